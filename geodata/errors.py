@@ -1,0 +1,149 @@
+"""The one exception tree of the library.
+
+::
+
+    GeodataError
+    ├── InputError                 what was given cannot be used
+    │   ├── CoordinateError        not a place on Earth, or not a number
+    │   ├── CrsError               a reference system that nobody knows
+    │   ├── TimeError              a date that is no date
+    │   ├── FileError              a file that cannot be read as what it claims to be
+    │   └── LoadRefusedError       findings of severity ``error`` forbid the commit
+    ├── NotKnownError              no such layer, grid, area, station, release …
+    ├── ConflictError              the state does not allow it now
+    │   ├── PendingReleaseError    a release of the layer is waiting for its date
+    │   └── StaleBaseError         somebody published in between
+    ├── AccessError                the key is missing, unknown, expired or too weak
+    └── UnavailableError           PostGIS is away, or not there yet
+        └── SetupError             something must be installed or set first
+"""
+
+from typing import Any, ClassVar
+
+
+class GeodataError(Exception):
+    """Something that a user of the library can act on.
+
+    Parameters
+    ----------
+    detail
+        What happened and what to do next, in English.
+    detail_zh
+        The same in Chinese; the English text where it is empty.
+    facts
+        Machine-readable particulars (row, code, limit …), safe to show.
+    """
+
+    code: ClassVar[str] = "error"
+    title: ClassVar[str] = "Something went wrong"
+    title_zh: ClassVar[str] = "出错了"
+
+    def __init__(self, detail: str, detail_zh: str = "", **facts: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.detail_zh = detail_zh or detail
+        self.facts = facts
+
+
+class InputError(GeodataError):
+    """What was given cannot be used."""
+
+    code = "invalid-input"
+    title = "The input cannot be used"
+    title_zh = "输入无法使用"
+
+
+class CoordinateError(InputError):
+    """Not a place on Earth, or not a number."""
+
+    code = "invalid-coordinate"
+    title = "The coordinate is not a place on Earth"
+    title_zh = "坐标无效"
+
+
+class CrsError(InputError):
+    """A reference system that nobody knows."""
+
+    code = "unknown-crs"
+    title = "The coordinate reference system is not known"
+    title_zh = "坐标系无法识别"
+
+
+class TimeError(InputError):
+    """A date that is no date."""
+
+    code = "invalid-time"
+    title = "The time cannot be read"
+    title_zh = "时间无法识别"
+
+
+class FileError(InputError):
+    """A file that cannot be read as what it claims to be."""
+
+    code = "unreadable-file"
+    title = "The file cannot be read"
+    title_zh = "文件无法读取"
+
+
+class LoadRefusedError(InputError):
+    """Findings of severity ``error`` forbid the commit."""
+
+    code = "load-refused"
+    title = "The load has errors and was not committed"
+    title_zh = "数据有错误，未提交"
+
+
+class NotKnownError(GeodataError):
+    """No such layer, grid, area, station or release."""
+
+    code = "not-known"
+    title = "Not known"
+    title_zh = "未找到"
+
+
+class ConflictError(GeodataError):
+    """The state does not allow it now."""
+
+    code = "conflict"
+    title = "The present state does not allow this"
+    title_zh = "当前状态不允许此操作"
+
+
+class PendingReleaseError(ConflictError):
+    """A release of the layer is waiting for its date."""
+
+    code = "pending-release"
+    title = "Another release of this layer is pending"
+    title_zh = "该网格类型已有待生效的版本"
+
+
+class StaleBaseError(ConflictError):
+    """Somebody published in between."""
+
+    code = "stale-base"
+    title = "The layer has changed since this work began"
+    title_zh = "网格已被他人更新"
+
+
+class AccessError(GeodataError):
+    """The key is missing, unknown, expired or too weak."""
+
+    code = "not-allowed"
+    title = "This key does not allow it"
+    title_zh = "没有权限"
+
+
+class UnavailableError(GeodataError):
+    """PostGIS is away, or not there yet."""
+
+    code = "database-away"
+    title = "The database is away"
+    title_zh = "数据库暂时不可用"
+
+
+class SetupError(UnavailableError):
+    """Something must be installed or set first."""
+
+    code = "setup-needed"
+    title = "Something must be set up first"
+    title_zh = "需要先完成安装或设置"

@@ -1,0 +1,1 @@
+"""What the outside sees of Grid Map: HTTP, maps, commands and jobs."""
