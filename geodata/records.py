@@ -74,3 +74,149 @@ class Mend:
     lon: float | None = None
     lat: float | None = None
     square_metres: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A unit of the administrative hierarchy, as it was from ``valid_from`` to ``valid_to``."""
+
+    area_id: int
+    code: str
+    name: str
+    level: str
+    parent_id: int | None
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One purpose of grids; ``tiling`` is ``full`` or ``partial``, ``nested_in`` another layer's code."""
+
+    code: str
+    name: str
+    name_en: str
+    tiling: str
+    nested_in: str | None
+    is_default: bool
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published state of one layer's tiling, in force from ``effective_at``."""
+
+    layer: str
+    number: int
+    effective_at: int
+    published_at: int
+    published_by: str
+    note: str
+    withdrawn_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GridVersion:
+    """A grid as it was from ``valid_from`` to ``valid_to``.
+
+    ``position`` is its place in the layer's grid index, where all versions of all times stand in code order;
+    ``households`` and ``persons`` are the stated counts, ``release`` the number of the release that brought it.
+    """
+
+    version_id: int
+    grid_id: int
+    layer: str
+    code: str
+    name: str
+    kind: str
+    community_id: int | None
+    households: int | None
+    persons: int | None
+    release: int
+    valid_from: int
+    valid_to: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A service station; ``hours`` in OSM ``opening_hours`` syntax, ``parent`` another station's code."""
+
+    station_id: int
+    code: str
+    name: str
+    category: str
+    level: str
+    parent: str | None
+    address: str
+    lon: float
+    lat: float
+    phone: str
+    hours: str
+    services: tuple[str, ...]
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A kind of responsibility; says whether the names and phones of those who hold it are public."""
+
+    role_id: int
+    code: str
+    name: str
+    name_en: str
+    duties_text: str
+    name_public: bool
+    phone_public: bool
+    position: int
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who can hold a duty: a ``worker`` or an ``organisation`` with a duty phone."""
+
+    holder_id: int
+    kind: str
+    code: str
+    name: str
+    phone: str
+    phone_public: bool
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A holder's responsibility for a target: ``area``, ``grid`` or ``station``, by its identity."""
+
+    duty_id: int
+    holder_id: int
+    role_id: int
+    target_kind: str
+    target_id: int
+    assignment: str
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An active key: only the SHA-256 of it is ever kept."""
+
+    sha256: bytes
+    role: str
+    name: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Somebody responsible at one instant: who, in which role, and through which target (``via``)."""
+
+    role: Role
+    holder: Holder
+    assignment: str
+    via: str

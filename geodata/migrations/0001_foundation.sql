@@ -12,6 +12,21 @@ CREATE TABLE data_version (
 );
 INSERT INTO data_version DEFAULT VALUES;
 
+-- Instants as the library holds them: integer microseconds since 1970-01-01 UTC, open ends as the extreme integers.
+CREATE FUNCTION to_micros(instant timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT (extract(epoch FROM instant) * 1000000)::bigint
+$$;
+
+CREATE FUNCTION period_from(period tstzrange) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path FROM CURRENT AS $$
+    SELECT CASE WHEN lower_inf(period) THEN -9223372036854775808 ELSE to_micros(lower(period)) END
+$$;
+
+CREATE FUNCTION period_to(period tstzrange) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path FROM CURRENT AS $$
+    SELECT CASE WHEN upper_inf(period) THEN 9223372036854775807 ELSE to_micros(upper(period)) END
+$$;
+
 CREATE FUNCTION raise_data_version() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE data_version SET version = version + 1, raised_by = pg_current_xact_id()
