@@ -17,14 +17,12 @@ CREATE FUNCTION to_micros(instant timestamptz) RETURNS bigint LANGUAGE sql IMMUT
     SELECT (extract(epoch FROM instant) * 1000000)::bigint
 $$;
 
-CREATE FUNCTION period_from(period tstzrange) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path FROM CURRENT AS $$
-    SELECT CASE WHEN lower_inf(period) THEN -9223372036854775808 ELSE to_micros(lower(period)) END
+CREATE FUNCTION period_from(period tstzrange) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE WHEN lower_inf(period) THEN '-9223372036854775808'::bigint ELSE gridmap.to_micros(lower(period)) END
 $$;
 
-CREATE FUNCTION period_to(period tstzrange) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    SET search_path FROM CURRENT AS $$
-    SELECT CASE WHEN upper_inf(period) THEN 9223372036854775807 ELSE to_micros(upper(period)) END
+CREATE FUNCTION period_to(period tstzrange) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE WHEN upper_inf(period) THEN '9223372036854775807'::bigint ELSE gridmap.to_micros(upper(period)) END
 $$;
 
 CREATE FUNCTION raise_data_version() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
