@@ -1,0 +1,128 @@
+"""A real PostGIS for every test: one cluster per run, one migrated template, a rollback or a clone per test."""
+
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+
+import psycopg
+import pytest
+from psycopg.rows import TupleRow
+
+from geodata.cluster import EmbeddedCluster
+from geodata.database import connect
+from geodata.errors import GeodataError
+from geodata.migrate import migrate
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+PREFIX = "gridmap-test-"
+# Nothing of a test run has to survive a power cut.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    # A run that is told to end (a timeout, a closed terminal) still stops its cluster.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+
+
+@pytest.fixture(scope="session")
+def make_short_folder() -> Iterator[Callable[[], Path]]:
+    """Folders with short paths that any user can pass through, unlike those of tmp_path; removed at the end."""
+    made: list[Path] = []
+
+    def make() -> Path:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp"))
+        folder.chmod(0o755)
+        made.append(folder)
+        return folder
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster_url(make_short_folder: Callable[[], Path]) -> Iterator[str]:
+    """URL of an embedded cluster, one for the whole run."""
+    _sweep()
+    with EmbeddedCluster(make_short_folder(), settings=FAST) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def template_name(cluster_url: str) -> str:
+    """Name of a migrated database that nobody connects to, so that it can be cloned."""
+    name = "gridmap_template"
+    _administer(cluster_url, f"CREATE DATABASE {name}")
+    migrate(_url_of(cluster_url, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def rolled_back_url(cluster_url: str, template_name: str) -> str:
+    """URL of the migrated database of all tests that roll back."""
+    _administer(cluster_url, f"CREATE DATABASE gridmap_rolled_back TEMPLATE {template_name}")
+    return _url_of(cluster_url, "gridmap_rolled_back")
+
+
+@pytest.fixture
+def connection(rolled_back_url: str) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A connection to a migrated, empty database; what the test does is rolled back."""
+    with contextlib.closing(connect(rolled_back_url)) as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def database_url(cluster_url: str, template_name: str) -> Iterator[str]:
+    """URL of a migrated, empty database of this test alone, for commits, locks and several connections."""
+    yield from _database(cluster_url, f"TEMPLATE {template_name}")
+
+
+@pytest.fixture
+def empty_database_url(cluster_url: str) -> Iterator[str]:
+    """URL of a database of this test alone that was never migrated."""
+    yield from _database(cluster_url, "")
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Folder of the open data beside the project."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the open data is not here: {SHARED_DATA} does not exist")
+    return SHARED_DATA
+
+
+def _database(cluster_url: str, options: str) -> Iterator[str]:
+    name = f"test_{os.getpid()}_{time.monotonic_ns()}"
+    _administer(cluster_url, f"CREATE DATABASE {name} {options}")
+    yield _url_of(cluster_url, name)
+    _administer(cluster_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url_of(cluster_url: str, database: str) -> str:
+    return cluster_url.replace("/gridmap?", f"/{database}?")
+
+
+def _administer(cluster_url: str, statement: str) -> None:
+    with psycopg.connect(_url_of(cluster_url, "postgres"), autocommit=True) as opened:
+        opened.execute(statement)  # type: ignore[arg-type]
+
+
+def _sweep() -> None:
+    """Remove what runs that were killed left behind; a folder in use refuses to be removed."""
+    for folder in Path("/tmp").glob(f"{PREFIX}*"):
+        with contextlib.suppress(GeodataError, OSError):
+            if time.time() - folder.stat().st_mtime > 300 and folder.owner() == Path("/proc/self").owner():
+                EmbeddedCluster(folder).remove()
+                shutil.rmtree(folder, ignore_errors=True)
