@@ -6,7 +6,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geodata.grid.colour import colour_indices, neighbour_pairs
+from geodata.grid.borders import dividing_lines, neighbour_pairs
+from geodata.grid.colour import colour_indices
 
 CELL = 0.001
 
@@ -18,8 +19,8 @@ def drawn(rows: str) -> tuple[list[str], np.ndarray]:
     for row, line in enumerate(reversed(lines)):
         for column, letter in enumerate(line):
             if letter != ".":
-                x, y = 117 + column * CELL, 36 + row * CELL
-                box = shapely.box(x, y, x + CELL, y + CELL)
+                west, east = 117 + column * CELL, 117 + (column + 1) * CELL
+                box = shapely.box(west, 36 + row * CELL, east, 36 + (row + 1) * CELL)
                 cells.setdefault(letter, []).append(box)
     names = sorted(cells)
     return names, np.array([shapely.union_all(cells[name]) for name in names], dtype=object)
@@ -102,3 +103,29 @@ def test_neighbours_in_any_tiling_differ_with_at_most_six_colours(count: int, se
         if shapely.length(shapely.intersection(shapely.boundary(cells[a]), shapely.boundary(cells[b]))) > 1e-6
     }
     assert truth <= set(map(tuple, neighbour_pairs(cells, near_degrees=1e-9).tolist()))
+
+
+def lines_between(rows: str, groups: str) -> shapely.MultiLineString:
+    names, polygons = drawn(rows)
+    number = {letter: place for group in groups.split() for place, letter in [(groups.index(group), c) for c in group]}
+    return dividing_lines(polygons, np.array([number.get(name, -1) for name in names]))
+
+
+def test_lines_part_groups_and_go_around_them_but_not_within() -> None:
+    lines = lines_between("aabb\nccdd", "ac bd")
+    assert shapely.length(lines) == pytest.approx((4 + 2 + 4 + 2 + 2) * CELL)
+    assert not shapely.box(117.0001, 36.0009, 117.0019, 36.0011).intersects(lines)
+    assert shapely.box(117.0019, 36.0001, 117.0021, 36.0019).intersects(lines)
+
+
+def test_a_t_junction_within_a_group_leaves_no_stray_line() -> None:
+    assert shapely.length(lines_between("aaa\nbcd", "abcd")) == pytest.approx((3 + 2) * 2 * CELL)
+
+
+def test_polygons_of_no_group_have_no_border_of_their_own() -> None:
+    assert shapely.length(lines_between("ab", "a")) == pytest.approx(4 * CELL)
+    assert lines_between("ab", "").is_empty
+
+
+def test_no_polygons_have_no_lines() -> None:
+    assert dividing_lines(np.array([], dtype=object), np.array([], dtype=np.int64)).is_empty
