@@ -6,25 +6,28 @@ import time
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from geodata import database
 from geodata.errors import UnavailableError
 from geodata.snapshot import Progress, Snapshot, compile_snapshot, newest_compiled, silent, stored_version
 
-_POLL_SECONDS = 5.0
-_RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_STOP_SECONDS = 10.0
 
 _log = logging.getLogger(__name__)
 
 
 def snapshot_home(state_folder: Path, database_url: str) -> Path:
-    """Folder of one database's compiled snapshots; credentials take no part in its name."""
-    parts = urlsplit(database_url)
-    place = f"{parts.hostname}:{parts.port}{parts.path}?{parts.query}"
-    return state_folder / "snapshots" / hashlib.sha256(place.encode()).hexdigest()[:16]
+    """Folder of one database's compiled snapshots: named by server and database, credentials left out.
+
+    A server on a socket of this machine counts as one, because the embedded one may move its socket.
+    """
+    parts = conninfo_to_dict(database_url)
+    host = str(parts.get("host") or "")
+    place = ("socket" if host.startswith("/") or not host else host, parts.get("port"), parts.get("dbname"))
+    return state_folder / "snapshots" / hashlib.sha256(repr(place).encode()).hexdigest()[:16]
 
 
 class SnapshotStore:
@@ -73,7 +76,7 @@ class SnapshotStore:
         UnavailableError
             The database does not answer.
         """
-        with database.connect(self._url) as connection:
+        with database.connect(self._url) as connection, database.away_is_unavailable():
             self._take(connection, progress)
         return self.current()
 
@@ -83,7 +86,10 @@ class SnapshotStore:
             self.refresh()
         except UnavailableError as away:
             _log.warning("the database is away, answering from what was compiled before: %s", away)
-            self._open_compiled()
+            try:
+                self.open_compiled()
+            except UnavailableError as error:
+                _log.warning("starting without data: %s", error)
         self._thread = Thread(target=self._follow, name="snapshot", daemon=True)
         self._thread.start()
 
@@ -91,15 +97,20 @@ class SnapshotStore:
         """End the following; the last snapshot stays."""
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join(timeout=2 * _POLL_SECONDS)
+            self._thread.join(timeout=_STOP_SECONDS)
 
-    def _open_compiled(self) -> None:
-        try:
-            self._snapshot = newest_compiled(self.home)
-            self._verified_at = int(self._verified.stat().st_mtime * 1_000_000)
-        except (UnavailableError, OSError) as error:
-            _log.warning("starting without data: %s", error)
+    def open_compiled(self) -> Snapshot:
+        """Open what was compiled last, without asking the database.
+
+        Raises
+        ------
+        UnavailableError
+            Nothing was compiled before.
+        """
+        self._snapshot = newest_compiled(self.home)
+        self._verified_at = int(self._verified.stat().st_mtime * 1_000_000) if self._verified.exists() else 0
         self._stale_since = self._verified_at
+        return self._snapshot
 
     @property
     def _verified(self) -> Path:
@@ -115,26 +126,19 @@ class SnapshotStore:
         self._stale_since = None
 
     def _follow(self) -> None:
-        failures = 0
-        while not self._stopping.is_set():
+        for heard in database.listen(self._url, "gridmap_version", stopped=self._stopping):
+            if heard.error is not None:
+                self._mark_stale(heard.error)
+                continue
             try:
-                with database.connect(self._url) as connection:
-                    connection.autocommit = True
-                    connection.execute("LISTEN gridmap_version")
-                    while not self._stopping.is_set():
-                        self._take(connection)
-                        failures = 0
-                        self._wait_for_notice(connection)
-            except (UnavailableError, psycopg.Error, OSError) as error:
-                if self._stale_since is None:
-                    self._stale_since = self._verified_at
-                    _log.warning("the database is away, answering from memory: %s", error)
-                self._stopping.wait(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
-                failures += 1
+                self.refresh()
+            except UnavailableError as error:
+                self._mark_stale(error)
+            except Exception:
+                # This thread is what brings the data up to date again: it must outlive a fault in one version of it.
+                _log.exception("version not taken, answering from the one before")
 
-    def _wait_for_notice(self, connection: psycopg.Connection[Any]) -> None:
-        """Return at a notice, at a stop or when the next poll is due."""
-        until = time.monotonic() + _POLL_SECONDS
-        while not self._stopping.is_set() and time.monotonic() < until:
-            for _ in connection.notifies(timeout=0.25, stop_after=1):
-                return
+    def _mark_stale(self, error: UnavailableError) -> None:
+        if self._stale_since is None:
+            self._stale_since = self._verified_at
+            _log.warning("the database is away, answering from memory: %s", error)

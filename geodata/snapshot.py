@@ -202,8 +202,8 @@ def compile_snapshot(connection: psycopg.Connection[Any], home: Path, progress: 
 
 def stored_version(connection: psycopg.Connection[Any]) -> str:
     """Name of the database's present version, as compiled folders carry it."""
-    _, version, raised_by = _one(connection, "data_version")
-    return f"{_FORMAT}-{version}-{raised_by}"
+    database_id, version, raised_by = _one(connection, "data_version")
+    return f"{_FORMAT}-{database_id[:8]}-{version}-{raised_by}"
 
 
 def _compile(connection: psycopg.Connection[Any], home: Path, progress: Progress) -> str:
@@ -230,7 +230,7 @@ def _compile(connection: psycopg.Connection[Any], home: Path, progress: Progress
         progress(f"tiling {layer[0]}")
         versions = _rows(connection, "grid_versions", layer=layer[0])
         content["tilings"][layer[0]] = {
-            "index": _index(connection, home / "tilings", layer[0], [row[0] for row in versions]),
+            "index": _index(connection, home / "tilings", layer[0], database_id, [row[0] for row in versions]),
             "versions": versions,
         }
     unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=home))
@@ -241,10 +241,12 @@ def _compile(connection: psycopg.Connection[Any], home: Path, progress: Progress
     return name
 
 
-def _index(connection: psycopg.Connection[Any], tilings: Path, layer: str, version_ids: list[int]) -> str:
+def _index(
+    connection: psycopg.Connection[Any], tilings: Path, layer: str, database_id: str, version_ids: list[int]
+) -> str:
     """Name of the folder of the index over these grid versions; built where it is missing."""
-    name = hashlib.sha256(np.array(version_ids, dtype=np.int64).tobytes()).hexdigest()[:24]
-    name = f"{_FORMAT}-{layer}-{name}"
+    content = database_id.encode() + np.array(version_ids, dtype=np.int64).tobytes()
+    name = f"{_FORMAT}-{layer}-{hashlib.sha256(content).hexdigest()[:24]}"
     if not (tilings / name).exists():
         tilings.mkdir(exist_ok=True)
         geometries = shapely.from_wkb([row[0] for row in _rows(connection, "grid_geometries", layer=layer)])

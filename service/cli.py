@@ -1,0 +1,226 @@
+"""The command ``gridmap``."""
+
+import getpass
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geodata.errors import GeodataError, InputError
+from service.commands.screen import show_error
+from service.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="City governance grids, the people on duty and the service stations: who covers this, who answers now.\n\n"
+    "Begin with `gridmap demo`. Without GRIDMAP_DATABASE_URL every command uses a PostGIS of its own under .gridmap/.",
+)
+keys = typer.Typer(no_args_is_help=True, help="Keys for the API and the pages: create, list, revoke.")
+app.add_typer(keys, name="key")
+
+Layer = Annotated[str | None, typer.Option(help="Code of the layer; the default layer where left out.")]
+AsOf = Annotated[str | None, typer.Option(help="The day or time that is asked about, local time; now if left out.")]
+CrsOption = Annotated[str, typer.Option(help="Datum of the coordinates: EPSG:4326, EPSG:4490, GCJ-02, BD-09, EPSG:….")]
+
+
+def _actor() -> str:
+    return f"command line: {getpass.getuser()}"
+
+
+@app.command()
+def demo(
+    size: Annotated[str, typer.Option(help="street, district or city.")] = "district",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The first port to try.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away first.")] = False,
+) -> None:
+    """Serve the generated sample district, with a key for each role and three things to try."""
+    from service.commands import demo as command
+
+    raise typer.Exit(command.demo(Settings(), size=size, host=host, port=port, reset=reset))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Web processes.")] = 1,
+) -> None:
+    """Serve the API and the maps, with one worker for jobs. An empty database is migrated first."""
+    from service.commands import running
+
+    running.serve(Settings(), host, port, workers)
+
+
+@app.command()
+def worker(
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+) -> None:
+    """Run jobs until stopped. `gridmap serve` starts one; more may run, on other machines too."""
+    from service.commands import running
+
+    running.run_worker(Settings(), with_parent=with_parent)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema. Safe to repeat, and from two places at once."""
+    from service.commands import checking
+
+    checking.migrate_now(Settings())
+
+
+@app.command()
+def check() -> None:
+    """Look at everything that can be wrong and print OK or what to do. Exit status 1 where something is."""
+    from service.commands import checking
+
+    raise typer.Exit(0 if checking.check(Settings()) else 1)
+
+
+@app.command()
+def load(
+    kind: Annotated[
+        str, typer.Argument(help="areas, layers, grids, roles, workers, organisations, duties or stations.")
+    ],
+    file: Annotated[Path, typer.Argument(help="GeoPackage, Shapefile (zipped too), GeoJSON, CSV or Excel.")],
+    source_layer: Annotated[str | None, typer.Option(help="Layer inside the file, where it holds several.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, by name or number from 1.")] = None,
+    layer: Layer = None,
+    crs: Annotated[str | None, typer.Option(help="Datum of the coordinates, over what the file says.")] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help="field=COLUMN, over what was guessed. May stand several times.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="Use the mapping kept under this name.")] = None,
+    save_profile: Annotated[str | None, typer.Option(help="Keep this mapping under a name.")] = None,
+    within: Annotated[str | None, typer.Option(help="Replace only the grids of this area.")] = None,
+    effective: Annotated[str | None, typer.Option(help="When it takes effect; now if left out.")] = None,
+    retire_missing: Annotated[bool, typer.Option("--retire-missing", help="End what the file does not hold.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend geometry, and say each mend.")] = False,
+    commit: Annotated[bool, typer.Option("--commit", help="Write. Without it nothing is changed.")] = False,
+    report: Annotated[Path | None, typer.Option(help="CSV to write all findings to.")] = None,
+) -> None:
+    """Load a file: shows what is wrong and what would change; writes only with --commit, all or nothing.
+
+    Example: `gridmap load grids grids.gpkg --map code=网格编码 --crs GCJ-02 --commit`
+    """
+    from geodata.intake.report import LoadOptions
+    from geodata.times import parse_time
+    from service.commands import loading
+
+    options = LoadOptions(
+        source_layer=source_layer,
+        sheet=sheet,
+        layer=layer,
+        crs=crs,
+        mapping=dict(_pair(text) for text in mapping or ()),
+        profile=profile,
+        save_profile=save_profile,
+        within=within,
+        effective=parse_time(effective) if effective else None,
+        retire_missing=retire_missing,
+        repair=repair,
+        commit=commit,
+        actor=_actor(),
+    )
+    raise typer.Exit(0 if loading.load_file(Settings(), kind, file, options, report) else 1)
+
+
+@app.command()
+def lookup(
+    point: Annotated[str, typer.Argument(help="LON,LAT in degrees, such as 117.0,36.65.")],
+    layer: Annotated[str | None, typer.Option(help="Only this layer; all where left out.")] = None,
+    as_of: AsOf = None,
+    crs: CrsOption = "EPSG:4326",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Who covers a point: the grid, the people on duty, the nearest stations. Exit status 1 where nobody does."""
+    from service.commands import asking
+
+    raise typer.Exit(0 if asking.lookup(Settings(), point, crs=crs, layer=layer, as_of=as_of, as_json=as_json) else 1)
+
+
+@app.command()
+def assign(
+    source: Annotated[Path, typer.Argument(help="CSV with a point per row, of any size.")],
+    target: Annotated[Path, typer.Argument(help="CSV to write: every input column, and the grid.")],
+    mapping: Annotated[list[str] | None, typer.Option("--map", help="lon=COLUMN and lat=COLUMN.")] = None,
+    crs: CrsOption = "EPSG:4326",
+    layer: Layer = None,
+    as_of: AsOf = None,
+    summary: Annotated[Path | None, typer.Option(help="CSV of rows per grid, community and street.")] = None,
+) -> None:
+    """Give each row of a file its grid, in bounded memory: 30,000 events become a table per grid and street."""
+    from service.commands import assigning
+
+    assigning.assign(
+        Settings(), source, target, dict(_pair(text) for text in mapping or ()), crs, layer, as_of, summary
+    )
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(help="Folder to write to; made where missing.")],
+    size: Annotated[str, typer.Option(help="street, district or city.")] = "street",
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another city; the same seed, the same bytes.")] = 1,
+) -> None:
+    """Write the generated sample as files that `gridmap load` reads."""
+    from service.commands import sampling
+
+    sampling.write_sample(folder, size, seed)
+
+
+@keys.command("create")
+def create_key(
+    role: Annotated[str, typer.Option(help="dispatcher, planner, clerk or admin.")],
+    name: Annotated[str, typer.Option(help="The person or system that will hold it.")],
+    expires: Annotated[str | None, typer.Option(help="Last day on which it is valid.")] = None,
+) -> None:
+    """Make a key and print it, once."""
+    from service.commands import keys as command
+
+    command.create(Settings(), role, name, expires, _actor())
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List keys, without the keys themselves."""
+    from service.commands import keys as command
+
+    command.show(Settings())
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: Annotated[int, typer.Argument(help="Number of the key, as `gridmap key list` shows it.")],
+) -> None:
+    """End a key at once."""
+    from service.commands import keys as command
+
+    command.revoke(Settings(), key_id, _actor())
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, equals, column = text.partition("=")
+    if not equals:
+        raise InputError(f"--map {text!r} has no “=”: write field=COLUMN", f"--map“{text}”缺少等号：请写成 字段=列名")
+    return field.strip(), column.strip()
+
+
+def main() -> None:
+    """Run the command; errors that a user can act on are told in a line, with exit status 2."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        app()
+    except GeodataError as error:
+        show_error(error)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

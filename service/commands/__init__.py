@@ -1,0 +1,1 @@
+"""What the command ``gridmap`` does, a module per story."""

@@ -1,0 +1,181 @@
+"""The command ``gridmap demo``: the sample district in a PostGIS of its own, served, with a key per role."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import orjson
+
+from geodata import access, database
+from geodata.cluster import EmbeddedCluster
+from geodata.errors import ConflictError, SetupError, UnavailableError
+from geodata.following import SnapshotStore
+from service.commands.running import free_port
+from service.commands.screen import either, errors, output, progress_bar
+from service.commands.state import bring_up_to_date, database_url
+from service.settings import Settings
+
+ROLES = ("dispatcher", "planner", "clerk", "admin")
+READY_SECONDS = 120.0
+_ROLE_NAMES = {"dispatcher": "调度员", "planner": "规划员", "clerk": "网格办文员", "admin": "管理员"}
+
+
+def demo(settings: Settings, *, size: str, host: str, port: int, reset: bool) -> int:
+    """Serve the sample district until told to stop; the exit status of the server.
+
+    Parameters
+    ----------
+    size
+        Of the sample: ``street``, ``district`` or ``city``; used where the database is still empty.
+    port
+        The first to try.
+    reset
+        Throw the demo's data away first.
+
+    Raises
+    ------
+    SetupError
+        Something must be installed, or ``reset`` was asked of a database that is not the demo's own.
+    ConflictError
+        No port is free, or the demo's database is in use while it should be reset.
+    """
+    if reset:
+        _reset(settings)
+    with database_url(settings) as url:
+        bring_up_to_date(settings, url)
+        loaded = load_sample(url, size)
+        keys = _keys(settings, url)
+        free = free_port(host, port)
+        environment = {
+            **os.environ,
+            "GRIDMAP_DATABASE_URL": url,
+            "GRIDMAP_STATE_FOLDER": str(settings.state_folder.absolute()),
+        }
+        command = [sys.executable, "-m", "service.cli", "serve", "--host", host, "--port", str(free)]
+        server = subprocess.Popen(command, env=environment)
+        try:
+            address = f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{free}{settings.root_path}"
+            _await_ready(server, f"http://{_reachable(host)}:{free}")
+            _welcome(settings, url, address, keys, loaded)
+            return server.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            _end(server)
+
+
+def _reset(settings: Settings) -> None:
+    if settings.database_url:
+        raise SetupError(
+            "--reset only throws away the demo's own database: unset GRIDMAP_DATABASE_URL or empty that one yourself",
+            "--reset 只能清除演示自带的数据库：请取消 GRIDMAP_DATABASE_URL，或自行清空该数据库",
+        )
+    EmbeddedCluster(settings.state_folder).remove()
+    shutil.rmtree(settings.state_folder / "snapshots", ignore_errors=True)
+    _keys_file(settings).unlink(missing_ok=True)
+
+
+def load_sample(url: str, size: str) -> bool:
+    """Load the sample into a database without grids; says whether it did.
+
+    Notes
+    -----
+    Everything goes through the ordinary load door, in one transaction: an interrupted demo leaves the database empty.
+    """
+    with database.connect(url) as connection:
+        if connection.execute("SELECT EXISTS (SELECT FROM grid_versions)").fetchone() == (True,):
+            return False
+        from geodata.sample import generate
+        from geodata.sample.loading import load_city
+
+        with progress_bar() as progress:
+            progress(either("generating the sample", "生成示例数据"), 0, None)
+            load_city(connection, generate(size), progress=progress)
+    return True
+
+
+def _keys_file(settings: Settings) -> Path:
+    return settings.state_folder / "demo-keys.json"
+
+
+def _keys(settings: Settings, url: str) -> dict[str, str]:
+    """A demo key per role: those of the last start while they are valid, new ones else."""
+    path = _keys_file(settings)
+    kept: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
+    with database.connect(url) as connection:
+        usable = {(entry.role, entry.name) for entry in access.list_keys(connection) if entry.revoked_at is None}
+        valid = {role: key for role, key in kept.items() if (role, _key_name(role)) in usable}
+        for role in ROLES:
+            if role not in valid:
+                valid[role], _ = access.create_key(connection, role=role, name=_key_name(role), created_by="demo")
+    if valid != kept:
+        path.touch(mode=0o600)
+        path.write_bytes(orjson.dumps(valid))
+    return valid
+
+
+def _key_name(role: str) -> str:
+    return f"demo {role}"
+
+
+def _await_ready(server: "subprocess.Popen[bytes]", address: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise UnavailableError("the server stopped while starting; see above", "服务启动失败，见上方信息")
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise UnavailableError(
+        f"the server did not get ready within {READY_SECONDS:.0f} s", f"服务在 {READY_SECONDS:.0f} 秒内未就绪"
+    )
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104
+
+
+def _welcome(settings: Settings, url: str, address: str, keys: dict[str, str], loaded: bool) -> None:
+    moment = SnapshotStore(settings.state_folder, url).refresh().moment(time.time_ns() // 1000)
+    layer = moment.default_layer.code
+    grids = moment.grids(layer)
+    if not grids:
+        raise ConflictError("the database has no grids in force", "数据库中没有生效的网格")
+    grid = grids[len(grids) // 2]
+    point = moment.geometry(grid).representative_point()
+    place = f"{point.x:.5f},{point.y:.5f}"
+    state = either("sample loaded", "示例数据已载入") if loaded else either("data kept from before", "沿用已有数据")
+    output.print(f"\n[bold]Grid Map 网格地图[/]  {address}/   [dim]{state} · {len(grids)} grids[/]")
+    output.print(
+        either(
+            "\nDemo keys (sign in on the map, or send as Authorization: Bearer …)",
+            "\n演示密钥（在地图页登录，或以 Authorization: Bearer … 发送）",
+        )
+    )
+    for role in ROLES:
+        output.print(f"  {either(role, _ROLE_NAMES[role]):<12} {keys[role]}")
+    output.print(either("\nThree things to try", "\n可以试试"))
+    output.print(
+        either(f"  1. open {address}/maps/grids and click anywhere", f"  1. 打开 {address}/maps/grids，点击任意位置")
+    )
+    output.print(f"  2. curl '{address}/api/v1/lookup?lon={point.x:.5f}&lat={point.y:.5f}'", soft_wrap=True)
+    output.print(f"  3. gridmap lookup {place}   ·   gridmap check")
+    errors.print(either("\nCtrl+C stops it; the data stays for the next time.", "\n按 Ctrl+C 停止；数据保留到下次。"))
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    if server.poll() is None:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()

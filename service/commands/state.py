@@ -1,0 +1,74 @@
+"""The database and the snapshot that a command works with."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from geodata import database, migrate
+from geodata.cluster import EmbeddedCluster
+from geodata.errors import SetupError, UnavailableError
+from geodata.following import SnapshotStore
+from geodata.snapshot import Snapshot
+from service.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """URL of the PostGIS that is set, or of the embedded one, which runs while this is open."""
+    if settings.database_url:
+        yield settings.database_url
+    else:
+        with EmbeddedCluster(settings.state_folder) as url:
+            yield url
+
+
+@contextmanager
+def connection(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to a migrated database; committed at the end, rolled back at an error."""
+    with database_url(settings) as url:
+        bring_up_to_date(settings, url)
+        with database.connect(url) as opened:
+            yield opened
+
+
+def bring_up_to_date(settings: Settings, url: str) -> list[str]:
+    """Migrate an empty database or the embedded one; names of what was applied.
+
+    Raises
+    ------
+    SetupError
+        A database of somebody's own holds data and waits for migrations.
+    """
+    waiting = migrate.pending(url)
+    if not waiting:
+        return []
+    empty = {migration.name for migration in migrate.migrations()} <= set(waiting)
+    if settings.database_url and not empty:
+        raise SetupError(
+            f"the database waits for {len(waiting)} migrations: make a backup, then run `gridmap migrate`",
+            f"数据库有 {len(waiting)} 个待执行的迁移：请先备份，再运行 gridmap migrate",
+        )
+    return migrate.migrate(url)
+
+
+def latest_snapshot(settings: Settings, url: str) -> Snapshot:
+    """The database's present data, or what was compiled last while it is away.
+
+    Raises
+    ------
+    UnavailableError
+        The database is away and nothing was compiled before.
+    """
+    store = SnapshotStore(settings.state_folder, url)
+    try:
+        return store.refresh()
+    except SetupError:
+        raise
+    except UnavailableError as away:
+        _log.warning("the database is away, answering from what was compiled before: %s", away)
+        return store.open_compiled()
