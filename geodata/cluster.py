@@ -14,33 +14,30 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import pwd
 import re
 import shutil
-import signal
-import stat
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
 import psycopg
 
+from geodata.account import Account, give_folder, is_private, make_folder, reaches, refuse_foreign, run_as
+from geodata.account import server_account as find_account
 from geodata.binaries import Binaries, find_binaries
 from geodata.errors import ConflictError, SetupError
+from geodata.processes import clear_remains, cluster_title, listens, postmaster
 
 ROLE = "gridmap"
 DATABASE = "gridmap"
 FAR_HOMES = Path("/var/lib/gridmap")
 PATIENCE_SECONDS = 180.0
 
-# The path of a socket is at most 107 bytes; libpq reads a comma as the next host.
-_SOCKET_NAME = "/.s.PGSQL.5432"
-_LONGEST_SOCKET_FOLDER = 107 - len(_SOCKET_NAME)
+# The path of a socket is at most 107 bytes; libpq reads a comma in a host as the start of the next one.
+_SOCKET = ".s.PGSQL.5432"
+_LONGEST_SOCKET_FOLDER = 107 - len(f"/{_SOCKET}")
 _PLAIN_PATH = re.compile(r"[\w./-]+")
 
 _SETTINGS = {
@@ -70,15 +67,6 @@ _SETTINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """The system user who runs the server."""
-
-    uid: int
-    gid: int
-    name: str
-
-
 class EmbeddedCluster:
     """A PostgreSQL server with PostGIS that lives under a state folder and listens on a private socket only.
 
@@ -94,6 +82,8 @@ class EmbeddedCluster:
         starts, not when it is joined.
     far_homes
         Where the data goes when ``user`` cannot reach ``folder``, as below a home folder closed to others.
+    patience_seconds
+        How long to wait for another process at the door, and for a server that starts or recovers.
 
     Notes
     -----
@@ -109,13 +99,16 @@ class EmbeddedCluster:
         user: str = "postgres",
         settings: Mapping[str, str] | None = None,
         far_homes: Path = FAR_HOMES,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        self.folder = Path(folder).absolute()
+        self.folder = Path(folder).resolve()
         self._user = user
         self._settings = dict(settings or {})
         self._far_homes = far_homes
+        self._patience_seconds = patience_seconds
         self._home = self.folder / "postgres"
         self._use: int | None = None
+        self._process = 0
 
     def __enter__(self) -> str:
         return self.start()
@@ -150,18 +143,21 @@ class EmbeddedCluster:
                 except BaseException:
                     os.close(use)
                     raise
-                self._use = use
+                self._use, self._process = use, os.getpid()
         return self._url(DATABASE)
 
     def stop(self) -> None:
-        """Leave the server; the last one to leave stops it."""
+        """Leave the server; the last one to leave stops it. A forked child only forgets it: its parent is still in."""
         use, self._use = self._use, None
         if use is None:
             return
         try:
-            with contextlib.suppress(FileNotFoundError), self._door():
-                if _lock_alone(use):
-                    self._halt()
+            # Where somebody deleted the folder, the server ends by itself.
+            with contextlib.suppress(FileNotFoundError):
+                if self._process == os.getpid():
+                    with self._door():
+                        if _lock_alone(use):
+                            self._halt()
         finally:
             os.close(use)
 
@@ -191,138 +187,95 @@ class EmbeddedCluster:
                 finally:
                     os.close(use)
 
-    # --- places and owners -------------------------------------------------------------------------------------------
+    # --- places ------------------------------------------------------------------------------------------------------
 
     def _find_home(self) -> Path:
         """Folder of this cluster, made where missing: below the state folder, or where the server's user gets to."""
         root = os.geteuid() == 0
-        _make_folder(self.folder, 0o711 if root else 0o700)
+        make_folder(self.folder, 0o711 if root else 0o700)
         near, pointer = self.folder / "postgres", self.folder / "postgres.at"
+        if root:
+            refuse_foreign(self.folder)
         if pointer.is_file() and not near.exists():
             noted = Path(pointer.read_text(encoding="utf-8").strip())
             if noted.parent == self._far_homes and noted.is_dir():
+                refuse_foreign(noted)
                 return noted
-        if near.exists() or not root:
-            _make_folder(near, 0o711 if root else 0o700)
+        if near.exists() or not root or reaches(self._account(), self.folder):
+            make_folder(near, 0o711 if root else 0o700)
+            refuse_foreign(near)
             return near
-        if self._reaches(self.folder):
-            _make_folder(near, 0o711)
-            return near
-        home = self._far_homes / hashlib.sha256(os.fsencode(self.folder.resolve())).hexdigest()[:16]
-        _make_folder(self._far_homes, 0o755)
-        _make_folder(home, 0o711)
-        (home / "made-for").write_text(f"{self.folder}\n", encoding="utf-8")
-        pointer.write_text(f"{home}\n", encoding="utf-8")
+        home = self._far_homes / hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        make_folder(self._far_homes, 0o755)
+        make_folder(home, 0o711)
+        _replace(home / "made-for", f"{self.folder}\n")
+        _replace(pointer, f"{home}\n")
         return home
 
-    def _reaches(self, folder: Path) -> bool:
-        """Whether the server's user gets into a folder; where it is ours alone, we open the way through it first."""
-        mode = folder.stat().st_mode
-        if folder.stat().st_uid == os.geteuid() and mode & 0o011 != 0o011:
-            folder.chmod(stat.S_IMODE(mode) | 0o011)
-        return self._run(["/usr/bin/test", "-x", str(folder)], self._account()).returncode == 0
-
-    def _account(self) -> _Account:
-        """Who runs the server: ourselves; or, where we are root, who owns the data, or the configured user."""
-        own = os.geteuid()
-        data = self._home / "data"
-        owner = data.stat().st_uid if data.is_dir() else self._home.stat().st_uid if self._home.is_dir() else own
-        if own not in (0, owner):
-            raise SetupError(
-                f"{self._home} belongs to the user {_user_name(owner)}: run gridmap as that user, or in another folder",
-                f"{self._home} 属于用户 {_user_name(owner)}：请以该用户运行，或换一个工作目录",
-            )
-        try:
-            entry = pwd.getpwuid(owner) if owner != 0 else pwd.getpwnam(self._user)
-        except KeyError:
-            who = self._user if owner == 0 else str(owner)
-            raise SetupError(
-                f"there is no system user {who} to run PostgreSQL: create it (useradd --system {who}), run gridmap as "
-                "an ordinary user, or set GRIDMAP_DATABASE_URL to a PostGIS",
-                f"没有系统用户 {who} 来运行 PostgreSQL：请创建该用户（useradd --system {who}），"
-                "或以普通用户运行，或设置 GRIDMAP_DATABASE_URL 指向已有的 PostGIS",
-            ) from None
-        return _Account(entry.pw_uid, entry.pw_gid, entry.pw_name)
+    def _account(self) -> Account:
+        return find_account(self._user, self._home / "data")
 
     def _socket_folder(self) -> Path:
         """Where the socket lies: a folder of the server's user alone, 0700, with a path short enough."""
         account = self._account()
         near, note = self._home / "socket", self._home / "socket.at"
         if len(os.fsencode(near)) <= _LONGEST_SOCKET_FOLDER and _PLAIN_PATH.fullmatch(str(near)):
-            _give_folder(near, account)
+            if not is_private(near, account):
+                give_folder(near, account)
             return near
         if note.is_file():
             noted = Path(note.read_text(encoding="utf-8").strip())
-            if _is_private(noted, account):
+            if is_private(noted, account):
                 return noted
         # A name nobody can guess: nobody can have taken it before us.
         short = "/tmp" if os.geteuid() == 0 or len(tempfile.gettempdir()) > 60 else tempfile.gettempdir()  # noqa: S108
         made = Path(tempfile.mkdtemp(prefix="gridmap-", dir=short))
-        _give_folder(made, account)
-        self._write(note, f"{made}\n")
+        give_folder(made, account)
+        _replace(note, f"{made}\n")
         return made
 
     def _url(self, database: str) -> str:
-        host = quote(str(self._socket_folder()), safe="")
-        return f"postgresql://{ROLE}@/{database}?host={host}"
+        return f"postgresql://{ROLE}@/{database}?host={quote(str(self._socket_folder()), safe='')}"
 
     # --- locks -------------------------------------------------------------------------------------------------------
 
     def _lock(self, name: str) -> int:
         """Open a lock file of the home, without locking it."""
-        handle = os.open(self._home / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        self._hand_over(handle)
-        return handle
+        return os.open(self._home / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
     @contextlib.contextmanager
     def _door(self) -> Iterator[None]:
         """Be the only one who makes, starts or stops the server."""
         handle = self._lock("door")
         try:
-            deadline = time.monotonic() + PATIENCE_SECONDS
+            deadline = time.monotonic() + self._patience_seconds
             while not _lock_alone(handle):
                 if time.monotonic() > deadline:
+                    log = self._home / "start.log"
                     raise SetupError(
-                        f"another gridmap process has been starting the database under {self.folder} for "
-                        f"{PATIENCE_SECONDS:.0f} s: see {self._home / 'start.log'}, or end that process",
-                        f"另一个 gridmap 进程启动 {self.folder} 下的数据库已超过 {PATIENCE_SECONDS:.0f} 秒："
-                        f"请查看 {self._home / 'start.log'}，或结束该进程",
+                        f"another gridmap process has been starting or stopping the database under {self.folder} for "
+                        f"{self._patience_seconds:.0f} s: see {log}, or end that process",
+                        f"另一个 gridmap 进程启动或停止 {self.folder} 下的数据库已超过 "
+                        f"{self._patience_seconds:.0f} 秒：请查看 {log}，或结束该进程",
                     )
                 time.sleep(0.05)
             yield
         finally:
             os.close(handle)
 
-    def _hand_over(self, handle: int) -> None:
-        """Give a file that root made in somebody's home to its owner, who must be able to open it later."""
-        if os.geteuid() == 0:
-            home = self._home.stat()
-            os.fchown(handle, home.st_uid, home.st_gid)
-
-    def _write(self, path: Path, text: str, owner: _Account | None = None) -> None:
-        """Replace a small file at once, so that a power cut leaves the old or the new one; links are not followed."""
-        handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(handle)
-            if owner is None:
-                self._hand_over(handle)
-            elif os.geteuid() == 0:
-                os.fchown(handle, owner.uid, owner.gid)
-        Path(made).replace(path)
-
     # --- the server --------------------------------------------------------------------------------------------------
 
     def _joined(self) -> bool:
         """Whether the server runs and answers, with our database in it; waits while it starts or recovers."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while self._postmaster() is not None:
+        deadline = time.monotonic() + self._patience_seconds
+        while listens(self._socket_folder() / _SOCKET) or postmaster(self._home / "data") is not None:
             try:
                 self._ensure_database()
             except psycopg.OperationalError as error:
+                if "too many clients" in str(error):
+                    return True
                 if time.monotonic() > deadline:
-                    raise _not_started(str(error), self._home) from error
+                    raise _not_started(f"{error}\n{self._log_end()}", self._home) from error
                 time.sleep(0.05)
             else:
                 return True
@@ -332,25 +285,24 @@ class EmbeddedCluster:
         """Make the data where missing, start the server, wait until it answers."""
         account, data = self._account(), self._home / "data"
         binaries = find_binaries(_major(data))
-        self._clear_remains(data)
+        clear_remains(data)
         if not (data / "global" / "pg_control").is_file():
             self._make(data, binaries, account)
-        _give_folder(self._home / "log", account)
-        self._write(data / "postgresql.conf", self._configuration(), account)
-        self._write(data / "pg_hba.conf", "local all all trust\n", account)
+        give_folder(self._home / "log", account)
+        _replace(data / "postgresql.conf", self._configuration(), account)
+        _replace(data / "pg_hba.conf", "local all all trust\n", account)
         start_log = self._home / "start.log"
         handle = os.open(start_log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        self._hand_over(handle)
-        command = [binaries.path("pg_ctl"), "start", "-D", str(data), "-w", "-s", "-t", f"{PATIENCE_SECONDS:.0f}"]
+        command = [binaries.path("pg_ctl"), "start", "-D", str(data), "-w", "-s", "-t", f"{self._patience_seconds:.0f}"]
         with os.fdopen(handle, "w") as output:
-            done = self._run(command, account, output=output)
+            done = run_as(account, command, output)
         if done.returncode != 0 or not self._joined():
             raise _not_started(start_log.read_text(encoding="utf-8", errors="replace") + self._log_end(), self._home)
 
     def _configuration(self) -> str:
         settings = {
             **_SETTINGS,
-            "cluster_name": self._title(),
+            "cluster_name": cluster_title(self._home / "data"),
             "unix_socket_directories": str(self._socket_folder()),
             **self._settings,
         }
@@ -358,19 +310,19 @@ class EmbeddedCluster:
         lines += [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()]
         return "\n".join([*lines, "include_if_exists = 'local.conf'", ""])
 
-    def _make(self, data: Path, binaries: Binaries, account: _Account) -> None:
+    def _make(self, data: Path, binaries: Binaries, account: Account) -> None:
         """Make the data folder beside its place and move it there when it is whole."""
         for remains in self._home.glob("data.*.new"):
             shutil.rmtree(remains, ignore_errors=True)
         if data.exists():
             data.rename(self._home / f"data.unusable-{time.time_ns()}")
         fresh = Path(tempfile.mkdtemp(dir=self._home, prefix="data.", suffix=".new"))
-        _give_folder(fresh, account)
+        give_folder(fresh, account)
         command = [binaries.path("initdb"), "-D", str(fresh), "-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8"]
         command += ["--data-checksums", "--auth=trust", "--no-instructions"]
         if self._settings.get("fsync") == "off":
             command.append("--no-sync")
-        done = self._run(command, account)
+        done = run_as(account, command)
         if done.returncode != 0:
             shutil.rmtree(fresh, ignore_errors=True)
             raise _not_started(done.stdout, self._home)
@@ -385,63 +337,17 @@ class EmbeddedCluster:
     def _halt(self) -> None:
         """Stop the server, if it runs, and tidy its socket folder away where that is a temporary one."""
         data = self._home / "data"
-        if self._postmaster() is not None:
+        if postmaster(data) is not None:
             binaries, account = find_binaries(_major(data)), self._account()
             for mode in ("fast", "immediate"):
                 command = [binaries.path("pg_ctl"), "stop", "-D", str(data), "-m", mode, "-w", "-s", "-t", "60"]
-                if self._run(command, account).returncode == 0:
+                if run_as(account, command).returncode == 0:
                     break
         note = self._home / "socket.at"
         if note.is_file():
             with contextlib.suppress(OSError):
                 Path(note.read_text(encoding="utf-8").strip()).rmdir()
             note.unlink()
-
-    def _run(
-        self, command: list[str], account: _Account, output: IO[str] | int = subprocess.PIPE
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a program as the server's user, in a session of its own, so that Ctrl-C reaches us and not it."""
-        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/"}
-        if os.geteuid() != 0:
-            return subprocess.run(  # noqa: S603
-                command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, check=False,
-                errors="replace", env=environment, cwd="/", start_new_session=True,
-            )  # fmt: skip
-        return subprocess.run(  # noqa: S603
-            command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, check=False,
-            errors="replace", env=environment, cwd="/", start_new_session=True,
-            user=account.uid, group=account.gid, extra_groups=[],
-        )  # fmt: skip
-
-    # --- what runs, what is left -------------------------------------------------------------------------------------
-
-    def _title(self) -> str:
-        """Name of the cluster in the process list: it tells our server processes from everybody else's."""
-        return f"gridmap-{hashlib.sha256(os.fsencode((self._home / 'data').resolve())).hexdigest()[:12]}"
-
-    def _postmaster(self) -> int | None:
-        """Process id of our running server; None when its file is missing, stale or names a process not ours."""
-        try:
-            pid = int((self._home / "data" / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except (OSError, ValueError):
-            return None
-        return pid if os.fsencode(self._home / "data") in words else None
-
-    def _clear_remains(self, data: Path) -> None:
-        """After a crash: end server processes that lost their parent, drop a file that names somebody else's process.
-
-        PostgreSQL looks after the rest. It refuses to start while such a process holds its memory, or while the process
-        id in ``postmaster.pid`` has gone to another program of the same user, as happens after a power cut.
-        """
-        mark = f"postgres: {self._title()}: ".encode()
-        deadline = time.monotonic() + 10
-        while orphans := [pid for pid, line in _processes() if line.startswith(mark)]:
-            for pid in orphans:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGQUIT if time.monotonic() < deadline else signal.SIGKILL)
-            time.sleep(0.05)
-        (data / "postmaster.pid").unlink(missing_ok=True)
 
     def _log_end(self) -> str:
         """Last lines of the newest server log."""
@@ -457,11 +363,16 @@ def _lock_alone(handle: int) -> bool:
     return True
 
 
-def _processes() -> Iterator[tuple[int, bytes]]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                yield int(entry.name), (entry / "cmdline").read_bytes()
+def _replace(path: Path, text: str, owner: Account | None = None) -> None:
+    """Replace a small file at once, so that a power cut leaves the old or the new one; links are not followed."""
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
+        if owner is not None and os.geteuid() == 0:
+            os.fchown(handle, owner.uid, owner.gid)
+    Path(made).replace(path)
 
 
 def _major(data: Path) -> int | None:
@@ -470,40 +381,6 @@ def _major(data: Path) -> int | None:
         return int((data / "PG_VERSION").read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
-
-
-def _make_folder(path: Path, mode: int) -> None:
-    """Make a folder where missing, with a mode that the umask doesn't change."""
-    if not path.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            path.mkdir()
-            path.chmod(mode)
-
-
-def _give_folder(path: Path, account: _Account) -> None:
-    """Make a folder of the server's user alone. Its parent is ours, so what stands there is ours to set right."""
-    with contextlib.suppress(FileExistsError):
-        path.mkdir(mode=0o700)
-    if not _is_private(path, account):
-        path.chmod(0o700, follow_symlinks=False) if os.chmod in os.supports_follow_symlinks else path.chmod(0o700)
-        if os.geteuid() == 0:
-            os.chown(path, account.uid, account.gid, follow_symlinks=False)
-
-
-def _is_private(path: Path, account: _Account) -> bool:
-    try:
-        found = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and found.st_mode & 0o077 == 0
-
-
-def _user_name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 @contextlib.contextmanager

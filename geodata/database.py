@@ -124,7 +124,7 @@ def away(error: BaseException) -> UnavailableError | None:
 
 def _lost(error: psycopg.Error) -> bool:
     """Whether the client noticed it: no connection, a broken one, none free in the pool."""
-    return error.sqlstate is None and isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+    return error.sqlstate is None and isinstance(error, psycopg.OperationalError)
 
 
 def _wrong_url(error: psycopg.Error) -> SetupError:
