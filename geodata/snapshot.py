@@ -125,9 +125,13 @@ class Snapshot:
         instants.update(release.effective_at for releases in self.releases.values() for release in releases)
         return sorted(instants - {FOREVER_FROM, FOREVER_TO})
 
+    def interval(self, as_of: int) -> int:
+        """Number of the stretch between two changes that an instant lies in: its instants all have the same answers."""
+        return bisect_right(self._changes, as_of)
+
     def moment(self, as_of: int) -> Moment:
         """Everything in force at an instant (microseconds since 1970-01-01 UTC); kept for the next who asks."""
-        place = bisect_right(self._changes, as_of)
+        place = self.interval(as_of)
         moment = self._moments.get(place)
         if moment is not None:
             return moment
