@@ -1,0 +1,37 @@
+# Thin: what is installed and how stands in docker/setup.sh.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench clean
+SHELLED := .ci/run $(wildcard docker/*.sh)
+
+help:
+	@echo "make demo    serve the sample district; ARGS='--size street --port 9000 --reset' for its options"
+	@echo "make setup   install what is missing: Debian packages, .venv, assets of the pages"
+	@echo "make test    make check, and all tests; ARGS='-k name' for some"
+	@echo "make check   formatting, lint, types, direction of imports, shell scripts"
+	@echo "make bench   the measures, as ratios in one run; ARGS='lookup' for one"
+	@echo "make clean   remove what set-up and tests made; data under .gridmap/ stays"
+
+setup:
+	@docker/setup.sh dev
+
+demo:
+	@docker/setup.sh runtime
+	@.venv/bin/gridmap demo $(ARGS)
+
+test: check
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: setup
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@shellcheck $(SHELLED)
+
+bench: setup
+	@.venv/bin/python -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv service/maps/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf build dist ./*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

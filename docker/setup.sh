@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# Installs what Grid Map needs and is missing; a second run finds nothing to do.
+#
+#   docker/setup.sh runtime            to run it: Debian packages, .venv from the pinned lock, assets of the pages
+#   docker/setup.sh dev                the same, and what the tests need
+#   docker/setup.sh packages SECTION…  only Debian packages, of these sections of docker/apt.txt
+#
+# With GRIDMAP_DATABASE_URL set, here or in .env, `runtime` does without PostgreSQL. PYTHON names another interpreter.
+set -eu
+umask 022
+cd "$(dirname "$0")/.."
+export LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
+if [ ! -w "${HOME:-/nonexistent}" ]; then
+    HOME="$PWD/.venv/home"
+    export HOME
+fi
+python="${PYTHON:-python3}"
+frontend=service/maps/frontend
+
+say() { printf '%s\n' "$*" >&2; }
+
+fail() {
+    say "$@"
+    exit 1
+}
+
+# Names in the given sections of the package list.
+packages_of() {
+    for section in "$@"; do
+        awk -v wanted="[$section]" '/^\[/ { inside = ($1 == wanted); next } inside && NF && !/^#/ { print $1 }' docker/apt.txt
+    done
+}
+
+# Something else than Debian's package may do, as long as it works.
+works_already() {
+    case "$1" in
+    python3 | python3-venv) "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' ;;
+    nodejs | npm) [ "$(node -p 'parseInt(process.versions.node)')" -ge 18 ] && command -v npm ;;
+    postgresql-15*) find /usr/share/postgresql/*/extension/postgis.control /usr/pgsql-*/share/extension/postgis.control | grep . ;;
+    chromium | shellcheck) command -v "$1" ;;
+    poppler-utils) command -v pdftotext ;;
+    *) [ "$(dpkg-query -W -f '${db:Status-Status}' "$1")" = installed ] ;;
+    esac >/dev/null 2>&1
+}
+
+missing_of() {
+    for package in $(packages_of "$@"); do
+        works_already "$package" || printf '%s ' "$package"
+    done
+}
+
+# How to become root without asking anybody; nothing printed where there is no way.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        echo env
+    elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+        echo sudo
+    fi
+}
+
+# PostgreSQL's package makes and starts a server of its own, which nobody here asked for.
+keep_default_server_away() {
+    conf=/etc/postgresql-common/createcluster.conf
+    if ! dpkg-query -W postgresql-common >/dev/null 2>&1; then
+        "$@" postgresql-common
+        "$root" sed -i 's/^#create_main_cluster = true$/create_main_cluster = false/' "$conf"
+        trap '"$root" sed -i "s/^create_main_cluster = false$/#create_main_cluster = true/" "$conf"' EXIT
+    fi
+}
+
+install_packages() {
+    missing="$(missing_of "$@")"
+    missing="${missing% }"
+    [ -n "$missing" ] || return 0
+    root="$(as_root)"
+    command="apt-get install --no-install-recommends $missing"
+    if [ -z "$root" ] || ! command -v apt-get >/dev/null; then
+        say "Missing Debian 12 packages 缺少软件包: $missing" "" \
+            "  Run as root 请以 root 执行:  apt-get update && $command"
+        case "$missing" in
+        *postgresql*) say "" "  Or use a PostGIS elsewhere, and PostgreSQL is not needed here 或使用已有的 PostGIS：" \
+            "  GRIDMAP_DATABASE_URL=postgresql://user:password@host/database make demo" ;;
+        esac
+        exit 1
+    fi
+    say "Installing 正在安装: $missing"
+    "$root" apt-get update -q
+    set -- "$root" DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
+    case "$missing" in *postgresql*) keep_default_server_away "$@" ;; esac
+    # shellcheck disable=SC2086  # a list of words
+    "$@" $missing
+}
+
+hash_of() { cat "$@" | sha256sum | cut -c 1-64; }
+
+# The virtual environment has the lock that is asked for; the one for tests includes the one to run.
+install_python() {
+    lock="docker/requirements.txt"
+    [ "$1" = runtime ] || lock="docker/requirements-dev.txt"
+    stamp=".venv/.gridmap-lock"
+    wanted="$1 $(hash_of "$lock" pyproject.toml) $PWD"
+    runs_too="dev $(hash_of docker/requirements-dev.txt pyproject.toml) $PWD"
+    if [ -x .venv/bin/gridmap ] && [ -f "$stamp" ] && { [ "$(cat "$stamp")" = "$wanted" ] || [ "$(cat "$stamp")" = "$runs_too" ]; }; then
+        return 0
+    fi
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "Python 3.11 or later is needed 需要 Python 3.11 以上: PYTHON=/path/to/python3.11 make …"
+    say "Installing Python packages into .venv 正在安装 Python 依赖"
+    rm -f "$stamp"
+    .venv/bin/python -c 'import pip' 2>/dev/null || "$python" -m venv --clear .venv
+    mkdir -p "$HOME"
+    .venv/bin/python -m pip install -q --require-hashes -r "$lock"
+    .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+    printf '%s' "$wanted" >"$stamp"
+}
+
+# Third-party scripts and styles of the pages, from their lock; no script of theirs runs here.
+install_assets() {
+    stamp="$frontend/node_modules/.gridmap-lock"
+    wanted="$(hash_of "$frontend/package-lock.json")"
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+    say "Installing assets of the pages 正在安装前端资源"
+    npm ci --prefix "$frontend" --ignore-scripts --no-audit --no-fund --loglevel=error
+    printf '%s' "$wanted" >"$stamp"
+}
+
+# Compiled code of the grid index is kept on disk, so that no start waits for the compiler.
+warm_up() {
+    stamp=".venv/.gridmap-warm"
+    wanted="$(hash_of geodata/*.py geodata/grid/*.py docker/requirements.txt)"
+    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+    say "Compiling the grid index 正在编译网格索引"
+    .venv/bin/python -c 'from geodata.grid.index import warm; warm()'
+    printf '%s' "$wanted" >"$stamp"
+}
+
+database_elsewhere() {
+    [ -n "${GRIDMAP_DATABASE_URL:-}" ] || grep -qs '^GRIDMAP_DATABASE_URL=.' .env
+}
+
+what="${1:-}"
+case "$what" in
+packages)
+    shift
+    install_packages "$@"
+    ;;
+runtime | dev)
+    # One set-up at a time in this folder.
+    exec 9<docker/setup.sh
+    flock 9
+    sections="base assets database"
+    if [ "$what" = dev ]; then
+        sections="$sections tests"
+    elif database_elsewhere; then
+        sections="base assets"
+    fi
+    # shellcheck disable=SC2086  # a list of words
+    install_packages $sections
+    install_python "$what"
+    install_assets
+    warm_up
+    ;;
+*)
+    sed -n '2,8s/^# \{0,1\}//p' docker/setup.sh >&2
+    exit 2
+    ;;
+esac
