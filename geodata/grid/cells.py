@@ -1,0 +1,213 @@
+"""The cells of the grid index and how a point is answered from them.
+
+A raster lies over the tiling; a cell that holds many borders is split 4 × 4, again and again. A cell is one 32-bit
+word, two bits of kind and thirty of payload:
+
+====================  ==================================================================================
+`EMPTY`               nobody is here, nor within 1 mm
+`WHOLE`               one polygon covers all of it, its borders more than 1 mm away; payload: its position
+`LEAF`                several polygons or a border; payload: place in ``leaves``
+`SPLIT`               payload: place of its 16 children in ``cells``
+====================  ==================================================================================
+
+A leaf in ``leaves`` is a count and, in order of position, one entry for each polygon: ``position << 1 | parity``, the
+number of runs, and two words for each run: first vertex, ``edges << 2 | right_end << 1 | right_start``. A run is a
+stretch of one ring whose edges come within 1 mm of the cell; an entry without runs covers the cell wholly.
+
+Inside or outside is the parity of all edges that a ray to the east crosses. Edges of no run never come near the cell,
+so along the cell's height their parity changes only where a run breaks off: at its end vertices that lie east of the
+cell. The entry's parity bit, those ends and the runs' own edges therefore give exactly what all edges of the polygon
+give.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+
+from geodata.grid.exact import ON_LINE, UNDECIDED, metric_scale, side, squared_metres
+
+EMPTY: Final = 0
+WHOLE: Final = 1
+LEAF: Final = 2
+SPLIT: Final = 3
+
+INSIDE: Final = 0
+BORDER: Final = 1
+HAIRLINE: Final = 2
+DOUBTFUL: Final = 3
+
+NOBODY: Final = -1
+BORDER_METRES: Final = 1e-3
+_BORDER_SQUARED: Final = BORDER_METRES * BORDER_METRES
+
+# Fields of ``frame``: origin, cells per degree, cells, then the reach of 1 mm in degrees anywhere in the raster.
+WEST, SOUTH, PER_LON, PER_LAT, COLUMNS, ROWS, REACH_LON, REACH_LAT = range(8)
+
+
+@njit(cache=True, nogil=True)
+def word_at(frame: Any, cells: Any, lon: float, lat: float) -> int:
+    """Word of the finest cell that holds the point; `EMPTY` outside the raster and for NaN."""
+    x = (lon - frame[WEST]) * frame[PER_LON]
+    y = (lat - frame[SOUTH]) * frame[PER_LAT]
+    if not (x >= 0.0 and y >= 0.0 and x < frame[COLUMNS] and y < frame[ROWS]):
+        return EMPTY
+    column, row = int(x), int(y)
+    word: int = cells[row * int(frame[COLUMNS]) + column]
+    while word & 3 == SPLIT:
+        x, y = (x - column) * 4.0, (y - row) * 4.0
+        column, row = int(x), int(y)
+        word = cells[(word >> 2) + row * 4 + column]
+    return word
+
+
+@njit(cache=True, nogil=True)
+def _parity(
+    frame: Any, leaves: Any, vertices: Any, at: int, runs: int, odd: bool, lon: float, lat: float
+) -> tuple[bool, bool]:
+    """Whether the polygon covers the point, and whether an edge is so near that this needs a second, exact look."""
+    reach_lon, reach_lat = frame[REACH_LON], frame[REACH_LAT]
+    near = False
+    for run in range(at, at + 2 * runs, 2):
+        first, code = leaves[run], leaves[run + 1]
+        ax, ay = vertices[first, 0] - lon, vertices[first, 1] - lat
+        odd ^= (code & 1 != 0) & (ay > 0.0)
+        for vertex in range(first + 1, first + 1 + (code >> 2)):
+            bx, by = vertices[vertex, 0] - lon, vertices[vertex, 1] - lat
+            if (ay > 0.0) != (by > 0.0):
+                cross = ax * by - ay * bx
+                near |= abs(cross) <= abs(bx - ax) * reach_lat + abs(by - ay) * reach_lon
+                odd ^= (cross > 0.0) == (by > ay)
+            elif min(abs(ay), abs(by)) <= reach_lat:
+                cross = ax * by - ay * bx
+                near |= abs(cross) <= abs(bx - ax) * reach_lat + abs(by - ay) * reach_lon
+            ax, ay = bx, by
+        odd ^= (code & 2 != 0) & (ay > 0.0)
+    return odd, near
+
+
+@njit(cache=True, nogil=True)
+def _exact(leaves: Any, vertices: Any, at: int, runs: int, odd: bool, lon: float, lat: float) -> tuple[int, bool]:
+    """1 if the polygon covers the point, 0 if not, `UNDECIDED`; and whether its border is within 1 mm."""
+    per_lon, per_lat = metric_scale(lat)
+    decided = 0
+    closest = np.inf
+    for run in range(at, at + 2 * runs, 2):
+        first, code = leaves[run], leaves[run + 1]
+        last = first + (code >> 2)
+        odd ^= (code & 1 != 0) & (vertices[first, 1] > lat)
+        odd ^= (code & 2 != 0) & (vertices[last, 1] > lat)
+        for vertex in range(first, last):
+            ax, ay = vertices[vertex, 0], vertices[vertex, 1]
+            bx, by = vertices[vertex + 1, 0], vertices[vertex + 1, 1]
+            closest = min(closest, squared_metres(ax, ay, bx, by, lon, lat, per_lon, per_lat))
+            if (ax == lon and ay == lat) or (bx == lon and by == lat):
+                return 1, True
+            if (ay > lat) != (by > lat):
+                turn = side(ax, ay, bx, by, lon, lat)
+                if turn == ON_LINE:
+                    return 1, True
+                if turn == UNDECIDED:
+                    decided = UNDECIDED
+                odd ^= (turn > 0) == (by > ay)
+            elif ay == lat and by == lat and min(ax, bx) <= lon <= max(ax, bx):
+                return 1, True
+    if decided == UNDECIDED:
+        return UNDECIDED, True
+    return int(odd), closest <= _BORDER_SQUARED
+
+
+@njit(cache=True, nogil=True)
+def owner_in(
+    frame: Any, leaves: Any, vertices: Any, active: Any, word: int, lon: float, lat: float, exclude: int
+) -> tuple[int, int]:
+    """Lowest active position but ``exclude`` that covers the point, and how.
+
+    Returns
+    -------
+    position, state
+        `INSIDE`; `BORDER`, covered but within 1 mm of the border; `HAIRLINE`, covered by nobody, the lowest within
+        1 mm; `DOUBTFUL`, for shapely to decide whether this or a later position covers it. `NOBODY` is `INSIDE`.
+    """
+    if word & 3 == WHOLE:
+        position = word >> 2
+        return (position, INSIDE) if active[position] and position != exclude else (NOBODY, INSIDE)
+    if word & 3 == EMPTY:
+        return NOBODY, INSIDE
+    at = word >> 2
+    hairline = NOBODY
+    entries = leaves[at]
+    at += 1
+    for _ in range(entries):
+        head, runs = leaves[at], leaves[at + 1]
+        at += 2
+        position = head >> 1
+        if active[position] and position != exclude:
+            if runs == 0:
+                return position, INSIDE
+            covers, near = _parity(frame, leaves, vertices, at, runs, head & 1 != 0, lon, lat)
+            if near:
+                decided, within = _exact(leaves, vertices, at, runs, head & 1 != 0, lon, lat)
+                if decided == UNDECIDED:
+                    return position, DOUBTFUL
+                if decided == 1:
+                    return position, BORDER if within else INSIDE
+                if within and hairline < 0:
+                    hairline = position
+            elif covers:
+                return position, INSIDE
+        at += 2 * runs
+    return hairline, HAIRLINE if hairline >= 0 else INSIDE
+
+
+@njit(cache=True, nogil=True)
+def owner_at(
+    frame: Any, cells: Any, leaves: Any, vertices: Any, active: Any, lon: float, lat: float
+) -> tuple[int, int]:
+    """Owner of one point: see `owner_in`."""
+    word = word_at(frame, cells, lon, lat)
+    return owner_in(frame, leaves, vertices, active, word, lon, lat, NOBODY)
+
+
+@njit(cache=True, nogil=True)
+def owners_into(
+    frame: Any,
+    cells: Any,
+    leaves: Any,
+    vertices: Any,
+    active: Any,
+    lons: Any,
+    lats: Any,
+    positions: Any,
+    states: Any,
+) -> int:
+    """Write the owner and the state of each point; return how many are `DOUBTFUL`."""
+    doubtful = 0
+    for point in range(lons.size):
+        lon, lat = lons[point], lats[point]
+        word = word_at(frame, cells, lon, lat)
+        position, state = owner_in(frame, leaves, vertices, active, word, lon, lat, NOBODY)
+        positions[point] = position
+        states[point] = state
+        doubtful += state == DOUBTFUL
+    return doubtful
+
+
+@njit(cache=True, nogil=True)
+def candidates_at(frame: Any, cells: Any, leaves: Any, active: Any, lon: float, lat: float) -> Any:
+    """Active positions that have an entry in the point's cell, in order: nobody else can cover the point."""
+    word = word_at(frame, cells, lon, lat)
+    found = np.empty(leaves[word >> 2] if word & 3 == LEAF else int(word & 3 == WHOLE), np.int32)
+    count = 0
+    if word & 3 == WHOLE:
+        found[0] = word >> 2
+        count = int(active[word >> 2])
+    elif word & 3 == LEAF:
+        at = (word >> 2) + 1
+        for _ in range(found.size):
+            position = leaves[at] >> 1
+            if active[position]:
+                found[count] = position
+                count += 1
+            at += 2 + 2 * leaves[at + 1]
+    return found[:count]
