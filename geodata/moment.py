@@ -143,9 +143,8 @@ class Moment:
     def _grids_of(self, layer: str) -> dict[str, GridVersion]:
         if layer not in self._grids:
             tiling = self.tilings[self.layer(layer).code]
-            self._grids[layer] = {
-                tiling.versions[place].code: tiling.versions[place] for place in np.flatnonzero(self._active[layer])
-            }
+            found = [tiling.versions[place] for place in np.flatnonzero(self._active[layer]).tolist()]
+            self._grids[layer] = {grid.code: grid for grid in found}
         return self._grids[layer]
 
     def grids(self, layer: str) -> Sequence[GridVersion]:

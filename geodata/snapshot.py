@@ -25,7 +25,7 @@ import psycopg
 import shapely
 from psycopg import IsolationLevel
 
-from geodata.errors import UnavailableError
+from geodata.errors import FileError, UnavailableError
 from geodata.grid.index import GridIndex
 from geodata.moment import Moment, Tiling
 from geodata.queries import named_queries
@@ -46,6 +46,8 @@ from geodata.records import (
 _FORMAT = 1
 _MOMENTS_KEPT = 16
 _VERSIONS_KEPT = 2
+
+_DAMAGED = (FileError, OSError, KeyError, TypeError, ValueError)
 
 _SQL = named_queries(__file__)
 
@@ -73,6 +75,8 @@ class Snapshot:
 
     Attributes
     ----------
+    name
+        Of this version's folder.
     version
         Of the data; rises with every transaction that changes published data.
     database_id
@@ -89,6 +93,7 @@ class Snapshot:
 
     def __init__(self, folder: Path) -> None:
         content = orjson.loads((folder / "records.json").read_bytes())
+        self.name = folder.name
         self.database_id: str = content["database_id"]
         self.version: int = content["version"]
         self.compiled_at: int = content["compiled_at"]
@@ -101,10 +106,10 @@ class Snapshot:
         self._roles = tuple(Role(*row) for row in content["roles"])
         self._holders = tuple(Holder(*row) for row in content["holders"])
         self._duties = tuple(Duty(*row) for row in content["duties"])
-        self._stations = tuple(Station(*row[:11], tuple(row[11]), *row[12:]) for row in content["stations"])
+        self._stations = tuple(Station(*[*row[:11], tuple(row[11]), *row[12:]]) for row in content["stations"])
         self._tilings = {
             code: Tiling(
-                [GridVersion(*row, place) for place, row in enumerate(entry["versions"])],
+                [GridVersion(*[*row, place]) for place, row in enumerate(entry["versions"])],
                 GridIndex.open(folder.parent / "tilings" / entry["index"]),
             )
             for code, entry in content["tilings"].items()
@@ -167,7 +172,7 @@ def newest_compiled(home: Path) -> Snapshot:
     """
     try:
         return Snapshot(home / (home / "current").read_text(encoding="utf-8").strip())
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except _DAMAGED as error:
         raise UnavailableError(
             "no compiled snapshot can be opened; it is made as soon as the database answers",
             "还没有可用的数据快照；数据库恢复后会自动生成",
@@ -195,12 +200,11 @@ def compile_snapshot(connection: psycopg.Connection[Any], home: Path, progress: 
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         try:
             with connection.transaction():
-                name = _compile(connection, home, progress)
+                snapshot = _compiled(connection, home, progress)
         finally:
             connection.isolation_level = None
-        snapshot = Snapshot(home / name)
-        _write_atomically(home / "current", name.encode())
-        _forget_older(home, name)
+        _write_atomically(home / "current", snapshot.name.encode())
+        _forget_older(home, snapshot.name)
     return snapshot
 
 
@@ -210,11 +214,20 @@ def stored_version(connection: psycopg.Connection[Any]) -> str:
     return f"{_FORMAT}-{database_id[:8]}-{version}-{raised_by}"
 
 
-def _compile(connection: psycopg.Connection[Any], home: Path, progress: Progress) -> str:
+def _compiled(connection: psycopg.Connection[Any], home: Path, progress: Progress) -> Snapshot:
+    """The snapshot of the database's version, from files that are there or made now; damaged ones are made anew."""
     name = stored_version(connection)
-    folder = home / name
-    if (folder / "records.json").exists():
-        return name
+    if (home / name).exists():
+        try:
+            return Snapshot(home / name)
+        except _DAMAGED:
+            shutil.rmtree(home / name)
+            shutil.rmtree(home / "tilings", ignore_errors=True)
+    return Snapshot(_compile(connection, home, progress))
+
+
+def _compile(connection: psycopg.Connection[Any], home: Path, progress: Progress) -> Path:
+    folder = home / stored_version(connection)
     database_id, version, _ = _one(connection, "data_version")
     progress("records")
     layers = _rows(connection, "layers")
@@ -240,9 +253,8 @@ def _compile(connection: psycopg.Connection[Any], home: Path, progress: Progress
     unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=home))
     _save_shapes(unfinished, [row[0] for row in _rows(connection, "area_geometries")])
     (unfinished / "records.json").write_bytes(orjson.dumps(content))
-    shutil.rmtree(folder, ignore_errors=True)
     unfinished.rename(folder)
-    return name
+    return folder
 
 
 def _index(

@@ -1,0 +1,38 @@
+"""Bring a generated city into PostGIS through the ordinary load door, in one transaction."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from psycopg import Connection
+
+from geodata.intake.report import LoadOptions, Progress
+from geodata.load import load_frame, silent
+from geodata.sample.city import SampleCity
+from geodata.times import parse_time
+
+EFFECTIVE = "2023-01-01"
+
+
+def load_city(connection: Connection[Any], city: SampleCity, progress: Progress = silent) -> None:
+    """Load every table of a city whose kind can be loaded, in force since before its first duty; commits nothing.
+
+    Raises
+    ------
+    LoadRefusedError
+        The generated data has errors.
+    """
+    effective = parse_time(EFFECTIVE)
+    for kind, layer, frame in _tables(city):
+        options = LoadOptions(layer=layer, effective=effective, commit=True, actor="sample")
+        load_frame(connection, kind, frame, options=options, name=f"sample {kind}", progress=progress)
+
+
+def _tables(city: SampleCity) -> Iterator[tuple[str, str | None, pd.DataFrame]]:
+    """Kind, layer and frame in an order in which every reference is there before it is needed."""
+    yield "areas", None, city.areas
+    yield "layers", None, city.layers
+    for layer, grids in city.grids.items():
+        yield "grids", layer, grids
+    for kind in ("roles", "workers", "organisations", "stations", "duties"):
+        yield kind, None, getattr(city, kind)
