@@ -86,8 +86,9 @@ class FileError(InputError):
 
 
 class LoadRefusedError(InputError):
-    """Findings of severity ``error`` forbid the commit."""
+    """Findings of severity ``error`` forbid the commit; ``report`` says what they are."""
 
+    report: Any = None
     code = "load-refused"
     title = "The load has errors and was not committed"
     title_zh = "数据有错误，未提交"

@@ -1,0 +1,134 @@
+"""Stage 1: which column holds which field: told, from a saved profile, or guessed from the header."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from geodata.intake.kinds import Field, Kind
+from geodata.records import Finding
+
+MADE_CODE = "*"
+GEOMETRY = "geometry"
+
+_BRACKETS = re.compile(r"[(\[【〔<{][^)\]】〕>}]*[)\]】〕>}]")
+_BETWEEN = re.compile(r"[\s_\-:*#./\ufeff\u200b]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Field to column, the columns left over, and what was wrong."""
+
+    mapping: dict[str, str]
+    unused: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def match_columns(
+    kind: Kind, headers: Sequence[str], told: Mapping[str, str], *, has_geometry: bool = False
+) -> Columns:
+    """Column of each field of the kind.
+
+    Parameters
+    ----------
+    kind
+        What is loaded.
+    headers
+        Column names of the source, its geometry left out.
+    told
+        Field to column as told by the user or a profile, before any guess. An empty column leaves the field out;
+        ``*`` for ``code`` has codes made from the contents.
+    has_geometry
+        The source has geometry, so no column is guessed for coordinates.
+
+    Raises
+    ------
+    InputError
+        ``told`` names a field that the kind does not have.
+
+    Notes
+    -----
+    A header is the same as a name when they agree after width, case, blanks, underscores and bracketed remarks are
+    set aside. A column serves one guessed field only; where two would do, the field's own name wins, then its earlier
+    synonym.
+    """
+    findings: list[Finding] = []
+    mapping: dict[str, str] = {}
+    for name, column in told.items():
+        kind.field(name)
+        found = column if name == "code" and column == MADE_CODE and kind.code_from else _find(column, headers)
+        if found is not None:
+            mapping[name] = found
+        elif column:
+            findings.append(_no_such_column(name, column, headers))
+    taken = set(mapping.values())
+    for field in kind.fields:
+        if field.name in told or (has_geometry and field.name in ("lon", "lat", "wkt")):
+            continue
+        guess = next((found for name in (field.name, *field.synonyms) if (found := _find(name, headers, taken))), None)
+        if guess is not None:
+            mapping[field.name] = guess
+            taken.add(guess)
+    findings.extend(
+        _missing(kind, field, headers) for field in kind.fields if field.required and field.name not in mapping
+    )
+    if kind.shape_required and not has_geometry and not ("wkt" in mapping or {"lon", "lat"} <= mapping.keys()):
+        findings.append(_no_place(kind, headers))
+    unused = tuple(header for header in headers if header not in taken)
+    return Columns(mapping, unused, tuple(findings))
+
+
+def _plain(header: str) -> str:
+    text = unicodedata.normalize("NFKC", header).casefold()
+    return _BETWEEN.sub("", _BRACKETS.sub("", text)) or _BETWEEN.sub("", text)
+
+
+def _find(name: str, headers: Sequence[str], taken: set[str] = frozenset()) -> str | None:  # type: ignore[assignment]
+    if not name:
+        return None
+    if name in headers and name not in taken:
+        return name
+    return next((header for header in headers if header not in taken and _plain(header) == _plain(name)), None)
+
+
+def _shown(headers: Sequence[str]) -> str:
+    listed = ", ".join(header[:40] for header in headers[:40])
+    return listed + (" …" if len(headers) > 40 else "") if headers else "-"
+
+
+def _missing(kind: Kind, field: Field, headers: Sequence[str]) -> Finding:
+    extra, extra_zh = "", ""
+    if field.name == "code" and kind.code_from:
+        extra = f" Where the source has no codes, --map code=* makes them from {', '.join(kind.code_from)}."
+        extra_zh = f"如果文件没有编码，可用 --map code=* 按 {'、'.join(kind.code_from)} 生成。"
+    return Finding(
+        "error",
+        "missing-column",
+        f"No column for {field.name}. Found: {_shown(headers)}. Say which it is: --map {field.name}=COLUMN.{extra}",
+        f"缺少“{field.name}”列。文件中的列：{_shown(headers)}。请指定：--map {field.name}=列名。{extra_zh}",
+        facts={"field": field.name, "columns": list(headers)},
+    )
+
+
+def _no_such_column(name: str, column: str, headers: Sequence[str]) -> Finding:
+    return Finding(
+        "error",
+        "unknown-column",
+        f"There is no column {column!r} for {name}. Found: {_shown(headers)}.",
+        f"没有名为“{column}”的列（用于 {name}）。文件中的列：{_shown(headers)}。",
+        facts={"field": name, "column": column, "columns": list(headers)},
+    )
+
+
+def _no_place(kind: Kind, headers: Sequence[str]) -> Finding:
+    if kind.shape == "point":
+        what, what_zh, how = "lon and lat", "经纬度", "--map lon=COLUMN --map lat=COLUMN"
+    else:
+        what, what_zh, how = "geometry", "图形", "--map wkt=COLUMN"
+    return Finding(
+        "error",
+        "missing-column",
+        f"{kind.name} need {what}, and the file has none. Found: {_shown(headers)}. Use a file with geometry or {how}.",
+        f"{kind.name} 需要{what_zh}，文件中没有。文件中的列：{_shown(headers)}。请使用带图形的文件，或 {how}。",
+        facts={"field": what, "columns": list(headers)},
+    )

@@ -1,0 +1,228 @@
+"""Stage 3: where each record lies, in EPSG:4326; what has no place, or looks as if it had the wrong one, is named."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geodata.crs import WGS84, Crs, geometries_to_wgs84
+from geodata.intake.kinds import Kind
+from geodata.intake.rows import Records
+from geodata.records import Finding
+
+LISTED_ROWS = 50
+# Longitudes and latitudes between which China, with room, lies; exchanged they are ice or sea.
+_CHINA_LON = (73.0, 136.0)
+_CHINA_LAT = (3.0, 54.5)
+
+Shapes = NDArray[np.object_]
+
+
+def place_records(
+    kind: Kind, records: Records, geometry: Sequence[Any] | None, crs: Crs | None
+) -> tuple[Records | None, list[Finding]]:
+    """Records with their geometry in EPSG:4326; None where nobody says in which datum the coordinates are.
+
+    Parameters
+    ----------
+    kind
+        What is loaded; kinds without geometry come back as they are.
+    records
+        From `read_records`.
+    geometry
+        Geometry that the source carries, in ``crs``; None where it carries none, then ``lon lat`` or ``wkt`` are taken.
+    crs
+        Datum of all coordinates; None where neither file nor user says: EPSG:4326 is taken, and said.
+    """
+    if kind.shape == "none":
+        return records, []
+    sound = records.sound.copy()
+    shapes, findings = _shapes(kind, records, geometry, sound)
+    if shapes is None:
+        return records, findings
+    given = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    if crs is None and len(given):
+        findings.append(_assumed(shapes[given]))
+        if findings[-1].severity == "error":
+            return None, findings
+    datum = crs or WGS84
+    swapped = _swapped(shapes, given) if _in_degrees(datum) else np.zeros(len(shapes), dtype=bool)
+    moved = geometries_to_wgs84(shapes, datum)
+    lost = np.zeros(len(shapes), dtype=bool)
+    lost[given] = shapely.is_missing(moved[given])
+    findings += _each(records, np.flatnonzero(swapped), _swapped_finding)
+    findings += _each(records, np.flatnonzero(lost & ~swapped), _lost_finding(shapes, datum))
+    sound &= ~(swapped | lost)
+    fields = records.fields
+    if kind.shape == "point":
+        fields = {name: values for name, values in fields.items() if name not in ("lon", "lat", "wkt")}
+        here = shapely.is_missing(moved)
+        fields["lon"] = [None if gone else float(shapely.get_x(point)) for point, gone in zip(moved, here, strict=True)]
+        fields["lat"] = [None if gone else float(shapely.get_y(point)) for point, gone in zip(moved, here, strict=True)]
+    moved[swapped | lost] = None
+    return replace(records, geometry=moved, sound=sound, fields=fields), findings
+
+
+def _in_degrees(crs: Crs) -> bool:
+    return crs.kind in ("wgs84", "gcj02", "bd09") or crs.name == "EPSG:4490"
+
+
+def _shapes(
+    kind: Kind, records: Records, geometry: Sequence[Any] | None, sound: NDArray[np.bool_]
+) -> tuple[Shapes | None, list[Finding]]:
+    """Geometry as the source has it, None where a record has none."""
+    findings: list[Finding] = []
+    if geometry is not None:
+        shapes = _object_array(geometry)
+    elif {"lon", "lat"} <= records.fields.keys():
+        shapes = np.full(len(records), None, dtype=object)
+        for at, (lon, lat) in enumerate(zip(records.fields["lon"], records.fields["lat"], strict=True)):
+            if lon is not None and lat is not None:
+                shapes[at] = shapely.Point(lon, lat)
+    elif "wkt" in records.fields:
+        shapes = _object_array(shapely.from_wkt(np.array(records.fields["wkt"], dtype=object), on_invalid="ignore"))
+        bad = [
+            at for at, text in enumerate(records.fields["wkt"]) if text is not None and shapely.is_missing(shapes[at])
+        ]
+        sound[bad] = False
+        findings += _each(records, bad, _unreadable_finding)
+    else:
+        return None, findings
+    if kind.shape == "point":
+        shapes = _as_points(shapes)
+        wrong = [
+            at for at in range(len(shapes)) if shapes[at] is not None and not isinstance(shapes[at], shapely.Point)
+        ]
+        findings += _each(records, wrong, _no_point_finding(shapes))
+        shapes[wrong] = None
+        missing = [at for at in range(len(shapes)) if shapes[at] is None and at not in set(wrong) and sound[at]]
+        findings += _each(records, missing, _no_place_finding)
+        sound[wrong] = False
+        sound[missing] = False
+    return shapes, findings
+
+
+def _object_array(values: Sequence[Any]) -> Shapes:
+    shapes = np.full(len(values), None, dtype=object)
+    for at, value in enumerate(values):
+        shapes[at] = value if isinstance(value, shapely.Geometry) else None
+    return shapes
+
+
+def _as_points(shapes: Shapes) -> Shapes:
+    points = shapes.copy()
+    for at, shape in enumerate(shapes):
+        if shape is None or shape.is_empty:
+            points[at] = None
+        elif shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
+            points[at] = shape.geoms[0]
+    return points
+
+
+def _swapped(shapes: Shapes, given: NDArray[np.intp]) -> NDArray[np.bool_]:
+    result = np.zeros(len(shapes), dtype=bool)
+    bounds = shapely.bounds(shapes[given])
+    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    result[given] = (_CHINA_LAT[0] <= x) & (x <= _CHINA_LAT[1]) & (_CHINA_LON[0] <= y) & (y <= _CHINA_LON[1])
+    return result
+
+
+def _each(records: Records, positions: Sequence[int] | NDArray[np.intp], make: Any) -> list[Finding]:
+    """A finding for each position, those past `LISTED_ROWS` in one."""
+    codes = records.column("code")
+    listed = [make(at, int(records.rows[at]), codes[at]) for at in list(positions)[:LISTED_ROWS]]
+    rest = len(positions) - len(listed)
+    if rest > 0:
+        first = listed[0]
+        listed.append(
+            Finding(
+                first.severity,
+                first.kind,
+                f"{rest} more rows have the same fault.",
+                f"另有 {rest} 行存在同样的问题。",
+                facts={"rows": rest},
+            )
+        )
+    return listed
+
+
+def _assumed(shapes: Shapes) -> Finding:
+    bounds = shapely.total_bounds(shapes)
+    if np.all(np.abs(bounds[[0, 2]]) <= 360) and np.all(np.abs(bounds[[1, 3]]) <= 360):
+        return Finding(
+            "warning",
+            "assumed-crs",
+            "The file does not say its datum; EPSG:4326 is assumed. Coordinates from Gaode or Tencent maps "
+            "need --crs GCJ-02, from Baidu --crs BD-09.",
+            "文件未注明坐标系，按 EPSG:4326 处理。高德、腾讯坐标请用 --crs GCJ-02，百度坐标请用 --crs BD-09。",
+        )
+    x, y = float(bounds[0]), float(bounds[1])
+    return Finding(
+        "error",
+        "unknown-crs",
+        f"Coordinates such as ({x:.0f}, {y:.0f}) are no degrees and the file does not say its datum: use --crs, "
+        "for example --crs EPSG:4547.",
+        f"坐标（{x:.0f}, {y:.0f}）不是经纬度，文件也未注明坐标系，请用 --crs 指定，例如 --crs EPSG:4547。",
+    )
+
+
+def _swapped_finding(_at: int, row: int, code: str | None) -> Finding:
+    return Finding(
+        "error",
+        "swapped-axes",
+        "Longitude and latitude look exchanged: exchange the columns (--map lon=… --map lat=…) or the axes.",
+        "经度和纬度似乎颠倒了：请交换两列（--map lon=… --map lat=…）或修正文件的坐标顺序。",
+        row=row,
+        code=code,
+    )
+
+
+def _unreadable_finding(_at: int, row: int, code: str | None) -> Finding:
+    return Finding(
+        "error",
+        "unreadable-geometry",
+        "The geometry is no well-known text such as POLYGON ((117 36, …)).",
+        "图形不是有效的 WKT 文本，例如 POLYGON ((117 36, …))。",
+        row=row,
+        code=code,
+    )
+
+
+def _no_place_finding(_at: int, row: int, code: str | None) -> Finding:
+    return Finding("error", "missing-value", "lon and lat are needed.", "缺少经纬度。", row=row, code=code)
+
+
+def _no_point_finding(shapes: Shapes) -> Any:
+    def make(at: int, row: int, code: str | None) -> Finding:
+        kind = shapes[at].geom_type if shapes[at] is not None else "None"
+        return Finding(
+            "error",
+            "not-a-point",
+            f"The geometry is a {kind}, a point is needed.",
+            f"图形是 {kind}，应为点。",
+            row=row,
+            code=code,
+        )
+
+    # The kinds are read now: the caller blanks the shapes afterwards.
+    kept = shapes.copy()
+    shapes = kept
+    return make
+
+
+def _lost_finding(shapes: Shapes, crs: Crs) -> Any:
+    def make(at: int, row: int, code: str | None) -> Finding:
+        x, y = shapely.get_coordinates(shapes[at])[0]
+        return Finding(
+            "error",
+            "invalid-coordinate",
+            f"({x:.12g}, {y:.12g}) is no place on Earth in {crs.name}: check the coordinates and --crs.",
+            f"（{x:.12g}, {y:.12g}）在 {crs.name} 中不是有效位置，请检查坐标或 --crs。",
+            row=row,
+            code=code,
+        )
+
+    return make

@@ -1,0 +1,39 @@
+-- name: holders
+-- Holders by code: identity, kind, and whether any version is in force at an instant or later.
+SELECT h.code, h.holder_id, h.kind, bool_or(upper_inf(v.period) OR upper(v.period) > %(at)s)
+FROM holders AS h
+     JOIN (SELECT holder_id, period FROM worker_versions WHERE withdrawn_at IS NULL
+           UNION ALL
+           SELECT holder_id, period FROM organisation_versions WHERE withdrawn_at IS NULL) AS v USING (holder_id)
+WHERE h.code = ANY(%(codes)s)
+GROUP BY h.code, h.holder_id, h.kind
+
+-- name: roles
+-- Roles by code: identity, and whether any version is in force at an instant or later.
+SELECT r.code, r.role_id, bool_or(upper_inf(v.period) OR upper(v.period) > %(at)s)
+FROM roles AS r JOIN role_versions AS v USING (role_id)
+WHERE v.withdrawn_at IS NULL AND r.code = ANY(%(codes)s)
+GROUP BY r.code, r.role_id
+
+-- name: areas
+-- Areas by code: the newest identity, and whether it is in force at an instant or later.
+SELECT DISTINCT ON (code) code, area_id, upper_inf(period) OR upper(period) > %(at)s
+FROM area_versions WHERE withdrawn_at IS NULL AND code = ANY(%(codes)s)
+ORDER BY code, lower(period) DESC
+
+-- name: grids
+-- Grids of one layer by code: the newest identity, and whether it is in force at an instant or later.
+SELECT DISTINCT ON (code) code, grid_id, upper_inf(period) OR upper(period) > %(at)s
+FROM grid_versions WHERE layer_id = %(layer_id)s AND withdrawn_at IS NULL AND code = ANY(%(codes)s)
+ORDER BY code, lower(period) DESC
+
+-- name: stations
+-- Stations by code: identity, and whether any version is in force at an instant or later.
+SELECT s.code, s.station_id, bool_or(upper_inf(v.period) OR upper(v.period) > %(at)s)
+FROM stations AS s JOIN station_versions AS v USING (station_id)
+WHERE v.withdrawn_at IS NULL AND s.code = ANY(%(codes)s)
+GROUP BY s.code, s.station_id
+
+-- name: now
+-- The database's clock: two loads in one transaction take effect one after the other.
+SELECT to_micros(clock_timestamp())

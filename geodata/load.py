@@ -1,0 +1,193 @@
+"""Door: a file as somebody sent it → records → findings → a change, written whole or not at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from psycopg import Connection
+
+from geodata.access import record_audit
+from geodata.crs import Crs, crs_from_wkt, parse_crs
+from geodata.errors import LoadRefusedError
+from geodata.intake.columns import Columns, match_columns
+from geodata.intake.draft import Draft
+from geodata.intake.duties import draft_duties
+from geodata.intake.kinds import Kind, known_kind
+from geodata.intake.places import place_records
+from geodata.intake.profiles import profile, save_profile
+from geodata.intake.report import LoadOptions, LoadReport, Progress
+from geodata.intake.rows import Records, read_records
+from geodata.intake.tilings import draft_tiling
+from geodata.intake.upsert import draft_upsert
+from geodata.queries import named_queries
+from geodata.records import Finding
+
+_SQL = named_queries(__file__)
+
+
+def silent(stage: str, done: int, total: int | None) -> None:
+    """Progress that nobody watches."""
+
+
+def load_frame(
+    connection: Connection[Any],
+    kind: str,
+    frame: pd.DataFrame,
+    *,
+    options: LoadOptions | None = None,
+    name: str = "frame",
+    progress: Progress = silent,
+) -> LoadReport:
+    """Load records that are in memory; as `load` from the columns on.
+
+    Parameters
+    ----------
+    frame
+        Columns as a file would have them; a GeoDataFrame brings its geometry and CRS. Rows count from 1.
+    name
+        What the report and the audit log call it.
+    """
+    return _load(connection, known_kind(kind), _from_frame(frame, name), options or LoadOptions(), progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What was read: cells by column, rows as the user counts, geometry where there is one."""
+
+    name: str
+    columns: Mapping[str, Sequence[Any]]
+    rows: NDArray[np.int64]
+    geometry: Sequence[Any] | None
+    crs: Crs | None
+    notes: Sequence[Finding] = ()
+
+
+def _load(
+    connection: Connection[Any], kind: Kind, source: _Source, options: LoadOptions, progress: Progress
+) -> LoadReport:
+    if not connection.autocommit:
+        connection.execute(_SQL["begin"])
+    with connection.transaction():
+        told, crs = _understanding(connection, kind, source, options)
+        columns = match_columns(kind, list(source.columns), told, has_geometry=source.geometry is not None)
+        records, findings = _read(kind, source, columns, crs, progress)
+        draft = None if records is None else _draft(connection, kind, records, options, progress)
+        report = _report(kind, source, columns, [*source.notes, *findings], draft)
+        if options.commit:
+            report = _commit(connection, report, draft, options, progress)
+        if options.save_profile:
+            datum = crs.name if crs else ""
+            save_profile(connection, options.save_profile, kind.name, columns.mapping, datum, options.actor)
+        return report
+
+
+def _understanding(
+    connection: Connection[Any], kind: Kind, source: _Source, options: LoadOptions
+) -> tuple[Mapping[str, str], Crs | None]:
+    """What is told about columns and datum: by the profile, over it by the user; the datum else by the file."""
+    told: dict[str, str] = {}
+    crs = source.crs
+    if options.profile:
+        saved = profile(connection, options.profile, kind.name)
+        told |= saved.mapping
+        crs = parse_crs(saved.crs) if saved.crs else crs
+    told |= options.mapping
+    return told, parse_crs(options.crs) if options.crs else crs
+
+
+def _read(
+    kind: Kind, source: _Source, columns: Columns, crs: Crs | None, progress: Progress
+) -> tuple[Records | None, list[Finding]]:
+    """Records with their places; None where the columns or the datum keep them from being understood."""
+    if columns.findings:
+        return None, list(columns.findings)
+    progress("reading values", 0, len(source.rows))
+    records, faults = read_records(kind, source.columns, source.rows, columns.mapping)
+    progress("placing", 0, len(source.rows))
+    placed, misplaced = place_records(kind, records, source.geometry, crs)
+    return placed, faults + misplaced
+
+
+def _draft(
+    connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions, progress: Progress
+) -> Draft:
+    if kind.name == "grids":
+        return draft_tiling(connection, records, options, progress)
+    if kind.name == "duties":
+        return draft_duties(connection, records, options)
+    return draft_upsert(connection, kind, records, options)
+
+
+def _report(
+    kind: Kind, source: _Source, columns: Columns, findings: Sequence[Finding], draft: Draft | None
+) -> LoadReport:
+    found = [*findings, *(draft.findings if draft else ())]
+    ordered = [finding for finding in found if finding.severity == "error"]
+    ordered += [finding for finding in found if finding.severity != "error"]
+    report = LoadReport(
+        kind.name, source.name, len(source.rows), columns.mapping, columns.unused, findings=tuple(ordered)
+    )
+    if draft is None:
+        return report
+    return replace(
+        report,
+        mends=tuple(draft.mends),
+        plan=draft.plan,
+        effective=draft.effective,
+        layer=draft.layer,
+        needs_retire_missing=draft.needs_retire_missing,
+    )
+
+
+def _commit(
+    connection: Connection[Any], report: LoadReport, draft: Draft | None, options: LoadOptions, progress: Progress
+) -> LoadReport:
+    """The report of what was written; an audit record stands beside it."""
+    if report.errors or draft is None:
+        raise _refused(report)
+    if not report.plan.changes_anything:
+        return replace(report, committed=True)
+    progress("writing", 0, len(report.plan.new) + len(report.plan.changed))
+    release = draft.write()
+    connection.execute(_SQL["check_now"])
+    connection.execute(_SQL["check_later"])
+    facts = {
+        "file": report.file,
+        "layer": report.layer,
+        "release": release,
+        "effective": report.effective,
+        "new": len(report.plan.new),
+        "changed": len(report.plan.changed),
+        "ended": len(report.plan.ended),
+        "same": report.plan.same,
+        "warnings": len(report.warnings),
+        "mends": len(report.mends),
+    }
+    record_audit(connection, actor=options.actor, action="load.commit", target=report.kind, facts=facts)
+    return replace(report, release=release, committed=True)
+
+
+def _refused(report: LoadReport) -> LoadRefusedError:
+    first = report.errors[0]
+    refused = LoadRefusedError(
+        f"{len(report.errors)} errors, nothing was written. The first: {first.message}",
+        f"共 {len(report.errors)} 处错误，未写入任何数据。第一处：{first.message_zh}",
+        errors=len(report.errors),
+        warnings=len(report.warnings),
+    )
+    refused.report = report
+    return refused
+
+
+def _from_frame(frame: pd.DataFrame, name: str) -> _Source:
+    geometry, crs, plain = None, None, frame
+    if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None:
+        geometry = frame.geometry.to_numpy()
+        crs = None if frame.crs is None else crs_from_wkt(frame.crs.to_wkt())
+        plain = pd.DataFrame(frame.drop(columns=frame.active_geometry_name))
+    columns = {str(column): plain[column].tolist() for column in plain.columns}
+    return _Source(name, columns, np.arange(1, len(frame) + 1), geometry, crs)

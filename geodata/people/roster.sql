@@ -1,0 +1,140 @@
+-- name: lock_roles
+-- Nobody else changes roles until this transaction ends; readers go on.
+LOCK TABLE role_versions IN SHARE ROW EXCLUSIVE MODE
+
+-- name: lock_workers
+-- Nobody else changes workers until this transaction ends; readers go on.
+LOCK TABLE worker_versions IN SHARE ROW EXCLUSIVE MODE
+
+-- name: lock_organisations
+-- Nobody else changes organisations until this transaction ends; readers go on.
+LOCK TABLE organisation_versions IN SHARE ROW EXCLUSIVE MODE
+
+-- name: lock_duties
+-- Nobody else changes duties until this transaction ends; readers go on.
+LOCK TABLE duties IN SHARE ROW EXCLUSIVE MODE
+
+-- name: roles_in_force
+-- Roles at one instant.
+SELECT v.role_version_id AS version_id, v.role_id AS entity_id, r.code, v.name, v.name_en, v.duties_text,
+       v.name_public, v.phone_public, v.position, period_from(v.period) AS begins, period_to(v.period) AS ends
+FROM role_versions AS v JOIN roles AS r USING (role_id)
+WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+ORDER BY r.code COLLATE "C"
+
+-- name: workers_in_force
+-- Workers at one instant.
+SELECT v.worker_version_id AS version_id, v.holder_id AS entity_id, h.code, v.name, v.phone, v.phone_public,
+       period_from(v.period) AS begins, period_to(v.period) AS ends
+FROM worker_versions AS v JOIN holders AS h USING (holder_id)
+WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+ORDER BY h.code COLLATE "C"
+
+-- name: organisations_in_force
+-- Organisations at one instant.
+SELECT v.organisation_version_id AS version_id, v.holder_id AS entity_id, h.code, v.name, v.phone,
+       period_from(v.period) AS begins, period_to(v.period) AS ends
+FROM organisation_versions AS v JOIN holders AS h USING (holder_id)
+WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+ORDER BY h.code COLLATE "C"
+
+-- name: roles_later
+-- Codes that a later version is planned for, and when the first begins.
+SELECT r.code, min(period_from(v.period)) FROM role_versions AS v JOIN roles AS r USING (role_id)
+WHERE v.withdrawn_at IS NULL AND lower(v.period) > %(at)s GROUP BY r.code
+
+-- name: workers_later
+-- Codes that a later version is planned for, and when the first begins.
+SELECT h.code, min(period_from(v.period)) FROM worker_versions AS v JOIN holders AS h USING (holder_id)
+WHERE v.withdrawn_at IS NULL AND lower(v.period) > %(at)s GROUP BY h.code
+
+-- name: organisations_later
+-- Codes that a later version is planned for, and when the first begins.
+SELECT h.code, min(period_from(v.period)) FROM organisation_versions AS v JOIN holders AS h USING (holder_id)
+WHERE v.withdrawn_at IS NULL AND lower(v.period) > %(at)s GROUP BY h.code
+
+-- name: end_roles
+-- Versions end at an instant; one that begins then never was in force and is withdrawn.
+UPDATE role_versions
+SET period = CASE WHEN lower(period) < %(at)s THEN tstzrange(lower(period), %(at)s) ELSE period END,
+    withdrawn_at = CASE WHEN lower(period) < %(at)s THEN withdrawn_at ELSE now() END
+WHERE role_version_id = ANY(%(version_ids)s)
+
+-- name: end_workers
+-- Versions end at an instant; one that begins then never was in force and is withdrawn.
+UPDATE worker_versions
+SET period = CASE WHEN lower(period) < %(at)s THEN tstzrange(lower(period), %(at)s) ELSE period END,
+    withdrawn_at = CASE WHEN lower(period) < %(at)s THEN withdrawn_at ELSE now() END
+WHERE worker_version_id = ANY(%(version_ids)s)
+
+-- name: end_organisations
+-- Versions end at an instant; one that begins then never was in force and is withdrawn.
+UPDATE organisation_versions
+SET period = CASE WHEN lower(period) < %(at)s THEN tstzrange(lower(period), %(at)s) ELSE period END,
+    withdrawn_at = CASE WHEN lower(period) < %(at)s THEN withdrawn_at ELSE now() END
+WHERE organisation_version_id = ANY(%(version_ids)s)
+
+-- name: add_roles
+-- Identities of the roles that are not known yet.
+INSERT INTO roles (code) SELECT r.code FROM jsonb_to_recordset(%(records)s) AS r(code text)
+ON CONFLICT (code) DO NOTHING
+
+-- name: add_workers
+-- Identities of the workers that are not known yet.
+INSERT INTO holders (kind, code) SELECT 'worker', r.code FROM jsonb_to_recordset(%(records)s) AS r(code text)
+ON CONFLICT (kind, code) DO NOTHING
+
+-- name: add_organisations
+-- Identities of the organisations that are not known yet.
+INSERT INTO holders (kind, code) SELECT 'organisation', r.code FROM jsonb_to_recordset(%(records)s) AS r(code text)
+ON CONFLICT (kind, code) DO NOTHING
+
+-- name: add_role_versions
+-- New versions, open-ended.
+INSERT INTO role_versions (role_id, name, name_en, duties_text, name_public, phone_public, position, period)
+SELECT k.role_id, r.name, r.name_en, r.duties_text, r.name_public, r.phone_public, r.position, tstzrange(%(at)s, NULL)
+FROM jsonb_to_recordset(%(records)s) AS r(code text, name text, name_en text, duties_text text, name_public boolean,
+                                          phone_public boolean, position integer)
+     JOIN roles AS k USING (code)
+
+-- name: add_worker_versions
+-- New versions, open-ended.
+INSERT INTO worker_versions (holder_id, name, phone, phone_public, period)
+SELECT h.holder_id, r.name, r.phone, r.phone_public, tstzrange(%(at)s, NULL)
+FROM jsonb_to_recordset(%(records)s) AS r(code text, name text, phone text, phone_public boolean)
+     JOIN holders AS h ON h.kind = 'worker' AND h.code = r.code
+
+-- name: add_organisation_versions
+-- New versions, open-ended.
+INSERT INTO organisation_versions (holder_id, name, phone, period)
+SELECT h.holder_id, r.name, r.phone, tstzrange(%(at)s, NULL)
+FROM jsonb_to_recordset(%(records)s) AS r(code text, name text, phone text)
+     JOIN holders AS h ON h.kind = 'organisation' AND h.code = r.code
+
+-- name: duties
+-- Every duty that was not withdrawn, by the identities of holder, role and target.
+SELECT duty_id, holder_id, role_id,
+       CASE WHEN grid_id IS NOT NULL THEN 'grid' WHEN area_id IS NOT NULL THEN 'area' ELSE 'station' END AS target_kind,
+       coalesce(grid_id, area_id, station_id) AS target_id, assignment,
+       period_from(period) AS begins, period_to(period) AS ends
+FROM duties WHERE withdrawn_at IS NULL
+ORDER BY duty_id
+
+-- name: set_duty_ends
+-- Duties end when told to.
+UPDATE duties SET period = tstzrange(lower(period), e.ends)
+FROM jsonb_to_recordset(%(ends)s) AS e(duty_id bigint, ends timestamptz)
+WHERE duties.duty_id = e.duty_id
+
+-- name: withdraw_duties
+-- Duties that never came into force.
+UPDATE duties SET withdrawn_at = now() WHERE duty_id = ANY(%(duty_ids)s)
+
+-- name: add_duties
+-- New duties.
+INSERT INTO duties (holder_id, role_id, area_id, grid_id, station_id, assignment, period)
+SELECT d.holder_id, d.role_id, CASE d.target_kind WHEN 'area' THEN d.target_id END,
+       CASE d.target_kind WHEN 'grid' THEN d.target_id END, CASE d.target_kind WHEN 'station' THEN d.target_id END,
+       d.assignment, tstzrange(d.begins, d.ends)
+FROM jsonb_to_recordset(%(duties)s) AS d(holder_id bigint, role_id bigint, target_kind text, target_id bigint,
+                                         assignment text, begins timestamptz, ends timestamptz)
