@@ -100,7 +100,9 @@ def assign_communities(grids: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -
     best, share = shares(valid_areas(grids.geometry.to_numpy()), shapes).largest(len(grids))
     named = np.full(len(grids), None, dtype=object)
     named[best >= 0] = codes[best[best >= 0]]
-    return pd.DataFrame({"code": grids["code"].to_numpy(), "community": named, "share": share}, index=grids.index)
+    # As text, pandas would turn None into NaN.
+    community = pd.Series(named, index=grids.index, dtype=object)
+    return pd.DataFrame({"code": grids["code"], "community": community, "share": share}, index=grids.index)
 
 
 @dataclass(frozen=True, slots=True)

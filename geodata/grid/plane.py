@@ -58,7 +58,7 @@ class LocalPlane:
     @classmethod
     def around(cls, shapes: Shapes) -> Self:
         """Plane about the middle of all shapes (lon, lat); about 0, 0 where there is none."""
-        bounds = shapely.total_bounds(shapes)
+        bounds = shapely.total_bounds(shapes) if len(shapes) else np.zeros(4)
         if not np.isfinite(bounds).all():
             bounds = np.zeros(4)
         lon, lat = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
@@ -185,7 +185,7 @@ def _overlay_one(function: Any, first: Any, second: Any) -> Any:
     try:
         return function(first, second)
     except shapely.GEOSException:
-        return function(first, second, grid_size=1e-6)
+        return function(shapely.make_valid(first), shapely.make_valid(second), grid_size=1e-6)
 
 
 def union(shapes: Shapes) -> Any:
@@ -193,4 +193,4 @@ def union(shapes: Shapes) -> Any:
     try:
         return shapely.union_all(shapes)
     except shapely.GEOSException:
-        return shapely.union_all(shapes, grid_size=1e-6)
+        return shapely.union_all(shapely.make_valid(shapes), grid_size=1e-6)

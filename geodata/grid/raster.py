@@ -38,6 +38,7 @@ def frame_of(vertices: Floats, starts: NDArray[np.int64], last: NDArray[np.bool_
         (n) whether the vertex closes its ring.
     """
     frame = np.zeros(8)
+    frame[PER_LON] = frame[PER_LAT] = 1.0
     if len(vertices) == 0:
         return frame
     low, high = vertices.min(axis=0), vertices.max(axis=0)

@@ -36,6 +36,7 @@ LEAST_SHARE_TO_CLIP = 0.95
 LEAST_RIM = 0.25
 """A piece is cut off at the rim only where this part of its border, about half of its outer side, lies on the rim."""
 _MOST_ROUNDS = 4
+_SNAP_METRES = 1e-6
 
 
 @dataclass(slots=True)
@@ -90,7 +91,8 @@ def repair(
 
     Notes
     -----
-    Rings are made valid by their structure: shells cover, holes are taken out, ground covered twice is covered. A
+    Rings are made valid by their structure: shells cover, holes are taken out, ground covered twice is covered; a
+    hole outside its shell is a part whose ring runs the wrong way. A
     shape that has no area left keeps its fault, and so does a grid that nothing would be left of: nothing vanishes,
     `validate` reports it. Narrow overlaps go to the lowest code, which owns them anyway; narrow gaps to the grid with
     the longest border on them. Two grids with a wider overlap are left as they are: that is an error for a person to
@@ -283,8 +285,16 @@ def _take(shape: Any, piece: Any) -> Any | None:
 
 
 def _join(shape: Any, piece: Any) -> Any:
+    # A vertex on the other's edge is off it by rounding: without snapping, a slit of 1e-10 m would part the two.
+    piece = _snapped(piece, shape)
+    shape = _snapped(shape, piece)
     joined = overlay("union", np.array([shape], dtype=object), np.array([piece], dtype=object))
     return polygonal(joined)[0]
+
+
+def _snapped(shape: Any, to: Any) -> Any:
+    snapped = shapely.snap(shape, to, _SNAP_METRES)
+    return snapped if shapely.is_valid(snapped) else shape
 
 
 def _fill_rim(work: _Work, member: Membership) -> None:
