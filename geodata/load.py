@@ -8,11 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from geodata.access import record_audit
 from geodata.crs import Crs, crs_from_wkt, parse_crs
-from geodata.errors import LoadRefusedError
+from geodata.errors import ConflictError, LoadRefusedError
 from geodata.intake.columns import Columns, match_columns
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
@@ -150,11 +150,9 @@ def _commit(
     if report.errors or draft is None:
         raise _refused(report)
     if not report.plan.changes_anything:
-        return replace(report, committed=True)
+        return report
     progress("writing", 0, len(report.plan.new) + len(report.plan.changed))
-    release = draft.write()
-    connection.execute(_SQL["check_now"])
-    connection.execute(_SQL["check_later"])
+    release = _written(connection, draft)
     facts = {
         "file": report.file,
         "layer": report.layer,
@@ -169,6 +167,21 @@ def _commit(
     }
     record_audit(connection, actor=options.actor, action="load.commit", target=report.kind, facts=facts)
     return replace(report, release=release, committed=True)
+
+
+def _written(connection: Connection[Any], draft: Draft) -> int | None:
+    """Number of the release, once every constraint has been asked."""
+    try:
+        release = draft.write()
+        connection.execute(_SQL["check_now"])
+        connection.execute(_SQL["check_later"])
+    except (errors.DeadlockDetected, errors.SerializationFailure, errors.IntegrityError) as error:
+        raise ConflictError(
+            "Somebody else changed the same data at the same time; nothing was written. Try again.",
+            "有人同时修改了相同的数据，未写入任何内容，请重试。",
+            constraint=error.diag.constraint_name,
+        ) from error
+    return release
 
 
 def _refused(report: LoadReport) -> LoadRefusedError:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.crs import WGS84, Crs, geometries_to_wgs84
+from geodata.crs import CGCS2000, WGS84, Crs, geometries_to_wgs84
 from geodata.intake.kinds import Kind
 from geodata.intake.rows import Records
 from geodata.records import Finding
@@ -63,11 +63,12 @@ def place_records(
         fields["lon"] = [None if gone else float(shapely.get_x(point)) for point, gone in zip(moved, here, strict=True)]
         fields["lat"] = [None if gone else float(shapely.get_y(point)) for point, gone in zip(moved, here, strict=True)]
     moved[swapped | lost] = None
-    return replace(records, geometry=moved, sound=sound, fields=fields), findings
+    told = WGS84 if datum == CGCS2000 else datum
+    return replace(records, geometry=moved, sound=sound, fields=fields, crs=told), findings
 
 
 def _in_degrees(crs: Crs) -> bool:
-    return crs.kind in ("wgs84", "gcj02", "bd09") or crs.name == "EPSG:4490"
+    return crs.kind in ("wgs84", "gcj02", "bd09") or crs == CGCS2000
 
 
 def _shapes(

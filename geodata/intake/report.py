@@ -107,8 +107,7 @@ class LoadReport:
     release
         Number of the release that was published; None on a dry run, for other kinds, or where nothing changed.
     committed
-        Whether what is in force now agrees with the file: written, or nothing to write. It is lasting once the
-        caller commits.
+        Whether anything was written; False too where there was nothing to write. It lasts once the caller commits.
     needs_retire_missing
         The load would end more than a tenth of the layer and was not told to.
     """

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.crs import WGS84, Crs
 from geodata.intake.columns import MADE_CODE
 from geodata.intake.kinds import Kind
 from geodata.intake.values import Unreadable, read_value
@@ -28,12 +29,15 @@ class Records:
         Shapely geometries in EPSG:4326, None where there is none; None as a whole where the source has no geometry.
     sound
         Whether each record was read without an error.
+    crs
+        Datum that the coordinates were read in; EPSG:4490 counts as EPSG:4326.
     """
 
     rows: NDArray[np.int64]
     fields: dict[str, list[Any]]
     geometry: NDArray[np.object_] | None = None
     sound: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    crs: Crs = WGS84
 
     def __len__(self) -> int:
         return len(self.rows)

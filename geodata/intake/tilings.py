@@ -27,6 +27,7 @@ from geodata.intake.draft import Difference, Draft, difference
 from geodata.intake.references import now
 from geodata.intake.report import LoadOptions, Progress
 from geodata.intake.rows import Records
+from geodata.intake.shifted import shifted_findings
 from geodata.intake.upsert import multi_wkb
 from geodata.records import Finding, Mend
 
@@ -80,6 +81,8 @@ def draft_tiling(connection: Connection[Any], records: Records, options: LoadOpt
     scope = _scope(grids_in_force(connection, layer_id, effective), known, options.within)
     frame, named, more = _frame(records, known)
     findings += more
+    before = {row["code"]: row["wkb"] for row in scope.stored}
+    findings += shifted_findings(records, before, known.communities)
     mends: list[Mend] = []
     if options.repair:
         progress("repairing", 0, len(frame))
@@ -219,7 +222,7 @@ def _rows(
         if shape.geom_type not in ("Polygon", "MultiPolygon"):
             continue
         code = records.fields["code"][at]
-        row = {"code": code, **{name: records.fields[name][at] for name in given}}
+        row: dict[str, Any] = {"code": code, **{name: records.fields[name][at] for name in given}}
         row["community"] = named[at] or largest.get(code) or before.get(code)
         row["wkb"] = multi_wkb(shape)
         if row.get("name", "") is None:

@@ -11,11 +11,13 @@ from geodata.area import areas_in_force, areas_later, lock_areas, write_areas
 from geodata.errors import InputError
 from geodata.grid.layers import layers, lock_layers, write_layers
 from geodata.grid.rings import shape_finding
+from geodata.intake.communities import territory
 from geodata.intake.draft import Difference, Draft, difference
 from geodata.intake.kinds import Kind
 from geodata.intake.references import now, parent_findings
 from geodata.intake.report import LoadOptions
 from geodata.intake.rows import Records
+from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
 from geodata.people.roster import lock_register, register_in_force, register_later, write_register
 from geodata.records import Finding, Mend
 from geodata.station.register import lock_stations, stations_in_force, stations_later, write_stations
@@ -93,6 +95,8 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
     stored = store.in_force(connection, effective)
     findings: list[Finding] = []
     mends: list[Mend] = []
+    if records.geometry is not None:
+        findings += _shifted(connection, kind, records, stored, effective)
     if store.parent is not None:
         findings += parent_findings(records, store.parent, stored)
     if kind.name == "areas" and records.geometry is not None:
@@ -110,6 +114,17 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
 
     plan = found.plan([row["code"] for row in missing])
     return Draft(plan, findings, write, effective, mends)
+
+
+def _shifted(
+    connection: Connection[Any], kind: Kind, records: Records, stored: Sequence[Mapping[str, Any]], effective: int
+) -> list[Finding]:
+    """Stations are looked for at their old places, else inside the communities; areas at their old places."""
+    if kind.name == "areas":
+        return shifted_findings(records, {row["code"]: row["wkb"] for row in stored}, NO_COMMUNITIES)
+    points = shapely.to_wkb(shapely.points([(row["lon"], row["lat"]) for row in stored])) if stored else []
+    before = {row["code"]: point for row, point in zip(stored, points, strict=True)}
+    return shifted_findings(records, before, territory(areas_in_force(connection, effective)).communities)
 
 
 def _defaults(kind: Kind) -> dict[str, Any]:

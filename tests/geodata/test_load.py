@@ -72,7 +72,8 @@ def test_kinds_load_and_a_second_identical_load_changes_nothing(territory):
     )
     assert len(load_frame(territory, "duties", duties, options=COMMIT).plan.new) == 3
     again = load_frame(territory, "duties", duties, options=COMMIT)
-    assert again.plan.same == 3 and not again.plan.changes_anything
+    assert again.plan.same == 3
+    assert not again.plan.changes_anything
     duties["to"] = ["2026-06-30", None, "2026-12-31"]
     changed = load_frame(territory, "duties", duties, options=COMMIT)
     assert len(changed.plan.changed) == 1
