@@ -1,0 +1,256 @@
+"""What a map page draws: simplified grids with a colour and a label point each, borders of areas, stations.
+
+The answer is GeoJSON (RFC 7946) with further members; WGS 84, six digits (a decimetre). It is worked out once for each
+state of the data, whatever instant was asked for, and kept compressed.
+"""
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import orjson
+import shapely
+from numpy.typing import NDArray
+
+from geodata.crs import metres_per_degree
+from geodata.grid.borders import dividing_lines
+from geodata.grid.colour import colour_indices
+from geodata.moment import Moment
+from geodata.records import Area, GridVersion
+
+_FORMAT: Final = 1
+_KEPT: Final = 12
+_DIGITS: Final = 6
+# Share of the map's width that a vertex must bend the border by to be kept: well under a pixel where all is in view.
+_DETAIL: Final = 1 / 12_000
+_FINEST_METRES, _COARSEST_METRES = 0.4, 4.0
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class MapData:
+    """One layer at one state, as it is sent.
+
+    Parameters
+    ----------
+    body
+        GeoJSON.
+    gzipped
+        The same, compressed.
+    etag
+        Changes when anything in the body does.
+    """
+
+    body: bytes = field(repr=False)
+    gzipped: bytes = field(repr=False)
+    etag: str
+
+
+class MapLayers:
+    """Keeps what map pages draw, by what it was made from."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._by_content: OrderedDict[str, MapData] = OrderedDict()
+        self._by_moment: WeakKeyDictionary[Moment, dict[str, MapData]] = WeakKeyDictionary()
+
+    def data(self, moment: Moment, layer: str) -> MapData:
+        """What to draw for one layer at one moment; made on first use, which takes about 2 s for 11,000 grids.
+
+        Raises
+        ------
+        NotKnownError
+            There is no such layer.
+        """
+        moment.layer(layer)
+        known = self._by_moment.get(moment, {}).get(layer)
+        if known is not None:
+            return known
+        with self._lock:
+            content = _content_digest(moment, layer)
+            data = self._by_content.get(content)
+            if data is None:
+                body = orjson.dumps(feature_collection(moment, layer), option=orjson.OPT_SERIALIZE_NUMPY)
+                etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+                data = self._by_content[content] = MapData(body, gzip.compress(body, 5, mtime=0), etag)
+                while len(self._by_content) > _KEPT:
+                    self._by_content.popitem(last=False)
+            self._by_moment.setdefault(moment, {})[layer] = data
+        return data
+
+
+def layer_bounds(moment: Moment, layer: str) -> Bounds | None:
+    """West, south, east and north end of a layer's grids, EPSG:4326 degrees; None where there are none."""
+    shapes = _shapes(moment, moment.grids(layer))
+    if not len(shapes):
+        return None
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    return west, south, east, north
+
+
+def feature_collection(moment: Moment, layer: str) -> dict[str, Any]:
+    """Build the GeoJSON of one layer, for orjson with its numpy option.
+
+    Notes
+    -----
+    Communities, streets and the lines around them come from the default layer's grids, so that drawn borders coincide;
+    where that layer has no grids in a community, areas have no lines. ``label`` is [lon, lat, metres]: the point
+    farthest from the border, and how far that is.
+    """
+    grids = moment.grids(layer)
+    exact = _shapes(moment, grids)
+    shapes = _simplified(exact)
+    labels = _label_points(shapes)
+    colours = colour_indices(exact).tolist()
+    base = grids if layer == moment.default_layer.code else moment.grids(moment.default_layer.code)
+    base_shapes = shapes if base is grids else _simplified(_shapes(moment, base))
+    chains = [moment.area_chain(grid.community_id) for grid in base]
+    communities = {grid.community_id: _code_of(moment, grid.community_id) for grid in grids}
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": geometry,
+                "properties": {
+                    "code": grid.code,
+                    "name": grid.name,
+                    "kind": grid.kind,
+                    "community": communities[grid.community_id],
+                    "households": grid.households,
+                    "colour": colour,
+                    "label": label,
+                },
+            }
+            for grid, geometry, colour, label in zip(grids, _geometries(shapes), colours, labels, strict=True)
+        ],
+        "areas": _areas(chains, base_shapes),
+        "borders": _borders(chains, base_shapes),
+        "stations": [
+            {
+                "code": station.code,
+                "name": station.name,
+                "category": station.category,
+                "level": station.level,
+                "address": station.address,
+                "point": [round(station.lon, _DIGITS), round(station.lat, _DIGITS)],
+            }
+            for station in moment.stations
+        ],
+    }
+
+
+def _content_digest(moment: Moment, layer: str) -> str:
+    digest = hashlib.sha256(orjson.dumps([_FORMAT, layer]))
+    for code in dict.fromkeys((layer, moment.default_layer.code)):
+        grids = moment.grids(code)
+        digest.update(orjson.dumps([grid.version_id for grid in grids]))
+        digest.update(orjson.dumps([[grid.code, grid.name, grid.kind, grid.households] for grid in grids]))
+        digest.update(orjson.dumps([[area.code for area in moment.area_chain(grid.community_id)] for grid in grids]))
+        digest.update(shapely.to_wkb(shapely.geometrycollections(_shapes(moment, grids))))
+    digest.update(orjson.dumps([[area.code, area.name, area.level] for area in moment.areas.values()]))
+    digest.update(orjson.dumps(moment.stations))
+    return digest.hexdigest()
+
+
+def _code_of(moment: Moment, area_id: int | None) -> str | None:
+    area = moment.area_by_id(area_id)
+    return area.code if area else None
+
+
+def _shapes(moment: Moment, grids: Sequence[GridVersion]) -> NDArray[np.object_]:
+    shapes = np.empty(len(grids), dtype=object)
+    shapes[:] = [moment.geometry(grid) for grid in grids]
+    return shapes
+
+
+def _simplified(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the same tiling with fewer vertices, common borders still common, rounded to the digits that are sent."""
+    if not len(shapes):
+        return shapes
+    west, south, east, north = shapely.total_bounds(shapes)
+    per_lon, per_lat = metres_per_degree((south + north) / 2)
+    width = max((east - west) * per_lon, (north - south) * per_lat)
+    tolerance = min(max(width * _DETAIL, _FINEST_METRES), _COARSEST_METRES)
+    scale = np.array([per_lon, per_lat])
+    plane = shapely.transform(shapes, lambda points: (points - [west, south]) * scale)
+    simpler = shapely.coverage_simplify(plane, tolerance)
+    return np.asarray(shapely.transform(simpler, lambda points: np.round(points / scale + [west, south], _DIGITS)))
+
+
+def _label_points(shapes: NDArray[np.object_]) -> list[list[float]]:
+    """Give [lon, lat, metres to the border] of each shape's roomiest point."""
+    if not len(shapes):
+        return []
+    _, south, _, north = shapely.total_bounds(shapes)
+    per_lon, per_lat = metres_per_degree((south + north) / 2)
+    plane = shapely.make_valid(shapely.transform(shapes, lambda points: points * [per_lon, per_lat]))
+    tolerance = np.maximum(np.sqrt(shapely.area(plane)) * 0.02, 0.05)
+    circles = shapely.maximum_inscribed_circle(plane, tolerance)
+    centres = shapely.get_coordinates(shapely.get_point(circles, 0)) / [per_lon, per_lat]
+    metres = np.round(shapely.length(circles), 1)
+    return np.column_stack([np.round(centres, _DIGITS), metres]).tolist()  # type: ignore[no-any-return]
+
+
+def _geometries(shapes: NDArray[np.object_]) -> list[dict[str, Any]]:
+    """GeoJSON geometries whose rings are numpy arrays."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    points, ring_of_point = shapely.get_coordinates(rings, return_index=True)
+    points = np.round(points, _DIGITS)
+    ends = np.searchsorted(ring_of_point, np.arange(len(rings) + 1))
+    polygons: list[list[NDArray[np.float64]]] = [[] for _ in parts]
+    for ring, part in enumerate(part_of_ring.tolist()):
+        polygons[part].append(np.ascontiguousarray(points[ends[ring] : ends[ring + 1]]))
+    multi: list[list[list[NDArray[np.float64]]]] = [[] for _ in shapes]
+    for part, position in enumerate(owner.tolist()):
+        multi[position].append(polygons[part])
+    return [
+        {"type": "Polygon", "coordinates": found[0]}
+        if len(found) == 1
+        else {"type": "MultiPolygon", "coordinates": found}
+        for found in multi
+    ]
+
+
+def _areas(chains: Sequence[tuple[Area, ...]], shapes: NDArray[np.object_]) -> list[dict[str, Any]]:
+    """Every area that has grids, with where it lies and what is above it."""
+    members: dict[str, list[int]] = {}
+    found: dict[str, tuple[Area, str | None, int]] = {}
+    for place, chain in enumerate(chains):
+        for depth, area in enumerate(chain):
+            members.setdefault(area.code, []).append(place)
+            parent = chain[depth + 1].code if depth + 1 < len(chain) else None
+            found[area.code] = (area, parent, depth)
+    unions = np.empty(len(found), dtype=object)
+    unions[:] = [shapely.union_all(shapes[members[code]], grid_size=10**-_DIGITS) for code in found]
+    return [
+        {
+            "code": area.code,
+            "name": area.name,
+            "level": area.level,
+            "parent": parent,
+            "depth": depth,
+            "grids": len(members[area.code]),
+            "label": label,
+            "bounds": [round(value, _DIGITS) for value in shapely.bounds(union).tolist()],
+        }
+        for (area, parent, depth), union, label in zip(found.values(), unions, _label_points(unions), strict=True)
+    ]
+
+
+def _borders(chains: Sequence[tuple[Area, ...]], shapes: NDArray[np.object_]) -> list[list[NDArray[np.float64]]]:
+    """Lines around communities, then around the areas above them, each a list of arrays of points."""
+    borders = []
+    for depth in range(min(max((len(chain) for chain in chains), default=0), 3)):
+        groups = np.array([chain[depth].area_id if depth < len(chain) else -1 for chain in chains], dtype=np.int64)
+        lines = shapely.get_parts(dividing_lines(shapes, groups))
+        borders.append([np.round(shapely.get_coordinates(line), _DIGITS) for line in lines])
+    return borders

@@ -1,0 +1,302 @@
+"""The pages: home, the grid map and what it draws, help, and messages for browsers."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import jinja2
+import orjson
+from fastapi import APIRouter
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from geodata.errors import UnavailableError
+from geodata.moment import Moment
+from service.dependencies import Serving, current_snapshot, instant_of, local_text, serving
+from service.maps.assets import FOLDER, Assets, accepts_gzip, asset_response, installed_assets
+from service.maps.figure import PageFigure, map_document
+from service.maps.layers import Bounds, MapLayers, layer_bounds
+from service.maps.palette import FILLS
+from service.maps.words import Language, language, map_words, page_words
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_TEMPLATES: Final = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_SOMEWHERE: Final[Bounds] = (73.5, 18.0, 135.0, 53.6)
+
+
+class Page:
+    """What every page of one request shares: its language, its nonce, addresses below the root path.
+
+    Parameters
+    ----------
+    request
+        The request for the page; ``lang=en`` in its query asks for English.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.root: str = request.scope.get("root_path", "")
+        self.lang: Language = language(request.query_params.get("lang"))
+        self.words: Mapping[str, str] = page_words(self.lang)
+        self.nonce = secrets.token_urlsafe(16)
+        self.assets: Assets = installed_assets()
+
+    def href(self, path: str, **query: str) -> str:
+        """Address of another page, in the same language."""
+        fields = query | ({"lang": "en"} if self.lang == "en" else {})
+        return f"{self.root}{path}" + (f"?{urlencode(fields)}" if fields else "")
+
+    @property
+    def other_language(self) -> str:
+        """Address of the same page in the other language."""
+        fields = {name: value for name, value in self.request.query_params.items() if name != "lang"}
+        if self.lang != "en":
+            fields["lang"] = "en"
+        path = self.request.scope["path"].removeprefix(self.root)
+        return f"{self.root}{path}" + (f"?{urlencode(fields)}" if fields else "")
+
+    def render(self, template: str, **values: Any) -> Markup:
+        """Fill a template."""
+        return Markup(  # noqa: S704 - the environment escapes every value
+            _TEMPLATES.get_template(template).render(
+                values
+                | {
+                    "assets": self.assets,
+                    "href": self.href,
+                    "lang": self.lang,
+                    "nonce": self.nonce,
+                    "other_language": self.other_language,
+                    "root": self.root,
+                    "words": self.words,
+                }
+            )
+        )
+
+    def answer(self, document: str, status: int = 200) -> HTMLResponse:
+        """Send a document with the policy that lets nothing run but what carries this page's nonce or comes from us."""
+        return HTMLResponse(
+            document, status, {"Cache-Control": "no-cache", "Content-Security-Policy": content_policy(self.nonce)}
+        )
+
+
+def content_policy(nonce: str) -> str:
+    """Content-Security-Policy of a page: everything from the service itself, inline only with the nonce."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            f"style-src 'self' 'nonce-{nonce}'",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """What this is, a search box, the figures of the data in force."""
+    page = Page(request)
+    found = _moment_or_none(request, None)
+    facts = _facts(page, found, serving(request)) if found is not None and _has_grids(found) else None
+    return page.answer(page.render("home.html", title=page.words["product"], facts=facts))
+
+
+@router.get("/help")
+def help_page(request: Request) -> Response:
+    """How to use what there is."""
+    page = Page(request)
+    template = "help.en.html" if page.lang == "en" else "help.zh.html"
+    title = f"{page.words['help']} · {page.words['product']}"
+    base = f"{request.url.scheme}://{request.url.netloc}{page.root}"
+    return page.answer(page.render(template, title=title, base=base, example=_example_point(request)))
+
+
+@router.get("/maps/grids")
+def grid_map(request: Request, layer: str | None = None, as_of: str | None = None) -> Response:
+    """The map of one layer's grids."""
+    page = Page(request)
+    asked = as_of or None
+    moment = _moment_or_none(request, asked)
+    figure = PageFigure(
+        page.assets,
+        nonce=page.nonce,
+        title=f"{page.words['map']} · {page.words['product']}" if page.lang == "en" else page.words["product"],
+        lang=page.lang,
+        root_path=page.root,
+        head=page.render("map_head.html", modules=_module_addresses(page)),
+    )
+    values = _map_values(page, moment, layer, asked)
+    west, south, east, north = values["config"]["bounds"] or _SOMEWHERE
+    values["config"] = script_json(values["config"])
+    body = page.render("map.html", **values)
+    return page.answer(map_document(figure, body, [[south, west], [north, east]]))
+
+
+@router.get("/maps/grids/data")
+def grid_map_data(request: Request, layer: str | None = None, as_of: str | None = None) -> Response:
+    """What the map draws: GeoJSON with an ETag, compressed once."""
+    moment = _moment(request, as_of or None)
+    data = _map_layers().data(moment, layer or moment.default_layer.code)
+    headers = {"ETag": data.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if data.etag in (tag.strip() for tag in request.headers.get("if-none-match", "").split(",")):
+        return Response(status_code=304, headers=headers)
+    if accepts_gzip(request):
+        headers["Content-Encoding"] = "gzip"
+        return Response(data.gzipped, headers=headers, media_type="application/geo+json")
+    return Response(data.body, headers=headers, media_type="application/geo+json")
+
+
+@router.get("/assets/{path:path}")
+async def asset(request: Request, path: str) -> Response:
+    """One script, style or picture."""
+    return asset_response(request, path)
+
+
+def message_page(request: Request, status: int, detail: str, detail_zh: str) -> HTMLResponse:
+    """Tell a browser, in our layout, why there is no page: for 404, 503 and their like.
+
+    Parameters
+    ----------
+    detail, detail_zh
+        What happened and what to do, in English and Chinese; may hold anything.
+    """
+    page = Page(request)
+    names = {404: "not_found", 503: "unavailable"}
+    heading = page.words[f"{names.get(status, 'refused')}_title"]
+    line = page.words["not_found_text"] if status == 404 else detail if page.lang == "en" else detail_zh
+    return page.answer(page.render("message.html", title=heading, heading=heading, lines=[line]), status)
+
+
+def script_json(value: Any) -> Markup:
+    """JSON that may stand inside a script element: no character of it can end that element or start a comment."""
+    text = orjson.dumps(value).decode()
+    for character, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        text = text.replace(character, escaped)
+    return Markup(text)  # noqa: S704 - see above
+
+
+@lru_cache(maxsize=1)
+def _map_layers() -> MapLayers:
+    return MapLayers()
+
+
+def _moment(request: Request, as_of: str | None) -> Moment:
+    return current_snapshot(request).moment(instant_of(as_of, serving(request).zone))
+
+
+def _moment_or_none(request: Request, as_of: str | None) -> Moment | None:
+    try:
+        return _moment(request, as_of)
+    except UnavailableError:
+        return None
+
+
+def _example_point(request: Request) -> tuple[float, float]:
+    """A point that the data covers, where there is data."""
+    moment = _moment_or_none(request, None)
+    grids = moment.grids(moment.default_layer.code) if moment is not None else ()
+    if moment is None or not grids:
+        return 117.0201, 36.6702
+    inside = moment.geometry(grids[len(grids) // 2]).representative_point()
+    return inside.x, inside.y
+
+
+def _has_grids(moment: Moment) -> bool:
+    return any(moment.active(layer.code).any() for layer in moment.layers)
+
+
+def _module_addresses(page: Page) -> list[str]:
+    own = page.assets.modules(page.root)
+    return [address for name, address in own.items() if name.endswith(".js") and name not in ("home.js", "map.js")]
+
+
+def _facts(page: Page, moment: Moment, service: Serving) -> dict[str, Any]:
+    grids = moment.grids(moment.default_layer.code)
+    communities = {grid.community_id for grid in grids} - {None}
+    workers = sum(holder.kind == "worker" for holder in moment.workers)
+    counts = (
+        (len(grids), "figure_grids"),
+        (len(communities), "figure_communities"),
+        (workers, "figure_workers"),
+        (len(moment.stations), "figure_stations"),
+    )
+    return {
+        "figures": [(f"{count:,}", page.words[unit]) for count, unit in counts],
+        "release": _release(page, moment, moment.default_layer.code, service),
+        "version": page.words["data_version"].format(version=moment.version),
+    }
+
+
+def _release(page: Page, moment: Moment, layer: str, service: Serving) -> str:
+    release = moment.release(layer)
+    if release is None:
+        return ""
+    name = _layer_name(page, moment, layer)
+    day = local_text(release.effective_at, service.zone)[:10]
+    return page.words["release_since"].format(layer=name, number=release.number, day=day)
+
+
+def _layer_name(page: Page, moment: Moment, code: str) -> str:
+    layer = moment.layer(code)
+    return layer.name_en if page.lang == "en" and layer.name_en else layer.name
+
+
+def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str | None) -> dict[str, Any]:
+    """What the template and the modules of the map page need."""
+    service = serving(page.request)
+    empty = moment is None or not _has_grids(moment)
+    layers: Sequence[dict[str, str]] = []
+    chosen, bounds, release, version = "", None, "", 0
+    if moment is not None:
+        shown = [one for one in moment.layers if moment.active(one.code).any()]
+        layers = [{"code": one.code, "name": _layer_name(page, moment, one.code)} for one in shown]
+        asked = moment.layer(layer).code if layer else None
+        chosen = asked if asked in [one.code for one in shown] else (shown[0].code if shown else "")
+        version = moment.version
+    if moment is not None and not empty:
+        bounds = layer_bounds(moment, chosen)
+        release = _release(page, moment, chosen, service)
+    instant = instant_of(as_of, service.zone)
+    day = local_text(instant, service.zone)[:16].replace("T", " ")
+    words = dict(page.words)
+    words["no_grids_then_title"] = words["no_grids_then"].format(day=day)
+    page.words = words
+    config = {
+        "root": page.root,
+        "lang": page.lang,
+        "layer": chosen,
+        "layers": layers,
+        "as_of": as_of and local_text(instant, service.zone),
+        "timezone": service.zone.key,
+        "version": version,
+        "bounds": bounds,
+        "fills": FILLS,
+        "empty": empty,
+        "words": map_words(page.lang),
+    }
+    return {
+        "as_of_day": day[:10],
+        "attribution": "",
+        "chosen_layer": chosen,
+        "config": config,
+        "empty": empty,
+        "fills": FILLS,
+        "layers": layers,
+        "now_link": page.href("/maps/grids", **({"layer": layer} if layer else {})),
+        "release": release,
+        "then": words["time_then"].format(day=day) if as_of else "",
+        "version": words["data_version"].format(version=version),
+    }

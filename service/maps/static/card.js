@@ -1,0 +1,212 @@
+// The card: what the look-up answered, in the order somebody at a telephone needs it.
+
+import { el, fill } from "./dom.js";
+
+const CLOSE_METRES = 30;
+
+export class Card {
+  // show: {station(code), grid(code)} ask the page to point at something on the map.
+  constructor(words, { lang, layers }, show) {
+    this.words = words;
+    this.lang = lang;
+    this.layerNames = new Map(layers.map((layer) => [layer.code, layer.name]));
+    this.show = show;
+  }
+
+  // An answer of status `found`: the asked layer's grid first. `aboutPoint` is false where a grid, no point, was chosen.
+  found(answer, layer, aboutPoint) {
+    const grid = answer.grids.find((one) => one.layer === layer);
+    const others = answer.grids.filter((one) => one !== grid);
+    if (!grid) return [this.#notice(fill(this.words.layer_misses, { layer: this.layerNames.get(layer) })), ...this.#others(others)];
+    return [
+      this.#head(grid),
+      ...this.#notices(answer, grid, aboutPoint),
+      this.#people(grid),
+      this.#stations(grid, aboutPoint),
+      ...this.#others(others),
+    ];
+  }
+
+  outside(answer) {
+    const { words } = this;
+    const swapped = answer.warnings.filter((warning) => warning.code === "looks-swapped");
+    return [
+      el("h2", {}, words.outside_title),
+      ...swapped.map((warning) => this.#notice(this.#spoken(warning))),
+      el("p", {}, answer.nearest.length ? words.outside_nearest : words.outside_nothing),
+      el(
+        "ul",
+        { class: "rows" },
+        answer.nearest.map((near) =>
+          el(
+            "li",
+            {},
+            el(
+              "button",
+              { type: "button", class: "row", onclick: () => this.show.grid(near.layer, near.code) },
+              el("span", { class: "row-title" }, near.name),
+              el("span", { class: "row-note" }, `${this.layerNames.get(near.layer) ?? near.layer} · ${near.code}`),
+              el("span", { class: "row-figure" }, this.#metres(near.metres)),
+            ),
+          ),
+        ),
+      ),
+    ];
+  }
+
+  area(area, chain, grids) {
+    const { words } = this;
+    const above = chain.slice(0, -1).map((one) => one.name).join(" › ");
+    return [
+      above && el("p", { class: "chain" }, above),
+      el("h2", {}, area.name),
+      el("p", { class: "facts" }, `${words.levels[area.level] ?? area.level} · ${area.code} · ${fill(words.grid_count, { count: grids.length })}`),
+      el(
+        "ul",
+        { class: "rows" },
+        grids.map((grid) =>
+          el(
+            "li",
+            {},
+            el(
+              "button",
+              { type: "button", class: "row", onclick: () => this.show.grid(null, grid.code) },
+              el("span", { class: "row-title" }, grid.name),
+              el("span", { class: "row-note" }, grid.code),
+              grid.households !== null && el("span", { class: "row-figure" }, fill(words.households, { count: grid.households })),
+            ),
+          ),
+        ),
+      ),
+    ];
+  }
+
+  message(title, text, ...actions) {
+    return [el("h2", {}, title), text && el("p", {}, text), ...actions];
+  }
+
+  #head(grid) {
+    const { words } = this;
+    const chain = [...grid.areas].reverse().map((area) => area.name);
+    const facts = [words.kinds[grid.kind] ?? grid.kind];
+    if (grid.households !== null && grid.households !== undefined) facts.push(fill(words.households, { count: grid.households }));
+    if (grid.persons !== null && grid.persons !== undefined) facts.push(fill(words.persons, { count: grid.persons }));
+    return el(
+      "header",
+      { class: "grid-head" },
+      el("p", { class: "chain" }, chain.length ? chain.join(" › ") : words.no_area),
+      el("h2", {}, grid.name),
+      el("p", { class: "facts" }, el("span", { class: "code" }, grid.code), " · ", facts.join(" · ")),
+    );
+  }
+
+  #notices(answer, grid, aboutPoint) {
+    const { words } = this;
+    const notices = answer.warnings.map((warning) => this.#notice(this.#spoken(warning)));
+    const near = grid.nearest_other;
+    if (!aboutPoint || !near) return notices;
+    if (grid.on_boundary) notices.unshift(this.#notice(fill(words.on_boundary, { name: near.name })));
+    else if (near.metres < CLOSE_METRES) {
+      notices.unshift(this.#notice(fill(words.close_to, { metres: this.#metres(near.metres), name: near.name })));
+    }
+    return notices;
+  }
+
+  #people(grid) {
+    const { words } = this;
+    if (!grid.workers.length) return el("section", {}, el("h3", {}, words.people), el("p", { class: "quiet" }, words.nobody));
+    return el(
+      "section",
+      {},
+      el("h3", {}, words.people),
+      el("ul", { class: "people" }, grid.workers.map((person) => this.#person(person))),
+    );
+  }
+
+  #person(person) {
+    const { words } = this;
+    const role = this.lang === "en" && person.role_name_en ? person.role_name_en : person.role_name;
+    const marks = [];
+    if (person.assignment === "stand_in") marks.push(words.stand_in);
+    if (person.via !== "grid") marks.push(fill(words.via, { level: words.levels[person.via] ?? person.via }));
+    return el(
+      "li",
+      {},
+      el("span", { class: "role" }, role, marks.map((mark) => el("span", { class: "mark" }, mark))),
+      el("span", { class: "name" }, person.name),
+      phoneOf(person.phone, fill(words.call, { name: person.name })),
+      person.duties && el("span", { class: "duties" }, person.duties),
+    );
+  }
+
+  #stations(grid, aboutPoint) {
+    const { words } = this;
+    if (!grid.stations.length) return el("section", {}, el("h3", {}, words.stations), el("p", { class: "quiet" }, words.no_stations));
+    return el(
+      "section",
+      {},
+      el("h3", {}, words.stations),
+      el("ul", { class: "rows" }, grid.stations.map((station) => el("li", {}, this.#station(station)))),
+      el("p", { class: "quiet" }, aboutPoint ? words.straight_line : words.straight_line_grid),
+    );
+  }
+
+  #station(station) {
+    const { words } = this;
+    return el(
+      "button",
+      { type: "button", class: "row", onclick: () => this.show.station(station.code) },
+      el("span", { class: "row-title" }, station.name),
+      el("span", { class: "row-note" }, station.category),
+      el("span", { class: "row-figure" }, this.#metres(station.metres), el("small", {}, fill(words.minutes, { minutes: Math.max(1, Math.round(station.walk_minutes)) }))),
+    );
+  }
+
+  #others(grids) {
+    if (!grids.length) return [];
+    return [
+      el(
+        "section",
+        {},
+        el("h3", {}, this.words.other_layers),
+        el(
+          "ul",
+          { class: "rows" },
+          grids.map((grid) =>
+            el(
+              "li",
+              {},
+              el(
+                "button",
+                { type: "button", class: "row", onclick: () => this.show.grid(grid.layer, grid.code) },
+                el("span", { class: "row-title" }, grid.name),
+                el("span", { class: "row-note" }, `${this.layerNames.get(grid.layer) ?? grid.layer} · ${grid.code}`),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ];
+  }
+
+  #spoken(warning) {
+    return this.lang === "en" ? warning.message : (warning.message_zh ?? warning.message);
+  }
+
+  #notice(text) {
+    return el("p", { class: "notice" }, text);
+  }
+
+  #metres(metres) {
+    const number = new Intl.NumberFormat(this.lang, { maximumFractionDigits: metres < 10 ? 1 : 0 });
+    if (metres < 1000) return fill(this.words.metres, { metres: number.format(metres) });
+    return fill(this.words.kilometres, { kilometres: new Intl.NumberFormat(this.lang, { maximumFractionDigits: 1 }).format(metres / 1000) });
+  }
+}
+
+// A number that is whole can be dialled; a masked one is only shown.
+function phoneOf(phone, label) {
+  if (!phone) return null;
+  if (!/^[+\d][\d\s()-]{2,}$/.test(phone)) return el("span", { class: "phone masked" }, phone);
+  return el("a", { class: "phone", href: `tel:${phone.replace(/[^\d+]/g, "")}`, "aria-label": `${label} ${phone}` }, phone);
+}

@@ -1,0 +1,332 @@
+// The map page: Folium has made the Leaflet map; this shows the grids, asks the look-up and fills the card.
+
+import { Card } from "./card.js";
+import { el, fill, readConfig, replaceContent } from "./dom.js";
+import { Finder } from "./finder.js";
+import { MapModel, leafletBounds, project } from "./model.js";
+import { Painter } from "./painter.js";
+import { SearchBox } from "./search.js";
+import { ServiceError, Service } from "./service.js";
+import { SessionPanel } from "./session.js";
+import { readView, writeView } from "./view.js";
+
+const L = window.L;
+const byId = (id) => document.getElementById(id);
+
+class MapPage {
+  constructor() {
+    this.config = readConfig();
+    this.words = this.config.words;
+    this.map = window.gridmap.map;
+    this.service = new Service(this.config);
+    this.painter = new Painter(L, this.map, this.config.fills);
+    this.model = null;
+    this.layer = this.config.layer;
+    this.version = this.config.version;
+    this.asked = null;
+    this.card = new Card(this.words, this.config, {
+      station: (code) => this.showStation(code),
+      grid: (layer, code) => this.chooseGrid(code, layer ?? this.layer),
+    });
+    this.search = new SearchBox(
+      { form: byId("search"), input: byId("query"), list: byId("hits"), status: byId("hits-status") },
+      this.words,
+      { choose: (hit) => this.choose(hit), none: (text) => this.showNothingFound(text) },
+    );
+    this.session = new SessionPanel(
+      {
+        open: byId("sign-in"), dialog: byId("sign-in-dialog"), form: byId("sign-in-form"), input: byId("key"),
+        message: byId("sign-in-message"), state: byId("session-state"), out: byId("sign-out"),
+      },
+      this.service,
+      this.words,
+      () => this.askAgain(),
+    );
+  }
+
+  async start() {
+    this.#prepareMap();
+    this.#listen();
+    if (this.config.empty) {
+      this.search.input.disabled = true;
+      document.documentElement.dataset.ready = "empty";
+      return;
+    }
+    const view = readView(location.hash);
+    if (view.layer && this.config.layers.some((layer) => layer.code === view.layer)) this.#setLayer(view.layer);
+    if (view.centre) this.map.setView([view.centre.lat, view.centre.lon], view.centre.zoom, { animate: false });
+    else this.#fit(this.config.bounds);
+    this.session.look();
+    await this.load();
+    if (!this.model) return;
+    const question = takeQuestion();
+    if (question) this.search.ask(question);
+    else if (view.grid && this.model.gridOf.has(view.grid)) this.chooseGrid(view.grid, this.layer, { move: !view.centre });
+  }
+
+  // Fetches and draws the layer; where that fails, says so with a way to try again.
+  async load() {
+    document.body.dataset.loading = "true";
+    try {
+      const layer = this.layer;
+      const collection = await this.service.mapData(layer);
+      if (layer !== this.layer) return;
+      this.model = new MapModel(collection);
+      this.painter.show(this.model);
+      this.search.use(new Finder(this.model, this.config.bounds));
+      this.#markReady();
+    } catch (error) {
+      this.#showFailure(error, () => this.load());
+    } finally {
+      delete document.body.dataset.loading;
+    }
+  }
+
+  choose({ kind, point, item }) {
+    if (kind === "point") this.ask(point, { aboutPoint: true, move: true });
+    else if (kind === "grid") this.chooseGrid(item.code, this.layer);
+    else if (kind === "area") this.chooseArea(item);
+    else this.chooseStation(item);
+  }
+
+  async chooseGrid(code, layer, { move = true } = {}) {
+    if (layer !== this.layer) {
+      this.#setLayer(layer);
+      await this.load();
+    }
+    const grid = this.model?.gridOf.get(code);
+    if (!grid) return;
+    this.painter.choose({ grid });
+    if (move) this.#fitWorld(grid);
+    await this.ask(grid.point, { aboutPoint: false, expected: grid });
+  }
+
+  chooseArea(area) {
+    const grids = this.model.grids.filter((grid) => this.model.chain(grid.community).includes(area));
+    this.asked = null;
+    this.painter.choose({ area });
+    this.#fit(area.bounds);
+    this.#answer(this.card.area(area, this.model.chain(area.code), grids));
+    this.#remember(null);
+  }
+
+  chooseStation(station) {
+    const [lon, lat] = station.point;
+    this.ask({ lon, lat }, { aboutPoint: true, move: true });
+  }
+
+  showStation(code) {
+    const station = this.model.stationOf.get(code);
+    if (station) this.map.setView([station.point[1], station.point[0]], Math.max(this.map.getZoom(), 16));
+  }
+
+  // Asks who covers a point. A grid that was chosen is asked for by its roomiest point.
+  async ask(point, { aboutPoint, move = false, expected = null }) {
+    this.asked = { point, aboutPoint, expected };
+    this.pending?.abort();
+    this.pending = new AbortController();
+    const slow = setTimeout(() => this.#answer([el("p", { class: "quiet" }, this.words.asking)]), 250);
+    try {
+      const answer = await this.service.lookup(point, this.pending.signal);
+      clearTimeout(slow);
+      this.#show(answer, point, { aboutPoint, move, expected });
+    } catch (error) {
+      clearTimeout(slow);
+      if (error.name === "AbortError") return;
+      if (!(error instanceof ServiceError)) throw error;
+      if (error.kind === "session") {
+        await this.session.end();
+        this.#notify(this.words.session_ended);
+        await this.ask(point, { aboutPoint, move, expected });
+        return;
+      }
+      this.#showFailure(error, () => this.ask(point, { aboutPoint, move, expected }));
+    }
+  }
+
+  askAgain() {
+    if (this.asked) this.ask(this.asked.point, this.asked);
+  }
+
+  showNothingFound(text) {
+    const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    this.painter.choose({});
+    this.asked = null;
+    this.#answer(this.card.message(fill(this.words.nothing_found, { text: shown }), this.words.nothing_found_text));
+  }
+
+  #show(answer, point, { aboutPoint, move, expected }) {
+    const grid = answer.grids.find((one) => one.layer === this.layer);
+    const chosen = grid ? (this.model?.gridOf.get(grid.code) ?? null) : null;
+    const stations = (grid?.stations ?? []).map((one) => this.model?.stationOf.get(one.code)).filter(Boolean);
+    this.painter.choose({
+      grid: chosen ?? (aboutPoint ? null : expected),
+      point: aboutPoint ? project(point.lon, point.lat) : null,
+      stations,
+    });
+    this.#notify(answer.stale_since ? fill(this.words.stale, { time: this.#time(answer.stale_since) }) : "");
+    if (answer.status === "found") this.#answer(this.card.found(answer, this.layer, aboutPoint));
+    else this.#answer(this.card.outside(answer));
+    if (move) this.#bringIntoView(answer, point, chosen);
+    this.#remember(chosen);
+    if (answer.version !== this.version) this.#refresh(answer.version);
+  }
+
+  // Never centres on the point itself: the centre of the view stands in the address bar.
+  #bringIntoView(answer, point, chosen) {
+    if (chosen) {
+      this.#fitWorld(chosen);
+      return;
+    }
+    const near = answer.nearest?.map((one) => this.model?.gridOf.get(one.code)).find(Boolean);
+    const bounds = L.latLngBounds([[point.lat, point.lon]]);
+    if (near) bounds.extend(leafletBounds(L, near));
+    else bounds.extend([[this.config.bounds[1], this.config.bounds[0]], [this.config.bounds[3], this.config.bounds[2]]]);
+    this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17 });
+  }
+
+  async #refresh(version) {
+    this.version = version;
+    byId("data-version").textContent = fill(this.words.data_version, { version });
+    await this.load();
+  }
+
+  #answer(content) {
+    document.body.dataset.sheet = "half";
+    replaceContent(byId("answer"), ...content);
+    byId("panel").scrollTop = 0;
+    byId("intro").hidden = true;
+  }
+
+  #showFailure(error, again) {
+    const { words } = this;
+    const [title, text] =
+      error.kind === "offline" ? [words.offline_title, words.offline_text]
+      : error.kind === "busy" ? [words.busy_title, words.busy_text]
+      : [words.failed_title, this.config.lang === "en" ? error.problem?.detail : (error.problem?.detail_zh ?? error.problem?.detail)];
+    this.#answer(this.card.message(title, text, el("button", { type: "button", class: "button", onclick: again }, words.again)));
+  }
+
+  #notify(text) {
+    byId("notice").textContent = text;
+    byId("notice").hidden = !text;
+  }
+
+  #time(text) {
+    return new Intl.DateTimeFormat(this.config.lang, { dateStyle: "medium", timeStyle: "short", timeZone: this.config.timezone })
+      .format(new Date(text));
+  }
+
+  #remember(grid) {
+    this.remembered = grid?.code ?? null;
+    this.#writeView();
+  }
+
+  #writeView() {
+    history.replaceState(null, "", writeView(this.map, this.layer, this.remembered));
+  }
+
+  #setLayer(code) {
+    this.layer = code;
+    const choice = document.querySelector(`input[name=layer][value="${CSS.escape(code)}"]`);
+    if (choice) choice.checked = true;
+  }
+
+  #fit([west, south, east, north]) {
+    this.map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
+  }
+
+  #fitWorld(world) {
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map.fitBounds(leafletBounds(L, world), { padding: [70, 70], maxZoom: 17, animate: !still });
+  }
+
+  #prepareMap() {
+    const container = this.map.getContainer();
+    container.setAttribute("role", "application");
+    container.setAttribute("aria-label", this.words.map_label);
+    container.setAttribute("aria-describedby", "map-keys");
+    const [zoomIn, zoomOut] = [container.querySelector(".leaflet-control-zoom-in"), container.querySelector(".leaflet-control-zoom-out")];
+    for (const [button, word] of [[zoomIn, this.words.zoom_in], [zoomOut, this.words.zoom_out]]) {
+      button.title = word;
+      button.setAttribute("aria-label", word);
+    }
+    const scale = L.control.scale({ imperial: false, maxWidth: 120 }).addTo(this.map);
+    byId("scale").append(scale.getContainer());
+  }
+
+  #listen() {
+    const { map } = this;
+    new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
+    map.on("moveend", () => this.model && this.#writeView());
+    map.on("click", (event) => {
+      if (!this.model) return;
+      const { lng: lon, lat } = event.latlng.wrap();
+      this.ask({ lon, lat }, { aboutPoint: true });
+    });
+    if (window.matchMedia("(hover: hover)").matches) {
+      map.on("mousemove", (event) => this.#hover(event.latlng));
+      map.on("mouseout", () => this.#hover(null));
+    }
+    map.getContainer().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target !== map.getContainer()) return;
+      const { lng: lon, lat } = map.getCenter().wrap();
+      this.ask({ lon, lat }, { aboutPoint: true });
+    });
+    for (const choice of document.querySelectorAll("input[name=layer]")) {
+      choice.addEventListener("change", () => this.#changeLayer(choice.value));
+    }
+    byId("locate")?.addEventListener("click", () => this.#locate());
+    byId("sheet-toggle").addEventListener("click", () => {
+      document.body.dataset.sheet = document.body.dataset.sheet === "full" ? "half" : "full";
+    });
+    window.addEventListener("hashchange", () => {
+      const view = readView(location.hash);
+      if (view.grid && view.grid !== this.remembered) this.chooseGrid(view.grid, view.layer ?? this.layer);
+    });
+  }
+
+  async #changeLayer(code) {
+    this.layer = code;
+    this.painter.choose({});
+    await this.load();
+    this.#remember(null);
+    this.askAgain();
+  }
+
+  #hover(latlng) {
+    if (!this.model) return;
+    const grid = latlng ? this.model.at(...project(latlng.lng, latlng.lat)) : null;
+    if (!this.painter.hover(grid)) return;
+    const community = grid && this.model.areaOf.get(grid.community);
+    byId("hovered").textContent = grid ? [community?.name, grid.name].filter(Boolean).join(" · ") : "";
+    this.map.getContainer().style.cursor = grid ? "pointer" : "";
+  }
+
+  #locate() {
+    this.#answer([el("p", { class: "quiet" }, this.words.locating)]);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => this.ask({ lon: coords.longitude, lat: coords.latitude }, { aboutPoint: true, move: true }),
+      () => this.#answer(this.card.message(this.words.locate_failed, this.words.locate_failed_text)),
+      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 },
+    );
+  }
+
+  #markReady() {
+    requestAnimationFrame(() => {
+      performance.mark("gridmap-ready");
+      window.gridmapReady = performance.now();
+      document.documentElement.dataset.ready = "true";
+    });
+  }
+}
+
+// A question asked on the home page; it travels in the tab's own storage, not in the address.
+function takeQuestion() {
+  const question = sessionStorage.getItem("gridmap.question");
+  sessionStorage.removeItem("gridmap.question");
+  return question;
+}
+
+window.gridmap.page = new MapPage();
+window.gridmap.page.start();

@@ -1,0 +1,118 @@
+// What is drawn and searched: grids, areas and stations of one layer, in Leaflet's world pixels at zoom 0.
+
+export function project(lon, lat) {
+  const clipped = Math.max(Math.min(lat, 85.0511), -85.0511);
+  return [((lon + 180) / 360) * 256, ((1 - Math.log(Math.tan(Math.PI / 4 + (clipped * Math.PI) / 360)) / Math.PI) / 2) * 256];
+}
+
+// World pixels at zoom 0 that one metre measures at a latitude.
+export function pixelsPerMetre(lat) {
+  return 256 / (40075016.686 * Math.cos((lat * Math.PI) / 180));
+}
+
+export class MapModel {
+  constructor(collection) {
+    this.grids = collection.features.map(gridOf);
+    this.areas = collection.areas.map(areaOf);
+    this.borders = collection.borders.map((lines) => lines.map(lineOf));
+    this.stations = collection.stations.map((station) => ({ ...station, at: project(...station.point) }));
+    this.areaOf = new Map(this.areas.map((area) => [area.code, area]));
+    this.gridOf = new Map(this.grids.map((grid) => [grid.code, grid]));
+    this.stationOf = new Map(this.stations.map((station) => [station.code, station]));
+    for (const grid of this.grids) grid.short = shortName(grid, this.areaOf.get(grid.community));
+    this.bounds = boundsOf(this.grids);
+    this.typicalRadius = median(this.grids.map((grid) => grid.radius));
+  }
+
+  // The grid at a place in world pixels, or null.
+  at(x, y) {
+    for (const grid of this.grids) {
+      if (x < grid.west || x > grid.east || y < grid.north || y > grid.south) continue;
+      if (insideRings(grid.rings, x, y)) return grid;
+    }
+    return null;
+  }
+
+  // An area and those above it, the highest first.
+  chain(code) {
+    const found = [];
+    for (let area = this.areaOf.get(code); area && !found.includes(area); area = this.areaOf.get(area.parent)) {
+      found.unshift(area);
+    }
+    return found;
+  }
+}
+
+function gridOf({ geometry, properties }) {
+  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+  const rings = polygons.flat().map(lineOf);
+  const grid = { ...properties, rings, west: Infinity, east: -Infinity, north: Infinity, south: -Infinity };
+  for (const ring of rings) {
+    for (let i = 0; i < ring.length; i += 2) {
+      if (ring[i] < grid.west) grid.west = ring[i];
+      if (ring[i] > grid.east) grid.east = ring[i];
+      if (ring[i + 1] < grid.north) grid.north = ring[i + 1];
+      if (ring[i + 1] > grid.south) grid.south = ring[i + 1];
+    }
+  }
+  return Object.assign(grid, labelOf(properties.label));
+}
+
+function areaOf(area) {
+  return { ...area, ...labelOf(area.label) };
+}
+
+function labelOf([lon, lat, metres]) {
+  return { at: project(lon, lat), point: { lon, lat }, radius: metres * pixelsPerMetre(lat) };
+}
+
+function lineOf(points) {
+  const line = new Float64Array(points.length * 2);
+  for (let i = 0; i < points.length; i += 1) {
+    const [x, y] = project(points[i][0], points[i][1]);
+    line[2 * i] = x;
+    line[2 * i + 1] = y;
+  }
+  return line;
+}
+
+function shortName(grid, community) {
+  if (!community) return grid.name;
+  for (const prefix of [community.name, community.name.replace(/(社区|村|里)$/, "")]) {
+    if (prefix && grid.name.length > prefix.length && grid.name.startsWith(prefix)) return grid.name.slice(prefix.length);
+  }
+  return grid.name;
+}
+
+function boundsOf(grids) {
+  if (!grids.length) return null;
+  const world = { west: Infinity, east: -Infinity, north: Infinity, south: -Infinity };
+  for (const grid of grids) {
+    world.west = Math.min(world.west, grid.west);
+    world.east = Math.max(world.east, grid.east);
+    world.north = Math.min(world.north, grid.north);
+    world.south = Math.max(world.south, grid.south);
+  }
+  return world;
+}
+
+function insideRings(rings, x, y) {
+  let inside = false;
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
+      const [xi, yi, xj, yj] = [ring[i], ring[i + 1], ring[j], ring[j + 1]];
+      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+    }
+  }
+  return inside;
+}
+
+function median(values) {
+  return values.length ? [...values].sort((a, b) => a - b)[values.length >> 1] : 0;
+}
+
+// World bounds as Leaflet's; L is passed so that this module needs no page.
+export function leafletBounds(L, { west, east, north, south }) {
+  const crs = L.CRS.EPSG3857;
+  return L.latLngBounds(crs.pointToLatLng(L.point(west, south), 0), crs.pointToLatLng(L.point(east, north), 0));
+}

@@ -1,0 +1,136 @@
+// The search box: a combobox (WAI-ARIA) over what the finder knows. Choosing tells the page; nothing goes into addresses.
+
+import { el, fill, replaceContent } from "./dom.js";
+import { writtenPoint } from "./coordinates.js";
+
+export class SearchBox {
+  // parts: {form, input, list, status}; choose(hit) and none(text) tell the page.
+  constructor(parts, words, { choose, none }) {
+    Object.assign(this, parts, { words, choose, none, finder: null, hits: [], active: -1, waiting: null });
+    this.input.addEventListener("input", () => this.#refresh());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    this.input.addEventListener("focus", () => this.input.value && this.#refresh());
+    this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+  }
+
+  // From now on there is something to search; a question that was asked before is answered now.
+  use(finder) {
+    this.finder = finder;
+    if (this.waiting !== null) {
+      this.input.value = this.waiting;
+      this.waiting = null;
+      this.submit();
+    }
+  }
+
+  ask(text) {
+    this.input.value = text;
+    this.submit();
+  }
+
+  submit() {
+    const text = this.input.value.trim();
+    if (!text) return;
+    if (!this.finder) {
+      this.waiting = text;
+      return;
+    }
+    if (this.active >= 0) {
+      this.#choose(this.hits[this.active]);
+      return;
+    }
+    const { hits } = this.finder.find(text);
+    const sure = hits.filter((hit) => hit.exact);
+    if (hits.length === 1 && hits[0].exact !== false) this.#choose(hits[0]);
+    else if (sure.length === 1) this.#choose(sure[0]);
+    else if (hits.length === 1 && hits[0].kind !== "point") this.#choose(hits[0]);
+    else if (hits.length) this.#refresh(true);
+    else {
+      this.close();
+      this.none(text);
+    }
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.active = -1;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #choose(hit) {
+    this.close();
+    if (hit.kind !== "point") this.input.value = hit.item.name;
+    this.input.blur();
+    this.choose(hit);
+  }
+
+  #refresh(focusFirst = false) {
+    const text = this.input.value.trim();
+    if (!this.finder || !text) {
+      this.close();
+      return;
+    }
+    const { hits, total } = this.finder.find(text);
+    this.hits = hits;
+    this.active = -1;
+    replaceContent(this.list, hits.map((hit, place) => this.#option(hit, place)));
+    if (total > hits.length) {
+      this.list.append(el("li", { class: "more", role: "presentation" }, fill(this.words.more_hits, { count: total - hits.length })));
+    }
+    this.list.hidden = hits.length === 0;
+    this.input.setAttribute("aria-expanded", String(hits.length > 0));
+    this.status.textContent = hits.length ? fill(this.words.hits, { count: total }) : "";
+    if (focusFirst) {
+      this.input.focus();
+      this.#activate(0);
+    }
+  }
+
+  #option(hit, place) {
+    const [title, note] = this.#described(hit);
+    return el(
+      "li",
+      { role: "option", id: `hit-${place}`, "aria-selected": "false", onclick: () => this.#choose(hit) },
+      el("span", { class: "hit-title" }, title),
+      el("span", { class: "hit-note" }, note),
+    );
+  }
+
+  #described({ kind, point, item }) {
+    const { words } = this;
+    if (kind === "point") {
+      return [fill(words.point_hit, { point: writtenPoint(point) }), point.swapped ? words.point_swapped : words.point_order];
+    }
+    if (kind === "grid") return [item.name, `${words.grid} ${item.code}`];
+    if (kind === "area") return [item.name, `${words.levels[item.level] ?? item.level} · ${fill(words.grid_count, { count: item.grids })}`];
+    return [item.name, `${words.station} · ${item.address || item.category}`];
+  }
+
+  #key(event) {
+    if (event.key === "Escape") {
+      this.close();
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !event.isComposing) {
+      event.preventDefault();
+      if (this.list.hidden) this.#refresh();
+      if (!this.hits.length) return;
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const from = this.active < 0 && step < 0 ? 0 : this.active;
+      this.#activate((from + step + this.hits.length) % this.hits.length);
+    }
+  }
+
+  #activate(place) {
+    this.active = place;
+    for (const [index, option] of [...this.list.querySelectorAll("[role=option]")].entries()) {
+      option.setAttribute("aria-selected", String(index === place));
+      if (index === place) option.scrollIntoView({ block: "nearest" });
+    }
+    this.input.setAttribute("aria-activedescendant", `hit-${place}`);
+  }
+}

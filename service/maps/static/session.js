@@ -1,0 +1,63 @@
+// Signing in: a key is traded for a cookie that scripts cannot read; the key itself is kept nowhere.
+
+import { fill, replaceContent } from "./dom.js";
+
+export class SessionPanel {
+  // parts: {open, dialog, form, input, message, state, out}; changed(session) tells the page.
+  constructor(parts, service, words, changed) {
+    Object.assign(this, parts, { service, words, changed, session: null });
+    this.open.addEventListener("click", () => {
+      this.message.textContent = "";
+      this.dialog.showModal();
+      this.input.focus();
+    });
+    this.out.addEventListener("click", () => this.#signOut());
+    this.form.addEventListener("submit", (event) => {
+      if (event.submitter?.value === "cancel") {
+        this.input.value = "";
+        return;
+      }
+      event.preventDefault();
+      this.#signIn();
+    });
+  }
+
+  async look() {
+    try {
+      this.#show(await this.service.session());
+    } catch {
+      this.#show(null);
+    }
+  }
+
+  // The service no longer knows the session: forget it and go on as the public.
+  async end() {
+    await this.service.signOut().catch(() => null);
+    this.#show(null);
+  }
+
+  async #signIn() {
+    this.message.textContent = "";
+    try {
+      this.#show(await this.service.signIn(this.input.value.trim()));
+      this.input.value = "";
+      this.dialog.close();
+      this.changed(this.session);
+    } catch (error) {
+      this.message.textContent = error.kind === "session" ? this.words.key_refused : this.words.offline_text;
+    }
+  }
+
+  async #signOut() {
+    await this.end();
+    this.changed(null);
+  }
+
+  #show(session) {
+    this.session = session?.role && session.role !== "public" ? session : null;
+    this.open.hidden = Boolean(this.session);
+    this.out.hidden = !this.session;
+    const role = this.session && (this.words.roles[this.session.role] ?? this.session.role);
+    replaceContent(this.state, this.session ? fill(this.words.signed_in, { name: this.session.name, role }) : "");
+  }
+}

@@ -1,0 +1,193 @@
+"""What pages say, in Chinese and in English; data keeps its own names."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+Language = Literal["zh-CN", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh-CN", "en")
+
+
+def language(asked: str | None) -> Language:
+    """The language of a page: English where the request asks for it, Chinese otherwise."""
+    return "en" if asked is not None and asked.lower().split("-")[0] == "en" else "zh-CN"
+
+
+# The layout around every page, and the pages that the server writes alone.
+_PAGES: Final[dict[str, tuple[str, str]]] = {
+    "product": ("网格地图", "Grid Map"),
+    "home": ("首页", "Home"),
+    "map": ("网格地图", "Grid map"),
+    "help": ("使用帮助", "Help"),
+    "api": ("接口文档", "API"),
+    "other_language": ("English", "中文"),
+    "skip": ("跳到查询结果", "Skip to the answer"),
+    "search": ("查询", "Search"),
+    "search_label": ("查网格、社区、站点或坐标", "Find a grid, community, station or point"),
+    "search_hint": ("网格编码、名称或经纬度", "Grid code, name, or lon, lat"),
+    "home_title": ("这个地方归谁管？", "Who covers this place?"),
+    "home_lead": (
+        "输入网格编码、社区名称或经纬度，即可查到所在网格、网格员和最近的服务站点。",
+        "Enter a grid code, a community or a point: get the grid, the people responsible and the nearest stations.",
+    ),
+    "open_map": ("打开网格地图", "Open the grid map"),
+    "open_map_text": ("在地图上点任意位置，即知归属。", "Click anywhere to see who covers it."),
+    "open_help_text": ("给接线员和规划人员的简明说明。", "Short, for dispatchers and planners."),
+    "open_api_text": ("把查询接入自己的系统。", "Look-ups from your own system."),
+    "in_force": ("现行数据", "In force now"),
+    "figure_grids": ("个网格", "grids"),
+    "figure_communities": ("个社区（村）", "communities"),
+    "figure_workers": ("名工作人员", "workers"),
+    "figure_stations": ("个服务站点", "stations"),
+    "release_since": ("{layer} 第 {number} 版，自 {day} 起施行", "{layer}: release {number}, in force since {day}"),
+    "data_version": ("数据版本 {version}", "Data version {version}"),
+    "no_data_title": ("还没有网格数据", "No grids are loaded yet"),
+    "no_data_text": ("请管理员在服务器上运行以下命令之一：", "Let the operator run one of these on the server:"),
+    "no_data_demo": ("载入示范街道", "load the sample district"),
+    "no_data_load": ("载入自己的网格文件", "load your own grid file"),
+    "no_grids_then": ("{day} 时没有已生效的网格", "No grids were in force on {day}"),
+    "no_grids_then_text": ("请选择其他时间，或回到现在。", "Choose another time, or go back to now."),
+    "not_found_title": ("没有这个页面", "There is no such page"),
+    "not_found_text": (
+        "地址可能已更改，请从首页重新开始。",
+        "The address may have changed: start from the home page.",
+    ),
+    "unavailable_title": ("服务暂时不可用", "The service is not available at the moment"),
+    "refused_title": ("无法处理该请求", "This request cannot be answered"),
+    "back_home": ("返回首页", "Back to the home page"),
+    "intro": (
+        "点地图上任意位置，或在上方查询，即可看到所在网格、负责人员和最近的服务站点。",
+        "Click anywhere on the map, or search above, to see the grid, its people and the nearest stations.",
+    ),
+    "locate": ("查我现在的位置", "Use my location"),
+    "layers": ("网格类型", "Layer"),
+    "legend": ("图例", "Key"),
+    "legend_grid": ("网格（颜色只为区分相邻）", "Grid (colours only part neighbours)"),
+    "legend_community": ("社区（村）界", "Community border"),
+    "legend_street": ("街道（乡镇）界", "Street border"),
+    "legend_station": ("服务站点", "Service station"),
+    "legend_chosen": ("所选网格", "Chosen grid"),
+    "time": ("查看时间", "As of"),
+    "time_show": ("查看", "Show"),
+    "time_now": ("回到现在", "Back to now"),
+    "time_then": ("显示的是 {day} 的网格、人员和站点", "Grids, people and stations as of {day}"),
+    "sign_in": ("登录", "Sign in"),
+    "sign_out": ("退出", "Sign out"),
+    "sign_in_title": ("用密钥登录", "Sign in with a key"),
+    "sign_in_text": (
+        "登录后可看到完整的电话号码。密钥由管理员发放，不会保存在本机。",
+        "Signed in, you see whole phone numbers. The operator gives out keys; yours is not kept on this device.",
+    ),
+    "key": ("密钥", "Key"),
+    "cancel": ("取消", "Cancel"),
+    "map_keys": (
+        "方向键移动地图，加号减号缩放，回车查询十字中心。",
+        "Arrow keys move the map, plus and minus zoom, Enter asks about the cross at the centre.",
+    ),
+    "sheet_toggle": ("展开或收起", "Expand or shrink"),
+}
+
+# What the map page's modules say.
+_MAP: Final[dict[str, tuple[str, str]]] = {
+    "map_label": ("网格地图", "Map of the grids"),
+    "zoom_in": ("放大", "Zoom in"),
+    "zoom_out": ("缩小", "Zoom out"),
+    "grid": ("网格", "Grid"),
+    "station": ("服务站点", "Station"),
+    "hits": ("{count} 个结果", "{count} results"),
+    "more_hits": ("还有 {count} 个结果，请输入更多文字", "{count} more: type a little more"),
+    "point_hit": ("查询坐标 {point}", "Look up {point}"),
+    "point_order": ("经度在前，纬度在后", "longitude, latitude"),
+    "point_swapped": (
+        "您先写的是纬度？按“经度, 纬度”查询此处",
+        "Did you write latitude first? Look up here, as longitude, latitude",
+    ),
+    "grid_count": ("{count} 个网格", "{count} grids"),
+    "households": ("{count} 户", "{count} households"),
+    "persons": ("{count} 人", "{count} persons"),
+    "nothing_found": ("没有找到“{text}”", "Nothing found for “{text}”"),
+    "nothing_found_text": (
+        "可以输入网格编码、网格、社区或站点的名称，或“经度, 纬度”；也可以直接点地图。",
+        "Enter a grid code, the name of a grid, community or station, or “longitude, latitude”; or click the map.",
+    ),
+    "asking": ("正在查询…", "Looking up…"),
+    "locating": ("正在定位…", "Finding your location…"),
+    "locate_failed": ("无法获取当前位置", "Your location is not available"),
+    "locate_failed_text": (
+        "请允许浏览器使用位置信息，或直接在地图上点选。",
+        "Allow the browser to use your location, or click on the map.",
+    ),
+    "people": ("谁负责", "Who is responsible"),
+    "nobody": ("没有登记的负责人员。", "Nobody is on record."),
+    "stand_in": ("替班", "stand-in"),
+    "via": ("{level}人员", "for the {level}"),
+    "call": ("拨打 {name}", "Call {name}"),
+    "stations": ("最近的服务站点", "Nearest stations"),
+    "no_stations": ("没有登记的服务站点。", "No stations are on record."),
+    "straight_line": (
+        "直线距离；步行时间按直线估算。",
+        "Straight-line distances; walking times are estimated from them.",
+    ),
+    "straight_line_grid": (
+        "从网格中部起算的直线距离；步行时间按直线估算。",
+        "Straight-line distances from the middle of the grid; walking times are estimated from them.",
+    ),
+    "minutes": ("步行约 {minutes} 分钟", "about {minutes} min on foot"),
+    "metres": ("{metres} 米", "{metres} m"),
+    "kilometres": ("{kilometres} 公里", "{kilometres} km"),
+    "other_layers": ("同一地点的其他网格", "Other grids at this place"),
+    "layer_misses": ("此处没有“{layer}”网格。", "There is no grid of the layer “{layer}” here."),
+    "no_area": ("未登记所属社区", "No community on record"),
+    "on_boundary": ("正好在与“{name}”的边界上，请核对地址。", "Right on the border with “{name}”: check the address."),
+    "close_to": ("距“{name}”只有 {metres}，请核对地址。", "Only {metres} from “{name}”: check the address."),
+    "outside_title": ("此处不在任何网格内", "No grid covers this place"),
+    "outside_nearest": ("最近的网格：", "The nearest grids:"),
+    "outside_nothing": ("附近也没有网格。", "There is no grid nearby either."),
+    "stale": (
+        "数据库自 {time} 起无法连接，以下内容来自此前的数据。",
+        "The database has been away since {time}; this is what was known then.",
+    ),
+    "offline_title": ("连不上服务", "The service cannot be reached"),
+    "offline_text": ("请检查网络，然后重试。", "Check the connection and try again."),
+    "busy_title": ("服务暂时不可用", "The service is not available at the moment"),
+    "busy_text": ("请稍候几秒再试。", "Wait a few seconds and try again."),
+    "failed_title": ("查询没有成功", "The look-up failed"),
+    "again": ("重试", "Try again"),
+    "key_refused": ("密钥无效、已过期或已被吊销。", "The key is not known, has expired or was revoked."),
+    "session_ended": ("登录已失效，电话号码已隐藏。", "The session has ended; phone numbers are masked."),
+    "signed_in": ("{name}（{role}）", "{name} ({role})"),
+    "data_version": ("数据版本 {version}", "Data version {version}"),
+}
+
+_KINDS: Final = {"urban": ("城镇网格", "urban"), "rural": ("乡村网格", "rural")}
+_LEVELS: Final = {
+    "province": ("省", "province"),
+    "city": ("市", "city"),
+    "district": ("区县", "district"),
+    "street": ("街道（乡镇）", "street"),
+    "town": ("街道（乡镇）", "town"),
+    "community": ("社区（村）", "community"),
+    "village": ("社区（村）", "village"),
+    "sub_area": ("片区", "sub-area"),
+    "grid": ("网格", "grid"),
+    "station": ("站点", "station"),
+}
+_ROLES: Final = {
+    "dispatcher": ("接线员", "dispatcher"),
+    "planner": ("规划人员", "planner"),
+    "clerk": ("网格办工作人员", "clerk"),
+    "admin": ("管理员", "administrator"),
+}
+
+
+def page_words(lang: Language) -> Mapping[str, str]:
+    """The words of the layout and of the pages that the server writes."""
+    return {name: texts[LANGUAGES.index(lang)] for name, texts in _PAGES.items()}
+
+
+def map_words(lang: Language) -> Mapping[str, Any]:
+    """The words of the map page's modules, with the names of kinds, levels and roles."""
+    place = LANGUAGES.index(lang)
+    named = {"kinds": _KINDS, "levels": _LEVELS, "roles": _ROLES}
+    return {name: texts[place] for name, texts in _MAP.items()} | {
+        group: {name: texts[place] for name, texts in names.items()} for group, names in named.items()
+    }
