@@ -21,6 +21,7 @@ from geodata.following import SnapshotStore
 from geodata.records import FOREVER_FROM, FOREVER_TO
 from geodata.snapshot import Snapshot
 from geodata.times import parse_time
+from service.problems import SESSION_ENDED
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
 
@@ -81,8 +82,13 @@ def now_micros() -> int:
     return time.time_ns() // 1000
 
 
-def instant_of(as_of: str | None, zone: ZoneInfo) -> int:
+def instant_of(as_of: str | None, zone: ZoneInfo, *, inclusive_end: bool = False) -> int:
     """The instant that a request asks about, microseconds since 1970-01-01 UTC; now for None.
+
+    Parameters
+    ----------
+    inclusive_end
+        A date without a time means the end of that day.
 
     Raises
     ------
@@ -91,7 +97,7 @@ def instant_of(as_of: str | None, zone: ZoneInfo) -> int:
     """
     if as_of is None:
         return now_micros()
-    micros = parse_time(_LOST_PLUS.sub(r"\1+\2", as_of), zone=zone)
+    micros = parse_time(_LOST_PLUS.sub(r"\1+\2", as_of), inclusive_end=inclusive_end, zone=zone)
     try:
         local_text(micros, zone)
     except OverflowError as error:
@@ -197,7 +203,7 @@ def _by_cookie(cookie: bytes, request: Request, snapshot: Snapshot) -> Caller:
 
 
 def _session_ended() -> AccessError:
-    return AccessError("the session has ended: sign in again", "登录已失效，请重新登录", reason="session-ended")
+    return AccessError("the session has ended: sign in again", "登录已失效，请重新登录", reason=SESSION_ENDED)
 
 
 def _known(key_sha256: bytes, snapshot: Snapshot, *, by_cookie: bool) -> Caller:

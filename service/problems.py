@@ -24,12 +24,14 @@ from geodata.errors import (
     StaleBaseError,
     UnavailableError,
 )
+from service.sessions import forget_cookie
 
 log = logging.getLogger("gridmap.problems")
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 REQUEST_ID = "gridmap.request_id"
+SESSION_ENDED = "session-ended"
 
 # The nearest class in an error's line of descent decides.
 STATUS_OF: dict[type[GeodataError], int] = {
@@ -290,7 +292,11 @@ async def on_geodata_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeodataError)
     if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("%s: %s (%s)", error.code, error.detail, request.scope.get(REQUEST_ID))
-    return geodata_problem(request.scope, error)
+    response = geodata_problem(request.scope, error)
+    if error.facts.get("reason") == SESSION_ENDED:
+        # The page's next request is the public's, instead of failing until somebody clears the browser.
+        forget_cookie(response, request.app.root_path)
+    return response
 
 
 async def on_validation_error(request: Request, error: Exception) -> Response:

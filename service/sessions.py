@@ -10,6 +10,8 @@ import time
 from functools import cached_property
 from pathlib import Path
 
+from starlette.responses import Response
+
 COOKIE = "gridmap_session"
 _SECRET_BYTES = 32
 _EXPIRY_BYTES = 8
@@ -63,6 +65,11 @@ class Sessions:
         if not path.exists():
             _make_secret(path)
         return path.read_bytes()
+
+
+def forget_cookie(response: Response, root_path: str) -> None:
+    """Let a response take the session cookie back."""
+    response.delete_cookie(COOKIE, path=f"{root_path}/", httponly=True, samesite="lax")
 
 
 def _make_secret(path: Path) -> None:

@@ -1,0 +1,76 @@
+"""Whether the process lives, and whether it can answer."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from service.api.answers import json_response, problems
+from service.dependencies import local_or_none, serving
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The process lives."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """The service answers look-ups."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "status": "ok",
+                "version": 17,
+                "compiled_at": "2026-11-22T08:00:00+08:00",
+                "database": "answers",
+                "stale_since": None,
+            }
+        }
+    )
+
+    status: Literal["ok"]
+    version: int
+    compiled_at: str
+    database: Literal["answers", "away"]
+    stale_since: str | None
+
+
+@router.get(
+    "/healthz",
+    operation_id="health",
+    summary="The process lives",
+    response_model=None,
+    responses={200: {"model": Health}},
+)
+async def health() -> Response:
+    """Answers as long as the process does; says nothing about data or database."""
+    return json_response({"status": "ok"})
+
+
+@router.get(
+    "/readyz",
+    operation_id="readiness",
+    summary="The service can answer",
+    response_model=None,
+    responses={200: {"model": Readiness}, **problems(503)},
+)
+async def readiness(request: Request) -> Response:
+    """200 once data is in memory, with the database away too; 503 before."""
+    held = serving(request)
+    snapshot = held.store.current()
+    stale_since = held.store.stale_since
+    return json_response(
+        {
+            "status": "ok",
+            "version": snapshot.version,
+            "compiled_at": local_or_none(snapshot.compiled_at, held.zone),
+            "database": "answers" if stale_since is None else "away",
+            "stale_since": local_or_none(stale_since, held.zone),
+        }
+    )

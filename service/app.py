@@ -1,0 +1,125 @@
+"""The web application, assembled in one place: state, routes, errors, what surrounds every request."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from geodata import database
+from geodata.cluster import EmbeddedCluster
+from geodata.following import SnapshotStore
+from service.api import areas, batch, grids, health, keys, layers, lookup, people, session, stations
+from service.dependencies import Serving
+from service.maps import pages
+from service.middleware import BodyLimit, RequestFrame
+from service.problems import add_problem_handlers
+from service.sessions import COOKIE, Sessions
+from service.settings import Settings
+
+MEGABYTE = 1_000_000
+SMALLEST_COMPRESSED_BYTES = 8192
+
+ROUTERS = (
+    lookup.router,
+    batch.router,
+    areas.router,
+    layers.router,
+    grids.router,
+    stations.router,
+    people.router,
+    keys.router,
+    session.router,
+    health.router,
+    pages.router,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Assemble the application; nothing is opened before it starts.
+
+    Parameters
+    ----------
+    settings
+        Read from the environment and ``.env`` where None.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Grid map",
+        summary="Who covers this point, who answers there now, which stations are near.",
+        version="1",
+        lifespan=_lifespan,
+        root_path=settings.root_path,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    for router in ROUTERS:
+        app.include_router(router)
+    add_problem_handlers(app)
+    # The one added last is outermost.
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=settings.max_body_megabytes * MEGABYTE,
+        max_bytes_at={batch.PATH: settings.max_batch_megabytes * MEGABYTE},
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=5)
+    app.add_middleware(RequestFrame)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Follow the database while the application runs; each worker process has its own snapshot, thread and pool."""
+    settings: Settings = app.state.settings
+    with contextlib.ExitStack() as opened:
+        url = settings.database_url
+        if url is None:
+            cluster = EmbeddedCluster(settings.state_folder)
+            url = await anyio.to_thread.run_sync(cluster.start)
+            opened.callback(cluster.stop)
+        store = SnapshotStore(settings.state_folder, url)
+        await anyio.to_thread.run_sync(store.start)
+        opened.callback(store.stop)
+        pool = opened.enter_context(database.open_pool(url, min_size=0, max_size=4))
+        app.state.serving = Serving(
+            settings=settings,
+            zone=settings.zone,
+            store=store,
+            sessions=Sessions(settings.state_folder, settings.session_hours),
+            database=pool.connection,
+        )
+        yield
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the two ways to send a key."""
+    if app.openapi_schema is None:
+        document = FastAPI.openapi(app)
+        components = document.setdefault("components", {})
+        components["securitySchemes"] = {
+            "key": {"type": "http", "scheme": "bearer", "description": "A key that an administrator made"},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": COOKIE,
+                "description": "What POST /session sets; changes by it must come from our own pages",
+            },
+        }
+        components["schemas"].update(_geojson_schemas())
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _geojson_schemas() -> dict[str, Any]:
+    """Schemas of answers that a route gives beside its usual one."""
+    found: dict[str, Any] = {}
+    for model in (grids.GridFeatures, grids.GridDetailFeature):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= schema.pop("$defs", {})
+        found[model.__name__] = schema
+    return found
