@@ -53,6 +53,11 @@ def known_grids(connection: Connection[Any], layer_id: int, codes: Iterable[str]
     return {code: Known(identity, alive) for code, identity, alive in connection.execute(_SQL["grids"], values)}
 
 
+def grids_in_areas(connection: Connection[Any], area_ids: Sequence[int]) -> dict[int, int]:
+    """Number of grids that lie in each of these areas from now on; areas without any are left out."""
+    return dict(connection.execute(_SQL["grids_in_areas"], {"area_ids": list(area_ids)}).fetchall())
+
+
 def parent_findings(records: Records, field: str, stored: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Errors for parents that do not exist, and for circles of parents.
 

@@ -37,3 +37,9 @@ GROUP BY s.code, s.station_id
 -- name: now
 -- The database's clock: two loads in one transaction take effect one after the other.
 SELECT to_micros(clock_timestamp())
+
+-- name: grids_in_areas
+-- How many grids, of any layer, lie in each of these areas from now on.
+SELECT community_id, count(*) FROM grid_versions
+WHERE withdrawn_at IS NULL AND upper_inf(period) AND community_id = ANY(%(area_ids)s)
+GROUP BY community_id

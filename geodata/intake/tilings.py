@@ -23,6 +23,7 @@ from geodata.grid.publish import (
 from geodata.grid.repair import repair
 from geodata.grid.validate import validate
 from geodata.intake.communities import Territory, largest_communities, named_communities, territory
+from geodata.intake.dependants import dependant_findings
 from geodata.intake.draft import Difference, Draft, difference
 from geodata.intake.references import now
 from geodata.intake.report import LoadOptions, Progress
@@ -94,7 +95,8 @@ def draft_tiling(connection: Connection[Any], records: Records, options: LoadOpt
     findings += _outside_findings(rows, records, scope)
     found = difference(rows, scope.stored, _DEFAULTS, records.column("code"))
     retire, needs_telling = _retire_findings(found, scope, options)
-    findings += retire
+    ending = [{"code": row["code"], "entity_id": row["grid_id"]} for row in found.missing]
+    findings += retire + dependant_findings(connection, "grids", ending, effective)
     plan = found.plan([row["code"] for row in found.missing])
 
     def write() -> int:
@@ -212,7 +214,8 @@ def _rows(
     scope: _Scope,
 ) -> list[dict[str, Any]]:
     """Sound grids as dicts of ``code`` and the fields that the file gives; the community always, where there is one."""
-    largest = largest_communities(frame, known)
+    unnamed = frame[[named[at] is None for at in frame["at"]]]
+    largest = largest_communities(unnamed, known)
     before = {row["code"]: row["community"] for row in scope.stored}
     given = [name for name in ("name", "kind", "households", "persons") if name in records.fields]
     rows = []

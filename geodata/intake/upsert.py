@@ -12,6 +12,7 @@ from geodata.errors import InputError
 from geodata.grid.layers import layers, lock_layers, write_layers
 from geodata.grid.rings import shape_finding
 from geodata.intake.communities import territory
+from geodata.intake.dependants import dependant_findings
 from geodata.intake.draft import Difference, Draft, difference
 from geodata.intake.kinds import Kind
 from geodata.intake.references import now, parent_findings
@@ -107,6 +108,7 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
     missing = found.missing if options.retire_missing else []
     if store.parent is not None:
         findings += _orphans(store.parent, missing, stored)
+    findings += dependant_findings(connection, kind.name, missing, effective)
     ended = [row["version_id"] for row in [*found.replaced, *missing]] if kind.name != "layers" else []
 
     def write() -> None:
