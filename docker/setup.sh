@@ -120,7 +120,7 @@ install_assets() {
     wanted="$(hash_of "$frontend/package-lock.json")"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
     say "Installing assets of the pages 正在安装前端资源"
-    npm ci --prefix "$frontend" --ignore-scripts --no-audit --no-fund --loglevel=error
+    npm ci --prefix "$frontend" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
     printf '%s' "$wanted" >"$stamp"
 }
 

@@ -285,7 +285,7 @@ class EmbeddedCluster:
         """Make the data where missing, start the server, wait until it answers."""
         account, data = self._account(), self._home / "data"
         binaries = find_binaries(_major(data))
-        clear_remains(data)
+        clear_remains(data, self._socket_folder() / _SOCKET)
         if not (data / "global" / "pg_control").is_file():
             self._make(data, binaries, account)
         give_folder(self._home / "log", account)
@@ -297,7 +297,8 @@ class EmbeddedCluster:
         with os.fdopen(handle, "w") as output:
             done = run_as(account, command, output)
         if done.returncode != 0 or not self._joined():
-            raise _not_started(start_log.read_text(encoding="utf-8", errors="replace") + self._log_end(), self._home)
+            said = start_log.read_text(encoding="utf-8", errors="replace")
+            raise _not_started(self._log_end() if "redirecting log output" in said else said, self._home)
 
     def _configuration(self) -> str:
         settings = {
@@ -378,7 +379,7 @@ def _replace(path: Path, text: str, owner: Account | None = None) -> None:
 def _major(data: Path) -> int | None:
     """Major version of PostgreSQL that made a data folder; None where there is none."""
     try:
-        return int((data / "PG_VERSION").read_text(encoding="ascii"))
+        return int((data / "PG_VERSION").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 

@@ -44,18 +44,21 @@ def postmaster(data: Path) -> int | None:
     return _noted(data) if ours else None
 
 
-def clear_remains(data: Path) -> None:
-    """After a crash: end server processes that lost their parent, drop a file that names somebody else's process.
+def clear_remains(data: Path, socket_path: Path) -> None:
+    """After a crash: end server processes that lost their parent, drop files that name a process which is not theirs.
 
     Parameters
     ----------
     data
         Data folder of a server that does not run.
+    socket_path
+        The socket that nobody listens on.
 
     Notes
     -----
     PostgreSQL looks after the rest. It refuses to start while such a process holds its memory, or while the process id
-    in ``postmaster.pid`` has gone to another program of the same user, as happens after a power cut.
+    in its lock files has gone to another program of the same user, as happens after a power cut, or is that of a dead
+    process whom nobody buries, as happens in containers.
     """
     mark = f"postgres: {cluster_title(data)}: ".encode()
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -68,6 +71,8 @@ def clear_remains(data: Path) -> None:
         # Only what could be read is known to be somebody else's.
         Path(f"/proc/{_noted(data)}/cmdline").read_bytes()
         (data / "postmaster.pid").unlink()
+    for remains in (socket_path, socket_path.with_name(f"{socket_path.name}.lock")):
+        remains.unlink(missing_ok=True)
 
 
 def _noted(data: Path) -> int:
