@@ -1,0 +1,139 @@
+"""The application over a small published territory, with a key for each role."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+
+from geodata.access import KEY_ROLES, create_key
+from geodata.database import connect
+from service.app import create_app
+from service.settings import Settings
+from tests.territory import committed
+
+ORIGIN = "http://testserver"
+
+
+class Client:
+    """Sends requests to an application that runs in an event loop of its own."""
+
+    def __init__(self, app: FastAPI, portal: BlockingPortal) -> None:
+        self.app = app
+        self._portal = portal
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._client = httpx.AsyncClient(transport=transport, base_url=ORIGIN)
+
+    def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        # Each request brings its own cookies, if any.
+        self._client.cookies.clear()
+
+        async def send() -> httpx.Response:
+            return await self._client.request(method, path, **given)
+
+        return self._portal.call(send)
+
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        return self.request("GET", path, **given)
+
+    def post(self, path: str, **given: Any) -> httpx.Response:
+        return self.request("POST", path, **given)
+
+    def delete(self, path: str, **given: Any) -> httpx.Response:
+        return self.request("DELETE", path, **given)
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[Client]:
+    """An application between its start and its stop."""
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.router.lifespan_context(app)):
+        yield Client(app, portal)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running application and how to talk to it."""
+
+    client: Client
+    keys: dict[str, str]
+    settings: Settings
+    database_url: str
+
+    def get(self, path: str, role: str | None = None, **params: Any) -> Any:
+        return self.client.get(path, params=params, headers=self.headers(role))
+
+    def headers(self, role: str | None) -> dict[str, str]:
+        return {} if role is None else {"Authorization": f"Bearer {self.keys[role]}"}
+
+
+def prepared(url: str) -> dict[str, str]:
+    """Publish the small territory; a key for each role, and one that has expired."""
+    committed(url)
+    with connect(url) as connection:
+        keys = {
+            role: create_key(connection, role=role, name=f"测试 {role}", created_by="test")[0] for role in KEY_ROLES
+        }
+        soon = datetime.now(UTC) + timedelta(hours=1)
+        keys["expired"] = create_key(connection, role="admin", name="过期", created_by="test", expires_at=soon)[0]
+        connection.execute("UPDATE keys SET expires_at = now() - interval '1 hour' WHERE name = '过期'")
+    return keys
+
+
+@pytest.fixture(scope="session")
+def serve_application() -> Iterator[Callable[..., Service]]:
+    """Starts applications; all are stopped at the end."""
+    with ExitStack() as opened:
+
+        def start(database_url: str, state_folder: Path, keys: dict[str, str], **settings: Any) -> Service:
+            made = Settings(
+                _env_file=None,  # type: ignore[call-arg]
+                database_url=database_url,
+                state_folder=state_folder,
+                **settings,
+            )
+            return Service(opened.enter_context(running(create_app(made))), keys, made, database_url)
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def service(
+    cluster_url: str,
+    template_name: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    serve_application: Callable[..., Service],
+) -> Service:
+    """An application that all tests share which change nothing."""
+    name = "gridmap_service_tests"
+    with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name}")  # type: ignore[arg-type]
+    url = cluster_url.replace("/gridmap?", f"/{name}?")
+    return serve_application(url, tmp_path_factory.mktemp("state"), prepared(url))
+
+
+@pytest.fixture
+def own_service(database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """An application of this test alone, over a database that it may change."""
+    keys = prepared(database_url)
+    settings = Settings(_env_file=None, database_url=database_url, state_folder=tmp_path)  # type: ignore[call-arg]
+    with running(create_app(settings)) as client:
+        yield Service(client, keys, settings, database_url)
+
+
+def problem_of(response: Any, status: int, code: str) -> dict[str, Any]:
+    """The problem in a response, checked to be a whole one."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["code"] == code, body
+    assert body["status"] == status
+    assert body["type"] == f"urn:gridmap:problem:{code}"
+    assert all(body[name] for name in ("title", "title_zh", "detail", "detail_zh", "request_id"))
+    return body

@@ -1,0 +1,156 @@
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.service.conftest import Service, problem_of
+
+PATH = "/api/v1/lookup"
+IN_A1 = {"lon": 87.005, "lat": 36.655}
+
+
+def test_a_point_is_answered_with_its_grid_areas_people_and_stations(service: Service) -> None:
+    answer = service.get(PATH, **IN_A1).json()
+    (grid,) = answer["grids"]
+    assert answer["status"] == "found"
+    assert (grid["layer"], grid["code"], grid["release"]) == ("general", "A1", 2)
+    assert [area["code"] for area in grid["areas"]] == ["990101001", "990101"]
+    assert [station["code"] for station in grid["stations"]] == ["S1", "S2"]
+    assert grid["workers"][0]["role"] == "grid_chief"
+    assert answer["stale_since"] is None
+    assert answer["query"] == {"point": {**IN_A1, "crs": "EPSG:4326"}}
+
+
+def test_the_body_of_a_post_asks_the_same(service: Service) -> None:
+    got = service.get(PATH, **IN_A1, as_of="2026-06-01").json()
+    posted = service.client.post(PATH, json={**IN_A1, "as_of": "2026-06-01"}).json()
+    assert posted == got
+
+
+def test_a_point_in_no_grid_is_an_answer_with_the_nearest_grid(service: Service) -> None:
+    response = service.get(PATH, lon=87.035, lat=36.655)
+    answer = response.json()
+    assert response.status_code == 200
+    assert (answer["status"], answer["grids"]) == ("outside", [])
+    assert [near["code"] for near in answer["nearest"]] == ["B1"]
+
+
+def test_the_time_asked_about_selects_the_boundary(service: Service) -> None:
+    moved = {"lon": 87.021, "lat": 36.655}
+    codes = [service.get(PATH, **moved, as_of=day).json()["grids"][0]["code"] for day in ("2025-12-31", "2026-01-01")]
+    assert codes == ["B1", "A2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2026-06-01", "2026-06-01T00:00:00+08:00"),
+        ("2026-06-01T08:30", "2026-06-01T08:30:00+08:00"),
+        ("2026-06-01T00:30:00Z", "2026-06-01T08:30:00+08:00"),
+        ("2026-06-01T00:30:00+00:00", "2026-06-01T08:30:00+08:00"),
+        ("2026-06-01T08:30:00 08:00", "2026-06-01T08:30:00+08:00"),
+    ],
+)
+def test_times_are_read_as_local_unless_they_say_otherwise(service: Service, written: str, meant: str) -> None:
+    assert service.get(PATH, **IN_A1, as_of=written).json()["as_of"] == meant
+
+
+def test_now_is_said_in_local_time(service: Service) -> None:
+    said = datetime.fromisoformat(service.get(PATH, **IN_A1).json()["as_of"])
+    assert said.utcoffset() == timedelta(hours=8)
+    assert abs(datetime.now(said.tzinfo) - said) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("role", [None, "planner"])
+def test_those_who_need_not_see_them_get_masked_names_and_phones(service: Service, role: str | None) -> None:
+    person = service.get(PATH, role, **IN_A1).json()["grids"][0]["workers"][0]
+    assert (person["name"], person["phone"]) == ("示**", "138****0001")
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "clerk", "admin"])
+def test_those_who_call_people_see_names_and_phones(service: Service, role: str) -> None:
+    person = service.get(PATH, role, **IN_A1).json()["grids"][0]["workers"][0]
+    assert (person["name"], person["phone"]) == ("示例W2", "13800000001")
+
+
+def test_a_point_in_another_datum_is_moved_first_and_repeated_as_given(service: Service) -> None:
+    answer = service.get(PATH, lon=87.005, lat=36.655, crs="gcj02").json()
+    assert answer["query"]["point"]["crs"] == "gcj02"
+    assert answer["point"]["crs"] == "EPSG:4326"
+    assert 0.0005 < abs(answer["point"]["lon"] - 87.005) < 0.01
+
+
+def test_swapped_coordinates_are_noticed(service: Service) -> None:
+    answer = service.get(PATH, lon=36.655, lat=87.005).json()
+    assert answer["status"] == "outside"
+    assert [warning["code"] for warning in answer["warnings"]] == ["looks-swapped"]
+
+
+def test_no_cache_keeps_an_answer_with_people(service: Service) -> None:
+    assert service.get(PATH, **IN_A1).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({}, "invalid-request"),
+        ({"lon": "87"}, "invalid-request"),
+        ({"lon": "abc", "lat": "36"}, "invalid-request"),
+        ({"lon": "NaN", "lat": "36"}, "invalid-request"),
+        ({"lon": "inf", "lat": "36"}, "invalid-request"),
+        ({"lon": "1e400", "lat": "36"}, "invalid-request"),
+        ({"lon": "999", "lat": "36"}, "invalid-coordinate"),
+        ({"lon": "36", "lat": "117"}, "invalid-coordinate"),
+        ({"lon": "87", "lat": "36", "crs": "EPSG:999999"}, "unknown-crs"),
+        ({"lon": "87", "lat": "36", "crs": "+proj=longlat +nadgrids=@/etc/passwd"}, "unknown-crs"),
+        ({"lon": "87", "lat": "36", "crs": "<script>\x00"}, "unknown-crs"),
+        ({"lon": "1e300", "lat": "1e300", "crs": "EPSG:4547"}, "invalid-coordinate"),
+        ({"lon": "87", "lat": "36", "as_of": "soon"}, "invalid-time"),
+        ({"lon": "87", "lat": "36", "as_of": ""}, "invalid-time"),
+        ({"lon": "87", "lat": "36", "as_of": "2026-02-30"}, "invalid-time"),
+        ({"lon": "87", "lat": "36", "as_of": "0001-01-01T00:00:00+14:00"}, "invalid-time"),
+        ({"lon": "87", "lat": "36", "as_of": "9999-12-31T23:59:59-12:00"}, "invalid-time"),
+        ({"lon": "87", "lat": "36", "as_of": "x" * 500}, "invalid-request"),
+    ],
+)
+def test_what_cannot_be_used_is_a_problem_that_says_so(service: Service, query: dict[str, str], code: str) -> None:
+    problem_of(service.get(PATH, **query), 422, code)
+
+
+def test_a_request_without_a_point_says_what_to_send(service: Service) -> None:
+    problem = problem_of(service.get(PATH), 422, "invalid-request")
+    assert [fault["location"] for fault in problem["errors"]] == ["query.lon", "query.lat"]
+    assert "query.lon: Field required" in problem["detail"]
+    assert "query.lon：缺少该项" in problem["detail_zh"]
+
+
+@pytest.mark.parametrize("layer", ["nope", "", "<b>", "\x00", "😀", "𠮷", "' OR 1=1 --"])
+def test_an_unknown_layer_is_not_known(service: Service, layer: str) -> None:
+    problem_of(service.get(PATH, **IN_A1, layer=layer), 404, "not-known")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"lon": NaN, "lat": 1}',
+        b'{"lon": Infinity, "lat": 1}',
+        b'{"lon": 1e999, "lat": 1}',
+        b'{"lon": 1, "lat": 1, "layer": "\\ud800"}',
+        b'{"lon": 1, "lat": 1, "address": "x"}',
+        b'{"lon": ' + b"9" * 5000 + b', "lat": 1}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_problem(service: Service, body: bytes) -> None:
+    response = service.client.post(PATH, content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code in (400, 422)
+    problem_of(response, response.status_code, "bad-request" if response.status_code == 400 else "invalid-request")
+
+
+def test_a_problem_does_not_repeat_what_was_asked(service: Service) -> None:
+    response = service.client.post(PATH, json={"lon": "某某路12号", "lat": 1})
+    assert "某某路" not in response.text
