@@ -1,0 +1,90 @@
+"""Which column holds which field."""
+
+import pytest
+
+from geodata.errors import InputError
+from geodata.intake.columns import match_columns
+from geodata.intake.kinds import KINDS, known_kind
+
+
+def matched(kind, headers, told=None, **more):
+    return match_columns(KINDS[kind], headers, told or {}, **more)
+
+
+def test_chinese_headers_are_guessed_with_remarks_set_aside():
+    found = matched("workers", ["序号", "工号（必填）", "姓 名", "手机号码", "是否公开电话"])
+    assert found.mapping == {
+        "code": "工号（必填）",
+        "name": "姓 名",
+        "phone": "手机号码",
+        "phone_public": "是否公开电话",
+    }
+    assert found.unused == ("序号",)
+    assert found.findings == ()
+
+
+def test_english_headers_are_guessed_whatever_their_case():
+    assert matched("grids", ["Grid_Code", "NAME", "Households"], has_geometry=True).mapping == {
+        "code": "Grid_Code",
+        "name": "NAME",
+        "households": "Households",
+    }
+
+
+def test_the_own_name_of_a_field_wins_over_a_synonym():
+    found = matched("areas", ["编码", "code", "name"])
+    assert found.mapping["code"] == "code"
+    assert found.unused == ("编码",)
+
+
+def test_a_column_serves_one_field_only():
+    found = matched("grids", ["code", "社区"], has_geometry=True)
+    assert found.mapping == {"code": "code", "community": "社区"}
+
+
+def test_what_is_told_wins_over_the_guess():
+    found = matched("areas", ["code", "CPTVID", "PTVNAME"], {"code": "CPTVID", "name": "ptvname"})
+    assert found.mapping == {"code": "CPTVID", "name": "PTVNAME"}
+    assert found.unused == ("code",)
+
+
+def test_an_empty_column_leaves_a_field_out():
+    assert "households" not in matched("grids", ["code", "户数"], {"households": ""}, has_geometry=True).mapping
+
+
+def test_a_missing_column_is_one_error_that_names_the_headers_and_the_remedy():
+    (finding,) = matched("workers", ["工号", "电话"]).findings
+    assert (finding.severity, finding.kind, finding.row) == ("error", "missing-column", None)
+    assert "工号, 电话" in finding.message
+    assert "--map name=COLUMN" in finding.message
+    assert "--map name=" in finding.message_zh
+
+
+def test_a_told_column_that_is_not_there_is_an_error():
+    kinds = [finding.kind for finding in matched("workers", ["code", "name"], {"phone": "Phone2"}).findings]
+    assert kinds == ["unknown-column"]
+
+
+def test_a_told_field_that_the_kind_does_not_have_is_refused():
+    with pytest.raises(InputError, match="code, name, phone"):
+        matched("workers", ["code", "name"], {"salary": "x"})
+
+
+def test_stations_need_a_place():
+    (finding,) = matched("stations", ["code", "name", "lon"]).findings
+    assert "--map lat" in finding.message
+    assert matched("stations", ["code", "name", "经度", "纬度"]).findings == ()
+    assert matched("stations", ["code", "name"], has_geometry=True).findings == ()
+
+
+def test_codes_can_be_made_where_a_kind_allows_it():
+    assert matched("stations", ["name", "lon", "lat"], {"code": "*"}).mapping["code"] == "*"
+    assert [finding.kind for finding in matched("workers", ["name"], {"code": "*"}).findings] == [
+        "unknown-column",
+        "missing-column",
+    ]
+
+
+def test_an_unknown_kind_names_the_known_ones():
+    with pytest.raises(InputError, match="areas, layers, grids, roles, workers, organisations, duties, stations"):
+        known_kind("compounds")
