@@ -51,7 +51,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Who covers this point, who answers there now, which stations are near.",
         version="1",
         lifespan=_lifespan,
-        root_path=settings.root_path,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -67,7 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_bytes_at={batch.PATH: settings.max_batch_megabytes * MEGABYTE},
     )
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=5)
-    app.add_middleware(RequestFrame)
+    app.add_middleware(RequestFrame, root_path=settings.root_path)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

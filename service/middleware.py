@@ -22,13 +22,21 @@ _DEFAULT_CONTENT_POLICY = b"frame-ancestors 'self'"
 class RequestFrame:
     """Gives each request an id and a log line, each response its security headers, and each surprise a plain 500.
 
+    Parameters
+    ----------
+    app
+        What is surrounded.
+    root_path
+        Path that a proxy serves the application under; empty where there is none.
+
     Notes
     -----
     The log names the path alone: the query of a look-up says where somebody lives.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
         self.app = app
+        self.root_path = root_path
         self._prefix = secrets.token_hex(4)
         self._counter = itertools.count(1)
 
@@ -39,6 +47,8 @@ class RequestFrame:
             return
         request_id = f"{self._prefix}-{next(self._counter):x}"
         scope[REQUEST_ID] = request_id
+        if self.root_path:
+            scope["root_path"] = self.root_path
         began = perf_counter()
         status = 0
 

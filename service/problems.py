@@ -295,7 +295,7 @@ async def on_geodata_error(request: Request, error: Exception) -> Response:
     response = geodata_problem(request.scope, error)
     if error.facts.get("reason") == SESSION_ENDED:
         # The page's next request is the public's, instead of failing until somebody clears the browser.
-        forget_cookie(response, request.app.root_path)
+        forget_cookie(response, request.scope.get("root_path", ""))
     return response
 
 

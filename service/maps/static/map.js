@@ -52,6 +52,7 @@ class MapPage {
       document.documentElement.dataset.ready = "empty";
       return;
     }
+    document.querySelector(".key").open = !window.matchMedia("(max-width: 760px)").matches;
     const view = readView(location.hash);
     if (view.layer && this.config.layers.some((layer) => layer.code === view.layer)) this.#setLayer(view.layer);
     if (view.centre) this.map.setView([view.centre.lat, view.centre.lon], view.centre.zoom, { animate: false });
@@ -168,6 +169,7 @@ class MapPage {
     if (answer.status === "found") this.#answer(this.card.found(answer, this.layer, aboutPoint));
     else this.#answer(this.card.outside(answer));
     if (move) this.#bringIntoView(answer, point, chosen);
+    else if (aboutPoint) requestAnimationFrame(() => this.map.panInside([point.lat, point.lon], { padding: [30, 30] }));
     this.#remember(chosen);
     if (answer.version !== this.version) this.#refresh(answer.version);
   }
@@ -276,6 +278,9 @@ class MapPage {
     for (const choice of document.querySelectorAll("input[name=layer]")) {
       choice.addEventListener("change", () => this.#changeLayer(choice.value));
     }
+    // Only who moves by keys sees the cross that Enter asks about.
+    document.addEventListener("keydown", () => (document.body.dataset.keys = "true"), true);
+    document.addEventListener("pointerdown", () => delete document.body.dataset.keys, true);
     byId("locate")?.addEventListener("click", () => this.#locate());
     byId("sheet-toggle").addEventListener("click", () => {
       document.body.dataset.sheet = document.body.dataset.sheet === "full" ? "half" : "full";
@@ -299,7 +304,7 @@ class MapPage {
     const grid = latlng ? this.model.at(...project(latlng.lng, latlng.lat)) : null;
     if (!this.painter.hover(grid)) return;
     const community = grid && this.model.areaOf.get(grid.community);
-    byId("hovered").textContent = grid ? [community?.name, grid.name].filter(Boolean).join(" · ") : "";
+    byId("hovered").textContent = grid ? [community?.name, grid.short].filter(Boolean).join(" · ") : "";
     this.map.getContainer().style.cursor = grid ? "pointer" : "";
   }
 

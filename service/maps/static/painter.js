@@ -138,7 +138,7 @@ export class Painter {
     strokeLines(context, view, communities, INK.community, radius > 14 ? 2.25 : 1.1);
     strokeLines(context, view, streets, INK.street, radius > 14 ? 4 : 2.25);
     const taken = [];
-    this.#paintStations(context, view, radius);
+    this.#paintStations(context, view, radius, taken);
     this.#paintLabels(context, view, grids, radius, taken);
   }
 
@@ -162,14 +162,16 @@ export class Painter {
     }
   }
 
-  #paintStations(context, view, radius) {
+  #paintStations(context, view, radius, taken) {
     if (radius < 9 && this.model.stations.length > 80) return;
     const size = radius > 45 ? 5 : 3.5;
     context.lineWidth = 1.75;
     context.strokeStyle = INK.accent;
     context.fillStyle = "#fff";
     for (const station of this.model.stations) {
+      if (!isAtView(station, view)) continue;
       const [x, y] = toScreen(station.at, view);
+      taken.push([x - size - 2, y - size - 2, x + size + 2, y + size + 2]);
       context.beginPath();
       context.rect(x - size, y - size, 2 * size, 2 * size);
       context.fill();
@@ -201,7 +203,8 @@ export class Painter {
       strokeGrids(context, view, [this.chosen], "#fff", 8, 1);
       strokeGrids(context, view, [this.chosen], INK.accent, 4.5, 1);
     }
-    for (const station of this.stations) paintStation(context, toScreen(station.at, view));
+    const roomy = !this.chosen || this.chosen.radius * view.scale > 14;
+    for (const station of roomy ? this.stations : []) paintStation(context, toScreen(station.at, view));
     if (this.point) paintPoint(context, toScreen(this.point, view));
   }
 }
@@ -276,7 +279,10 @@ function paintGridNames(context, view, grids, taken) {
     const radius = grid.radius * view.scale;
     if (radius < 13) continue;
     const lines = linesThatFit(context, grid, radius, size);
-    if (lines) paintText(context, toScreen(grid.at, view), lines, size, taken);
+    if (!lines) continue;
+    const [x, y] = toScreen(grid.at, view);
+    const room = Math.min(radius * 0.6, 26);
+    [y, y - room, y + room].some((place) => paintText(context, [x, place], lines, size, taken));
   }
 }
 
@@ -319,13 +325,14 @@ function paintText(context, [x, y], lines, size, taken) {
   const half = Math.max(...lines.map((line) => context.measureText(line).width)) / 2 + 3;
   const height = (lines.length * size * 1.2) / 2 + 1;
   const box = [x - half, y - height, x + half, y + height];
-  if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return;
+  if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return false;
   taken.push(box);
   for (const [place, line] of lines.entries()) {
     const top = y + (place - (lines.length - 1) / 2) * size * 1.2;
     context.strokeText(line, x, top);
     context.fillText(line, x, top);
   }
+  return true;
 }
 
 function paintStation(context, [x, y]) {
