@@ -71,14 +71,16 @@ def edges_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDAr
     """Return every edge as (x0, y0, x1, y1), its lesser end first, in order, and the position of its polygon."""
     if not len(geometries):
         return np.empty((0, 4)), np.empty(0, dtype=np.int64)
-    rings, owner_of_ring = shapely.get_rings(geometries, return_index=True)
+    parts, owner_of_part = shapely.get_parts(geometries, return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     coordinates, ring = shapely.get_coordinates(rings, return_index=True)
     inside = ring[1:] == ring[:-1]
     starts, ends = coordinates[:-1][inside], coordinates[1:][inside]
     swapped = (starts[:, 0] > ends[:, 0]) | ((starts[:, 0] == ends[:, 0]) & (starts[:, 1] > ends[:, 1]))
     edges = np.hstack([np.where(swapped[:, None], ends, starts), np.where(swapped[:, None], starts, ends)])
     order = np.lexsort(edges.T)
-    return edges[order], np.asarray(owner_of_ring, dtype=np.int64)[ring[:-1][inside]][order]
+    owners = np.asarray(owner_of_part[part_of_ring], dtype=np.int64)[ring[:-1][inside]]
+    return edges[order], owners[order]
 
 
 def _same_as_next(edges: NDArray[np.float64]) -> NDArray[np.bool_]:

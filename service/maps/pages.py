@@ -111,7 +111,8 @@ def home(request: Request) -> Response:
     page = Page(request)
     found = _moment_or_none(request, None)
     facts = _facts(page, found, serving(request)) if found is not None and _has_grids(found) else None
-    return page.answer(page.render("home.html", title=page.words["product"], facts=facts))
+    config = script_json({"data": f"{page.root}/maps/grids/data", "fills": FILLS})
+    return page.answer(page.render("home.html", title=page.words["product"], facts=facts, config=config))
 
 
 @router.get("/help")

@@ -1,5 +1,9 @@
 // The home page: a question goes to the map page through the tab's own storage, so that it stays out of addresses.
 
+import { readConfig } from "./dom.js";
+import { MapModel } from "./model.js";
+import { paintPicture } from "./painter.js";
+
 const form = document.getElementById("search");
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -7,3 +11,16 @@ form.addEventListener("submit", (event) => {
   if (question) sessionStorage.setItem("gridmap.question", question);
   location.assign(form.action);
 });
+
+// The picture is an ornament: where it cannot be had, the page is whole without it.
+const config = readConfig();
+const canvas = document.getElementById("picture");
+if (canvas.clientWidth > 0) {
+  const response = await fetch(config.data).catch(() => null);
+  if (response?.ok) {
+    const model = new MapModel(await response.json());
+    const paint = () => canvas.clientWidth > 0 && paintPicture(canvas, model, config.fills);
+    new ResizeObserver(paint).observe(canvas);
+    canvas.parentElement.dataset.painted = "true";
+  }
+}

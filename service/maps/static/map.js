@@ -103,7 +103,7 @@ class MapPage {
   }
 
   chooseArea(area) {
-    const grids = this.model.grids.filter((grid) => this.model.chain(grid.community).includes(area));
+    const grids = this.model.grids.filter((grid) => this.model.isWithin(grid, area));
     this.asked = null;
     this.painter.choose({ area });
     this.#fit(area.bounds);
@@ -168,10 +168,15 @@ class MapPage {
     this.#notify(answer.stale_since ? fill(this.words.stale, { time: this.#time(answer.stale_since) }) : "");
     if (answer.status === "found") this.#answer(this.card.found(answer, this.layer, aboutPoint));
     else this.#answer(this.card.outside(answer));
-    if (move) this.#bringIntoView(answer, point, chosen);
+    if (move || (aboutPoint && this.#isTiny(chosen))) this.#bringIntoView(answer, point, chosen);
     else if (aboutPoint) requestAnimationFrame(() => this.map.panInside([point.lat, point.lon], { padding: [30, 30] }));
     this.#remember(chosen);
     if (answer.version !== this.version) this.#refresh(answer.version);
+  }
+
+  // Too small to be seen under the mark of the point.
+  #isTiny(grid) {
+    return grid !== null && grid.radius * this.map.getZoomScale(this.map.getZoom(), 0) < 11;
   }
 
   // Never centres on the point itself: the centre of the view stands in the address bar.

@@ -33,6 +33,10 @@ export class MapModel {
     return null;
   }
 
+  isWithin(grid, area) {
+    return this.chain(grid.community).includes(area);
+  }
+
   // An area and those above it, the highest first.
   chain(code) {
     const found = [];

@@ -98,15 +98,9 @@ export class Painter {
   }
 
   choose({ grid = null, area = null, point = null, stations = [] }) {
-    const calmed = Boolean(this.chosen || this.area);
-    const calm = Boolean(grid || area);
-    this.chosen = grid;
-    this.point = point;
-    this.stations = stations;
-    if (calmed !== calm || area !== this.area) {
-      this.area = area;
-      this.base.repaint();
-    }
+    const same = grid === this.chosen && area === this.area;
+    Object.assign(this, { chosen: grid, area, point, stations });
+    if (!same) this.base.repaint();
     this.top.repaint();
   }
 
@@ -143,23 +137,12 @@ export class Painter {
   }
 
   #paintFills(context, view, grids) {
-    const chosen = this.chosen || this.area;
-    context.globalAlpha = chosen ? 0.45 : 1;
-    for (const [colour, fillStyle] of this.fills.entries()) {
-      context.fillStyle = fillStyle;
-      const same = grids.filter((grid) => grid.colour % this.fills.length === colour);
-      fillGrids(context, view, same);
-    }
+    const calm = this.chosen || this.area;
+    context.globalAlpha = calm ? 0.42 : 1;
+    fillByColour(context, view, grids, this.fills);
     context.globalAlpha = 1;
-    if (this.area) this.#fillArea(context, view, grids);
-  }
-
-  #fillArea(context, view, grids) {
-    const inside = grids.filter((grid) => this.model.chain(grid.community).includes(this.area));
-    for (const [colour, fillStyle] of this.fills.entries()) {
-      context.fillStyle = fillStyle;
-      fillGrids(context, view, inside.filter((grid) => grid.colour % this.fills.length === colour));
-    }
+    if (this.area) fillByColour(context, view, grids.filter((grid) => this.model.isWithin(grid, this.area)), this.fills);
+    if (this.chosen) fillByColour(context, view, [this.chosen], this.fills);
   }
 
   #paintStations(context, view, radius, taken) {
@@ -250,8 +233,35 @@ function inPaths(context, view, items, linesOf, closed, draw) {
   }
 }
 
-function fillGrids(context, view, grids) {
-  inPaths(context, view, grids, (grid) => grid.rings, true, () => context.fill("evenodd"));
+function fillByColour(context, view, grids, fills) {
+  for (const [colour, fillStyle] of fills.entries()) {
+    const same = grids.filter((grid) => grid.colour % fills.length === colour);
+    context.fillStyle = fillStyle;
+    inPaths(context, view, same, (grid) => grid.rings, true, () => context.fill("evenodd"));
+  }
+}
+
+// A still picture of the whole model, for a canvas that is no map.
+export function paintPicture(canvas, model, fills) {
+  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const { west, east, north, south } = model.bounds;
+  const scale = Math.min((width - 12) / (east - west), (height - 12) / (south - north));
+  const view = {
+    scale,
+    dx: width / 2 - ((west + east) / 2) * scale,
+    dy: height / 2 - ((north + south) / 2) * scale,
+  };
+  canvas.width = width * ratio;
+  canvas.height = height * ratio;
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  context.lineJoin = "round";
+  fillByColour(context, view, model.grids, fills);
+  const [communities = [], streets = []] = model.borders;
+  strokeGrids(context, view, model.grids, INK.grid, 0.4, Math.min(0.15 + (model.typicalRadius * scale) / 20, 0.7));
+  strokeLines(context, view, communities, INK.community, 0.9);
+  strokeLines(context, view, streets, INK.street, 1.8);
 }
 
 function strokeGrids(context, view, grids, strokeStyle, lineWidth, alpha) {

@@ -72,6 +72,14 @@ def test_the_parts_of_one_grid_are_not_its_neighbours() -> None:
     assert neighbour_pairs(polygons).tolist() == [[0, 1]]
 
 
+def test_multipolygons_of_one_part_are_coloured_as_polygons_are() -> None:
+    boxes = np.array([shapely.box(x, y, x + 1, y + 1) for x in range(4) for y in range(4)], dtype=object)
+    wrapped = np.array([shapely.MultiPolygon([box]) for box in boxes], dtype=object)
+    assert neighbour_pairs(wrapped).tolist() == neighbour_pairs(boxes).tolist()
+    assert colour_indices(wrapped).tolist() == colour_indices(boxes).tolist()
+    assert dividing_lines(wrapped, np.arange(16) // 4).equals(dividing_lines(boxes, np.arange(16) // 4))
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_or_no_polygons_are_coloured_too(count: int) -> None:
     polygons = np.array([shapely.box(117, 36, 117.1, 36.1)] * count, dtype=object)
