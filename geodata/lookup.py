@@ -48,12 +48,9 @@ def lookup_point(
     is within 1 mm.
     """
     asked = moment.layers if layer is None else (moment.layer(layer),)
-    grids = []
-    for one in asked:
-        tiling = moment.tilings[one.code]
-        position, on_boundary = tiling.index.owner(lon, lat, moment.active(one.code))
-        if position >= 0:
-            grids.append(_grid_answer(moment, tiling.versions[position], lon, lat, on_boundary, unmasked))
+    owners = [_owner(moment, one.code, lon, lat) for one in asked]
+    stations = _stations(moment, lon, lat) if any(owners) else []
+    grids = [_grid_answer(moment, *owner, lon, lat, stations, unmasked) for owner in owners if owner]
     nearest = [] if grids else _nearest(moment, [one.code for one in asked], lon, lat)
     return {
         "status": "found" if grids else "outside",
@@ -65,9 +62,37 @@ def lookup_point(
     }
 
 
+def _owner(moment: Moment, layer: str, lon: float, lat: float) -> tuple[GridVersion, bool] | None:
+    """The grid that a point belongs to and whether the border is within 1 mm; None where no grid covers it."""
+    tiling = moment.tilings[layer]
+    position, on_boundary = tiling.index.owner(lon, lat, moment.active(layer))
+    return (tiling.versions[position], on_boundary) if position >= 0 else None
+
+
+def _stations(moment: Moment, lon: float, lat: float) -> list[dict[str, object]]:
+    nearest = moment.station_finder.nearest(lon, lat, STATIONS_IN_ANSWER)
+    return [station_record(station, metres) for station, metres in nearest]
+
+
 def _grid_answer(
-    moment: Moment, grid: GridVersion, lon: float, lat: float, on_boundary: bool, unmasked: bool
+    moment: Moment,
+    grid: GridVersion,
+    on_boundary: bool,
+    lon: float,
+    lat: float,
+    stations: list[dict[str, object]],
+    unmasked: bool,
 ) -> dict[str, Any]:
+    return {
+        **moment.remembered((grid.version_id, unmasked), lambda: _standing_answer(moment, grid, unmasked)),
+        "on_boundary": on_boundary,
+        "nearest_other": _neighbour(moment, grid.layer, lon, lat, grid.position),
+        "stations": stations,
+    }
+
+
+def _standing_answer(moment: Moment, grid: GridVersion, unmasked: bool) -> dict[str, Any]:
+    """What the answer says of a grid wherever in it the point lies."""
     release = moment.release(grid.layer)
     return {
         "layer": grid.layer,
@@ -80,13 +105,7 @@ def _grid_answer(
         "areas": [
             {"level": area.level, "code": area.code, "name": area.name} for area in moment.area_chain(grid.community_id)
         ],
-        "on_boundary": on_boundary,
-        "nearest_other": _neighbour(moment, grid.layer, lon, lat, grid.position),
         "workers": [duty_record(person, unmasked=unmasked) for person in moment.people(grid)],
-        "stations": [
-            station_record(station, metres)
-            for station, metres in moment.station_finder.nearest(lon, lat, STATIONS_IN_ANSWER)
-        ],
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import shapely
@@ -100,7 +100,7 @@ class Moment:
         self._areas_by_id = {area.area_id: area for area in self.areas.values()}
         self._active = {code: tiling.active(as_of) for code, tiling in tilings.items()}
         self._release_in_force = {layer.code: self._release(layer.code) for layer in self.layers}
-        self._people: dict[int, tuple[OnDuty, ...]] = {}
+        self._remembered: dict[tuple[int, bool], dict[str, Any]] = {}
         self._grids: dict[str, dict[str, GridVersion]] = {}
 
     def layer(self, code: str) -> Layer:
@@ -257,11 +257,14 @@ class Moment:
 
     def people(self, grid: GridVersion) -> tuple[OnDuty, ...]:
         """Those who answer for a grid, its own first, then those of the areas above."""
-        if grid.version_id not in self._people:
-            self._people[grid.version_id] = people_of_grid(
-                self._roster, grid.grid_id, self.area_chain(grid.community_id)
-            )
-        return self._people[grid.version_id]
+        return people_of_grid(self._roster, grid.grid_id, self.area_chain(grid.community_id))
+
+    def remembered(self, key: tuple[int, bool], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What was made under a key before, or is made now; valid as long as this moment, never to be changed."""
+        found = self._remembered.get(key)
+        if found is None:
+            found = self._remembered[key] = make()
+        return found
 
     @cached_property
     def station_finder(self) -> StationFinder:

@@ -26,7 +26,8 @@ def _nearest(
     per_lon, per_lat = metres_per_degree(lat)
     filled = 0
     for place in range(lons.shape[0]):
-        away = math.hypot((lons[place] - lon) * per_lon, (lats[place] - lat) * per_lat)
+        east, north = (lons[place] - lon) * per_lon, (lats[place] - lat) * per_lat
+        away = east * east + north * north
         if filled == places.shape[0] and away >= metres[filled - 1]:
             continue
         slot = filled if filled < places.shape[0] else filled - 1
@@ -37,6 +38,8 @@ def _nearest(
         metres[slot] = away
         places[slot] = place
         filled = min(filled + 1, places.shape[0])
+    for slot in range(filled):
+        metres[slot] = math.sqrt(metres[slot])
     return filled
 
 
