@@ -10,6 +10,11 @@ from geodata.errors import InputError
 Size = Literal["street", "district", "city"]
 SIZES: Final = get_args(Size)
 
+BANK_METRES: Final = 74.0
+"""From the middle of the river to the middle of the road along it."""
+RAIL_HALF_METRES: Final = 26.0
+"""From the railway to the middle of the road along it."""
+
 Box = tuple[int, int, int, int]
 """Lattice columns ``[0]`` to ``[1]`` and rows ``[2]`` to ``[3]``, as indices of lines."""
 
@@ -90,8 +95,8 @@ def make_plan(size: str, rng: np.random.Generator) -> Plan:
     if size == "street":
         return Plan(
             size="street",
-            columns=_lines(rng, rim=0, core=6),
-            rows=_lines(rng, rim=0, core=4),
+            columns=_lines(rng, rim=0, core=6, split=4, lost=RAIL_HALF_METRES),
+            rows=_lines(rng, rim=0, core=4, split=2, lost=BANK_METRES),
             column_kinds=("arterial", "secondary", "arterial", "secondary", "rail", "secondary", "arterial"),
             row_kinds=("arterial", "secondary", "river", "secondary", "arterial"),
             core=(0, 6, 0, 4),
@@ -110,8 +115,8 @@ def make_plan(size: str, rng: np.random.Generator) -> Plan:
     if size == "district":
         return Plan(
             size="district",
-            columns=_lines(rng, rim=2, core=16),
-            rows=_lines(rng, rim=2, core=12),
+            columns=_lines(rng, rim=2, core=16, split=12, lost=RAIL_HALF_METRES),
+            rows=_lines(rng, rim=2, core=12, split=7, lost=BANK_METRES),
             column_kinds=_kinds(20, arterials={0, 2, 5, 7, 10, 15, 18, 20}, other=("rail", 12)),
             row_kinds=_kinds(16, arterials={0, 2, 4, 9, 11, 14, 16}, other=("river", 7)),
             core=(2, 18, 2, 14),
@@ -141,8 +146,8 @@ def _city_plan(rng: np.random.Generator) -> Plan:
     arterials = set(range(4, columns, 4)) | {0, 2, columns - 2, columns}
     return Plan(
         size="city",
-        columns=_lines(rng, rim=4, core=columns - 8),
-        rows=_lines(rng, rim=4, core=rows - 8),
+        columns=_lines(rng, rim=4, core=columns - 8, split=38, lost=RAIL_HALF_METRES),
+        rows=_lines(rng, rim=4, core=rows - 8, split=22, lost=BANK_METRES),
         column_kinds=_kinds(columns, arterials=arterials, other=("rail", 38)),
         row_kinds=_kinds(rows, arterials=set(range(0, rows + 1, 4)), other=("river", 22)),
         core=(4, columns - 4, 4, rows - 4),
@@ -160,9 +165,13 @@ def _city_plan(rng: np.random.Generator) -> Plan:
     )
 
 
-def _lines(rng: np.random.Generator, *, rim: int, core: int) -> tuple[float, ...]:
-    """Return line positions about a centre of 0: blocks of 360 to 500 m in the core, 800 to 1,100 m at the rim."""
+def _lines(rng: np.random.Generator, *, rim: int, core: int, split: int, lost: float) -> tuple[float, ...]:
+    """Return line positions about a centre of 0: blocks of 365 to 500 m in the core, 800 to 1,100 m at the rim.
+
+    The blocks beside line `split`, which is river or railway, are longer by what is lost to it.
+    """
     gaps = np.concatenate([rng.uniform(800, 1100, rim), rng.uniform(365, 500, core), rng.uniform(800, 1100, rim)])
+    gaps[[split - 1, split]] += lost
     positions = np.concatenate([[0.0], np.cumsum(gaps)])
     return tuple(float(p) for p in np.round(positions - positions[-1] / 2, 1))
 

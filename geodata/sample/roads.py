@@ -8,15 +8,11 @@ import networkx
 import numpy as np
 import shapely
 
-from geodata.sample.plan import Plan
+from geodata.sample.plan import BANK_METRES, RAIL_HALF_METRES, Plan
 from geodata.sample.tiling import Shapes, Tiling
 
 HALF_WIDTH_METRES: Final = {"arterial": 18.0, "secondary": 12.0, "branch": 8.0, "lane": 3.5, "path": 3.0}
 RIVER_HALF_METRES: Final = 46.0
-BANK_METRES: Final = 74.0
-"""From the middle of the river to the middle of the road along it."""
-RAIL_HALF_METRES: Final = 26.0
-"""From the railway to the middle of the road along it."""
 MILLIMETRE: Final = 0.001
 
 

@@ -10,8 +10,9 @@ from typing import Final, Literal
 
 import numpy as np
 
+from geodata.sample.ground import Ground
 from geodata.sample.partition import Community
-from geodata.sample.plan import Plan
+from geodata.sample.plan import BANK_METRES, RAIL_HALF_METRES, Plan
 
 Place = tuple[float, float]
 Axis = Literal["u", "v"]
@@ -87,8 +88,9 @@ class Leaf:
 class Board:
     """The drawing board while it is being cut."""
 
-    def __init__(self, plan: Plan, rng: np.random.Generator) -> None:
+    def __init__(self, plan: Plan, ground: Ground, rng: np.random.Generator) -> None:
         self.plan = plan
+        self.ground = ground
         self.rng = rng
         self.leaves: list[Leaf] = []
         self.cuts: list[Line] = []
@@ -131,14 +133,16 @@ class Board:
         first = grids // 2
         if grids >= 5 and grids % 2 and self.rng.random() < 0.5:
             first += 1
-        width, height = _size(piece)
+        width, height = self._dry_size(piece)
         axis: Axis = "v" if width * self.rng.uniform(0.86, 1.16) > height else "u"
         kind = self._kind(grids, rural=rural, shared=shared)
         through = self._arterial_through(piece) if grids >= 4 else None
         if through is not None:
             axis, share = through
             first = int(np.clip(round(share * grids), 1, grids - 1))
-        low, high = self._divide(piece, axis, first / grids if through is None else through[1], kind, community)
+        else:
+            share = self._share_of_whole(piece, axis, first / grids)
+        low, high = self._divide(piece, axis, share, kind, community)
         self._cut(low, first, community, rural, service=service, shared=shared)
         self._cut(high, grids - first, community, rural, service=service, shared=shared)
 
@@ -298,6 +302,28 @@ class Board:
                     return ("v" if axis == "v" else "u"), share
         return None
 
+    def _dry_size(self, piece: Piece) -> tuple[float, float]:
+        """Return width and height on the ground in metres without what river and railway take."""
+        sw, se, ne, nw = self.ground.place(piece.corners)
+        width = np.hypot(*((se + ne - sw - nw) / 2)) - self._lost(piece.west) - self._lost(piece.east)
+        height = np.hypot(*((nw + ne - sw - se) / 2)) - self._lost(piece.south) - self._lost(piece.north)
+        return float(width), float(height)
+
+    def _lost(self, side: Side) -> float:
+        """Return how many metres of a piece the river or railway on a side takes."""
+        family, index = side.family
+        if family == "cut":
+            return 0.0
+        kind = (self.plan.column_kinds if family == "v" else self.plan.row_kinds)[index]
+        return {"river": BANK_METRES, "rail": RAIL_HALF_METRES}.get(kind, 0.0)
+
+    def _share_of_whole(self, piece: Piece, axis: Axis, share: float) -> float:
+        """Return where to cut for a share of the dry land."""
+        low, high = (piece.west, piece.east) if axis == "v" else (piece.south, piece.north)
+        dry = self._dry_size(piece)[0 if axis == "v" else 1]
+        whole = dry + self._lost(low) + self._lost(high)
+        return (self._lost(low) + share * dry) / whole
+
     def _span(self, axis: Axis, start: Place, end: Place) -> int:
         """Return the lattice span that the middle of a line along `axis` lies in."""
         lines, at = (
@@ -306,9 +332,9 @@ class Board:
         return int(np.clip(np.searchsorted(lines, at, side="right") - 1, 0, len(lines) - 2))
 
 
-def make_subdivision(plan: Plan, communities: list[Community], rng: np.random.Generator) -> Board:
+def make_subdivision(plan: Plan, ground: Ground, communities: list[Community], rng: np.random.Generator) -> Board:
     """Return the board with every community cut into its grids."""
-    board = Board(plan, rng)
+    board = Board(plan, ground, rng)
     for number, community in enumerate(communities):
         board.cut_community(number, community)
     return board
@@ -333,8 +359,3 @@ def _at(ends: tuple[Place, Place], axis: Axis, coordinate: float) -> Place:
     low, high = _along(ends[0], axis), _along(ends[1], axis)
     u, v = _between(ends, (coordinate - low) / (high - low))
     return (coordinate, v) if axis == "v" else (u, coordinate)
-
-
-def _size(piece: Piece) -> tuple[float, float]:
-    sw, se, ne, nw = piece.corners
-    return (se[0] - sw[0] + ne[0] - nw[0]) / 2, (nw[1] - sw[1] + ne[1] - se[1]) / 2

@@ -175,6 +175,31 @@ def service_table(
     return in_code_order(table)
 
 
+def plain_dedicated_table(board: Board, territory: Territory) -> gpd.GeoDataFrame:
+    """Return a market in the middle of the first grid of every sixth urban community, for a city without buildings."""
+    chosen: list[int] = []
+    seen: set[int] = set()
+    for number, leaf in enumerate(board.leaves):
+        if not leaf.rural and leaf.community % 6 == 0 and leaf.community not in seen:
+            chosen.append(number)
+            seen.add(leaf.community)
+    shapes = shapely.normalize(shapely.buffer(territory.faces[chosen], -70.0, join_style="mitre"))
+    kept = [position for position, shape in enumerate(shapes) if shape.geom_type == "Polygon" and not shape.is_empty]
+    communities = [board.leaves[chosen[position]].community for position in kept]
+    table = frame(
+        {
+            "code": [f"{territory.community_codes[c]}901" for c in communities],
+            "name": [f"{territory.community_stems[c]}市场专属网格" for c in communities],
+            "kind": ["urban"] * len(kept),
+            "community": [territory.community_codes[c] for c in communities],
+            "households": [0] * len(kept),
+            "persons": [0] * len(kept),
+        },
+        shapes[kept],
+    )
+    return in_code_order(table)
+
+
 def frame(columns: dict[str, Any], shapes: Shapes) -> gpd.GeoDataFrame:
     """Return a table in EPSG:4326 with shapes given in metres about the centre."""
     return gpd.GeoDataFrame(columns, geometry=to_degrees(shapes), crs=WGS84)
