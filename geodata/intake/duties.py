@@ -13,7 +13,7 @@ from geodata.intake.draft import Draft
 from geodata.intake.references import Known, known_codes, known_grids, known_holders, now, unknown
 from geodata.intake.report import LoadOptions, Plan
 from geodata.intake.rows import Records
-from geodata.people.roster import lock_register, stored_duties, write_duties
+from geodata.people.roster import duty_labels, lock_register, stored_duties, write_duties
 from geodata.records import FOREVER_TO, Finding
 from geodata.times import LOCAL_ZONE, instant
 
@@ -74,7 +74,7 @@ def draft_duties(connection: Connection[Any], records: Records, options: LoadOpt
                 labels["changed"].append(duty.label)
     over, withdrawn = _retired(stored, kept, effective) if options.retire_missing else ({}, [])
     findings += _overlaps(asked, stored, added, {**ends, **over}, withdrawn)
-    ended = [f"#{duty_id}" for duty_id in [*over, *withdrawn]]
+    ended = duty_labels(connection, [*over, *withdrawn])
     plan = Plan(tuple(labels["new"]), tuple(labels["changed"]), tuple(ended), len(kept) - len(ends))
 
     def write() -> None:

@@ -1,7 +1,7 @@
 """What can be loaded: the fields of each kind, and the headers under which clerks write them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from geodata.errors import InputError
@@ -32,7 +32,10 @@ _TARGET = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a kind: how it is read, what else it is called, and its value where the file says nothing."""
+    """One field of a kind: how it is read, what else it is called, and its value where the file says nothing.
+
+    ``pattern`` is what a text must look like where not every text will do.
+    """
 
     name: str
     reader: Reader
@@ -40,6 +43,7 @@ class Field:
     required: bool = False
     default: Any = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "layers",
             (
-                _code("类型编码", "网格类型编码", "图层编码"),
+                replace(_code("类型编码", "网格类型编码", "图层编码"), pattern=r"[a-z][a-z0-9_-]{0,39}"),
                 _name("类型名称", "网格类型", "网格类型名称", "图层名称"),
                 Field("name_en", "text", ("英文名称", "英文名"), default=""),
                 Field("tiling", "choice", ("覆盖方式", "是否全覆盖", "全覆盖"), required=True, choices=_TILING),

@@ -167,11 +167,15 @@ def _tiling_findings(
     found = validate(both, communities, tiling=tiling)
     mine = set(frame["code"])
     stated = {code for code, at in zip(frame["code"], frame["at"], strict=True) if named[at] is not None}
-    return [
+    # Within an area a grid of no community there is an error of its own.
+    answered = mine if scope.within is not None else stated
+    concerning = [
         finding
         for finding in found
-        if _concerns(finding, mine) and not (finding.kind == "missing-community" and finding.code in stated)
+        if _concerns(finding, mine) and not (finding.kind == "missing-community" and finding.code in answered)
     ]
+    unstated = len(mine - stated)
+    return [*concerning, _no_communities(unstated)] if known.communities.empty and unstated else concerning
 
 
 def _concerns(finding: Finding, mine: set[str]) -> bool:
@@ -285,6 +289,16 @@ def _states(found: Difference, known: Territory) -> list[GridState]:
         )
         for row in found.records
     ]
+
+
+def _no_communities(count: int) -> Finding:
+    return Finding(
+        "warning",
+        "missing-community",
+        f"No community with a shape is known, so {count} grids have none: load areas with shapes first.",
+        f"库中没有带图形的社区，{count} 个网格没有所属社区：请先导入带图形的区划。",
+        facts={"grids": count},
+    )
 
 
 def _not_within(code: str, community: str | None, within: str, row: int | None) -> Finding:

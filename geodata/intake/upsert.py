@@ -107,7 +107,7 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
     findings += _later_findings(records, found, store.later(connection, effective))
     missing = found.missing if options.retire_missing else []
     if store.parent is not None:
-        findings += _orphans(store.parent, missing, stored)
+        findings += _orphans(store.parent, found, missing, stored)
     findings += dependant_findings(connection, kind.name, missing, effective)
     ended = [row["version_id"] for row in [*found.replaced, *missing]] if kind.name != "layers" else []
 
@@ -220,18 +220,21 @@ def _later_findings(records: Records, found: Difference, later: Mapping[str, int
     return findings
 
 
-def _orphans(parent: str, missing: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]]) -> list[Finding]:
+def _orphans(
+    parent: str, found: Difference, missing: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]]
+) -> list[Finding]:
     """Errors for records that end while others that stay name them as parent."""
     gone = {row["code"] for row in missing}
+    above = {row["code"]: row[parent] for row in [*stored, *found.records] if row["code"] not in gone}
     return [
         Finding(
             "error",
             "retires-parent",
-            f"{row[parent]} is not in the file and would end, but {row['code']} still lies in it.",
-            f"文件中没有 {row[parent]}，它将停用，但 {row['code']} 仍以它为上级。",
-            code=row["code"],
-            facts={"parent": row[parent]},
+            f"{named} is not in the file and would end, but {code} still lies in it.",
+            f"文件中没有 {named}，它将停用，但 {code} 仍以它为上级。",
+            code=code,
+            facts={"parent": named},
         )
-        for row in stored
-        if row[parent] in gone and row["code"] not in gone
+        for code, named in above.items()
+        if named in gone
     ]

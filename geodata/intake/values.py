@@ -59,6 +59,12 @@ def read_value(field: Field, cell: Any) -> Any:
     if field.name == "duties_text":
         return _text(value, longest=LONGEST_DUTIES, keep_lines=True)
     read = _READERS[field.reader](value)
+    if field.pattern and not re.fullmatch(field.pattern, read):
+        raise Unreadable(
+            "unusable-code",
+            f"{_short(read)!r} cannot stand in an address: use lower-case letters, digits, - and _, a letter first.",
+            f"“{_short(read)}”不能用于网址：请用小写字母、数字、- 和 _，以字母开头，最多 40 个字符。",
+        )
     return field.default if read is None else read
 
 

@@ -72,6 +72,11 @@ def stored_duties(connection: Connection[Any]) -> list[dict[str, Any]]:
         return cursor.execute(_SQL["duties"]).fetchall()
 
 
+def duty_labels(connection: Connection[Any], duty_ids: Sequence[int]) -> list[str]:
+    """Duties in words, in the order of their identities: ``holder · role · target kind · target · assignment``."""
+    return [label for _, label in connection.execute(_SQL["duty_labels"], {"duty_ids": list(duty_ids)})]
+
+
 def write_duties(
     connection: Connection[Any],
     added: Sequence[Mapping[str, Any]],

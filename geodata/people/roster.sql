@@ -138,3 +138,19 @@ SELECT d.holder_id, d.role_id, CASE d.target_kind WHEN 'area' THEN d.target_id E
        d.assignment, tstzrange(d.begins, d.ends)
 FROM jsonb_to_recordset(%(duties)s) AS d(holder_id bigint, role_id bigint, target_kind text, target_id bigint,
                                          assignment text, begins timestamptz, ends timestamptz)
+
+-- name: duty_labels
+-- Duties in words: holder, role, target and assignment by code.
+SELECT d.duty_id, concat_ws(' · ', h.code, r.code, t.kind, t.code, d.assignment)
+FROM duties AS d
+     JOIN holders AS h USING (holder_id)
+     JOIN roles AS r USING (role_id)
+     CROSS JOIN LATERAL (
+         SELECT 'grid' AS kind, code, lower(period) AS began FROM grid_versions WHERE grid_id = d.grid_id
+         UNION ALL
+         SELECT 'area', code, lower(period) FROM area_versions WHERE area_id = d.area_id
+         UNION ALL
+         SELECT 'station', code, NULL FROM stations WHERE station_id = d.station_id
+         ORDER BY began DESC LIMIT 1) AS t
+WHERE d.duty_id = ANY(%(duty_ids)s)
+ORDER BY d.duty_id
