@@ -7,7 +7,7 @@ help:
 	@echo "make demo    serve the sample district; ARGS='--size street --port 9000 --reset' for its options"
 	@echo "make setup   install what is missing: Debian packages, .venv, assets of the pages"
 	@echo "make test    make check, and all tests; ARGS='-k name' for some"
-	@echo "make check   formatting, lint, types, direction of imports, shell scripts"
+	@echo "make check   formatting, lint, types, direction of imports, scripts, containers"
 	@echo "make bench   the measures, as ratios in one run; ARGS='lookup' for one"
 	@echo "make clean   remove what set-up and tests made; data under .gridmap/ stays"
 
@@ -27,6 +27,8 @@ check: setup
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@shellcheck $(SHELLED)
+	@.venv/bin/yamllint --strict docker/compose.yaml
+	@.venv/bin/hadolint docker/Dockerfile
 
 bench: setup
 	@.venv/bin/python -m tests.benchmarks $(ARGS)
