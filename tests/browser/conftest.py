@@ -1,0 +1,109 @@
+"""The sample street in a database of its own, served, and pages that report everything that should not happen."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from browsing import Site, Visit, served
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from geodata import access
+from geodata.database import connect
+from geodata.sample import generate
+from geodata.sample.loading import load_city
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+MakeDatabase = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def make_database(cluster_url: str, template_name: str) -> Iterator[MakeDatabase]:
+    """Clones of the migrated template that last for the whole run."""
+    made: list[str] = []
+
+    def administer(statement: str) -> None:
+        with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as opened:
+            opened.execute(statement)  # type: ignore[arg-type]
+
+    def make(name: str) -> str:
+        database = f"browser_{name}_{os.getpid()}"
+        administer(f"CREATE DATABASE {database} TEMPLATE {template_name}")
+        made.append(database)
+        return cluster_url.replace("/gridmap?", f"/{database}?")
+
+    yield make
+    for database in made:
+        administer(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def street_url(make_database: MakeDatabase) -> str:
+    """URL of a database that holds the sample street."""
+    return make_database("street")
+
+
+@pytest.fixture(scope="session")
+def street(street_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The sample street, served."""
+    city = generate("street")
+    with contextlib.closing(connect(street_url)) as connection:
+        load_city(connection, city)
+        key, _ = access.create_key(connection, role="dispatcher", name="热线 3 号席", created_by="test")
+        connection.commit()
+    with served(street_url, tmp_path_factory.mktemp("street")) as address:
+        yield Site(address, city, {"dispatcher": key})
+
+
+@pytest.fixture(scope="session")
+def empty(make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A migrated database without data, served."""
+    with served(make_database("empty"), tmp_path_factory.mktemp("empty")) as address:
+        yield Site(address)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the run."""
+    arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Make a visit to an address in a fresh context; options are those of a Playwright context."""
+    contexts: list[BrowserContext] = []
+
+    def begin(site: Site, **options: object) -> Visit:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "zh-CN", **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        made = Visit(page, site.address)
+        page.on("request", lambda request: made.requests.append(request))
+        page.on("console", lambda said: made.faults.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: made.faults.append(str(error)))
+        page.on("dialog", lambda dialog: (made.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        return made
+
+    yield begin
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def state_folder(tmp_path: Path) -> Path:
+    """A folder for a server of one test."""
+    return tmp_path / "state"

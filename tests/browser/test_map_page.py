@@ -1,0 +1,338 @@
+"""The map page in a real browser, on the real application with the sample street."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from browsing import Site, Visit
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+Begin = Callable[..., Visit]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+
+def a_grid(site: Site, place: int = 40) -> tuple[str, str, float, float]:
+    """Code and name of a sample grid, and a point well inside it."""
+    assert site.city is not None
+    row = site.city.grids["general"].iloc[place]
+    inside = row.geometry.representative_point()
+    return row["code"], row["name"], inside.x, inside.y
+
+
+def search(page: Page, text: str) -> None:
+    page.fill("#query", text)
+    page.press("#query", "Enter")
+
+
+def on_screen(page: Page, lon: float, lat: float) -> tuple[float, float]:
+    x, y = page.evaluate(
+        """([lon, lat]) => {
+            const map = window.gridmap.map;
+            const box = map.getContainer().getBoundingClientRect();
+            const point = map.latLngToContainerPoint([lat, lon]);
+            return [box.left + point.x, box.top + point.y];
+        }""",
+        [lon, lat],
+    )
+    return x, y
+
+
+def test_a_click_names_the_grid_its_people_and_its_stations(street: Site, visit: Begin) -> None:
+    code, name, lon, lat = a_grid(street)
+    made = visit(street)
+    page = made.open()
+    page.mouse.click(*on_screen(page, lon, lat))
+    card = page.locator("#answer")
+    expect(card.locator("h2")).to_have_text(name)
+    expect(card.locator(".code")).to_have_text(code)
+    expect(card.locator(".people li").first).to_be_visible()
+    expect(card.locator(".people .role").first).to_contain_text("网格员")
+    expect(card.locator("section", has_text="最近的服务站点").locator(".row")).to_have_count(3)
+    expect(card.locator(".row-figure small").first).to_have_text(re.compile(r"步行约 \d+ 分钟"))
+    made.assert_sound()
+
+
+def test_a_grid_is_found_by_its_code_and_its_view_can_be_opened_again(street: Site, visit: Begin) -> None:
+    code, name, _, _ = a_grid(street)
+    made = visit(street)
+    page = made.open()
+    search(page, code)
+    expect(page.locator("#answer h2")).to_have_text(name)
+    page.wait_for_timeout(500)
+    assert f"grid={code}" in page.url
+    again = visit(street)
+    opened = again.page
+    opened.goto(page.url)
+    expect(opened.locator("#answer h2")).to_have_text(name)
+    made.assert_sound()
+    again.assert_sound()
+
+
+def test_points_are_understood_as_people_write_them_and_stay_out_of_addresses(street: Site, visit: Begin) -> None:
+    _, name, lon, lat = a_grid(street)
+    made = visit(street)
+    page = made.open()
+    for written in (f"{lon:.6f},{lat:.6f}", f"{lon:.6f}，{lat:.6f}", f"东经{lon:.6f}° 北纬{lat:.6f}°"):
+        search(page, "")
+        search(page, written)
+        expect(page.locator("#answer h2")).to_have_text(name)
+    page.wait_for_timeout(500)
+    for address in [request.url for request in made.requests] + [page.url]:
+        assert f"{lon:.4f}" not in address or f"{lat:.4f}" not in address
+        assert f"{lon:.5f}" not in address
+    lookups = [request for request in made.requests if request.url.endswith("/api/v1/lookup")]
+    assert lookups
+    assert {request.method for request in lookups} == {"POST"}
+    made.assert_sound()
+
+
+def test_latitude_first_is_asked_about_not_guessed(street: Site, visit: Begin) -> None:
+    _, name, lon, lat = a_grid(street)
+    page = visit(street).open()
+    search(page, f"{lat:.6f}, {lon:.6f}")
+    expect(page.locator("#hits [role=option]")).to_contain_text("您先写的是纬度")
+    expect(page.locator("#answer h2")).to_have_count(0)
+    page.press("#query", "Enter")
+    expect(page.locator("#answer h2")).to_have_text(name)
+
+
+def test_a_point_outside_gets_the_nearest_grid_never_a_worker(street: Site, visit: Begin) -> None:
+    made = visit(street)
+    page = made.open()
+    west, south, _, _ = page.evaluate("window.gridmap.page.config.bounds")
+    search(page, f"{west - 0.02:.5f}, {south:.5f}")
+    expect(page.locator("#answer h2")).to_have_text("此处不在任何网格内")
+    expect(page.locator("#answer .row-figure").first).to_have_text(re.compile("米|公里"))
+    expect(page.locator("#answer .people")).to_have_count(0)
+    page.locator("#answer .row").first.click()
+    expect(page.locator("#answer .people")).to_be_visible()
+    made.assert_sound()
+
+
+def test_a_community_lists_its_grids(street: Site, visit: Begin) -> None:
+    assert street.city is not None
+    areas = street.city.areas
+    community = areas[areas["level"] == "community"].iloc[0]
+    made = visit(street)
+    page = made.open()
+    search(page, community["name"])
+    expect(page.locator("#answer h2")).to_have_text(community["name"])
+    members = (street.city.grids["general"]["community"] == community["code"]).sum()
+    expect(page.locator("#answer .row")).to_have_count(int(members))
+    made.assert_sound()
+
+
+def test_the_list_of_hits_is_used_with_the_keyboard_alone(street: Site, visit: Begin) -> None:
+    made = visit(street)
+    page = made.open()
+    page.keyboard.press("Tab")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    expect(page.locator("#query")).to_be_focused()
+    page.keyboard.type("网格")
+    options = page.locator("#hits [role=option]")
+    expect(options).to_have_count(12)
+    expect(page.locator("#query")).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#query")).to_have_attribute("aria-activedescendant", "hit-1")
+    chosen = options.nth(1).locator(".hit-title").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator("#hits")).to_be_hidden()
+    expect(page.locator("#answer h2")).to_have_text(chosen)
+    made.assert_sound()
+
+
+def test_the_centre_of_the_map_can_be_asked_about_by_keyboard(street: Site, visit: Begin) -> None:
+    _, name, lon, lat = a_grid(street)
+    made = visit(street)
+    page = made.open()
+    page.evaluate("([lon, lat]) => window.gridmap.map.setView([lat, lon], 16, {animate: false})", [lon, lat])
+    page.locator(".folium-map").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer h2")).to_have_text(name)
+    made.assert_sound()
+
+
+def test_nothing_found_says_what_can_be_typed(street: Site, visit: Begin) -> None:
+    page = visit(street).open()
+    search(page, "<b>没有这个地方</b>")
+    expect(page.locator("#answer h2")).to_have_text("没有找到“<b>没有这个地方</b>”")
+    expect(page.locator("#answer")).to_contain_text("网格编码")
+
+
+def test_english_is_given_on_request_and_kept_on_the_way(street: Site, visit: Begin) -> None:
+    code, _, _, _ = a_grid(street)
+    made = visit(street, locale="en-GB")
+    page = made.open("/?lang=en")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("h1")).to_have_text("Who covers this place?")
+    page.get_by_role("link", name="Open the grid map").first.click()
+    page.wait_for_selector("html[data-ready]")
+    search(page, code)
+    expect(page.get_by_role("heading", name="Who is responsible")).to_be_visible()
+    expect(page.locator(".people .role").first).to_contain_text("grid worker")
+    page.locator("#other-language").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    made.assert_sound()
+
+
+def test_the_question_of_the_home_page_is_answered_on_the_map(street: Site, visit: Begin) -> None:
+    _, name, lon, lat = a_grid(street)
+    made = visit(street)
+    page = made.open("/")
+    expect(page.locator(".facts-band dd").first).to_have_text("83")
+    search(page, f"{lon:.6f}, {lat:.6f}")
+    expect(page.locator("#answer h2")).to_have_text(name)
+    assert f"{lon:.4f}" not in page.url
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    made.assert_sound()
+
+
+def test_the_layer_can_be_changed(street: Site, visit: Begin) -> None:
+    assert street.city is not None
+    made = visit(street)
+    page = made.open()
+    page.get_by_label("服务片区").check()
+    expect(page.locator("body")).not_to_have_attribute("data-loading", "true")
+    shown = page.evaluate("window.gridmap.page.model.grids.map((grid) => grid.code)")
+    assert shown == sorted(street.city.grids["service"]["code"])
+    assert "layer=service" in page.url
+    made.assert_sound()
+
+
+def test_neighbours_are_painted_in_different_colours(street: Site, visit: Begin) -> None:
+    page = visit(street).open()
+    used = page.evaluate("[...new Set(window.gridmap.page.model.grids.map((grid) => grid.colour))].sort()")
+    assert len(used) >= 3
+    painted = page.evaluate("""() => {
+        const { map, page } = window.gridmap;
+        const canvas = document.querySelector(".folium-map canvas");
+        const context = canvas.getContext("2d");
+        const box = canvas.getBoundingClientRect();
+        const frame = map.getContainer().getBoundingClientRect();
+        const ratio = canvas.width / box.width;
+        return page.model.grids.map((grid) => {
+            const at = map.latLngToContainerPoint([grid.point.lat, grid.point.lon]);
+            const reach = Math.max(3, grid.radius * map.getZoomScale(map.getZoom(), 0) * 0.75);
+            const x = (frame.left + at.x + reach * 0.7 - box.left) * ratio;
+            const y = (frame.top + at.y + reach * 0.7 - box.top) * ratio;
+            const [r, g, b] = context.getImageData(Math.round(x), Math.round(y), 1, 1).data;
+            return [grid.colour, `#${[r, g, b].map((n) => n.toString(16).padStart(2, "0")).join("")}`];
+        });
+    }""")
+    fills = page.evaluate("window.gridmap.page.config.fills")
+    right = sum(fills[colour] == seen for colour, seen in painted)
+    assert right > 0.7 * len(painted)
+
+
+def test_a_signed_in_dispatcher_sees_and_dials_whole_numbers(street: Site, visit: Begin) -> None:
+    code, _, _, _ = a_grid(street)
+    made = visit(street)
+    page = made.open()
+    search(page, code)
+    first = page.locator(".people .phone").first
+    expect(first).to_have_text(re.compile(r"^\d{3}\*{4}\d{4}$"))
+    page.get_by_role("button", name="登录").click()
+    page.get_by_label("密钥", exact=True).fill("wrong")
+    page.locator("#sign-in-form").get_by_role("button", name="登录").click()
+    expect(page.locator("#sign-in-message")).to_have_text("密钥无效、已过期或已被吊销。")
+    made.faults[:] = [fault for fault in made.faults if "401" not in fault]
+    page.get_by_label("密钥", exact=True).fill(street.keys["dispatcher"])
+    page.locator("#sign-in-form").get_by_role("button", name="登录").click()
+    expect(page.locator("#session-state")).to_have_text("热线 3 号席（接线员）")
+    expect(first).to_have_text(re.compile(r"^\d{11}$"))
+    assert first.get_attribute("href") == f"tel:{first.inner_text()}"
+    assert page.evaluate("document.cookie") == ""
+    page.get_by_role("button", name="退出").click()
+    expect(first).to_have_text(re.compile(r"\*{4}"))
+    made.assert_sound()
+
+
+def test_on_a_phone_the_map_and_the_answer_share_the_window(street: Site, visit: Begin) -> None:
+    _, name, lon, lat = a_grid(street)
+    made = visit(street, **PHONE)
+    page = made.open()
+    page.touchscreen.tap(*on_screen(page, lon, lat))
+    expect(page.locator("#answer h2")).to_have_text(name)
+    page.wait_for_timeout(600)
+    shape = page.evaluate("""() => {
+        const box = (selector) => document.querySelector(selector).getBoundingClientRect().toJSON();
+        const wide = document.documentElement.scrollWidth;
+        return { map: box(".folium-map"), panel: box("#panel"), bar: box(".bar"), wide };
+    }""")
+    assert shape["wide"] <= 390
+    assert shape["map"]["height"] >= 200
+    assert shape["panel"]["top"] >= shape["map"]["bottom"]
+    assert shape["map"]["top"] >= shape["bar"]["bottom"] - 1
+    x, y = on_screen(page, lon, lat)
+    assert shape["map"]["left"] < x < shape["map"]["right"]
+    assert shape["map"]["top"] < y < shape["map"]["bottom"]
+    made.assert_sound()
+
+
+def test_on_a_phone_everything_to_touch_is_large_enough(street: Site, visit: Begin) -> None:
+    _, _, lon, lat = a_grid(street)
+    page = visit(street, **PHONE).open()
+    page.touchscreen.tap(*on_screen(page, lon, lat))
+    page.wait_for_selector(".grid-head")
+    small = page.evaluate("""() => [...document.querySelectorAll("a, button, input, summary, label:has(input)")]
+        .filter((item) => item.offsetParent && !item.matches(".skip, input[type=radio], .notice a, .sheet-toggle"))
+        .map((item) => [item.outerHTML.slice(0, 80), item.getBoundingClientRect().height])
+        .filter(([, height]) => height < 43.5)""")
+    assert small == []
+
+
+def test_no_text_is_smaller_than_14_pixels(street: Site, visit: Begin) -> None:
+    made = visit(street)
+    for path in ("/maps/grids", "/", "/help"):
+        page = made.open(path)
+        small = page.evaluate("""() => [...document.querySelectorAll("body *")]
+            .filter((item) => [...item.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+            .filter((item) => item.offsetParent && parseFloat(getComputedStyle(item).fontSize) < 14)
+            .map((item) => item.outerHTML.slice(0, 80))""")
+        assert small == []
+
+
+def test_another_time_shows_its_own_grids_and_says_so(street: Site, visit: Begin) -> None:
+    made = visit(street)
+    page = made.open("/maps/grids?as_of=2024-06-01")
+    expect(page.locator(".then")).to_contain_text("2024-06-01")
+    code, name, _, _ = a_grid(street)
+    search(page, code)
+    expect(page.locator("#answer h2")).to_have_text(name)
+    sent = [request.post_data_json for request in made.requests if request.url.endswith("/api/v1/lookup")]
+    assert sent[-1]["as_of"].startswith("2024-06-01")
+    page.goto(f"{street.address}/maps/grids?as_of=1999-01-01")
+    expect(page.locator("#answer h2")).to_contain_text("1999-01-01")
+    page.get_by_role("link", name="回到现在").click()
+    page.wait_for_selector("html[data-ready=true]")
+    made.assert_sound()
+
+
+def test_a_service_that_is_away_is_said_with_a_way_to_try_again(street: Site, visit: Begin) -> None:
+    code, name, _, _ = a_grid(street)
+    made = visit(street)
+    page = made.open()
+    page.context.set_offline(True)
+    search(page, code)
+    expect(page.locator("#answer h2")).to_have_text("连不上服务")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="重试").click()
+    expect(page.locator("#answer h2")).to_have_text(name)
+    assert all("ERR_INTERNET_DISCONNECTED" in fault for fault in made.faults)
+
+
+def test_without_data_the_pages_say_which_command_to_run(empty: Site, visit: Begin) -> None:
+    made = visit(empty)
+    page = made.open()
+    expect(page.locator(".no-data")).to_contain_text("gridmap demo")
+    expect(page.locator(".no-data")).to_contain_text("gridmap load grids")
+    made.open("/")
+    expect(page.locator(".no-data")).to_contain_text("gridmap demo")
+    made.open("/help")
+    made.assert_sound()
