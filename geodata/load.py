@@ -79,8 +79,9 @@ def _load(
         report = _report(kind, source, columns, [*source.notes, *findings], draft)
         if options.commit:
             report = _commit(connection, report, draft, options, progress)
-        if options.save_profile:
-            datum = crs.name if crs else ""
+        if options.save_profile and draft is not None:
+            # What the file itself says it will say again.
+            datum = "" if crs is None or crs == source.crs else crs.name
             save_profile(connection, options.save_profile, kind.name, columns.mapping, datum, options.actor)
         return report
 

@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from geodata.access import record_audit
 from geodata.errors import ConflictError, NotKnownError, PendingReleaseError, StaleBaseError
 from geodata.queries import named_queries
 from geodata.times import LOCAL_ZONE, instant
@@ -184,8 +185,8 @@ def publish_release(
     return int(number)
 
 
-def withdraw_pending(connection: Connection[Any], layer_id: int, number: int) -> None:
-    """Take a release back before its date: what it would have ended goes on.
+def withdraw_pending(connection: Connection[Any], layer_id: int, number: int, *, actor: str) -> None:
+    """Take a release back before its date: what it would have ended goes on; the audit log says who did it.
 
     Raises
     ------
@@ -210,6 +211,8 @@ def withdraw_pending(connection: Connection[Any], layer_id: int, number: int) ->
     connection.execute(_SQL["withdraw_release"], {"release_id": release_id})
     connection.execute(_SQL["withdraw_grid_versions"], {"release_id": release_id})
     connection.execute(_SQL["reopen_grid_versions"], {"layer_id": layer_id, "effective": effective_at})
+    facts = {"layer_id": layer_id, "number": number, "effective": effective_at.isoformat()}
+    record_audit(connection, actor=actor, action="release.withdraw", target=str(release_id), facts=facts)
 
 
 def _with_identities(connection: Connection[Any], layer_id: int, changes: Sequence[GridState]) -> list[GridState]:

@@ -1,84 +1,162 @@
+"""The door: from cells to a committed change, or nothing."""
+
+import threading
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import psycopg
 import pytest
 import shapely
 
+from geodata.area import areas_in_force
+from geodata.database import connect
+from geodata.errors import CrsError, InputError, LoadRefusedError
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
+from geodata.people.roster import register_in_force
 from geodata.times import parse_time
+from tests.support import draw
 
-COMMIT = LoadOptions(commit=True, actor="tester")
+EFFECTIVE = parse_time("2026-01-01")
+COMMIT = LoadOptions(commit=True, actor="clerk Wang", effective=EFFECTIVE)
+WORKERS = pd.DataFrame(
+    {"工号": ["W1", "W2"], "姓名": ["甲", "乙"], "电话": [13800000000, "0531-1"], "备注": ["x", "y"]}
+)
 
 
-def squares(*rows: str, size: float = 0.01, west: float = 117.0, north: float = 36.7) -> gpd.GeoDataFrame:
-    """Grids drawn as text: each letter is a square, equal letters are one grid."""
-    cells: dict[str, list[shapely.Polygon]] = {}
-    for down, line in enumerate(rows):
-        for right, letter in enumerate(line):
-            if letter not in " .":
-                x, y = west + right * size, north - down * size
-                cells.setdefault(letter, []).append(shapely.box(x, y - size, x + size, y))
-    codes = sorted(cells)
-    return gpd.GeoDataFrame(
-        {"code": codes}, geometry=[shapely.union_all(cells[code]) for code in codes], crs="EPSG:4326"
+def test_the_report_says_how_the_file_was_understood(connection):
+    report = load_frame(connection, "workers", WORKERS, name="人员.xlsx")
+    assert (report.kind, report.file, report.rows_read) == ("workers", "人员.xlsx", 2)
+    assert report.mapping == {"code": "工号", "name": "姓名", "phone": "电话"}
+    assert report.unused_columns == ("备注",)
+    assert report.plan.new == ("W1", "W2")
+
+
+def test_a_commit_is_recorded_and_raises_the_version_once(connection):
+    before = connection.execute("SELECT version FROM data_version").fetchone()[0]
+    load_frame(connection, "workers", WORKERS, options=COMMIT, name="人员.xlsx")
+    assert connection.execute("SELECT version FROM data_version").fetchone()[0] == before + 1
+    actor, action, target, facts = connection.execute("SELECT actor, action, target, facts FROM audit").fetchone()
+    assert (actor, action, target) == ("clerk Wang", "load.commit", "workers")
+    assert (facts["file"], facts["new"], facts["changed"]) == ("人员.xlsx", 2, 0)
+
+
+def test_neither_a_dry_run_nor_an_identical_load_is_recorded(connection):
+    load_frame(connection, "workers", WORKERS)
+    assert connection.execute("SELECT count(*) FROM audit").fetchone() == (0,)
+    load_frame(connection, "workers", WORKERS, options=COMMIT)
+    load_frame(connection, "workers", WORKERS, options=COMMIT)
+    assert connection.execute("SELECT count(*) FROM audit").fetchone() == (1,)
+
+
+def test_nothing_lasts_until_the_caller_commits(database_url):
+    with connect(database_url) as writer, connect(database_url) as reader:
+        assert load_frame(writer, "workers", WORKERS, options=COMMIT).committed
+        assert register_in_force(reader, "workers", EFFECTIVE) == []
+        reader.rollback()
+        writer.rollback()
+        assert register_in_force(reader, "workers", EFFECTIVE) == []
+        load_frame(writer, "workers", WORKERS, options=COMMIT)
+        writer.commit()
+        assert len(register_in_force(reader, "workers", EFFECTIVE)) == 2
+
+
+def test_an_autocommit_connection_still_loads_all_or_nothing(database_url):
+    with psycopg.connect(database_url, autocommit=True) as own:
+        own.execute("SET search_path = gridmap, public")
+        load_frame(own, "workers", WORKERS, options=COMMIT)
+        with connect(database_url) as reader:
+            assert len(register_in_force(reader, "workers", EFFECTIVE)) == 2
+
+
+def test_a_refused_load_leaves_the_transaction_usable_and_empty(connection):
+    with pytest.raises(LoadRefusedError) as refused:
+        load_frame(connection, "workers", WORKERS.assign(姓名=["甲", None]), options=COMMIT)
+    (finding,) = refused.value.report.errors
+    assert (finding.kind, finding.row, finding.code) == ("missing-value", 2, "W2")
+    assert refused.value.facts == {"errors": 1, "warnings": 0}
+    assert register_in_force(connection, "workers", EFFECTIVE) == []
+
+
+def test_two_loads_of_one_kind_go_one_after_the_other(database_url):
+    with connect(database_url) as first, connect(database_url) as second:
+        load_frame(first, "workers", WORKERS, options=COMMIT)
+        done: list[int] = []
+
+        def load_the_same() -> None:
+            done.append(load_frame(second, "workers", WORKERS, options=COMMIT).plan.same)
+
+        other = threading.Thread(target=load_the_same)
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+        first.commit()
+        other.join(10)
+        assert done == [2]
+
+
+def test_two_first_loads_of_one_layer_give_one_release(database_url):
+    with connect(database_url) as first, connect(database_url) as second:
+        load_frame(first, "grids", draw("AB"), options=COMMIT)
+        reports = []
+        other = threading.Thread(target=lambda: reports.append(load_frame(second, "grids", draw("AB"), options=COMMIT)))
+        other.start()
+        other.join(0.3)
+        first.commit()
+        other.join(10)
+        assert [(report.plan.same, report.release) for report in reports] == [(2, None)]
+
+
+def test_an_unknown_kind_field_layer_or_datum_is_refused(connection):
+    with pytest.raises(InputError, match="the kinds are areas"):
+        load_frame(connection, "addresses", WORKERS)
+    with pytest.raises(InputError, match="no field"):
+        load_frame(connection, "workers", WORKERS, options=LoadOptions(mapping={"salary": "备注"}))
+    with pytest.raises(CrsError):
+        load_frame(connection, "grids", draw("A"), options=LoadOptions(crs="EPSG:99999"))
+
+
+def test_errors_come_before_warnings(connection):
+    rows = pd.DataFrame({"code": ["a", "b"], "name": ["x", None], "lon": [117, 117], "lat": [36, 36]})
+    severities = [finding.severity for finding in load_frame(connection, "stations", rows).findings]
+    assert severities == ["error", "warning"]
+
+
+def test_progress_names_each_stage(connection):
+    stages: list[str] = []
+    load_frame(
+        connection, "grids", draw("AB"), options=COMMIT, progress=lambda stage, _done, _total: stages.append(stage)
     )
+    assert stages[0] == "reading values"
+    assert stages[-1] == "writing"
 
 
-@pytest.fixture
-def territory(connection):
-    areas = squares("CC DD").assign(name=["left", "right"], parent="S")
-    streets = pd.DataFrame({"code": ["S"], "name": ["street"], "level": ["街道"]})
-    load_frame(connection, "areas", streets, options=COMMIT)
-    load_frame(connection, "areas", areas, options=COMMIT)
-    return connection
+def test_names_with_markup_emoji_and_rare_characters_come_back_as_they_were(connection):
+    names = ["<script>alert(1)</script>", "𠮷野家👮", "'; DROP TABLE areas; --", "=HYPERLINK(1)"]
+    frame = pd.DataFrame({"code": ["1", "2", "3", "4"], "name": names})
+    load_frame(connection, "areas", frame, options=COMMIT)
+    assert [row["name"] for row in areas_in_force(connection, EFFECTIVE)] == names
 
 
-def test_kinds_load_and_a_second_identical_load_changes_nothing(territory):
-    grids = squares("ab cd")
-    first = load_frame(territory, "grids", grids, options=COMMIT)
-    assert (first.release, len(first.plan.new)) == (1, 4)
-    again = load_frame(territory, "grids", grids, options=COMMIT)
-    assert again.release is None
-    assert again.plan.same == 4
-    workers = pd.DataFrame(
-        {"工号": ["W1", "W2"], "姓名": ["甲", "乙"], "电话": [13800000000, "0531-1"], "电话公开": ["是", "否"]}
-    )
-    assert load_frame(territory, "workers", workers, options=COMMIT).plan.new == ("W1", "W2")
-    assert load_frame(territory, "workers", workers, options=COMMIT).plan.same == 2
-    roles = pd.DataFrame({"code": ["r"], "name": ["专职网格员"]})
-    load_frame(territory, "roles", roles, options=COMMIT)
-    load_frame(territory, "organisations", pd.DataFrame({"code": ["O"], "name": ["所"]}), options=COMMIT)
-    stations = pd.DataFrame(
-        {
-            "code": ["s1", "s2"],
-            "name": ["x", "y"],
-            "parent": ["s2", None],
-            "lon": [117.0, 117.01],
-            "lat": ["36.6", 36.5],
-            "services": ["a、b", ""],
-        }
-    )
-    load_frame(territory, "stations", stations, options=COMMIT)
-    assert load_frame(territory, "stations", stations, options=COMMIT).plan.same == 2
-    duties = pd.DataFrame(
-        {
-            "holder": ["W1", "W2", "O"],
-            "role": ["r"] * 3,
-            "target_kind": ["网格", "area", "station"],
-            "target": ["a", "S", "s1"],
-            "from": ["2026-01-01", None, "2026/2/1"],
-            "to": [None, None, "2026-12-31"],
-        }
-    )
-    assert len(load_frame(territory, "duties", duties, options=COMMIT).plan.new) == 3
-    again = load_frame(territory, "duties", duties, options=COMMIT)
-    assert again.plan.same == 3
-    assert not again.plan.changes_anything
-    duties["to"] = ["2026-06-30", None, "2026-12-31"]
-    changed = load_frame(territory, "duties", duties, options=COMMIT)
-    assert len(changed.plan.changed) == 1
-    ends = territory.execute("SELECT period_to(period) FROM duties ORDER BY duty_id LIMIT 1").fetchone()[0]
-    assert ends == parse_time("2026-07-01")
-    layers = pd.DataFrame({"code": ["party"], "name": ["组织"], "tiling": ["全覆盖"], "nested_in": ["general"]})
-    load_frame(territory, "layers", layers, options=COMMIT)
-    assert load_frame(territory, "layers", layers, options=COMMIT).plan.same == 1
+def test_a_frame_in_another_system_is_transformed(connection):
+    frame = draw("AB").to_crs("EPSG:4547")
+    load_frame(connection, "areas", frame.assign(name="x"), options=COMMIT)
+    stored = [shapely.from_wkb(row["wkb"]) for row in areas_in_force(connection, EFFECTIVE)]
+    expected = draw("AB").geometry.to_numpy()
+    assert np.all(shapely.hausdorff_distance(stored, expected) < 1e-9)
+
+
+def test_pandas_kinds_of_nothing_are_empty(connection):
+    frame = pd.DataFrame({"code": ["1", "2", "3"], "name": ["a", "b", "c"], "phone": [None, pd.NA, float("nan")]})
+    load_frame(connection, "workers", frame.convert_dtypes(), options=COMMIT)
+    assert [row["phone"] for row in register_in_force(connection, "workers", EFFECTIVE)] == ["", "", ""]
+
+
+def test_a_geometry_column_that_is_empty_throughout_is_reported_row_by_row(connection):
+    frame = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=[None, shapely.Polygon()], crs="EPSG:4326")
+    report = load_frame(connection, "grids", frame)
+    assert [(finding.kind, finding.row) for finding in report.errors] == [
+        ("missing-geometry", 1),
+        ("missing-geometry", 2),
+    ]

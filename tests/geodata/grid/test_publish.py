@@ -111,10 +111,12 @@ def test_a_withdrawn_release_leaves_everything_as_it_was(connection):
     changed = states("AAAB.C", A=before["A"]["grid_id"])
     publish(connection, [changed[0], changed[2]], [before["B"]["grid_id"]], effective=FUTURE)
     assert sorted(in_force(connection)) == ["A", "C"]
-    withdraw_pending(connection, general, 2)
+    withdraw_pending(connection, general, 2, actor="tester")
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     assert in_force(connection) == before
     assert last_release(connection, general).number == 1
+    who = connection.execute("SELECT actor FROM audit WHERE action = 'release.withdraw'").fetchall()
+    assert who == [("tester",)]
     assert publish(connection, states("....CC"), effective=LATER) == 3
 
 
@@ -122,13 +124,13 @@ def test_only_a_pending_release_can_be_withdrawn(connection):
     general = layer(connection, None)["layer_id"]
     publish(connection, states("A"))
     with pytest.raises(ConflictError, match="in force"):
-        withdraw_pending(connection, general, 1)
+        withdraw_pending(connection, general, 1, actor="tester")
     with pytest.raises(NotKnownError):
-        withdraw_pending(connection, general, 9)
+        withdraw_pending(connection, general, 9, actor="tester")
     publish(connection, states(".B"), effective=FUTURE)
-    withdraw_pending(connection, general, 2)
+    withdraw_pending(connection, general, 2, actor="tester")
     with pytest.raises(ConflictError, match="already"):
-        withdraw_pending(connection, general, 2)
+        withdraw_pending(connection, general, 2, actor="tester")
 
 
 def test_a_code_may_stand_in_two_layers(connection):

@@ -225,7 +225,7 @@ def test_a_pending_release_stops_the_next_until_it_is_withdrawn(city):
     assert faults(city, draw(GRIDS), effective=LATER) == [("error", "pending-release", None)]
     with pytest.raises(PendingReleaseError):
         load(city, draw(GRIDS), effective=LATER)
-    withdraw_pending(city, layer(city, None)["layer_id"], 2)
+    withdraw_pending(city, layer(city, None)["layer_id"], 2, actor="t")
     assert load(city, draw(GRIDS), effective=LATER).plan.same == 4
 
 
