@@ -336,7 +336,7 @@ def _match(work: _Work, tiling: Tiling) -> None:
     shapes = work.shapes[at]
     if not len(shapes) or _is_tiling(shapes, gap_metres):
         return
-    clean = _cleaned(shapes, gap_metres)
+    clean = _without_crumbs(shapes, _cleaned(shapes, gap_metres), work.tolerance_metres)
     changed = np.flatnonzero(_changed(shapes, clean))
     tree = shapely.STRtree(clean)
     for index in changed:
@@ -346,7 +346,7 @@ def _match(work: _Work, tiling: Tiling) -> None:
 
 def _in_wide_overlap(shapes: Shapes, tolerance_metres: float) -> Flags:
     stuck = np.zeros(len(shapes), dtype=bool)
-    for overlap in find_overlaps(shapes, least_metres=tolerance_metres):
+    for overlap in find_overlaps(shapes, suspects(shapes)[0], least_metres=tolerance_metres):
         stuck[[overlap.first, overlap.second]] = True
     return stuck
 
@@ -378,6 +378,35 @@ def _cleaned(shapes: Shapes, gap_metres: float) -> Shapes:
     unfit = shapely.is_empty(clean) | ~shapely.is_valid(clean)
     clean[unfit] = shapes[unfit]
     return clean
+
+
+def _without_crumbs(before: Shapes, clean: Shapes, tolerance_metres: float) -> Shapes:
+    """The tiling with narrow loose parts, that removing overlaps cut off, given to the grid they border on most."""
+    grown = np.flatnonzero(shapely.get_num_geometries(clean) > shapely.get_num_geometries(before))
+    if not grown.size:
+        return clean
+    result = clean.copy()
+    tree = shapely.STRtree(clean)
+    for grid in grown:
+        for crumb in _crumbs(clean[grid], tolerance_metres):
+            beside = np.array([i for i in tree.query(crumb, predicate="dwithin", distance=NOISE_METRES) if i != grid])
+            contact = _contact(crumb, result[beside]) if beside.size else np.zeros(0)
+            rest = overlay("difference", result[grid : grid + 1], np.array([crumb], dtype=object))
+            if not contact.size or contact.max() <= 0 or shapely.is_empty(rest[0]):
+                continue
+            taker = beside[int(np.argmax(contact))]
+            joined = _join(result[taker], crumb)
+            if _parts(joined) <= _parts(result[taker]):
+                result[taker], result[grid] = joined, polygonal(rest)[0]
+    return result
+
+
+def _crumbs(shape: Any, tolerance_metres: float) -> Shapes:
+    """All parts but the largest that are narrower than the tolerance."""
+    parts, _ = polygons_of(np.array([shape], dtype=object))
+    parts = parts[np.argsort(shapely.area(parts))][:-1]
+    loose: Shapes = parts[~wider_than(parts, tolerance_metres)]
+    return loose
 
 
 def _changed(first: Shapes, second: Shapes) -> Flags:

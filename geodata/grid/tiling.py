@@ -109,13 +109,15 @@ def suspects(shapes: Shapes, crack_metres: float = 0.0) -> tuple[Flags, Shapes]:
     return ~shapely.is_empty(edges), edges
 
 
-def find_overlaps(shapes: Shapes, *, least_metres: float = NOISE_METRES) -> list[Overlap]:
+def find_overlaps(shapes: Shapes, named: Flags, *, least_metres: float = NOISE_METRES) -> list[Overlap]:
     """All pairs that overlap somewhere by at least a width, in order of their positions.
 
     Parameters
     ----------
     shapes
         Valid (Multi)Polygons in the plane.
+    named
+        Which of them `suspects` names.
     least_metres
         Overlaps that are nowhere this wide are left out, part by part.
 
@@ -123,7 +125,6 @@ def find_overlaps(shapes: Shapes, *, least_metres: float = NOISE_METRES) -> list
     -----
     Of several identical shapes, each is paired with the first only.
     """
-    named, _ = suspects(shapes)
     found: dict[tuple[int, int], Overlap] = {}
     tree = shapely.STRtree(shapes)
     first_of_its_kind = _first_equal(shapes, np.flatnonzero(named))

@@ -25,7 +25,7 @@ import pandas as pd
 import shapely
 
 from geodata.grid.communities import Membership, community_findings, membership, used_communities, valid_areas
-from geodata.grid.plane import LocalPlane, Shapes, polygonal, polygons_of
+from geodata.grid.plane import NOISE_METRES, LocalPlane, Shapes, polygonal, polygons_of
 from geodata.grid.rings import shape_finding, size_findings, sound
 from geodata.grid.tiling import Gap, Mismatch, Overlap, find_gaps, find_mismatches, find_overlaps, suspects
 from geodata.records import Finding
@@ -186,13 +186,13 @@ def _tiling_findings(layer: Layer, tiling: Tiling, limits: Limits) -> list[Findi
     present = np.flatnonzero(~shapely.is_empty(layer.shapes))
     shapes = layer.shapes[present]
     at = present.tolist()
-    overlaps = find_overlaps(shapes)
+    named, _ = suspects(shapes)
+    overlaps = find_overlaps(shapes, named, least_metres=0.0)
     wide = [overlap for overlap in overlaps if overlap.width_metres >= limits.hairline_metres]
     narrow = {(o.first, o.second): o for o in overlaps if o.width_metres < limits.hairline_metres}
     findings = [_overlap(layer, at[o.first], at[o.second], o) for o in wide]
     mismatches: list[Mismatch] = []
     if tiling == "full":
-        named, _ = suspects(shapes)
         used = used_communities(layer.member, ~shapely.is_empty(layer.shapes))
         gaps = find_gaps(shapes, named, layer.communities, used, least_metres=limits.hairline_metres)
         findings += [_gap(layer, gap, at) for gap in gaps]
@@ -205,8 +205,9 @@ def _tiling_findings(layer: Layer, tiling: Tiling, limits: Limits) -> list[Findi
             findings.append(_edge_mismatch(layer, first, second, mismatch, overlap))
         else:
             findings.append(_crack(layer, first, second, mismatch))
-    findings += [_edge_mismatch(layer, at[o.first], at[o.second], None, o) for o in narrow.values()]
-    return findings
+    # Rounding alone is a fault only where the vertices say so too.
+    rest = [overlap for overlap in narrow.values() if overlap.width_metres >= NOISE_METRES]
+    return findings + [_edge_mismatch(layer, at[o.first], at[o.second], None, o) for o in rest]
 
 
 def _overlap(layer: Layer, first: int, second: int, overlap: Overlap) -> Finding:
