@@ -68,6 +68,11 @@ class SnapshotStore:
         """When the database was last known to agree (microseconds), or None while it answers."""
         return self._stale_since
 
+    @property
+    def seconds_since_verified(self) -> float | None:
+        """How long ago any process last found its snapshot to agree with the database; None where none ever did."""
+        return time.time() - self._verified.stat().st_mtime if self._verified.exists() else None
+
     def refresh(self, progress: Progress = silent) -> Snapshot:
         """Compile and open the database's present version now.
 

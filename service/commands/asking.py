@@ -61,6 +61,8 @@ def _show(answer: dict[str, Any]) -> None:
         output.print(f"[yellow]{escape(either(warning['message'], warning['message_zh']))}[/]")
     for grid in answer["grids"]:
         _show_grid(grid)
+    for station in answer["grids"][0]["stations"] if answer["grids"] else ():
+        _show_station(station)
     if not answer["grids"]:
         output.print(either("No grid covers this point.", "没有网格覆盖该点。"))
     for near in answer["nearest"]:
@@ -82,13 +84,13 @@ def _show_grid(grid: dict[str, Any]) -> None:
             f"  {escape(person['role_name'])}{stand_in}  {escape(person['name'])}  {escape(person['phone'])}"
             f"  [dim]{escape(person['via'])}[/]"
         )
-    for station in grid["stations"]:
-        minutes, metres = station["walk_minutes"], station["metres"]
-        far = either(
-            f"{minutes:g} min walk, {metres} m (straight line)", f"步行约 {minutes:g} 分钟，{metres} 米（直线）"
-        )
-        output.print(f"  {escape(station['name'])}  [dim]{far}[/]")
     other = grid["nearest_other"]
     if other is not None:
         metres, name = other["metres"], escape(other["name"])
         output.print(f"  [dim]{either(f'{metres:g} m from {name}', f'距{name} {metres:g} 米')}[/]")
+
+
+def _show_station(station: dict[str, Any]) -> None:
+    minutes, metres = station["walk_minutes"], station["metres"]
+    far = either(f"{minutes:g} min walk, {metres} m (straight line)", f"步行约 {minutes:g} 分钟，{metres} 米（直线）")
+    output.print(f"{escape(station['name'])}  [dim]{far}[/]")

@@ -14,7 +14,7 @@ import orjson
 
 from geodata import access, database
 from geodata.cluster import EmbeddedCluster
-from geodata.errors import ConflictError, SetupError, UnavailableError
+from geodata.errors import ConflictError, SetupError
 from geodata.following import SnapshotStore
 from service.commands.running import free_port
 from service.commands.screen import either, errors, output, progress_bar
@@ -58,7 +58,7 @@ def demo(settings: Settings, *, size: str, host: str, port: int, reset: bool) ->
             "GRIDMAP_STATE_FOLDER": str(settings.state_folder.absolute()),
         }
         command = [sys.executable, "-m", "service.cli", "serve", "--host", host, "--port", str(free)]
-        server = subprocess.Popen(command, env=environment)
+        server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
         try:
             address = f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{free}{settings.root_path}"
             _await_ready(server, f"http://{_reachable(host)}:{free}")
@@ -128,13 +128,13 @@ def _await_ready(server: "subprocess.Popen[bytes]", address: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise UnavailableError("the server stopped while starting; see above", "服务启动失败，见上方信息")
+            raise SetupError("the server stopped while starting; see above", "服务启动失败，见上方信息")
         try:
             with urllib.request.urlopen(f"{address}/readyz", timeout=2):  # noqa: S310
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise UnavailableError(
+    raise SetupError(
         f"the server did not get ready within {READY_SECONDS:.0f} s", f"服务在 {READY_SECONDS:.0f} 秒内未就绪"
     )
 

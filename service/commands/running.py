@@ -91,7 +91,6 @@ def _run_granian(host: str, port: int, workers: int) -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        process_name="gridmap",
     ).serve()
 
 
