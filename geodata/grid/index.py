@@ -26,7 +26,7 @@ from geodata.grid.cells import BORDER_METRES, DOUBTFUL, INSIDE, NOBODY, candidat
 from geodata.grid.exact import border_metres
 from geodata.grid.leaves import EDGES_PER_LEAF, build_cells
 from geodata.grid.nearest import build_tree, nearest_at
-from geodata.grid.raster import frame_of, raster_items
+from geodata.grid.raster import frame_of, layers_in, raster_items
 from geodata.grid.store import read_arrays, write_arrays
 
 _SHAPELY_KEPT: Final = 4096
@@ -104,14 +104,17 @@ class GridIndex:
             A geometry is missing, empty, of another type, or has a coordinate that is no place on Earth; the fact
             ``positions`` names the first ten.
         """
-        arrays = _outlines(_checked(geometries))
+        shapes = _checked(geometries)
+        arrays = _outlines(shapes)
         vertices, rings, parts = arrays["vertices"], arrays["rings"], arrays["parts"]
         starts = rings[parts[arrays["polygons"]]].astype(np.int64)
         last = np.zeros(len(vertices), np.bool_)
         last[rings[1:] - 1] = True
-        frame = frame_of(vertices, starts, last)
+        areas = shapely.area(shapes)
+        frame = frame_of(vertices, last, areas)
         offsets, items = raster_items(vertices, starts, last, frame)
-        cells, leaves = build_cells(vertices, offsets, items, frame, EDGES_PER_LEAF)
+        crowded = int(EDGES_PER_LEAF * layers_in(areas, offsets, frame))
+        cells, leaves = build_cells(vertices, offsets, items, frame, crowded)
         del offsets, items
         chunks, boxes, levels = build_tree(vertices, starts, last)
         return cls(
@@ -193,7 +196,7 @@ class GridIndex:
             raise InputError(f"lons and lats must be two lists of the same length, not {xs.shape} and {ys.shape}.")
         positions = np.empty(len(xs), np.int32)
         states = np.empty(len(xs), np.int8)
-        doubtful = owners_into(*self._cells, active, xs, ys, positions, states)
+        doubtful, _ = owners_into(*self._cells, active, xs, ys, positions, states)
         on_boundary = states != INSIDE
         if doubtful:
             for point in np.flatnonzero(states == DOUBTFUL):
@@ -281,12 +284,10 @@ def _checked(geometries: ArrayLike | Sequence[Any]) -> NDArray[np.object_]:
         raise InputError("The polygons must be one list.", "多边形必须是一个一维列表。")
     _refuse(shapely.is_missing(array) | shapely.is_empty(array), "missing or empty", "缺失或为空")
     _refuse(~np.isin(shapely.get_type_id(array), (3, 6)), "not a Polygon or MultiPolygon", "不是多边形")
-    bounds = shapely.bounds(array).reshape(-1, 4)
     coordinates, owners = shapely.get_coordinates(array, return_index=True)
     unplaced = np.zeros(len(array), np.bool_)
-    unplaced[owners[~np.isfinite(coordinates).all(axis=1)]] = True
-    outside = (np.abs(bounds) > (180.0, 90.0, 180.0, 90.0)).any(axis=1)
-    _refuse(unplaced | outside, "not a place on Earth in degrees", "坐标不是地球上的经纬度")
+    unplaced[owners[~(np.abs(coordinates) <= (180.0, 90.0)).all(axis=1)]] = True
+    _refuse(unplaced, "not a place on Earth in degrees", "坐标不是地球上的经纬度")
     return array
 
 

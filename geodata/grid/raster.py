@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geodata.grid.cells import BORDER_METRES, COLUMNS, PER_LAT, PER_LON, REACH_LAT, REACH_LON, ROWS, SOUTH, WEST
 from geodata.grid.exact import metric_scale
 
-CELLS_PER_POLYGON: Final = 64
+CELLS_PER_POLYGON: Final = 48
 # What one layer may ask for beyond four items for each edge: bounds memory for polygons that lie upon each other.
 MOST_ITEMS: Final = 24_000_000
 MOST_CELLS: Final = 1 << 26
@@ -25,17 +25,17 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
-def frame_of(vertices: Floats, starts: NDArray[np.int64], last: NDArray[np.bool_]) -> Floats:
+def frame_of(vertices: Floats, last: NDArray[np.bool_], areas: Floats) -> Floats:
     """Raster that suits the polygons' number and size, as the array ``frame`` of `cells`.
 
     Parameters
     ----------
     vertices
         (n, 2) lon, lat of all rings, each closed.
-    starts
-        (polygons + 1) first vertex of each polygon.
     last
         (n) whether the vertex closes its ring.
+    areas
+        Area of each polygon in square degrees.
     """
     frame = np.zeros(8)
     frame[PER_LON] = frame[PER_LAT] = 1.0
@@ -45,12 +45,10 @@ def frame_of(vertices: Floats, starts: NDArray[np.int64], last: NDArray[np.bool_
     reach_lon, reach_lat = _reach(low, high)
     reach = np.array([reach_lon, reach_lat])
     low, high = low - 2 * SLACK * reach, high + 2 * SLACK * reach
-    boxes = np.column_stack(
-        [np.minimum.reduceat(vertices, starts[:-1], axis=0), np.maximum.reduceat(vertices, starts[:-1], axis=0)]
-    )
-    sizes = boxes[:, 2:] - boxes[:, :2]
     edges = np.abs(np.diff(vertices, axis=0))[~last[:-1]]
-    size = _cell_size(high - low, sizes, edges, reach)
+    per_lon, per_lat = metric_scale(float(low[1] + high[1]) / 2)
+    squash = np.array([per_lat / per_lon, 1.0])
+    size = _cell_size(high - low, areas, edges, reach, squash)
     columns, rows = np.maximum(np.ceil((high - low) / size), 1.0)
     per = np.array([columns, rows]) / (high - low)
     frame[:] = [low[0], low[1], per[0], per[1], columns, rows, reach_lon, reach_lat]
@@ -64,17 +62,17 @@ def _reach(low: Floats, high: Floats) -> tuple[float, float]:
     return 1.01 * BORDER_METRES / per_lon, 1.01 * BORDER_METRES / per_lat
 
 
-def _cell_size(extent: Floats, sizes: Floats, edges: Floats, reach: Floats) -> Floats:
+def _cell_size(extent: Floats, areas: Floats, edges: Floats, reach: Floats, squash: Floats) -> Floats:
     """Width and height of a cell in degrees, square on the ground, so coarse that memory stays bounded."""
-    squash = np.array([reach[0] / reach[1], 1.0])
     area = float(np.prod(extent / squash))
-    typical = float(np.mean(np.prod(np.maximum(sizes, reach) / squash, axis=1)))
+    typical = max(float(np.mean(areas)), float(np.prod(reach))) / squash[0]
+    lengths, inside = edges.sum(axis=0), float(areas.sum())
     most_items = MOST_ITEMS + 4 * len(edges)
-    cells = CELLS_PER_POLYGON * min(max(area / typical, 1.0), float(len(sizes)) * 2)
+    cells = CELLS_PER_POLYGON * min(max(area / typical, 1.0), 2.0 * len(areas))
     while True:
         size: Floats = math.sqrt(area / cells) * squash
         size = np.maximum(size, 8 * SLACK * reach)
-        items = np.prod(sizes / size + 1, axis=1).sum() + (edges / size + 1).sum()
+        items = inside / np.prod(size) + 2 * (lengths / size).sum() + 2 * len(edges)
         if cells <= 1.0 or (items <= most_items and np.prod(extent / size + 1) <= MOST_CELLS):
             return size
         cells /= 2.0
@@ -204,3 +202,9 @@ def raster_items(vertices: Any, starts: Any, last: Any, frame: Any) -> tuple[Any
         ordered[place[cells[at]]] = items[at]
         place[cells[at]] += 1
     return offsets, ordered
+
+
+def layers_in(areas: Floats, offsets: NDArray[np.int64], frame: Floats) -> float:
+    """How many polygons lie upon each other on average, at least 1; ``areas`` in square degrees."""
+    used = np.count_nonzero(np.diff(offsets)) / (frame[PER_LON] * frame[PER_LAT])
+    return max(1.0, float(areas.sum()) / used) if used else 1.0
