@@ -129,19 +129,22 @@ class EmbeddedCluster:
         SetupError
             PostgreSQL or PostGIS is missing, the folder belongs to somebody else, the disk is full, or the server does
             not start; the text says what to do and ends with the server's own words.
+
+        Notes
+        -----
+        Who has started it may start it again at any time: a server that died meanwhile is revived at the same URL.
         """
-        if self._use is not None:
-            return self._url(DATABASE)
         with _clear_refusals(self.folder):
             self._home = self._find_home()
             with self._door():
-                use = self._lock("users")
+                use = self._lock("users") if self._use is None else self._use
                 fcntl.flock(use, fcntl.LOCK_SH)
                 try:
                     if not self._joined():
                         self._launch()
                 except BaseException:
-                    os.close(use)
+                    if self._use is None:
+                        os.close(use)
                     raise
                 self._use, self._process = use, os.getpid()
         return self._url(DATABASE)

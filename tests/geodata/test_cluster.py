@@ -35,7 +35,10 @@ USER_OF_CLUSTER = """
 import os, pwd, sys
 from geodata.cluster import EmbeddedCluster
 folder, user, settings = sys.argv[1], sys.argv[2], dict(pair.split("=") for pair in sys.argv[3:])
-if user:
+if user.isdigit():
+    os.setgroups([])
+    os.setuid(int(user))
+elif user:
     entry = pwd.getpwnam(user)
     os.setgroups([])
     os.setgid(entry.pw_gid)
@@ -207,6 +210,20 @@ def test_a_killed_server_recovers_what_was_committed_also_for_those_who_stay(fol
     staying.stop()
 
 
+def test_who_uses_a_server_that_died_can_revive_it(folder: Path) -> None:
+    cluster = EmbeddedCluster(folder, settings=QUICK)
+    url = cluster.start()
+    server = _server(folder)
+    assert cluster.start() == url
+    assert _server(folder) == server
+    os.kill(server, signal.SIGKILL)
+    _until_gone(server)
+    assert cluster.start() == url
+    assert _value(url, "SELECT 1") == 1
+    cluster.stop()
+    assert postmaster(folder / "postgres" / "data") is None
+
+
 def test_processes_that_lost_their_server_are_ended_before_a_new_start(folder: Path) -> None:
     with EmbeddedCluster(folder, settings=QUICK) as url:
         with psycopg.connect(url, autocommit=True) as busy:
@@ -338,6 +355,15 @@ def test_an_ordinary_user_is_told_that_root_made_it(folder: Path) -> None:
 def test_a_missing_system_user_is_named(folder: Path) -> None:
     with pytest.raises(SetupError, match="no system user nobody-of-this-name"):
         EmbeddedCluster(folder, user="nobody-of-this-name").start()
+
+
+@needs_root
+def test_a_user_without_a_name_is_told_so(folder: Path) -> None:
+    os.chown(folder.parent, 54321, -1)
+    client = Client(folder, "54321")
+    _, said = client.process.communicate(timeout=60)
+    assert client.process.returncode == 1
+    assert "no system user number 54321" in said
 
 
 @needs_root
