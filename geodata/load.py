@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -12,7 +13,8 @@ from psycopg import Connection, errors
 
 from geodata.access import record_audit
 from geodata.crs import Crs, crs_from_wkt, parse_crs
-from geodata.errors import ConflictError, LoadRefusedError
+from geodata.errors import ConflictError, InputError, LoadRefusedError
+from geodata.exchange import Table, read_table
 from geodata.intake.columns import Columns, match_columns
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
@@ -26,11 +28,63 @@ from geodata.intake.upsert import draft_upsert
 from geodata.queries import named_queries
 from geodata.records import Finding
 
+LONGEST_NOTE = 500
+
 _SQL = named_queries(__file__)
 
 
 def silent(stage: str, done: int, total: int | None) -> None:
     """Progress that nobody watches."""
+
+
+def load(
+    connection: Connection[Any],
+    kind: str,
+    path: Path | str,
+    *,
+    options: LoadOptions | None = None,
+    progress: Progress = silent,
+) -> LoadReport:
+    """Load a file: say what is wrong with it and what it would change, and with ``commit`` change it.
+
+    Parameters
+    ----------
+    connection
+        Nothing is committed here: what was written lasts once the caller commits. Where an error is raised the
+        transaction is as it was before.
+    kind
+        What the file holds: ``areas layers grids roles workers organisations duties stations``.
+    path
+        File in any format that `geodata.exchange.read_table` takes.
+    options
+        How to understand it and what to do; a dry run when None.
+    progress
+        Called with the stage, the records done and their number, or None.
+
+    Raises
+    ------
+    InputError
+        The kind, a field, an option or the datum is not known, or an option means nothing for the kind.
+    FileError
+        The file cannot be read as what it claims to be.
+    NotKnownError
+        The layer, area or profile does not exist.
+    LoadRefusedError
+        With ``commit``: there are findings of severity ``error``; ``report`` holds them.
+    ConflictError, PendingReleaseError, StaleBaseError
+        With ``commit``: the state does not allow it now.
+
+    Notes
+    -----
+    Records are known by their code. A field whose column the file does not have keeps its stored value. A second
+    identical load changes nothing and makes no release. Loads that commit to one kind, or to one grid layer, wait for
+    each other from the reading of what is in force to the end of the transaction.
+    """
+    known, told = known_kind(kind), options or LoadOptions()
+    _refuse_meaningless(known, told)
+    progress("reading the file", 0, None)
+    table = read_table(path, sheet=told.sheet, source_layer=told.source_layer)
+    return _load(connection, known, _from_table(table), told, progress)
 
 
 def load_frame(
@@ -51,7 +105,9 @@ def load_frame(
     name
         What the report and the audit log call it.
     """
-    return _load(connection, known_kind(kind), _from_frame(frame, name), options or LoadOptions(), progress)
+    known, told = known_kind(kind), options or LoadOptions()
+    _refuse_meaningless(known, told)
+    return _load(connection, known, _from_frame(frame, name), told, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +142,26 @@ def _load(
         return report
 
 
+def _refuse_meaningless(kind: Kind, options: LoadOptions) -> None:
+    """Raise where an option cannot mean anything for the kind: it would be dropped in silence."""
+    meant = {
+        "--within": (options.within, ("grids",)),
+        "--layer": (options.layer, ("grids", "duties")),
+        "--repair": (options.repair, ("grids", "areas")),
+    }
+    for name, (value, kinds) in meant.items():
+        if value and kind.name not in kinds:
+            raise InputError(
+                f"{name} means nothing for {kind.name}, only for {' and '.join(kinds)}.",
+                f"{name} 只用于 {'、'.join(kinds)}，不能用于 {kind.name}。",
+                option=name,
+            )
+    if not options.note.isprintable() or len(options.note) > LONGEST_NOTE:
+        raise InputError(
+            f"A note has at most {LONGEST_NOTE} printable characters.", f"备注最多 {LONGEST_NOTE} 个可见字符。"
+        )
+
+
 def _understanding(
     connection: Connection[Any], kind: Kind, source: _Source, options: LoadOptions
 ) -> tuple[Mapping[str, str], Crs | None]:
@@ -108,6 +184,8 @@ def _read(
         return None, list(columns.findings)
     progress("reading values", 0, len(source.rows))
     records, faults = read_records(kind, source.columns, source.rows, columns.mapping)
+    damaged = [finding.row for finding in source.notes if finding.severity == "error" and finding.row is not None]
+    records = replace(records, sound=records.sound & ~np.isin(records.rows, damaged))
     progress("placing", 0, len(source.rows))
     placed, misplaced = place_records(kind, records, source.geometry, crs)
     return placed, faults + misplaced
@@ -155,7 +233,7 @@ def _commit(
     progress("writing", 0, len(report.plan.new) + len(report.plan.changed))
     release = _written(connection, draft)
     facts = {
-        "file": report.file,
+        "file": "".join(mark if mark.isprintable() else "�" for mark in report.file),
         "layer": report.layer,
         "release": release,
         "effective": report.effective,
@@ -176,6 +254,12 @@ def _written(connection: Connection[Any], draft: Draft) -> int | None:
         release = draft.write()
         connection.execute(_SQL["check_now"])
         connection.execute(_SQL["check_later"])
+    except errors.CheckViolation as error:
+        raise InputError(
+            f"PostGIS refuses a value ({error.diag.constraint_name}); nothing was written.",
+            f"数据库拒绝了某个值（{error.diag.constraint_name}），未写入任何内容。",
+            constraint=error.diag.constraint_name,
+        ) from error
     except (errors.DeadlockDetected, errors.SerializationFailure, errors.IntegrityError) as error:
         raise ConflictError(
             "Somebody else changed the same data at the same time; nothing was written. Try again.",
@@ -195,6 +279,15 @@ def _refused(report: LoadReport) -> LoadRefusedError:
     )
     refused.report = report
     return refused
+
+
+def _from_table(table: Table) -> _Source:
+    frame, geometry = table.frame, None
+    if isinstance(frame, gpd.GeoDataFrame):
+        geometry = frame.geometry.to_numpy()
+        frame = pd.DataFrame(frame.drop(columns=frame.active_geometry_name))
+    columns = {str(column): frame[column].tolist() for column in frame.columns}
+    return _Source(table.name, columns, table.rows, geometry, table.crs, table.notes)
 
 
 def _from_frame(frame: pd.DataFrame, name: str) -> _Source:

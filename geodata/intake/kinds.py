@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from geodata.errors import InputError
 
-Reader = Literal["code", "text", "phone", "count", "number", "boolean", "list", "from", "to", "choice", "level"]
+Reader = Literal[
+    "code", "text", "phone", "count", "number", "boolean", "list", "from", "to", "choice", "level", "shape"
+]
 Shape = Literal["none", "point", "polygon"]
 
 LEVELS = {
@@ -110,7 +112,7 @@ _PHONE = Field(
 )
 _LON = Field("lon", "number", ("经度", "lng", "longitude", "x", "x坐标", "横坐标", "long"))
 _LAT = Field("lat", "number", ("纬度", "latitude", "y", "y坐标", "纵坐标"))
-_WKT = Field("wkt", "text", ("geometry", "geom", "图形", "几何", "空间范围"))
+_WKT = Field("wkt", "shape", ("geometry", "geom", "图形", "几何", "空间范围"))
 _PHONE_PUBLIC = Field(
     "phone_public", "boolean", ("电话公开", "公开电话", "是否公开电话", "电话是否公开"), default=False
 )

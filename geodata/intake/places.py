@@ -9,6 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.crs import CGCS2000, WGS84, Crs, geometries_to_wgs84
+from geodata.exchange import from_wkt
+from geodata.exchange.table import Notes
 from geodata.intake.kinds import Kind
 from geodata.intake.rows import Records
 from geodata.records import Finding
@@ -84,12 +86,10 @@ def _shapes(
             if lon is not None and lat is not None:
                 shapes[at] = shapely.Point(lon, lat)
     elif "wkt" in records.fields:
-        shapes = _object_array(shapely.from_wkt(np.array(records.fields["wkt"], dtype=object), on_invalid="ignore"))
-        bad = [
-            at for at, text in enumerate(records.fields["wkt"]) if text is not None and shapely.is_missing(shapes[at])
-        ]
-        sound[bad] = False
-        findings += _each(records, bad, _unreadable_finding)
+        notes = Notes()
+        shapes = from_wkt(records.fields["wkt"], records.rows, notes)
+        findings += notes.findings()
+        sound[[at for at, text in enumerate(records.fields["wkt"]) if text is not None and shapes[at] is None]] = False
     else:
         return None, findings
     if kind.shape == "point":
@@ -176,17 +176,6 @@ def _swapped_finding(_at: int, row: int, code: str | None) -> Finding:
         "swapped-axes",
         "Longitude and latitude look exchanged: exchange the columns (--map lon=… --map lat=…) or the axes.",
         "经度和纬度似乎颠倒了：请交换两列（--map lon=… --map lat=…）或修正文件的坐标顺序。",
-        row=row,
-        code=code,
-    )
-
-
-def _unreadable_finding(_at: int, row: int, code: str | None) -> Finding:
-    return Finding(
-        "error",
-        "unreadable-geometry",
-        "The geometry is no well-known text such as POLYGON ((117 36, …)).",
-        "图形不是有效的 WKT 文本，例如 POLYGON ((117 36, …))。",
         row=row,
         code=code,
     )

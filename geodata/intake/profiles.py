@@ -35,7 +35,9 @@ def profile(connection: Connection[Any], name: str, kind: str) -> Profile:
     InputError
         It is for another kind.
     """
-    row = connection.execute(_SQL["profile"], {"name": name}).fetchone()
+    row = None
+    if name.isprintable():
+        row = connection.execute(_SQL["profile"], {"name": name}).fetchone()
     if row is None:
         raise NotKnownError(
             f"There is no profile {name[:40]!r}.", f"没有名为“{name[:40]}”的导入方案。", profile=name[:40]

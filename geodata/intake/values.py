@@ -283,4 +283,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "level": _level,
     "from": _from,
     "to": _to,
+    # Well-known text is long, and read where its places are.
+    "shape": str,
 }

@@ -117,6 +117,17 @@ def test_an_unknown_kind_field_layer_or_datum_is_refused(connection):
         load_frame(connection, "grids", draw("A"), options=LoadOptions(crs="EPSG:99999"))
 
 
+@pytest.mark.parametrize("option", [{"within": "S"}, {"layer": "general"}, {"repair": True}, {"note": "a\x00b"}])
+def test_an_option_that_means_nothing_for_a_kind_is_refused(connection, option):
+    with pytest.raises(InputError):
+        load_frame(connection, "workers", WORKERS, options=LoadOptions(**option))
+
+
+def test_a_file_name_that_no_text_can_hold_is_still_recorded(connection):
+    load_frame(connection, "workers", WORKERS, options=COMMIT, name="a\x00\udcff.csv")
+    assert connection.execute("SELECT facts ->> 'file' FROM audit").fetchone() == ("a��.csv",)
+
+
 def test_errors_come_before_warnings(connection):
     rows = pd.DataFrame({"code": ["a", "b"], "name": ["x", None], "lon": [117, 117], "lat": [36, 36]})
     severities = [finding.severity for finding in load_frame(connection, "stations", rows).findings]

@@ -93,7 +93,7 @@ def test_shapes_may_be_well_known_text():
     wkt = ["POLYGON ((117 36, 117.1 36, 117.1 36.1, 117 36))", "POLYGON ((117 36", None]
     placed, findings = place_records(GRIDS, records(3, wkt=wkt), None, WGS84)
     assert placed.geometry[0].geom_type == "Polygon"
-    assert kinds(findings) == [("error", "unreadable-geometry", 3)]
+    assert kinds(findings) == [("error", "unreadable-shape", 3)]
 
 
 def test_heights_are_dropped():

@@ -62,6 +62,8 @@ def test_a_profile_of_another_kind_or_none_is_refused(connection):
         profile(connection, "p", "roles")
     with pytest.raises(NotKnownError, match="nowhere"):
         profile(connection, "nowhere", "roles")
+    with pytest.raises(NotKnownError):
+        profile(connection, "\x00", "roles")
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 101, "\x00"])
