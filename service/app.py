@@ -14,6 +14,7 @@ from geodata.following import SnapshotStore
 from service.api import areas, batch, grids, health, keys, layers, lookup, people, session, stations
 from service.dependencies import Serving
 from service.maps import pages
+from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, RequestFrame
 from service.problems import add_problem_handlers
 from service.sessions import COOKIE, Sessions
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_bytes=settings.max_body_megabytes * MEGABYTE,
         max_bytes_at={batch.PATH: settings.max_batch_megabytes * MEGABYTE},
     )
+    app.add_middleware(PagesForBrowsers)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=5)
     app.add_middleware(RequestFrame, root_path=settings.root_path)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -272,9 +272,6 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
         release = _release(page, moment, chosen, service)
     instant = instant_of(as_of, service.zone)
     day = local_text(instant, service.zone)[:16].replace("T", " ")
-    words = dict(page.words)
-    words["no_grids_then_title"] = words["no_grids_then"].format(day=day)
-    page.words = words
     config = {
         "root": page.root,
         "lang": page.lang,
@@ -298,6 +295,7 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
         "layers": layers,
         "now_link": page.href("/maps/grids", **({"layer": layer} if layer else {})),
         "release": release,
-        "then": words["time_then"].format(day=day) if as_of else "",
-        "version": words["data_version"].format(version=version),
+        "no_grids": page.words["no_grids_then"].format(day=day),
+        "then": page.words["time_then"].format(day=day) if as_of else "",
+        "version": page.words["data_version"].format(version=version),
     }

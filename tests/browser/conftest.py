@@ -7,13 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from browsing import Site, Visit, served
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from geodata import access
 from geodata.database import connect
 from geodata.sample import generate
 from geodata.sample.loading import load_city
+from tests.browser.browsing import Site, Visit, served
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [

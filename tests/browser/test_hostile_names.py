@@ -7,7 +7,6 @@ import geopandas as gpd
 import pandas as pd
 import psycopg
 import pytest
-from browsing import Site, Visit, served
 from playwright.sync_api import Page, expect
 from shapely import box
 
@@ -15,6 +14,7 @@ from geodata.database import connect
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.times import parse_time
+from tests.browser.browsing import Site, Visit, served
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "${alert(1)}`${alert(2)}`{{7*7}}{%raw%}",
     "</script><script>alert(3)</script><!--",
-    "\u202eأهلا‏ שלום\u202c 👩‍👩‍👧‍👦🚨 𠮷𠀋",
+    "\u202eأهلا \u200fשלום\u202c \U0001f469\u200d\U0001f467\u200d\U0001f466 🚨 𠮷𠀋",
     "很长的名字" * 100,
     "javascript:alert(4)//'\"><svg/onload=alert(5)>",
 ]

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from browsing import Site, Visit
 from playwright.sync_api import Page, expect
+
+from tests.browser.browsing import Site, Visit
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ const INK = {
   label: "#1d252c",
   area: "#39444f",
   halo: "rgba(255, 255, 255, 0.85)",
-  accent: "#1552b5",
+  accent: "#124aa3",
   hover: "#1d252c",
 };
 
