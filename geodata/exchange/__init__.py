@@ -8,5 +8,17 @@ from geodata.exchange.delimited import read_csv_chunks
 from geodata.exchange.read import read_table
 from geodata.exchange.shapes import from_wkt
 from geodata.exchange.table import DamagedNumber, Limits, Table, is_damaged
+from geodata.exchange.write import CsvWriter, escaped_text, write_table
 
-__all__ = ["DamagedNumber", "Limits", "Table", "from_wkt", "is_damaged", "read_csv_chunks", "read_table"]
+__all__ = [
+    "CsvWriter",
+    "DamagedNumber",
+    "Limits",
+    "Table",
+    "escaped_text",
+    "from_wkt",
+    "is_damaged",
+    "read_csv_chunks",
+    "read_table",
+    "write_table",
+]

@@ -223,7 +223,10 @@ _MAKERS: Final[dict[str, Callable[[list[Any]], Any]]] = {
 
 
 def _polygon(given: Any, row: int, notes: Notes) -> Any:
-    rings = [checked_ring(_positions(_listed(ring)), row, notes) for ring in _listed(given)]
+    listed = [_listed(ring) for ring in _listed(given)]
+    if listed == [[]]:
+        return shapely.Polygon()
+    rings = [checked_ring(_positions(ring), row, notes) for ring in listed]
     return polygon_of(rings)
 
 
