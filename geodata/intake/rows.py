@@ -1,7 +1,7 @@
 """Stage 2: the rows of a table → records with typed fields, each row that cannot be read named."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,8 +79,8 @@ def read_records(
         if name != "code":
             fields[name] = _read_column(kind, name, columns[column], rows, codes, sound, findings)
     if mapping.get("code") == MADE_CODE:
-        fields["code"] = _made_codes(kind, fields, len(rows))
-    if "code" in fields:
+        findings.extend(_make_codes(kind, fields, rows, sound))
+    elif "code" in fields:
         findings.extend(_duplicates(fields["code"], rows, sound))
     return Records(rows, fields, None, sound), findings
 
@@ -119,14 +119,43 @@ def _read_column(
     return values
 
 
-def _made_codes(kind: Kind, fields: Mapping[str, Sequence[Any]], count: int) -> list[str]:
-    """Codes that stay the same for as long as the fields that they are made from do."""
-    sources = [fields[name] for name in kind.code_from if name in fields]
-    made = []
-    for position in range(count):
-        content = "\x1f".join(str(source[position]) for source in sources)
-        made.append(hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:12])
-    return made
+def _make_codes(
+    kind: Kind, fields: dict[str, list[Any]], rows: NDArray[np.int64], sound: NDArray[np.bool_]
+) -> list[Finding]:
+    """Add codes that last as long as the fields that they are made from; a row that stands twice counts once."""
+    names = sorted(fields)
+    contents = list(zip(*(fields[name] for name in names), strict=True))
+    sources = [names.index(name) for name in kind.code_from if name in fields]
+    first: dict[str, int] = {}
+    findings = []
+    codes = []
+    for at, content in enumerate(contents):
+        code = _digest(content[source] for source in sources)
+        if code in first and contents[first[code]] != content:
+            code = _digest(content)
+        codes.append(code)
+        if first.setdefault(code, at) != at:
+            sound[at] = False
+            findings.append(_repeated(int(rows[at]), int(rows[first[code]]), code))
+    fields["code"] = codes
+    return findings
+
+
+def _digest(values: Iterable[Any]) -> str:
+    content = "\x1f".join(str(value) for value in values)
+    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _repeated(row: int, earlier: int, code: str) -> Finding:
+    return Finding(
+        "warning",
+        "repeated-row",
+        f"The row says the same as row {earlier} and is left out.",
+        f"与第 {earlier} 行内容相同，已略去。",
+        row=row,
+        code=code,
+        facts={"first_row": earlier},
+    )
 
 
 def _duplicates(codes: Sequence[Any], rows: NDArray[np.int64], sound: NDArray[np.bool_]) -> list[Finding]:

@@ -234,6 +234,14 @@ def test_stations_without_codes_get_codes_that_last(connection):
     assert load(connection, "stations", rows, mapping={"code": "*"}, effective=LATER).plan.same == 2
 
 
+def test_a_row_that_stands_twice_counts_once_where_codes_are_made(connection):
+    rows = {"name": ["a", "a", "a"], "lon": [117.0, 117.0, 117.5], "lat": [36.5, 36.5, 36.5]}
+    report = load(connection, "stations", rows, mapping={"code": "*"})
+    assert [(finding.kind, finding.row) for finding in report.warnings if finding.row] == [("repeated-row", 2)]
+    assert len(set(report.plan.new)) == 2
+    assert load(connection, "stations", rows, mapping={"code": "*"}, effective=LATER).plan.same == 2
+
+
 LAYERS = {
     "code": ["micro", "party"],
     "name": ["微网格", "组织"],
