@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -185,13 +184,11 @@ def _by_bearer(authorization: bytes, snapshot: Snapshot) -> Caller:
 
 
 def _by_cookie(cookie: bytes, request: Request, snapshot: Snapshot) -> Caller:
-    try:
-        morsel = SimpleCookie(cookie.decode("latin-1")).get(COOKIE)
-    except CookieError:
-        morsel = None
-    if morsel is None:
+    pairs = (pair.strip().partition("=") for pair in cookie.decode("latin-1").split(";"))
+    value = next((value for name, _, value in pairs if name == COOKIE), None)
+    if value is None:
         return PUBLIC
-    key_sha256 = serving(request).sessions.read(morsel.value)
+    key_sha256 = serving(request).sessions.read(value)
     if key_sha256 is None:
         raise _session_ended()
     if request.method not in SAFE_METHODS:

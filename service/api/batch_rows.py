@@ -82,7 +82,7 @@ class CsvRows:
         except csv.Error as error:
             raise FileError(f"the CSV cannot be read: {error}", f"CSV 无法读取：{error}", row=counter.lines) from error
         finally:
-            text.detach()
+            _let_go(text, self._body)
 
 
 class _BoundedLines:
@@ -176,6 +176,12 @@ def _json_row(row: Any, answer: Answer) -> bytes:
         return json.dumps(whole, allow_nan=False).encode()
 
 
+def _let_go(text: io.TextIOWrapper, body: IO[bytes]) -> None:
+    """Leave the body open for the next who goes through it."""
+    if not body.closed:
+        text.detach()
+
+
 def _charset_of(body: IO[bytes], declared: str | None) -> str:
     """The encoding that decodes the whole body."""
     for charset in (declared,) if declared else ("utf-8-sig", "gb18030"):
@@ -208,7 +214,7 @@ def _array_elements(body: IO[bytes]) -> Iterator[Any]:
     except UnicodeDecodeError as error:
         raise FileError("the JSON is not in UTF-8", "JSON 应为 UTF-8 编码") from error
     finally:
-        text.detach()
+        _let_go(text, body)
 
 
 def _refuse_constant(name: str) -> Any:

@@ -67,7 +67,7 @@ class Service:
     database_url: str
 
     def get(self, path: str, role: str | None = None, **params: Any) -> Any:
-        return self.client.get(path, params=params, headers=self.headers(role))
+        return self.client.get(path, params=params or None, headers=self.headers(role))
 
     def headers(self, role: str | None) -> dict[str, str]:
         return {} if role is None else {"Authorization": f"Bearer {self.keys[role]}"}

@@ -1,0 +1,240 @@
+import asyncio
+import csv
+import io
+import json
+import tracemalloc
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from service.api.batch_answers import ADDED
+from tests.service.conftest import Service, problem_of
+
+PATH = "/api/v1/lookup/batch"
+
+
+def send(service: Service, body: Any, kind: str = "text/csv", role: str | None = "clerk", **params: Any) -> Any:
+    content = body.encode() if isinstance(body, str) else body
+    headers = {**service.headers(role), "Content-Type": kind}
+    return service.client.post(PATH, content=content, params=params, headers=headers)
+
+
+def table(response: Any) -> list[dict[str, str]]:
+    assert response.status_code == 200, response.text
+    return list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+
+
+def test_csv_rows_come_back_with_their_answers(service: Service) -> None:
+    response = send(service, "事件,经度,纬度\n漏水,87.005,36.655\n占道,87.035,36.655\n")
+    rows = table(response)
+    assert list(rows[0]) == ["事件", "经度", "纬度", *ADDED]
+    assert [(row["事件"], row["status"], row["grid_code"]) for row in rows] == [
+        ("漏水", "found", "A1"),
+        ("占道", "outside", ""),
+    ]
+    assert (rows[0]["community"], rows[0]["worker"], rows[0]["on_boundary"]) == ("甲一社区", "示例W2", "false")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert response.content.startswith(b"\xef\xbb\xbf")
+
+
+def test_json_rows_come_back_as_json_with_their_own_types(service: Service) -> None:
+    rows = [{"id": 1, "x": 87.005, "y": "36.655", "tags": ["a", None]}, {"id": 2, "x": 87.025, "y": 36.655}]
+    answered = send(service, json.dumps(rows), "application/json").json()
+    assert [(row["id"], row["status"], row["grid_code"]) for row in answered] == [
+        (1, "found", "A1"),
+        (2, "found", "B1"),
+    ]
+    assert answered[0]["tags"] == ["a", None]
+    assert answered[0]["on_boundary"] is False
+
+
+def test_a_bad_row_is_invalid_and_does_not_fail_the_others(service: Service) -> None:
+    rows = table(send(service, "lon,lat\nabc,36\n87.005\n999,36\nNaN,36\n36.655,87.005\n\n87.005,36.655,extra\n"))
+    assert [row["status"] for row in rows] == ["invalid", "invalid", "invalid", "invalid", "outside", "found"]
+    assert [row["reasons"] for row in rows] == [
+        "not-a-number",
+        "not-a-number",
+        "not-on-earth",
+        "not-a-number",
+        "looks-swapped",
+        "",
+    ]
+
+
+def test_json_rows_that_are_no_objects_are_invalid_too(service: Service) -> None:
+    body = '[{"lon": 87.005, "lat": 36.655}, 5, null, {"lon": true, "lat": {}}, {"lon": 1e999, "lat": 1}]'
+    answered = send(service, body, "application/json").json()
+    assert [row["status"] for row in answered] == ["found", "invalid", "invalid", "invalid", "invalid"]
+    assert answered[1]["row"] == 5
+
+
+def test_an_added_name_that_the_input_has_gets_a_prefix(service: Service) -> None:
+    row = table(send(service, "lon,lat,status\n87.005,36.655,open\n"))[0]
+    assert (row["lon"], row["status"], row["gridmap_status"], row["gridmap_lon"]) == (
+        "87.005",
+        "open",
+        "found",
+        "87.005",
+    )
+
+
+def test_columns_can_be_named(service: Service) -> None:
+    row = table(send(service, "lon,lat,real x,real y\n0,0,87.005,36.655\n", lon="real x", lat="real y"))[0]
+    assert row["grid_code"] == "A1"
+
+
+def test_time_and_datum_are_those_of_the_query(service: Service) -> None:
+    body = "lon,lat\n87.021,36.655\n"
+    assert table(send(service, body, as_of="2025-06-01"))[0]["grid_code"] == "B1"
+    assert table(send(service, body, as_of="2026-06-01"))[0]["grid_code"] == "A2"
+    assert table(send(service, body, crs="BD-09"))[0]["gridmap_lon"] != "87.021"
+
+
+def test_a_planner_gets_masked_names(service: Service) -> None:
+    assert table(send(service, "lon,lat\n87.005,36.655\n", role="planner"))[0]["worker"] == "示**"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "gb18030"])
+def test_encodings_of_chinese_offices_are_read_without_being_named(service: Service, charset: str) -> None:
+    row = table(send(service, "地点,经度,纬度\n石桥,87.005,36.655\n".encode(charset)))[0]
+    assert (row["地点"], row["grid_code"]) == ("石桥", "A1")
+
+
+def test_a_declared_encoding_is_used(service: Service) -> None:
+    body = "地点,经度,纬度\n石桥,87.005,36.655\n".encode("utf-16")
+    assert table(send(service, body, "text/csv; charset=utf-16"))[0]["地点"] == "石桥"
+
+
+def test_quoted_cells_and_odd_characters_come_back_as_they_were(service: Service) -> None:
+    cells = ['<b>,"q"\nline', "😀𠮷", "=1+1"]
+    text = io.StringIO()
+    csv.writer(text).writerows([["a", "b", "c", "lon", "lat"], [*cells, "87.005", "36.655"]])
+    row = table(send(service, text.getvalue()))[0]
+    assert [row["a"], row["b"], row["c"]] == cells
+
+
+def test_lone_surrogates_and_huge_numbers_come_back_as_they_were(service: Service) -> None:
+    body = '[{"lon": 87.005, "lat": 36.655, "s": "\\ud800", "n": 123456789012345678901234567890}]'
+    row = json.loads(send(service, body, "application/json").content)[0]
+    assert (row["s"], row["n"], row["grid_code"]) == ("\ud800", 123456789012345678901234567890, "A1")
+
+
+def test_an_empty_table_has_an_empty_answer(service: Service) -> None:
+    assert table(send(service, "lon,lat\n")) == []
+    assert send(service, " [ ] ", "application/json").json() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "code"),
+    [
+        ("", "text/csv", "unreadable-file"),
+        ("\n\n", "text/csv", "unreadable-file"),
+        ("a,b\n1,2\n", "text/csv", "invalid-input"),
+        (b"lon,lat\n\xff\xff\xff\n", "text/csv; charset=utf-8", "unreadable-file"),
+        ("lon,lat\n1,2\n", "text/csv; charset=base64", "unreadable-file"),
+        ("lon,lat\n1,2\n", "text/csv; charset=nope", "unreadable-file"),
+        ("lon,lat\n" + "9" * 200_000 + ",1\n", "text/csv", "unreadable-file"),
+        ("x" * 1_200_000, "text/csv", "unreadable-file"),
+        ("", "application/json", "unreadable-file"),
+        ("{}", "application/json", "unreadable-file"),
+        ("[1,", "application/json", "unreadable-file"),
+        ("[1 2]", "application/json", "unreadable-file"),
+        ("[] x", "application/json", "unreadable-file"),
+        ('[{"lon": NaN, "lat": 1}]', "application/json", "unreadable-file"),
+        ("[" * 100_000, "application/json", "unreadable-file"),
+        (b"[\xff\xfe]", "application/json", "unreadable-file"),
+        ('[{"a": "' + "x" * 1_200_000 + '"}]', "application/json", "unreadable-file"),
+        ('[{"a": 1}]', "application/json", "invalid-input"),
+        ('[{"lon": 1, "lat": 1}' + ', {"lon": 1, "lat": 1}' * 5000 + ", oops]", "application/json", "unreadable-file"),
+    ],
+)
+def test_a_body_that_is_no_table_is_a_problem_before_anything_is_answered(
+    service: Service, body: str | bytes, kind: str, code: str
+) -> None:
+    problem_of(send(service, body, kind), 422, code)
+
+
+def test_a_type_that_is_no_table_is_not_taken(service: Service) -> None:
+    for kind in ("application/xml", "text/plain", "", "multipart/form-data"):
+        problem_of(send(service, "x", kind), 415, "unsupported-media-type")
+
+
+def test_a_batch_needs_a_key(service: Service) -> None:
+    problem_of(send(service, "lon,lat\n", role=None), 401, "not-allowed")
+
+
+def test_wrong_settings_of_a_batch_are_problems(service: Service) -> None:
+    body = "lon,lat\n1,1\n"
+    problem_of(send(service, body, crs="nope"), 422, "unknown-crs")
+    problem_of(send(service, body, layer="nope"), 404, "not-known")
+    problem_of(send(service, body, as_of="nope"), 422, "invalid-time")
+    problem_of(send(service, body, lon="nope"), 422, "invalid-input")
+
+
+def test_many_rows_keep_their_order_over_all_chunks(service: Service) -> None:
+    lons = [87.0005 + place * 0.000003 for place in range(9001)]
+    rows = [{"n": n, "lon": lon, "lat": 36.655} for n, lon in enumerate(lons)]
+    answered = send(service, json.dumps(rows), "application/json").json()
+    assert [row["n"] for row in answered] == list(range(9001))
+    assert [row["grid_code"] for row in answered] == [
+        "A1" if lon <= 87.01 else "A2" if lon < 87.022 else "B1" for lon in lons
+    ]
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "application/json"])
+def test_memory_does_not_grow_with_the_body(service: Service, kind: str) -> None:
+    def peak(rows: int) -> int:
+        async def body() -> AsyncIterator[bytes]:
+            if kind == "text/csv":
+                yield b"note,lon,lat\n"
+                for _ in range(rows // 100):
+                    yield (b"x" * 200 + b",87.005,36.655\n") * 100
+            else:
+                yield b"["
+                for _ in range(rows // 100):
+                    yield (b'{"note":"' + b"x" * 200 + b'","lon":87.005,"lat":36.655},') * 100
+                yield b'{"lon":87.005,"lat":36.655}]'
+
+        tracemalloc.start()
+        try:
+            return _peak_of_request(service, kind, body())
+        finally:
+            tracemalloc.stop()
+
+    small, large = peak(4000), peak(40_000)
+    assert large < small + 4_000_000
+
+
+def _peak_of_request(service: Service, kind: str, body: AsyncIterator[bytes]) -> int:
+    """Most bytes that the application held, its caller throwing away what it gets."""
+
+    async def ask() -> int:
+        messages = aiter(body)
+        ended = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            block = await anext(messages, None) if not ended.is_set() else await asyncio.Event().wait()
+            if block is None:
+                ended.set()
+            return {"type": "http.request", "body": block or b"", "more_body": block is not None}
+
+        async def forget(message: Any) -> None:
+            assert message.get("status", 200) == 200
+
+        headers = [(b"content-type", kind.encode()), (b"authorization", f"Bearer {service.keys['clerk']}".encode())]
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": PATH,
+            "raw_path": PATH.encode(),
+            "root_path": "",
+            "scheme": "http",
+            "http_version": "1.1",
+            "query_string": b"",
+            "headers": headers,
+        }
+        await service.client.app(scope, receive, forget)
+        return tracemalloc.get_traced_memory()[1]
+
+    return service.client._portal.call(ask)
