@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.crs import CGCS2000, WGS84, Crs, geometries_to_wgs84
+from geodata.crs import CGCS2000, WGS84, Crs, geometries_to_wgs84, point_to_wgs84, to_wgs84
+from geodata.errors import CoordinateError
 from geodata.exchange import from_wkt
 from geodata.exchange.table import Notes
 from geodata.intake.kinds import Kind
@@ -35,7 +36,7 @@ def place_records(
     records
         From `read_records`.
     geometry
-        Geometry that the source carries, in ``crs``; None where it carries none, then ``lon lat`` or ``wkt`` are taken.
+        Geometry that the source carries, in ``crs``; the fields ``lon lat`` or ``wkt`` win where records have them.
     crs
         Datum of all coordinates; None where neither file nor user says: EPSG:4326 is taken, and said.
     """
@@ -51,7 +52,7 @@ def place_records(
         if findings[-1].severity == "error":
             return None, findings
     datum = crs or WGS84
-    swapped = _swapped(shapes, given) if _in_degrees(datum) else np.zeros(len(shapes), dtype=bool)
+    swapped = _swapped(shapes, given, datum)
     moved = geometries_to_wgs84(shapes, datum)
     lost = np.zeros(len(shapes), dtype=bool)
     lost[given] = shapely.is_missing(moved[given])
@@ -69,18 +70,13 @@ def place_records(
     return replace(records, geometry=moved, sound=sound, fields=fields, crs=told), findings
 
 
-def _in_degrees(crs: Crs) -> bool:
-    return crs.kind in ("wgs84", "gcj02", "bd09") or crs == CGCS2000
-
-
 def _shapes(
     kind: Kind, records: Records, geometry: Sequence[Any] | None, sound: NDArray[np.bool_]
 ) -> tuple[Shapes | None, list[Finding]]:
     """Geometry as the source has it, None where a record has none."""
     findings: list[Finding] = []
-    if geometry is not None:
-        shapes = _object_array(geometry)
-    elif {"lon", "lat"} <= records.fields.keys():
+    # Columns beside a geometry are only read where the user named them.
+    if {"lon", "lat"} <= records.fields.keys():
         shapes = np.full(len(records), None, dtype=object)
         for at, (lon, lat) in enumerate(zip(records.fields["lon"], records.fields["lat"], strict=True)):
             if lon is not None and lat is not None:
@@ -90,6 +86,8 @@ def _shapes(
         shapes = from_wkt(records.fields["wkt"], records.rows, notes)
         findings += notes.findings()
         sound[[at for at, text in enumerate(records.fields["wkt"]) if text is not None and shapes[at] is None]] = False
+    elif geometry is not None:
+        shapes = _object_array(geometry)
     else:
         return None, findings
     if kind.shape == "point":
@@ -123,12 +121,17 @@ def _as_points(shapes: Shapes) -> Shapes:
     return points
 
 
-def _swapped(shapes: Shapes, given: NDArray[np.intp]) -> NDArray[np.bool_]:
+def _swapped(shapes: Shapes, given: NDArray[np.intp], crs: Crs) -> NDArray[np.bool_]:
+    """Whether each shape lies outside China as it is, and inside once its axes are exchanged."""
     result = np.zeros(len(shapes), dtype=bool)
     bounds = shapely.bounds(shapes[given])
     x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
-    result[given] = (_CHINA_LAT[0] <= x) & (x <= _CHINA_LAT[1]) & (_CHINA_LON[0] <= y) & (y <= _CHINA_LON[1])
+    result[given] = ~_in_china(*to_wgs84(x, y, crs)) & _in_china(*to_wgs84(y, x, crs))
     return result
+
+
+def _in_china(lons: NDArray[np.float64], lats: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (_CHINA_LON[0] <= lons) & (lons <= _CHINA_LON[1]) & (_CHINA_LAT[0] <= lats) & (lats <= _CHINA_LAT[1])
 
 
 def _each(records: Records, positions: Sequence[int] | NDArray[np.intp], make: Any) -> list[Finding]:
@@ -205,14 +208,15 @@ def _no_point_finding(shapes: Shapes) -> Any:
 
 def _lost_finding(shapes: Shapes, crs: Crs) -> Any:
     def make(at: int, row: int, code: str | None) -> Finding:
-        x, y = shapely.get_coordinates(shapes[at])[0]
-        return Finding(
-            "error",
-            "invalid-coordinate",
-            f"({x:.12g}, {y:.12g}) is no place on Earth in {crs.name}: check the coordinates and --crs.",
-            f"（{x:.12g}, {y:.12g}）在 {crs.name} 中不是有效位置，请检查坐标或 --crs。",
-            row=row,
-            code=code,
-        )
+        points = shapely.get_coordinates(shapes[at])
+        detail = f"A corner has no place on Earth in {crs.name}: check the coordinates and --crs."
+        detail_zh = f"有节点在 {crs.name} 中不是有效位置，请检查坐标或 --crs。"
+        for x, y in points.tolist():
+            try:
+                point_to_wgs84(x, y, crs)
+            except CoordinateError as error:
+                detail, detail_zh = error.detail, error.detail_zh
+                break
+        return Finding("error", "invalid-coordinate", detail, detail_zh, row=row, code=code)
 
     return make

@@ -73,6 +73,25 @@ def test_exchanged_axes_west_of_90_degrees_are_named_too():
     assert kinds(findings) == [("error", "swapped-axes", 2)]
 
 
+def test_northings_before_eastings_are_named_too():
+    crs = parse_crs("EPSG:4547")
+    (x,), (y,) = from_wgs84([114.2], [36.5], crs)
+    _, findings = place_records(STATIONS, stations([y, x], [x, y]), None, crs)
+    assert kinds(findings) == [("error", "swapped-axes", 2)]
+
+
+def test_a_zone_number_in_front_of_the_easting_is_named():
+    crs = parse_crs("EPSG:4547")
+    (x,), (y,) = from_wgs84([114.2], [36.5], crs)
+    _, findings = place_records(STATIONS, stations([38_000_000 + x], [y]), None, crs)
+    assert "EPSG:4526" in findings[0].message
+
+
+def test_columns_that_the_user_names_win_over_the_geometry_of_the_file():
+    placed, _ = place_records(STATIONS, stations([117.0], [36.5]), [shapely.Point(0, 0)], WGS84)
+    assert placed.fields["lon"] == [117.0]
+
+
 def test_a_place_off_the_earth_is_an_error():
     placed, findings = place_records(STATIONS, stations([999.0, 117.0], [36.5, 36.5]), None, WGS84)
     assert kinds(findings) == [("error", "invalid-coordinate", 2)]
