@@ -134,7 +134,6 @@ def asset_response(request: Request, path: str) -> Response:
         "Content-Type": asset.media_type,
         "ETag": asset.etag,
         "Vary": "Accept-Encoding",
-        "X-Content-Type-Options": "nosniff",
     }
     if request.headers.get("if-none-match") == asset.etag:
         return Response(status_code=304, headers=headers)

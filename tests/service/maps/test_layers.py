@@ -43,11 +43,12 @@ def test_the_moment_decides_what_is_drawn(service: Any) -> None:
 
 
 def test_label_points_lie_inside_as_far_from_the_border_as_they_say(service: Any) -> None:
+    half_widths = {"A1": 447, "A2": 536, "B1": 358}
     for feature in drawn(service)["features"]:
         lon, lat, metres = feature["properties"]["label"]
         shape = shapely.from_geojson(json.dumps(feature["geometry"]))
         assert shape.contains(shapely.Point(lon, lat))
-        assert metres == pytest.approx(446, rel=0.03)
+        assert metres == pytest.approx(half_widths[feature["properties"]["code"]], rel=0.03)
 
 
 def test_areas_come_with_what_is_above_them(service: Any) -> None:
@@ -98,7 +99,7 @@ def tiling(seed: int, count: int) -> np.ndarray:
     points = shapely.multipoints(random.random((count, 2)) * 0.03 + [117, 36])
     cells = shapely.intersection(shapely.get_parts(shapely.voronoi_polygons(points, extend_to=frame)), frame)
     wavy = shapely.transform(
-        shapely.segmentize(cells, 0.0002), lambda p: p + 0.0002 * np.sin(p[:, ::-1] * 4000 + [1.0, 2.0])
+        shapely.segmentize(cells, 0.00005), lambda p: p + 0.0002 * np.sin(p[:, ::-1] * 900 + [1.0, 2.0])
     )
     return np.array([cell for cell in wavy if cell.is_valid], dtype=object)
 
@@ -108,7 +109,7 @@ def tiling(seed: int, count: int) -> np.ndarray:
 def test_simplified_borders_stay_matched_and_close(seed: int, count: int) -> None:
     exact = tiling(seed, count)
     simpler = _simplified(exact)
-    assert shapely.get_num_coordinates(simpler).sum() < shapely.get_num_coordinates(exact).sum()
+    assert shapely.get_num_coordinates(simpler).sum() < 0.5 * shapely.get_num_coordinates(exact).sum()
     assert shapely.hausdorff_distance(simpler, exact).max() < 4e-5
     assert {tuple(pair) for pair in neighbour_pairs(exact)} == {tuple(pair) for pair in neighbour_pairs(simpler)}
     assert shapely.area(shapely.union_all(simpler)) == pytest.approx(shapely.area(simpler).sum(), rel=1e-6)

@@ -56,7 +56,7 @@ def test_every_asset_that_a_page_names_is_there(service: Any) -> None:
 
 def test_the_home_page_counts_what_is_in_force(service: Any) -> None:
     text = service.client.get("/").text
-    assert re.findall(r"<dd>([\d,]+)</dd>", text) == ["3", "2", "2", "2"]
+    assert re.findall(r"<dd>([\d,]+)</dd>", text) == ["3", "2", "3", "2"]
     assert "综合网格 第 2 版，自 2026-01-01 起施行" in text
 
 
