@@ -2,6 +2,7 @@
 
 import getpass
 import logging
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -212,8 +213,16 @@ def _pair(text: str) -> tuple[str, str]:
     return field.strip(), column.strip()
 
 
+def _leave(number: int, _: object) -> None:
+    """Unwind when told to end, so that servers and the embedded database that this command started end with it."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
     """Run the command; errors that a user can act on are told in a line, with exit status 2."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # what nohup asked for
+            signal.signal(number, _leave)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         app()
