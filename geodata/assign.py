@@ -140,25 +140,25 @@ class Assigner:
             "community": community,
             "worker": worker,
             "on_boundary": found.on_boundary,
-            "reasons": self._reasons(xs, ys, lons, lats, nowhere, position),
+            "reasons": self._reasons(xs, ys, nowhere, position),
         }
 
     def _reasons(
         self,
         xs: NDArray[np.float64],
         ys: NDArray[np.float64],
-        lons: NDArray[np.float64],
-        lats: NDArray[np.float64],
         nowhere: NDArray[np.bool_],
         position: NDArray[np.int32],
     ) -> Column:
         reasons = np.full(len(xs), "", dtype=object)
         reasons[nowhere] = "not-on-earth"
-        reasons[~(np.isfinite(xs) & np.isfinite(ys))] = "not-a-number"
-        missed = np.flatnonzero((position < 0) & ~nowhere)
+        numeric = np.isfinite(xs) & np.isfinite(ys)
+        reasons[~numeric] = "not-a-number"
+        missed = np.flatnonzero((position < 0) & numeric)
         if missed.size:
-            other_way = assign_points(self._moment, self._layer, lats[missed], lons[missed]).position >= 0
-            reasons[missed[other_way]] = "looks-swapped"
+            exchanged = to_wgs84(ys[missed], xs[missed], self._crs)
+            hit = assign_points(self._moment, self._layer, *exchanged).position >= 0
+            reasons[missed[hit]] = "looks-swapped"
         return reasons
 
     def _learn(self, position: NDArray[np.int32]) -> None:

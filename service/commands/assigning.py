@@ -1,0 +1,91 @@
+"""The command ``gridmap assign``: a file of points in, the same file with grids out, in bounded memory."""
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.markup import escape
+
+from geodata.assign import Assigner, Column, Counts, added_names, coordinate_columns, numbers
+from geodata.crs import parse_crs
+from geodata.errors import InputError
+from geodata.exchange.delimited import read_csv_chunks
+from geodata.exchange.write import CsvWriter, write_table
+from geodata.times import parse_time
+from service.commands.screen import either, output, progress_bar
+from service.commands.state import database_url, latest_snapshot
+from service.settings import Settings
+
+ROWS_AT_ONCE = 50_000
+
+
+def assign(
+    settings: Settings,
+    source: Path,
+    target: Path,
+    mapping: Mapping[str, str],
+    crs: str,
+    layer: str | None,
+    as_of: str | None,
+    summary: Path | None,
+) -> None:
+    """Write every row of a file with the grid that covers its point, and say how many fell where.
+
+    Raises
+    ------
+    InputError
+        A column, the datum, the time or the layer is not known, or source and target are the same file.
+    FileError
+        The file is no CSV, or the target cannot be written; nothing is left half-written.
+    """
+    if target.exists() and target.samefile(source):
+        raise InputError("write to another file than the one that is read", "输出文件不能与输入文件相同")
+    unknown = sorted(set(mapping) - {"lon", "lat"})
+    if unknown:
+        raise InputError(
+            f"--map knows lon and lat, not {unknown[0]!r}", f"--map 只接受 lon 与 lat，不接受“{unknown[0]}”"
+        )
+    instant = parse_time(as_of) if as_of else time.time_ns() // 1000
+    with database_url(settings) as url:
+        moment = latest_snapshot(settings, url).moment(instant)
+    assigner = Assigner(moment, layer, parse_crs(crs), unmasked=True)
+    _write(assigner, source, target, mapping)
+    if summary is not None:
+        write_table(pd.DataFrame(assigner.counts.summary(), columns=["level", "code", "name", "rows"]), summary)
+    _report(assigner.counts, target)
+
+
+def _write(assigner: Assigner, source: Path, target: Path, mapping: Mapping[str, str]) -> None:
+    chunks = read_csv_chunks(source, ROWS_AT_ONCE)
+    first = next(chunks)
+    columns = [str(name) for name in first.frame.columns]
+    lon, lat = coordinate_columns(columns, mapping.get("lon"), mapping.get("lat"))
+    added = added_names(columns)
+    with CsvWriter(target, [*columns, *added], own=added) as writer, progress_bar() as progress:
+        done = 0
+        for frame in _frames(first.frame, chunks):
+            answers = assigner.columns(numbers(frame[lon].tolist()), numbers(frame[lat].tolist()))
+            kept = [frame.iloc[:, place].tolist() for place in range(len(columns))]
+            writer.write_rows(zip(*kept, *(_cells(answers[name]) for name in answers), strict=True))
+            done += len(frame)
+            progress(either("rows", "行"), done, None)
+
+
+def _frames(first: pd.DataFrame, rest: Iterator[Any]) -> Iterator[pd.DataFrame]:
+    yield first
+    for table in rest:
+        yield table.frame
+
+
+def _cells(column: Column) -> list[Any]:
+    return ["true" if value else "false" for value in column] if column.dtype == np.bool_ else column.tolist()
+
+
+def _report(counts: Counts, target: Path) -> None:
+    outside = counts.rows - counts.found - counts.invalid
+    english = f"{counts.rows} rows: {counts.found} in a grid, {outside} outside, {counts.invalid} invalid"
+    chinese = f"共 {counts.rows} 行：{counts.found} 行落入网格，{outside} 行在网格外，{counts.invalid} 行无效"
+    output.print(f"{either(english, chinese)} → {escape(str(target))}")
