@@ -1,11 +1,13 @@
 """The web application, assembled in one place: state, routes, errors, what surrounds every request."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import anyio
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 
 from geodata import database
@@ -16,7 +18,7 @@ from service.dependencies import Serving
 from service.maps import pages
 from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, RequestFrame
-from service.problems import add_problem_handlers
+from service.problems import Problem, add_problem_handlers
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
 
@@ -111,15 +113,25 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
                 "description": "What POST /session sets; changes by it must come from our own pages",
             },
         }
-        components["schemas"].update(_geojson_schemas())
+        components["schemas"] |= _schemas_by_reference()
+        for model in _answer_models():
+            # FastAPI drops what is null from examples, although the fields are there in every answer.
+            components["schemas"][model.__name__] |= model.model_config.get("json_schema_extra") or {}
         app.openapi_schema = document
     return app.openapi_schema
 
 
-def _geojson_schemas() -> dict[str, Any]:
-    """Schemas of answers that a route gives beside its usual one."""
+def _answer_models() -> Iterator[type[BaseModel]]:
+    for router in ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                yield from (response["model"] for response in route.responses.values() if "model" in response)
+
+
+def _schemas_by_reference() -> dict[str, Any]:
+    """Schemas that routes name by reference: answers in another format than the usual one."""
     found: dict[str, Any] = {}
-    for model in (grids.GridFeatures, grids.GridDetailFeature):
+    for model in (Problem, grids.GridFeatures, grids.GridDetailFeature):
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         found |= schema.pop("$defs", {})
         found[model.__name__] = schema

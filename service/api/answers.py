@@ -77,7 +77,10 @@ def example_page(item: Mapping[str, Any]) -> ConfigDict:
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems that a route may answer with, for the OpenAPI document."""
     return {
-        status: {"description": _PROBLEMS[status], "model": Problem, "content": {PROBLEM_JSON: {}}}
+        status: {
+            "description": _PROBLEMS[status],
+            "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
+        }
         for status in statuses
     }
 
