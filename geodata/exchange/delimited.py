@@ -12,6 +12,7 @@ from typing import Final, TextIO
 
 from geodata.errors import FileError
 from geodata.exchange.header import HeaderedRows, NumberedCells, with_header
+from geodata.exchange.sniff import checked_file, content_of
 from geodata.exchange.table import DEFAULT_LIMITS, Limits, Notes, Table
 
 BLOCK: Final = 2**20
@@ -81,6 +82,11 @@ def read_csv_chunks(path: Path | str, rows_per_chunk: int = 50_000, limits: Limi
     source = Path(path)
     notes = Notes()
     endless = Limits(2**62, limits.unpacked_bytes, 2**62, limits.columns, 2**62, limits.cell_characters)
+    checked_file(source, endless)
+    if content_of(source) != "text":
+        raise FileError(
+            "Only CSV files are read in chunks; save the table as CSV.", "仅支持分块读取 CSV，请将表格另存为 CSV。"
+        )
     with _opened(source, endless) as text:
         records: HeaderedRows = with_header(text.records(), notes, endless)
         first = True
@@ -115,7 +121,7 @@ def encoding_of(path: Path) -> str:
         wide = _utf16_without_bom(block)
         if wide is not None:
             return wide
-        if len(block.translate(None, _CONTROLS)) < 0.98 * len(block):
+        if len(block) - len(block.translate(None, _CONTROLS)) > max(8, len(block) // 50):
             raise FileError("This is no text; it cannot be read as a table.", "这不是文本文件，无法作为表格读取。")
         while block and block.isascii():
             block = stream.read(BLOCK)

@@ -52,6 +52,8 @@ class HeaderedRows:
     notes: Notes
     limits: Limits
     _header: list[Any] = field(default_factory=list)
+    # A record that had to serve as header may well have a twin.
+    _may_repeat: bool = False
 
     def take(self, count: int | None = None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
         """Frame of the next records, all of them by default, and their row numbers.
@@ -84,7 +86,7 @@ class HeaderedRows:
         rows: list[Cells] = []
         for number, cells in block:
             fitted = cells if len(cells) == width else self._fitted(number, cells, width)
-            if (fitted[0] or "") == header[0] and [_as_cell(cell) for cell in fitted] == header:
+            if self._may_repeat and (fitted[0] or "") == header[0] and [_as_cell(cell) for cell in fitted] == header:
                 self.notes.add(
                     "warning",
                     "repeated-header",
@@ -189,7 +191,16 @@ def with_header(rows: Iterable[NumberedCells], notes: Notes, limits: Limits) -> 
             f"以第 {number} 行为表头，其上 {place} 行已忽略。",
             number,
         )
-    return HeaderedRows(names, number, places, chain(below, filled), notes, limits, [_as_cell(cell) for cell in padded])
+    return HeaderedRows(
+        names,
+        number,
+        places,
+        chain(below, filled),
+        notes,
+        limits,
+        [_as_cell(cell) for cell in padded],
+        _is_wordy(header),
+    )
 
 
 def header_place(rows: Sequence[Cells], notes: Notes, numbers: Sequence[int]) -> int:
@@ -212,7 +223,7 @@ def header_place(rows: Sequence[Cells], notes: Notes, numbers: Sequence[int]) ->
             continue
         if first_wide is None:
             first_wide = place
-        if sum(_is_word(cell) for cell in cells) >= LEAST_WORDS * fills[place]:
+        if _is_wordy(cells):
             return place
         # Once data has begun, a row of words is a record.
         if place - first_wide >= 3:
@@ -261,6 +272,11 @@ def _is_clean(texts: list[str]) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _is_wordy(cells: Cells) -> bool:
+    """Whether nearly all filled cells of a row can be column names."""
+    return sum(_is_word(cell) for cell in cells) >= LEAST_WORDS * sum(not _is_blank(cell) for cell in cells)
 
 
 def _as_cell(cell: Any) -> Any:
