@@ -1,28 +1,22 @@
 """Which polygon covers a point: an index that is exact on every border, for one point or for millions.
 
 The stages lie beside it: `raster` and `leaves` build the cells, `cells` answers from them, `nearest` measures to other
-polygons, `exact` decides sides, `store` keeps the arrays in files.
-
-Compiled code is cached by numba beside the sources, or in ``NUMBA_CACHE_DIR``: where the sources lie in a folder that
-the service may not write and that variable is not set, numba uses the user's cache folder, and where that is not
-writable either, each process compiles anew for about half a minute. Call `warm` at set-up, as the user who will serve.
-numba notices a changed source file but not a change in a file that it calls into: empty the cache after such an update.
+polygons, `exact` decides sides, `store` keeps the arrays in files, `compiled` the compiled code.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import shapely
-from numba import types
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import InputError
 from geodata.grid.cells import BORDER_METRES, DOUBTFUL, INSIDE, NOBODY, candidates_at, owner_at, owners_into
+from geodata.grid.compiled import compile_lookups
 from geodata.grid.exact import border_metres
 from geodata.grid.leaves import EDGES_PER_LEAF, build_cells
 from geodata.grid.nearest import build_tree, nearest_at
@@ -30,31 +24,6 @@ from geodata.grid.raster import frame_of, layers_in, raster_items
 from geodata.grid.store import read_arrays, write_arrays
 
 _SHAPELY_KEPT: Final = 4096
-
-_reals: Final = types.Array(types.float64, 1, "C", readonly=True)
-_points: Final = types.Array(types.float64, 2, "C", readonly=True)
-_words: Final = types.Array(types.int32, 1, "C", readonly=True)
-_rows: Final = types.Array(types.int32, 2, "C", readonly=True)
-_flags: Final = types.Array(types.boolean, 1, "C", readonly=True)
-_cells: Final = (_reals, _words, _words, _points)
-_place: Final = (types.float64, types.float64)
-# One signature for each entry point: a call can then never start a compilation.
-_SIGNATURES: Final[tuple[tuple[Any, tuple[Any, ...]], ...]] = (
-    (owner_at, (*_cells, _flags, *_place)),
-    (owners_into, (*_cells, _flags, _reals, _reals, types.int32[::1], types.int8[::1])),
-    (candidates_at, (_reals, _words, _words, _flags, *_place)),
-    (nearest_at, (*_cells, _rows, _points, _words, _flags, *_place, types.int64)),
-    (border_metres, (_points, _words, types.int64, types.int64, *_place)),
-)
-_warming = threading.Lock()
-
-
-def _compile_lookups() -> None:
-    with _warming:
-        for function, signature in _SIGNATURES:
-            if not function.signatures:
-                function.compile(signature)
-                function.disable_compile()
 
 
 def warm() -> None:
@@ -71,12 +40,12 @@ class GridIndex:
 
     Notes
     -----
-    ``active`` is a bool array with one element for each position. Coordinates are EPSG:4326 degrees, straight edges are
+    ``active`` is a contiguous bool array with one element for each position. Coordinates are EPSG:4326 degrees, straight edges are
     straight in degrees. Nothing wraps around the 180th meridian.
     """
 
     def __init__(self, arrays: dict[str, NDArray[Any]]) -> None:
-        _compile_lookups()
+        compile_lookups()
         self._arrays = arrays
         self._cells: tuple[Any, Any, Any, Any] = (
             arrays["frame"],
@@ -104,6 +73,7 @@ class GridIndex:
             A geometry is missing, empty, of another type, or has a coordinate that is no place on Earth; the fact
             ``positions`` names the first ten.
         """
+        compile_lookups()
         shapes = _checked(geometries)
         arrays = _outlines(shapes)
         vertices, rings, parts = arrays["vertices"], arrays["rings"], arrays["parts"]

@@ -133,78 +133,91 @@ def _edges_among(items: Any, count: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _push_children(
+    vertices: Any,
+    work: Any,
+    count: int,
+    centre: Any,
+    size: Any,
+    reach: Any,
+    first_slot: int,
+    depth: int,
+    stack: Any,
+    top: int,
+    pending: Any,
+    centres: Any,
+    waiting: int,
+) -> tuple[Any, int, int]:
+    """Push the items of the 16 children of a cell; return the stack, its top and the number of waiting cells."""
+    child = np.empty(2)
+    half = 0.125 * size + reach
+    for number in range(16):
+        child[0] = centre[0] + (0.25 * (number % 4) - 0.375) * size[0]
+        child[1] = centre[1] + (0.25 * (number // 4) - 0.375) * size[1]
+        begin = top
+        stack, top = _child_items(vertices, work, count, centre, child, half, stack, begin)
+        centres[waiting] = child
+        pending[waiting, 0], pending[waiting, 1], pending[waiting, 2] = first_slot + number, begin, top
+        pending[waiting, 3] = depth
+        waiting += 1
+    return stack, top, waiting
+
+
+@njit(cache=True, nogil=True)
 def build_cells(vertices: Any, offsets: Any, items: Any, frame: Any, crowded: int) -> tuple[Any, Any]:
     """``cells`` and ``leaves`` from the items of the raster; a cell with more than ``crowded`` edges is split.
 
+    Raises
+    ------
+    MemoryError
+        The leaves would need more than 2 GB.
+
     Notes
     -----
-    Splitting ends at 8 levels, at cells of about 2 cm, and when it has listed edges `MOST_ITEMS` times plus four times
-    for each edge there is: polygons without end upon one spot cost time in a look-up there, never memory.
+    Splitting ends at 8 levels, at cells narrower than 6 cm, and when it has listed `MOST_ITEMS` items plus four for
+    each vertex: polygons without end upon one spot cost time in a look-up there, never memory.
     """
     columns = int(frame[COLUMNS])
-    raster = columns * int(frame[ROWS])
-    cells = np.zeros(raster, np.int32)
-    used = raster
-    leaves = np.empty(max(64, items.size), np.int32)
-    filled = 0
+    used = columns * int(frame[ROWS])
+    cells = np.zeros(used, np.int32)
+    leaves, filled = np.empty(max(64, items.size), np.int32), 0
     allowed = MOST_ITEMS + 4 * len(vertices)
-    pending = np.empty(4 * (16 * MOST_SPLITS + 16), np.int64)
+    # A cell that waits has a row (slot in cells, begin and end of its items on the stack, depth) and a centre.
+    pending = np.empty((16 * MOST_SPLITS + 16, 4), np.int64)
     centres = np.empty((16 * MOST_SPLITS + 16, 2))
-    stack = np.empty(1024, np.int32)
-    work = np.empty(1024, np.int32)
-    width, height = 1.0 / frame[PER_LON], 1.0 / frame[PER_LAT]
-    centre, child, half = np.empty(2), np.empty(2), np.empty(2)
-    for cell in range(raster):
+    stack, work = np.empty(1024, np.int32), np.empty(1024, np.int32)
+    whole = np.array([1.0 / frame[PER_LON], 1.0 / frame[PER_LAT]])
+    reach = SLACK * np.array([frame[REACH_LON], frame[REACH_LAT]])
+    for cell in range(used):
         count = offsets[cell + 1] - offsets[cell]
-        if count == 0:
-            continue
         stack = grown(stack, count)
         stack[:count] = items[offsets[cell] : offsets[cell + 1]]
-        pending[0], pending[1], pending[2] = cell, 0, count
-        pending[3] = 0
+        pending[0, 0], pending[0, 1], pending[0, 2], pending[0, 3] = cell, 0, count, 0
         centres[0, 0] = middle_of(cell % columns, frame[WEST], frame[PER_LON])
         centres[0, 1] = middle_of(cell // columns, frame[SOUTH], frame[PER_LAT])
         waiting = 1
         while waiting > 0:
             waiting -= 1
-            slot, begin = pending[waiting * 4], pending[waiting * 4 + 1]
-            end, depth = pending[waiting * 4 + 2], pending[waiting * 4 + 3]
-            centre[:] = centres[waiting]
+            slot, begin, end, depth = pending[waiting]
             count = end - begin
             work = grown(work, count)
             work[:count] = stack[begin:end]
-            if count == 0:
-                cells[slot] = EMPTY
+            if count <= 1:
+                cells[slot] = EMPTY if count == 0 else ((~work[0]) >> 1) << 2 | WHOLE
                 continue
-            if count == 1:
-                cells[slot] = ((~work[0]) >> 1) << 2 | WHOLE
-                continue
-            share = 0.25**depth
-            wide, high = width * share, height * share
-            edges = _edges_among(work, count)
-            fine = 4.0 * SMALLEST_CELL * SLACK
-            small = wide < fine * frame[REACH_LON] or high < fine * frame[REACH_LAT]
-            if edges <= crowded or depth == MOST_SPLITS or small or allowed < 0:
+            centre, size = centres[waiting].copy(), whole * 0.25**depth
+            small = (size < 4.0 * SMALLEST_CELL * reach).any()
+            if small or depth == MOST_SPLITS or allowed < 0 or _edges_among(work, count) <= crowded:
                 if filled + 4 * count > MOST_WORDS:
                     raise MemoryError
                 cells[slot] = filled << 2 | LEAF
                 leaves, filled = _write_leaf(vertices, work, count, centre[0], centre[1], leaves, filled)
                 continue
-            children = used
+            cells = grown(cells, used + 16)
+            cells[slot] = used << 2 | SPLIT
+            stack, top, waiting = _push_children(
+                vertices, work, count, centre, size, reach, used, depth + 1, stack, begin, pending, centres, waiting
+            )
             used += 16
-            cells = grown(cells, used)
-            cells[slot] = children << 2 | SPLIT
-            half[0] = 0.125 * wide + SLACK * frame[REACH_LON]
-            half[1] = 0.125 * high + SLACK * frame[REACH_LAT]
-            top = begin
-            for number in range(16):
-                child[0] = centre[0] + (0.25 * (number % 4) - 0.375) * wide
-                child[1] = centre[1] + (0.25 * (number // 4) - 0.375) * high
-                centres[waiting] = child
-                low = top
-                stack, top = _child_items(vertices, work, count, centre, child, half, stack, low)
-                pending[waiting * 4], pending[waiting * 4 + 1] = children + number, low
-                pending[waiting * 4 + 2], pending[waiting * 4 + 3] = top, depth + 1
-                waiting += 1
             allowed -= top - begin
     return cells[:used].copy(), leaves[:filled].copy()

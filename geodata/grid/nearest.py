@@ -115,57 +115,55 @@ def _box_metres(boxes: Any, box: int, lon: float, lat: float, per_lon: float, pe
 
 
 @njit(cache=True, nogil=True)
+def _chunk_metres(
+    vertices: Any, first: int, edges: int, lon: float, lat: float, per_lon: float, per_lat: float
+) -> float:
+    closest = np.inf
+    for a in range(first, first + edges):
+        b = a + 1
+        closest = min(
+            closest,
+            squared_metres(vertices[a, 0], vertices[a, 1], vertices[b, 0], vertices[b, 1], lon, lat, per_lon, per_lat),
+        )
+    return closest
+
+
+@njit(cache=True, nogil=True)
 def _nearest_border(
     chunks: Any, boxes: Any, levels: Any, vertices: Any, active: Any, lon: float, lat: float, exclude: int
 ) -> tuple[int, float]:
     per_lon, per_lat = metric_scale(lat)
     best, best_position = np.inf, NOBODY
-    if len(chunks) == 0:
-        return best_position, best
-    stack_box = np.empty(FAN_OUT * 8, np.int64)
-    stack_level = np.empty(FAN_OUT * 8, np.int64)
-    stack_metres = np.empty(FAN_OUT * 8)
     root = levels.size - 2
-    stack_box[0], stack_level[0] = levels[root], root
-    stack_metres[0] = _box_metres(boxes, levels[root], lon, lat, per_lon, per_lat)
-    waiting = 1
+    stack = np.empty((FAN_OUT * 8, 2), np.int64)
+    metres = np.empty(FAN_OUT * 8)
+    stack[0, 0], stack[0, 1], metres[0] = levels[root], root, 0.0
+    waiting = 1 if len(chunks) > 0 else 0
     while waiting > 0:
         waiting -= 1
-        if stack_metres[waiting] * _LENIENT > best:
+        if metres[waiting] * _LENIENT > best:
             continue
-        box, level = stack_box[waiting], stack_level[waiting]
+        box, level = stack[waiting, 0], stack[waiting, 1]
         if level == 0:
-            position = chunks[box, 2]
-            for vertex in range(chunks[box, 0], chunks[box, 0] + chunks[box, 1]):
-                metres = squared_metres(
-                    vertices[vertex, 0],
-                    vertices[vertex, 1],
-                    vertices[vertex + 1, 0],
-                    vertices[vertex + 1, 1],
-                    lon,
-                    lat,
-                    per_lon,
-                    per_lat,
-                )
-                if metres < best or (metres == best and position < best_position):
-                    best, best_position = metres, position
+            first, edges, position = chunks[box]
+            closest = _chunk_metres(vertices, first, edges, lon, lat, per_lon, per_lat)
+            if closest < best or (closest == best and position < best_position):
+                best, best_position = closest, position
             continue
         first = levels[level - 1] + (box - levels[level]) * FAN_OUT
         bottom = waiting
         for child in range(first, min(first + FAN_OUT, levels[level])):
-            if level == 1:
-                position = chunks[child, 2]
-                if position == exclude or not active[position]:
-                    continue
-            metres = _box_metres(boxes, child, lon, lat, per_lon, per_lat)
-            if metres * _LENIENT > best:
+            if level == 1 and (chunks[child, 2] == exclude or not active[chunks[child, 2]]):
                 continue
+            away = _box_metres(boxes, child, lon, lat, per_lon, per_lat)
+            if away * _LENIENT > best:
+                continue
+            # Farthest below, nearest on top: the best is found early and prunes the rest.
             place = waiting
-            while place > bottom and stack_metres[place - 1] < metres:
-                stack_box[place], stack_level[place] = stack_box[place - 1], level - 1
-                stack_metres[place] = stack_metres[place - 1]
+            while place > bottom and metres[place - 1] < away:
+                stack[place], metres[place] = stack[place - 1], metres[place - 1]
                 place -= 1
-            stack_box[place], stack_level[place], stack_metres[place] = child, level - 1, metres
+            stack[place, 0], stack[place, 1], metres[place] = child, level - 1, away
             waiting += 1
     return best_position, np.sqrt(best)
 

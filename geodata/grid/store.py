@@ -1,5 +1,7 @@
 """The grid index as a folder of files: one ``.npy`` for each array, and ``meta.json`` that vouches for them."""
 
+import contextlib
+import errno
 import json
 import shutil
 import tempfile
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from geodata.errors import FileError
 
 FORMAT: Final = 1
+_ATTEMPTS: Final = 100
 KIND: Final = "gridmap grid index"
 NAMES: Final = (
     "vertices",
@@ -47,11 +50,23 @@ def write_arrays(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         for name in NAMES:
             np.save(fresh / f"{name}.npy", arrays[name], allow_pickle=False)
         (fresh / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
-        if folder.exists():
-            folder.rename(work / "old")
-        fresh.rename(folder)
+        _put_in_place(fresh, folder, work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _put_in_place(fresh: Path, folder: Path, work: Path) -> None:
+    for attempt in range(_ATTEMPTS):
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(work / f"old{attempt}")
+        try:
+            fresh.rename(folder)
+        except OSError as error:
+            # Another process put its own there in between.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
 
 
 def read_arrays(folder: Path, *, verify: bool) -> dict[str, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,16 @@ def test_a_save_that_fails_leaves_what_was_there(folder: Path, monkeypatch: pyte
     monkeypatch.undo()
     assert len(GridIndex.open(folder)) == 30
     assert [path.name for path in folder.parent.iterdir()] == ["index"]
+
+
+def test_several_that_save_to_one_folder_at_once_leave_one_whole_index(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    sizes = [1, 2, 3, 4]
+    indexes = [GridIndex.build([shapely.box(0, 0, 1, 1)] * size) for size in sizes]
+    with ThreadPoolExecutor(len(sizes)) as pool:
+        list(pool.map(lambda index: [index.save(folder) for _ in range(10)], indexes))
+    assert len(GridIndex.open(folder)) in sizes
+    assert [path.name for path in tmp_path.iterdir()] == ["index"]
 
 
 @pytest.mark.parametrize("name", NAMES)
