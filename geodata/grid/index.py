@@ -40,8 +40,8 @@ class GridIndex:
 
     Notes
     -----
-    ``active`` is a contiguous bool array with one element for each position. Coordinates are EPSG:4326 degrees, straight edges are
-    straight in degrees. Nothing wraps around the 180th meridian.
+    ``active`` is a contiguous bool array with one element for each position. Coordinates are EPSG:4326
+    degrees, straight edges are straight in degrees. Nothing wraps around the 180th meridian.
     """
 
     def __init__(self, arrays: dict[str, NDArray[Any]]) -> None:
