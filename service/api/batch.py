@@ -11,9 +11,10 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from geodata.assign import Assigner
 from geodata.crs import parse_crs
 from service.api.answers import JSON, KEY_NEEDED, LONGEST_CODE, Asked, AsOf, problems
-from service.api.batch_answers import Answers
+from service.api.batch_answers import answered
 from service.api.batch_rows import CsvRows, JsonRows
 from service.api.lookup import WGS84, CrsName, LayerCode
 from service.dependencies import READERS
@@ -133,11 +134,9 @@ def _begin(
     layer: str | None,
 ) -> Iterator[bytes]:
     """Go through the whole body once, so that what is wrong with it is said before anything is answered."""
-    moment = asked.moment
-    answers = Answers(moment, layer or moment.default_layer.code, parse_crs(crs), unmasked=asked.caller.unmasked)
+    assigner = Assigner(asked.moment, layer, parse_crs(crs), unmasked=asked.caller.unmasked)
     rows = CsvRows(body, charset) if kind == CSV else JsonRows(body)
-    answered = answers.of(rows, lon, lat)
-    return chain(rows.written(answered), _closing(body))
+    return chain(rows.written(answered(rows, assigner, lon, lat)), _closing(body))
 
 
 def _closing(body: IO[Any]) -> Iterator[bytes]:

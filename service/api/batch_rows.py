@@ -10,14 +10,14 @@ from typing import IO, Any
 
 import orjson
 
+from geodata.assign import added_names
 from geodata.errors import FileError
-from service.api.batch_answers import Answer, added_names, chunks_of
+from geodata.exchange.write import escaped_text
+from service.api.batch_answers import Answer, chunks_of
 
 LONGEST_ROW = 1_000_000
 LONGEST_CELL = 131_072
 
-# What a spreadsheet would take for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _BOM = "\ufeff"
 
 csv.field_size_limit(LONGEST_CELL)
@@ -161,9 +161,7 @@ def _csv_cell(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, list):
         return "; ".join(value)
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    return escaped_text(value) if isinstance(value, str) else value
 
 
 def _json_row(row: Any, answer: Answer) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.api.batch_answers import ADDED
+from geodata.assign import ADDED
 from tests.service.conftest import Service, problem_of
 
 PATH = "/api/v1/lookup/batch"
@@ -202,8 +202,8 @@ def test_memory_does_not_grow_with_the_body(service: Service, kind: str) -> None
         finally:
             tracemalloc.stop()
 
-    small, large = peak(4000), peak(40_000)
-    assert large < small + 4_000_000
+    small, large = peak(2000), peak(16_000)
+    assert large < small + 2_000_000
 
 
 def _peak_of_request(service: Service, kind: str, body: AsyncIterator[bytes]) -> int:
