@@ -1,6 +1,6 @@
 """A change that is worked out but not written: what is wrong with it, what it would do, and how to do it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,7 @@ def difference(
     stored: Sequence[dict[str, Any]],
     defaults: dict[str, Any],
     named: Iterable[str | None] = (),
+    later: Container[str] = (),
 ) -> Difference:
     """What is new, changed, missing and the same.
 
@@ -68,11 +69,13 @@ def difference(
         Every field with its value for a new record whose file does not give it.
     named
         Codes that the file holds, in records that could not be read too: these are not missing.
+    later
+        Codes with a version that is planned already.
 
     Notes
     -----
     A field that the file does not give keeps its stored value. A stored version that is to end later is not the same
-    as one that goes on.
+    as one that goes on, unless another is planned to follow it.
     """
     known = {row["code"]: row for row in stored}
     new, changed, replaced, same = [], [], [], 0
@@ -82,7 +85,8 @@ def difference(
             new.append({**defaults, **record})
             continue
         merged = {"code": row["code"], **{name: record.get(name, row[name]) for name in defaults}}
-        if all(merged[name] == row[name] for name in defaults) and row.get("ends", FOREVER_TO) == FOREVER_TO:
+        goes_on = row.get("ends", FOREVER_TO) == FOREVER_TO or row["code"] in later
+        if goes_on and all(merged[name] == row[name] for name in defaults):
             same += 1
         else:
             changed.append(merged)

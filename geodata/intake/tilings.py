@@ -25,6 +25,7 @@ from geodata.grid.validate import validate
 from geodata.intake.communities import Territory, largest_communities, named_communities, territory
 from geodata.intake.dependants import dependant_findings
 from geodata.intake.draft import Difference, Draft, difference
+from geodata.intake.nesting import nesting_findings
 from geodata.intake.references import now
 from geodata.intake.report import LoadOptions, Progress
 from geodata.intake.rows import Records
@@ -90,6 +91,7 @@ def draft_tiling(connection: Connection[Any], records: Records, options: LoadOpt
         frame, mends = repair(frame, known.communities, tiling=target["tiling"])
     progress("validating", 0, len(frame))
     findings += _tiling_findings(frame, scope, known, target["tiling"], named)
+    findings += nesting_findings(connection, target, frame, effective)
     progress("finding communities", 0, len(frame))
     rows = _rows(records, frame, named, known, scope)
     findings += _outside_findings(rows, records, scope)

@@ -103,9 +103,10 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
     if kind.name == "areas" and records.geometry is not None:
         records, more, mends = _sound_shapes(records, repair=options.repair)
         findings += more
-    found = difference(_as_written(kind, records), stored, _defaults(kind), records.column("code"))
-    findings += _later_findings(records, found, store.later(connection, effective))
+    later = store.later(connection, effective)
+    found = difference(_as_written(kind, records), stored, _defaults(kind), records.column("code"), later)
     missing = found.missing if options.retire_missing else []
+    findings += _later_findings(records, [*found.records, *missing], later)
     if store.parent is not None:
         findings += _orphans(store.parent, found, missing, stored)
     findings += dependant_findings(connection, kind.name, missing, effective)
@@ -199,11 +200,11 @@ def _made_valid(fault: Finding) -> Mend:
     )
 
 
-def _later_findings(records: Records, found: Difference, later: Mapping[str, int]) -> list[Finding]:
+def _later_findings(records: Records, touched: Sequence[Mapping[str, Any]], later: Mapping[str, int]) -> list[Finding]:
     """Errors for records that would reach into a version that is planned already."""
     rows = dict(zip(records.column("code"), records.rows.tolist(), strict=True))
     findings = []
-    for record in found.records:
+    for record in touched:
         code = record["code"]
         if code in later:
             day = instant(later[code]).astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")

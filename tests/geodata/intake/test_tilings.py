@@ -208,6 +208,20 @@ def test_a_partial_layer_has_no_gaps(city):
     assert faults(city, draw("A..B"), layer="market") == []
 
 
+def test_a_grid_of_a_nested_layer_that_crosses_the_outer_grids_is_a_warning(city):
+    layers = (
+        draw("X").drop(columns="geometry").assign(code="micro", name="微网格", tiling="partial", nested_in="general")
+    )
+    load(city, layers, kind="layers")
+    assert faults(city, draw("XYY"), layer="micro") == []
+    load(city, draw(GRIDS))
+    assert faults(city, draw("XYY.....ZZ"), layer="micro") == [
+        ("warning", "missing-community", "Z"),
+        ("warning", "crosses-outer-grid", "Y"),
+        ("warning", "crosses-outer-grid", "Z"),
+    ]
+
+
 def test_small_faults_are_mended_when_asked_and_each_is_reported(city):
     shifted = changed(draw(GRIDS), "B", lambda xy: xy - np.array((0.003, 0.0)))
     assert any(fault[:2] == ("error", "overlap") for fault in faults(city, shifted))

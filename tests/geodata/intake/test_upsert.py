@@ -107,6 +107,31 @@ def test_a_change_before_a_planned_one_is_refused(connection):
     ]
 
 
+def test_what_is_the_same_until_a_planned_change_stays_as_it_is(connection):
+    load(connection, "workers", {"code": ["1", "2"], "name": ["甲", "乙"]})
+    load(connection, "workers", {"code": ["1"], "name": ["丙"]}, effective=LATEST)
+    report = load(connection, "workers", {"code": ["1", "2"], "name": ["甲", "丁"]}, effective=LATER)
+    assert (report.plan.changed, report.plan.same) == (("2",), 1)
+    assert worker(connection, "1", LATEST)["name"] == "丙"
+
+
+def test_what_changes_later_is_not_retired_now(connection):
+    load(connection, "workers", {"code": ["1", "2"], "name": ["甲", "乙"]})
+    load(connection, "workers", {"code": ["1"], "name": ["丙"]}, effective=LATEST)
+    rows = {"code": ["2"], "name": ["乙"]}
+    assert faults(connection, "workers", rows, effective=LATER, retire_missing=True) == [
+        ("error", "later-version", None)
+    ]
+
+
+def test_what_was_to_end_goes_on_when_the_file_still_holds_it(connection):
+    load(connection, "workers", {"code": ["1", "2"], "name": ["甲", "乙"]})
+    load(connection, "workers", {"code": ["2"], "name": ["乙"]}, effective=LATEST, retire_missing=True)
+    report = load(connection, "workers", {"code": ["1"], "name": ["甲"]}, effective=LATER)
+    assert report.plan.changed == ("1",)
+    assert worker(connection, "1", LATEST)
+
+
 def test_an_error_refuses_the_commit_with_the_report(connection):
     with pytest.raises(LoadRefusedError) as refused:
         load(connection, "workers", {"code": ["1", "1", "3"], "name": ["甲", "乙", "丙"]})
