@@ -82,19 +82,26 @@ def run_as(
     # PGDATA, PGHOST and the like of our caller are not meant for it.
     environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/"}
     switch = {"user": account.uid, "group": account.gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]  # noqa: S603
+    process: subprocess.Popen[str] = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603
         command,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
         cwd="/",
         env=environment,
         start_new_session=True,
         **switch,
     )
+    with process:
+        try:
+            said, _ = process.communicate()
+        except BaseException:
+            # Killed half-way it would leave a server that nobody knows of; its own time limit ends it.
+            process.wait()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, said)
 
 
 def make_folder(path: Path, mode: int) -> None:

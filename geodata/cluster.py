@@ -142,8 +142,11 @@ class EmbeddedCluster:
                 try:
                     if not self._joined():
                         self._launch()
-                except BaseException:
+                except BaseException as error:
                     if self._use is None:
+                        # A server that is only slow goes on: the next attempt finds it further.
+                        if not isinstance(error, SetupError) and _lock_alone(use):
+                            self._halt()
                         os.close(use)
                     raise
                 self._use, self._process = use, os.getpid()

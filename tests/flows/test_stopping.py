@@ -1,0 +1,46 @@
+"""A command that is told to end takes the servers that it started with it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from geodata.processes import postmaster
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_demo_that_is_told_to_end_while_it_loads_stops_its_database(
+    make_short_folder: Callable[[], Path], number: signal.Signals
+) -> None:
+    folder = make_short_folder()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRIDMAP_")}
+    command = [sys.executable, "-m", "service.cli", "demo", "--size", "street", "--port", "8790"]
+    demo = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    data = folder / ".gridmap" / "postgres" / "data"
+    try:
+        deadline = time.monotonic() + 60
+        while postmaster(data) is None and demo.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert postmaster(data) is not None
+        demo.send_signal(number)
+        _, said = demo.communicate(timeout=60)
+    finally:
+        demo.kill()
+        demo.wait()
+    assert demo.returncode != 0
+    assert b"Traceback" not in said
+    assert postmaster(data) is None
