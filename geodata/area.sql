@@ -18,10 +18,10 @@ SELECT code, min(period_from(period)) FROM area_versions
 WHERE withdrawn_at IS NULL AND lower(period) > %(at)s GROUP BY code
 
 -- name: area_ids_once_known
--- Identity that a code meant last.
+-- Identity that a code meant last; that of a withdrawn version where there is no other.
 SELECT DISTINCT ON (code) code, area_id FROM area_versions
-WHERE withdrawn_at IS NULL AND code = ANY(%(codes)s)
-ORDER BY code, lower(period) DESC
+WHERE code = ANY(%(codes)s)
+ORDER BY code, withdrawn_at IS NOT NULL, lower(period) DESC
 
 -- name: new_area_ids
 -- As many new identities as asked for.

@@ -26,10 +26,10 @@ WHERE g.layer_id = %(layer_id)s AND g.withdrawn_at IS NULL AND upper_inf(g.perio
 ORDER BY g.code COLLATE "C"
 
 -- name: grid_ids_once_known
--- Identity that a code meant last in a layer.
+-- Identity that a code meant last in a layer; that of a withdrawn version where there is no other.
 SELECT DISTINCT ON (code) code, grid_id FROM grid_versions
-WHERE layer_id = %(layer_id)s AND withdrawn_at IS NULL AND code = ANY(%(codes)s)
-ORDER BY code, lower(period) DESC
+WHERE layer_id = %(layer_id)s AND code = ANY(%(codes)s)
+ORDER BY code, withdrawn_at IS NOT NULL, lower(period) DESC
 
 -- name: new_grid_ids
 -- As many new identities as asked for.
