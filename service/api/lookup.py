@@ -190,18 +190,23 @@ class LookupAnswer(BaseModel):
     nearest: list[NearestGrid] = Field(description="Where no asked layer covers the point: the nearest grid of each")
 
 
+_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"model": LookupAnswer, "description": "An answer, also where no grid covers the point"}
+}
 _DOCUMENTED: dict[str, Any] = {
     "response_model": None,
     "response_class": Response,
-    "responses": {
-        200: {"model": LookupAnswer, "description": "An answer, also where no grid covers the point"},
-        **problems(401, 403, 404, 422, 503),
-    },
     "openapi_extra": OPEN_TO_ALL,
 }
 
 
-@router.get("/lookup", operation_id="lookup", summary="Who covers this point", **_DOCUMENTED)
+@router.get(
+    "/lookup",
+    operation_id="lookup",
+    summary="Who covers this point",
+    responses={**_ANSWER, **problems(401, 403, 404, 422, 503)},
+    **_DOCUMENTED,
+)
 async def lookup(
     request: Request,
     lon: Lon,
@@ -218,7 +223,13 @@ async def lookup(
     return answer(request, lon, lat, crs, layer, as_of)
 
 
-@router.post("/lookup", operation_id="lookupByBody", summary="Who covers this point, asked by a body", **_DOCUMENTED)
+@router.post(
+    "/lookup",
+    operation_id="lookupByBody",
+    summary="Who covers this point, asked by a body",
+    responses={**_ANSWER, **problems(400, 401, 403, 404, 413, 422, 503)},
+    **_DOCUMENTED,
+)
 async def lookup_by_body(request: Request, asked: LookupRequest) -> Response:
     """The same as the GET, for pages and systems that keep places out of addresses and logs."""
     return answer(request, asked.lon, asked.lat, asked.crs, asked.layer, asked.as_of)

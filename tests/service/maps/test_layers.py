@@ -9,21 +9,44 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geodata.crs import from_wgs84, parse_crs, to_wgs84
 from geodata.grid.borders import neighbour_pairs
 from geodata.times import parse_time
+from service.maps.encoding import encoded_lines
 from service.maps.layers import MapLayers, _label_points, _simplified
 
 
 def drawn(service: Any, when: str = "2026-06-01", layer: str = "general") -> dict[str, Any]:
     moment = service.client.app.state.serving.store.current().moment(parse_time(when))
-    collection: dict[str, Any] = json.loads(MapLayers().data(moment, layer).body)
-    return collection
+    content: dict[str, Any] = json.loads(MapLayers().data(moment, layer).body)
+    return content
+
+
+def points_of(text: str, content: dict[str, Any]) -> list[tuple[float, float]]:
+    """Read a line as a browser does, and give it back in degrees."""
+    at, place, points = 0, list(content["origin"]), []
+    while at < len(text):
+        for axis in (0, 1):
+            value, shift, group = 0, 0, 32
+            while group >= 32:
+                group = ord(text[at]) - 63
+                value |= (group & 31) << shift
+                shift, at = shift + 5, at + 1
+            place[axis] += ~(value >> 1) if value & 1 else value >> 1
+        points.append(tuple(part / content["units_per_metre"] for part in place))
+    lons, lats = to_wgs84(*zip(*points, strict=True), parse_crs("EPSG:3857"))
+    return list(zip(lons, lats, strict=True))
+
+
+def shape_of(grid: dict[str, Any], content: dict[str, Any]) -> shapely.Polygon:
+    assert len(grid["rings"]) == 1
+    return shapely.Polygon(points_of(grid["rings"][0], content))
 
 
 def test_each_grid_is_drawn_with_its_names_and_a_colour_unlike_its_neighbours(service: Any) -> None:
-    features = drawn(service)["features"]
-    assert [feature["properties"]["code"] for feature in features] == ["A1", "A2", "B1"]
-    assert features[0]["properties"] | {"colour": 0, "label": []} == {
+    grids = drawn(service)["grids"]
+    assert [grid["code"] for grid in grids] == ["A1", "A2", "B1"]
+    assert grids[0] | {"colour": 0, "label": [], "rings": []} == {
         "code": "A1",
         "name": "A1网格",
         "kind": "urban",
@@ -31,24 +54,25 @@ def test_each_grid_is_drawn_with_its_names_and_a_colour_unlike_its_neighbours(se
         "households": None,
         "colour": 0,
         "label": [],
+        "rings": [],
     }
-    colours = [feature["properties"]["colour"] for feature in features]
+    colours = [grid["colour"] for grid in grids]
     assert colours[0] != colours[1] != colours[2]
 
 
 def test_the_moment_decides_what_is_drawn(service: Any) -> None:
-    before, after = (shapely.from_geojson(json.dumps(drawn(service, when))) for when in ("2025-06-01", "2026-06-01"))
-    assert before.geoms[1].bounds[2] == pytest.approx(87.02)
-    assert after.geoms[1].bounds[2] == pytest.approx(87.022)
+    for when, east in (("2025-06-01", 87.02), ("2026-06-01", 87.022)):
+        content = drawn(service, when)
+        assert shape_of(content["grids"][1], content).bounds == pytest.approx((87.01, 36.65, east, 36.66), abs=1e-6)
 
 
 def test_label_points_lie_inside_as_far_from_the_border_as_they_say(service: Any) -> None:
     half_widths = {"A1": 447, "A2": 536, "B1": 358}
-    for feature in drawn(service)["features"]:
-        lon, lat, metres = feature["properties"]["label"]
-        shape = shapely.from_geojson(json.dumps(feature["geometry"]))
-        assert shape.contains(shapely.Point(lon, lat))
-        assert metres == pytest.approx(half_widths[feature["properties"]["code"]], rel=0.03)
+    content = drawn(service)
+    for grid in content["grids"]:
+        lon, lat, metres = grid["label"]
+        assert shape_of(grid, content).contains(shapely.Point(lon, lat))
+        assert metres == pytest.approx(half_widths[grid["code"]], rel=0.03)
 
 
 def test_areas_come_with_what_is_above_them(service: Any) -> None:
@@ -60,10 +84,13 @@ def test_areas_come_with_what_is_above_them(service: Any) -> None:
 
 
 def test_lines_run_between_communities_and_around_the_street_not_within(service: Any) -> None:
-    communities, streets = (shapely.MultiLineString(lines) for lines in drawn(service)["borders"])
+    content = drawn(service)
+    communities, streets = (
+        shapely.MultiLineString([points_of(line, content) for line in lines]) for lines in content["borders"]
+    )
     between = shapely.LineString([(87.022, 36.651), (87.022, 36.659)])
     within = shapely.LineString([(87.01, 36.651), (87.01, 36.659)])
-    assert communities.buffer(1e-6).covers(between)
+    assert communities.buffer(3e-6).covers(between)
     assert not communities.intersects(within)
     assert not streets.intersects(between)
     assert shapely.length(streets) == pytest.approx(0.08, rel=1e-3)
@@ -90,6 +117,23 @@ def test_two_moments_with_the_same_content_share_one_answer(service: Any) -> Non
     )
     assert first is second
     assert first.etag != before.etag
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(*[st.integers(-200_375_083, 200_375_083)] * 2), min_size=1, max_size=5),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_lines_are_read_as_they_were_written(lines: list[list[tuple[int, int]]]) -> None:
+    origin = np.array([129_000_000, 43_000_000])
+    starts = np.cumsum([0, *map(len, lines)]).tolist()
+    texts = encoded_lines(np.array([point for line in lines for point in line]), starts, origin)
+    content = {"origin": origin.tolist(), "units_per_metre": 10}
+    for line, text in zip(lines, texts, strict=True):
+        xs, ys = from_wgs84(*zip(*points_of(text, content), strict=True), parse_crs("EPSG:3857"))
+        assert np.allclose(np.column_stack([xs, ys]) * 10, line, atol=0.01)
 
 
 def tiling(seed: int, count: int) -> np.ndarray:

@@ -98,7 +98,7 @@ def test_what_stands_in_a_script_cannot_end_it() -> None:
 
 def test_data_is_sent_again_only_when_it_changed(service: Any) -> None:
     first = service.client.get("/maps/grids/data")
-    assert first.headers["content-type"] == "application/geo+json"
+    assert first.headers["content-type"] == "application/json"
     assert first.headers["vary"] == "Accept-Encoding"
     tag = first.headers["etag"]
     again = service.client.get("/maps/grids/data", headers={"If-None-Match": f'"other", {tag}'})
@@ -163,5 +163,5 @@ def test_before_anything_was_loaded_pages_say_which_command_to_run(
         assert answer.status_code == 200
         assert "gridmap load grids" in answer.text
     assert config_of(bare.client.get("/maps/grids").text)["empty"] is True
-    assert bare.client.get("/maps/grids/data").json()["features"] == []
+    assert bare.client.get("/maps/grids/data").json()["grids"] == []
     assert "{&#34;lon&#34;" not in bare.client.get("/help").text
