@@ -1,7 +1,8 @@
 """What a map page draws: simplified grids with a colour and a label point each, borders of areas, stations.
 
-The answer is GeoJSON (RFC 7946) with further members; WGS 84, six digits (a decimetre). It is worked out once for each
-state of the data, whatever instant was asked for, and kept compressed.
+The answer is JSON for our own page alone: lines in decimetres of Web Mercator, as short texts (`encoding`), which a
+browser draws several times sooner than GeoJSON; the API has that. It is worked out once for each state of the data,
+whatever instant was asked for, and kept compressed.
 """
 
 import gzip
@@ -23,8 +24,9 @@ from geodata.grid.borders import dividing_lines
 from geodata.grid.colour import colour_indices
 from geodata.moment import Moment
 from geodata.records import Area, GridVersion
+from service.maps.encoding import UNITS_PER_METRE, encoded_lines, mercator_units
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _KEPT: Final = 12
 _DIGITS: Final = 6
 # Share of the map's width that a vertex must bend the border by to be kept: well under a pixel where all is in view.
@@ -41,7 +43,7 @@ class MapData:
     Parameters
     ----------
     body
-        GeoJSON.
+        JSON.
     gzipped
         The same, compressed.
     etag
@@ -60,6 +62,7 @@ class MapLayers:
         self._lock = Lock()
         self._by_content: OrderedDict[str, MapData] = OrderedDict()
         self._by_moment: WeakKeyDictionary[Moment, dict[str, MapData]] = WeakKeyDictionary()
+        self._bounds: WeakKeyDictionary[Moment, dict[str, Bounds | None]] = WeakKeyDictionary()
 
     def data(self, moment: Moment, layer: str) -> MapData:
         """What to draw for one layer at one moment; made on first use, which takes about 2 s for 11,000 grids.
@@ -77,7 +80,7 @@ class MapLayers:
             content = _content_digest(moment, layer)
             data = self._by_content.get(content)
             if data is None:
-                body = orjson.dumps(feature_collection(moment, layer), option=orjson.OPT_SERIALIZE_NUMPY)
+                body = orjson.dumps(map_content(moment, layer))
                 etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
                 data = self._by_content[content] = MapData(body, gzip.compress(body, 5, mtime=0), etag)
                 while len(self._by_content) > _KEPT:
@@ -85,9 +88,15 @@ class MapLayers:
             self._by_moment.setdefault(moment, {})[layer] = data
         return data
 
+    def bounds(self, moment: Moment, layer: str) -> Bounds | None:
+        """West, south, east and north end of a layer's grids, EPSG:4326 degrees; None where there are none."""
+        known = self._bounds.setdefault(moment, {})
+        if layer not in known:
+            known[layer] = _layer_bounds(moment, layer)
+        return known[layer]
 
-def layer_bounds(moment: Moment, layer: str) -> Bounds | None:
-    """West, south, east and north end of a layer's grids, EPSG:4326 degrees; None where there are none."""
+
+def _layer_bounds(moment: Moment, layer: str) -> Bounds | None:
     shapes = _shapes(moment, moment.grids(layer))
     if not len(shapes):
         return None
@@ -95,44 +104,28 @@ def layer_bounds(moment: Moment, layer: str) -> Bounds | None:
     return west, south, east, north
 
 
-def feature_collection(moment: Moment, layer: str) -> dict[str, Any]:
-    """Build the GeoJSON of one layer, for orjson with its numpy option.
+def map_content(moment: Moment, layer: str) -> dict[str, Any]:
+    """Everything that one layer's map draws.
 
     Notes
     -----
     Communities, streets and the lines around them come from the default layer's grids, so that drawn borders coincide;
     where that layer has no grids in a community, areas have no lines. ``label`` is [lon, lat, metres]: the point
-    farthest from the border, and how far that is.
+    farthest from the border, and how far that is. ``rings`` are drawn by the even-odd rule: holes and parts alike.
     """
     grids = moment.grids(layer)
     exact = _shapes(moment, grids)
     shapes = _simplified(exact)
-    labels = _label_points(shapes)
-    colours = colour_indices(exact).tolist()
     base = grids if layer == moment.default_layer.code else moment.grids(moment.default_layer.code)
     base_shapes = shapes if base is grids else _simplified(_shapes(moment, base))
     chains = [moment.area_chain(grid.community_id) for grid in base]
-    communities = {grid.community_id: _code_of(moment, grid.community_id) for grid in grids}
+    origin = _origin(shapes, base_shapes)
     return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "geometry": geometry,
-                "properties": {
-                    "code": grid.code,
-                    "name": grid.name,
-                    "kind": grid.kind,
-                    "community": communities[grid.community_id],
-                    "households": grid.households,
-                    "colour": colour,
-                    "label": label,
-                },
-            }
-            for grid, geometry, colour, label in zip(grids, _geometries(shapes), colours, labels, strict=True)
-        ],
+        "origin": origin.tolist(),
+        "units_per_metre": UNITS_PER_METRE,
+        "grids": _grids(moment, grids, exact, shapes, origin),
         "areas": _areas(chains, base_shapes),
-        "borders": _borders(chains, base_shapes),
+        "borders": _borders(chains, base_shapes, origin),
         "stations": [
             {
                 "code": station.code,
@@ -147,6 +140,38 @@ def feature_collection(moment: Moment, layer: str) -> dict[str, Any]:
     }
 
 
+def _grids(
+    moment: Moment,
+    grids: Sequence[GridVersion],
+    exact: NDArray[np.object_],
+    shapes: NDArray[np.object_],
+    origin: NDArray[np.int64],
+) -> list[dict[str, Any]]:
+    communities = {grid.community_id: moment.area_by_id(grid.community_id) for grid in grids}
+    codes = {area_id: area.code if area else None for area_id, area in communities.items()}
+    drawn = zip(grids, _rings(shapes, origin), colour_indices(exact).tolist(), _label_points(shapes), strict=True)
+    return [
+        {
+            "code": grid.code,
+            "name": grid.name,
+            "kind": grid.kind,
+            "community": codes[grid.community_id],
+            "households": grid.households,
+            "colour": colour,
+            "label": label,
+            "rings": rings,
+        }
+        for grid, rings, colour, label in drawn
+    ]
+
+
+def _origin(*shapes: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Return the south-west corner of what is drawn, in the units of the lines."""
+    bounds = shapely.total_bounds(np.concatenate(shapes))[:2] if any(len(some) for some in shapes) else np.zeros(2)
+    corner: NDArray[np.int64] = mercator_units(bounds[None])[0]
+    return corner
+
+
 def _content_digest(moment: Moment, layer: str) -> str:
     digest = hashlib.sha256(orjson.dumps([_FORMAT, layer]))
     for code in dict.fromkeys((layer, moment.default_layer.code)):
@@ -158,11 +183,6 @@ def _content_digest(moment: Moment, layer: str) -> str:
     digest.update(orjson.dumps([[area.code, area.name, area.level] for area in moment.areas.values()]))
     digest.update(orjson.dumps(moment.stations))
     return digest.hexdigest()
-
-
-def _code_of(moment: Moment, area_id: int | None) -> str | None:
-    area = moment.area_by_id(area_id)
-    return area.code if area else None
 
 
 def _shapes(moment: Moment, grids: Sequence[GridVersion]) -> NDArray[np.object_]:
@@ -199,25 +219,20 @@ def _label_points(shapes: NDArray[np.object_]) -> list[list[float]]:
     return np.column_stack([np.round(centres, _DIGITS), metres]).tolist()  # type: ignore[no-any-return]
 
 
-def _geometries(shapes: NDArray[np.object_]) -> list[dict[str, Any]]:
-    """GeoJSON geometries whose rings are numpy arrays."""
+def _rings(shapes: NDArray[np.object_], origin: NDArray[np.int64]) -> list[list[str]]:
+    """Encode every ring of every shape."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    points, ring_of_point = shapely.get_coordinates(rings, return_index=True)
-    points = np.round(points, _DIGITS)
-    ends = np.searchsorted(ring_of_point, np.arange(len(rings) + 1))
-    polygons: list[list[NDArray[np.float64]]] = [[] for _ in parts]
-    for ring, part in enumerate(part_of_ring.tolist()):
-        polygons[part].append(np.ascontiguousarray(points[ends[ring] : ends[ring + 1]]))
-    multi: list[list[list[NDArray[np.float64]]]] = [[] for _ in shapes]
-    for part, position in enumerate(owner.tolist()):
-        multi[position].append(polygons[part])
-    return [
-        {"type": "Polygon", "coordinates": found[0]}
-        if len(found) == 1
-        else {"type": "MultiPolygon", "coordinates": found}
-        for found in multi
-    ]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    found: list[list[str]] = [[] for _ in shapes]
+    for position, text in zip(owner[part].tolist(), _encoded(rings, origin), strict=True):
+        found[position].append(text)
+    return found
+
+
+def _encoded(lines: NDArray[np.object_], origin: NDArray[np.int64]) -> list[str]:
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    starts = np.searchsorted(line, np.arange(len(lines) + 1)).tolist()
+    return encoded_lines(mercator_units(points), starts, origin)
 
 
 def _areas(chains: Sequence[tuple[Area, ...]], shapes: NDArray[np.object_]) -> list[dict[str, Any]]:
@@ -246,11 +261,12 @@ def _areas(chains: Sequence[tuple[Area, ...]], shapes: NDArray[np.object_]) -> l
     ]
 
 
-def _borders(chains: Sequence[tuple[Area, ...]], shapes: NDArray[np.object_]) -> list[list[NDArray[np.float64]]]:
-    """Lines around communities, then around the areas above them, each a list of arrays of points."""
+def _borders(
+    chains: Sequence[tuple[Area, ...]], shapes: NDArray[np.object_], origin: NDArray[np.int64]
+) -> list[list[str]]:
+    """Encode the lines around communities, then those around the areas above them."""
     borders = []
     for depth in range(min(max((len(chain) for chain in chains), default=0), 3)):
         groups = np.array([chain[depth].area_id if depth < len(chain) else -1 for chain in chains], dtype=np.int64)
-        lines = shapely.get_parts(dividing_lines(shapes, groups))
-        borders.append([np.round(shapely.get_coordinates(line), _DIGITS) for line in lines])
+        borders.append(_encoded(shapely.get_parts(dividing_lines(shapes, groups)), origin))
     return borders

@@ -18,7 +18,7 @@ from geodata.moment import Moment
 from service.dependencies import Serving, current_snapshot, instant_of, local_text, serving
 from service.maps.assets import FOLDER, Assets, accepts_gzip, asset_response, installed_assets
 from service.maps.figure import PageFigure, map_document
-from service.maps.layers import Bounds, MapLayers, layer_bounds
+from service.maps.layers import Bounds, MapLayers
 from service.maps.palette import FILLS
 from service.maps.words import Language, language, map_words, page_words
 
@@ -137,10 +137,10 @@ def grid_map(request: Request, layer: str | None = None, as_of: str | None = Non
         title=f"{page.words['map']} · {page.words['product']}" if page.lang == "en" else page.words["product"],
         lang=page.lang,
         root_path=page.root,
-        head=page.render("map_head.html", modules=_module_addresses(page)),
     )
     values = _map_values(page, moment, layer, asked)
     west, south, east, north = values["config"]["bounds"] or _SOMEWHERE
+    figure.head = page.render("map_head.html", modules=_module_addresses(page), data=values["config"]["data"])
     values["config"] = script_json(values["config"])
     body = page.render("map.html", **values)
     return page.answer(map_document(figure, body, [[south, west], [north, east]]))
@@ -148,7 +148,7 @@ def grid_map(request: Request, layer: str | None = None, as_of: str | None = Non
 
 @router.get("/maps/grids/data")
 def grid_map_data(request: Request, layer: str | None = None, as_of: str | None = None) -> Response:
-    """What the map draws: GeoJSON with an ETag, compressed once."""
+    """What the map draws, with an ETag, compressed once."""
     moment = _moment(request, as_of or None)
     data = _map_layers().data(moment, layer or moment.default_layer.code)
     headers = {"ETag": data.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
@@ -156,8 +156,8 @@ def grid_map_data(request: Request, layer: str | None = None, as_of: str | None 
         return Response(status_code=304, headers=headers)
     if accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
-        return Response(data.gzipped, headers=headers, media_type="application/geo+json")
-    return Response(data.body, headers=headers, media_type="application/geo+json")
+        return Response(data.gzipped, headers=headers, media_type="application/json")
+    return Response(data.body, headers=headers, media_type="application/json")
 
 
 @router.get("/assets/{path:path}")
@@ -241,6 +241,11 @@ def _facts(page: Page, moment: Moment, service: Serving) -> dict[str, Any]:
     }
 
 
+def _data_address(page: Page, layer: str, as_of: str | None) -> str:
+    """Address of what the map draws, spelt as the page's module spells it, so that it is fetched once and ahead."""
+    return f"{page.root}/maps/grids/data?{urlencode({'layer': layer} | ({'as_of': as_of} if as_of else {}))}"
+
+
 def _release(page: Page, moment: Moment, layer: str, service: Serving) -> str:
     release = moment.release(layer)
     if release is None:
@@ -268,7 +273,7 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
         chosen = asked if asked in [one.code for one in shown] else (shown[0].code if shown else "")
         version = moment.version
     if moment is not None and not empty:
-        bounds = layer_bounds(moment, chosen)
+        bounds = _map_layers().bounds(moment, chosen)
         release = _release(page, moment, chosen, service)
     instant = instant_of(as_of, service.zone)
     day = local_text(instant, service.zone)[:16].replace("T", " ")
@@ -282,6 +287,7 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
         "version": version,
         "bounds": bounds,
         "fills": FILLS,
+        "data": "" if empty else _data_address(page, chosen, as_of and local_text(instant, service.zone)),
         "empty": empty,
         "words": map_words(page.lang),
     }

@@ -1,5 +1,7 @@
 // What is drawn and searched: grids, areas and stations of one layer, in Leaflet's world pixels at zoom 0.
 
+const EARTH_METRES = 40075016.685578488;
+
 export function project(lon, lat) {
   const clipped = Math.max(Math.min(lat, 85.0511), -85.0511);
   return [((lon + 180) / 360) * 256, ((1 - Math.log(Math.tan(Math.PI / 4 + (clipped * Math.PI) / 360)) / Math.PI) / 2) * 256];
@@ -7,15 +9,16 @@ export function project(lon, lat) {
 
 // World pixels at zoom 0 that one metre measures at a latitude.
 export function pixelsPerMetre(lat) {
-  return 256 / (40075016.686 * Math.cos((lat * Math.PI) / 180));
+  return 256 / (EARTH_METRES * Math.cos((lat * Math.PI) / 180));
 }
 
 export class MapModel {
-  constructor(collection) {
-    this.grids = collection.features.map(gridOf);
-    this.areas = collection.areas.map(areaOf);
-    this.borders = collection.borders.map((lines) => lines.map(lineOf));
-    this.stations = collection.stations.map((station) => ({ ...station, at: project(...station.point) }));
+  constructor(content) {
+    const read = lineReader(content.origin, content.units_per_metre);
+    this.grids = content.grids.map((grid) => gridOf(grid, read));
+    this.areas = content.areas.map(areaOf);
+    this.borders = content.borders.map((lines) => lines.map(read));
+    this.stations = content.stations.map((station) => ({ ...station, at: project(...station.point) }));
     this.areaOf = new Map(this.areas.map((area) => [area.code, area]));
     this.gridOf = new Map(this.grids.map((grid) => [grid.code, grid]));
     this.stationOf = new Map(this.stations.map((station) => [station.code, station]));
@@ -47,10 +50,9 @@ export class MapModel {
   }
 }
 
-function gridOf({ geometry, properties }) {
-  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-  const rings = polygons.flat().map(lineOf);
-  const grid = { ...properties, rings, west: Infinity, east: -Infinity, north: Infinity, south: -Infinity };
+function gridOf(content, read) {
+  const rings = content.rings.map(read);
+  const grid = { ...content, rings, west: Infinity, east: -Infinity, north: Infinity, south: -Infinity };
   for (const ring of rings) {
     for (let i = 0; i < ring.length; i += 2) {
       if (ring[i] < grid.west) grid.west = ring[i];
@@ -59,7 +61,7 @@ function gridOf({ geometry, properties }) {
       if (ring[i + 1] > grid.south) grid.south = ring[i + 1];
     }
   }
-  return Object.assign(grid, labelOf(properties.label));
+  return Object.assign(grid, labelOf(content.label));
 }
 
 function areaOf(area) {
@@ -70,14 +72,30 @@ function labelOf([lon, lat, metres]) {
   return { at: project(lon, lat), point: { lon, lat }, radius: metres * pixelsPerMetre(lat) };
 }
 
-function lineOf(points) {
-  const line = new Float64Array(points.length * 2);
-  for (let i = 0; i < points.length; i += 1) {
-    const [x, y] = project(points[i][0], points[i][1]);
-    line[2 * i] = x;
-    line[2 * i + 1] = y;
-  }
-  return line;
+// Reads lines from texts: x and y steps in turn, zigzag integers in groups of five bits (see the server's encoding).
+function lineReader([originX, originY], unitsPerMetre) {
+  const scale = 256 / (EARTH_METRES * unitsPerMetre);
+  return (text) => {
+    let values = 0;
+    for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) < 95) values += 1;
+    const line = new Float64Array(values);
+    const place = [originX, originY];
+    let at = 0;
+    for (let value = 0; value < values; value += 1) {
+      let bits = 0;
+      let factor = 1;
+      let group;
+      do {
+        group = text.charCodeAt(at) - 63;
+        at += 1;
+        bits += (group & 31) * factor;
+        factor *= 32;
+      } while (group >= 32);
+      place[value & 1] += bits % 2 ? -(bits + 1) / 2 : bits / 2;
+      line[value] = value & 1 ? 128 - place[1] * scale : 128 + place[0] * scale;
+    }
+    return line;
+  };
 }
 
 function shortName(grid, community) {

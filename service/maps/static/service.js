@@ -20,6 +20,7 @@ export class Service {
     return this.#json("POST", "/api/v1/lookup", { body, signal });
   }
 
+  // The address is spelt as in the page's header, where the fetch begins.
   async mapData(layer) {
     const query = new URLSearchParams({ layer, ...(this.asOf ? { as_of: this.asOf } : {}) });
     return this.#json("GET", `/maps/grids/data?${query}`);
