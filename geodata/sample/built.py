@@ -7,10 +7,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geodata.sample.frames import Frame, make_frames
 from geodata.sample.ground import Floats, Ground
 from geodata.sample.land import Land, largest
-from geodata.sample.rows import STYLES, Rows, lay_rows, turned
+from geodata.sample.rows import STYLES, Rows, lay_rows
 from geodata.sample.shops import lay_shops
+from geodata.sample.spines import Surroundings
 from geodata.sample.subdivision import Board
 
 SPECIALS: Final = (
@@ -112,14 +114,17 @@ class Built:
 def build(board: Board, ground: Ground, land: Land, rng: np.random.Generator) -> Built:
     """Return what stands on all grids."""
     built = Built()
-    angles = ground.bearing([leaf.middle for leaf in board.leaves])
+    frames = make_frames(board, ground)
     special = _special_leaves(board, land)
     shared: dict[int, int] = {}
     for number, leaf in enumerate(board.leaves):
-        angle = float(angles[number])
+        frame = frames[number]
         drives: list[Any] = []
-        for lot in _lots(built, board, land, number, angle, special.get(number, -1), shared, rng):
-            drives += _fill_lot(built, lot, land, angle, rng)
+        lots = _lots(built, board, land, number, frame, special.get(number, -1), shared, rng)
+        for lot in lots:
+            walls = shapely.union_all([other.ground for other in lots if other is not lot])
+            around = Surroundings(*(frame.inward(s) for s in (land.access[number], land.paths[number], walls)))
+            drives += _fill_lot(built, lot, around, frame, rng)
         if not leaf.rural and not any(b == number and built.style[k] == "old" for k, b in _last(built.leaf)):
             for box, door in lay_shops(land.blocks[number], land.walls[number], land.access[number], drives, rng):
                 built.add_building(number, -1, "shop", 0, box, door)
@@ -150,7 +155,7 @@ def _lots(
     board: Board,
     land: Land,
     number: int,
-    angle: float,
+    frame: Frame,
     special: int,
     shared: dict[int, int],
     rng: np.random.Generator,
@@ -164,7 +169,7 @@ def _lots(
             shared[leaf.shared] = _open_compound(built, number)
         return [Lot(number, style, wall, shared[leaf.shared])]
     if special >= 0:
-        first, second = _halves(wall, angle, rng.uniform(0.34, 0.42))
+        first, second = _halves(wall, frame, rng.uniform(0.34, 0.42))
         return [
             Lot(number, SPECIALS[special][2], first, _open_compound(built, number, special)),
             Lot(number, "tower" if rng.random() < 0.5 else "slab", second, _open_compound(built, number)),
@@ -173,7 +178,7 @@ def _lots(
     if draw < 0.13:
         return [Lot(number, "old", shapely.buffer(land.blocks[number], -1.5, join_style="mitre"), -1)]
     if draw < 0.5 and shapely.area(wall) > DOUBLE_SQUARE_METRES:
-        halves = _halves(wall, angle, rng.uniform(0.4, 0.6))
+        halves = _halves(wall, frame, rng.uniform(0.4, 0.6))
         return [Lot(number, style, half, _open_compound(built, number)) for half in halves]
     return [Lot(number, style, wall, _open_compound(built, number))]
 
@@ -183,29 +188,35 @@ def _open_compound(built: Built, leaf: int, special: int = -1) -> int:
     return len(built.compounds) - 1
 
 
-def _halves(wall: Any, angle: float, share: float) -> tuple[Any, Any]:
-    """Return the west and the east part of a lot in the lot's frame, a metre of wall on each side of the cut."""
-    local = _turn(wall, -angle)
+def _halves(wall: Any, frame: Frame, share: float) -> tuple[Any, Any]:
+    """Return two parts of a lot, cut across its longer side in the lot's frame, a metre apart."""
+    local = frame.inward(wall)
     x0, y0, x1, y1 = shapely.bounds(local)
-    x = x0 + share * (x1 - x0)
-    west = largest(shapely.intersection(local, shapely.box(x0, y0, x - 0.5, y1)))
-    east = largest(shapely.intersection(local, shapely.box(x + 0.5, y0, x1, y1)))
-    return _turn(west, angle), _turn(east, angle)
+    if x1 - x0 > 0.8 * (y1 - y0):
+        middle = shapely.get_coordinates(shapely.centroid(local))[0]
+        at = middle[0] + (share - 0.5) * (x1 - x0 - abs(frame.lean) * (y1 - y0))
+        low, high = at + frame.lean * (y0 - middle[1]), at + frame.lean * (y1 - middle[1])
+        boxes = shapely.polygons(
+            [
+                [(x0 - 500, y0), (low - 0.5, y0), (high - 0.5, y1), (x0 - 500, y1)],
+                [(low + 0.5, y0), (x1 + 500, y0), (x1 + 500, y1), (high + 0.5, y1)],
+            ]
+        )
+    else:
+        y = y0 + share * (y1 - y0)
+        boxes = shapely.box(x0, [y0, y + 0.5], x1, [y - 0.5, y1])
+    first, second = (frame.outward(largest(part)) for part in shapely.intersection(local, boxes))
+    return first, second
 
 
-def _turn(shape: Any, angle: float) -> Any:
-    return shapely.transform(shape, lambda points: turned(points, angle))
-
-
-def _fill_lot(built: Built, lot: Lot, land: Land, angle: float, rng: np.random.Generator) -> list[Any]:
+def _fill_lot(built: Built, lot: Lot, around: Surroundings, frame: Frame, rng: np.random.Generator) -> list[Any]:
     """Build on one lot; return the lines that lead from it out to a road, which no shop may block."""
-    local, access = _turn(lot.ground, -angle), _turn(land.access[lot.leaf], -angle)
-    links = _turn(land.paths[lot.leaf], -angle)
+    local = frame.inward(lot.ground)
     if lot.style == "village":
-        local = _village_ground(local, access, rng)
+        local = _village_ground(local, around.roads, rng)
     rows = None
     for style in (lot.style, "slab", "public") if lot.compound >= 0 else (lot.style,):
-        rows = lay_rows(local, access, links, STYLES[style], rng)
+        rows = lay_rows(local, around, frame.lean, STYLES[style], rng)
         if rows is not None:
             break
     if rows is None:
@@ -213,27 +224,25 @@ def _fill_lot(built: Built, lot: Lot, land: Land, angle: float, rng: np.random.G
     if lot.compound >= 0:
         built.compounds[lot.compound].walls.append(lot.ground)
         for gate, hit in zip(rows.gates, rows.hits, strict=True):
-            built.gates.append((lot.compound, *_ground_points([gate, hit], angle)))
-    _add_rows(built, lot, rows, angle)
-    return [
-        shapely.linestrings(_ground_points([gate, hit], angle)) for gate, hit in zip(rows.gates, rows.hits, strict=True)
-    ]
+            built.gates.append((lot.compound, *frame.on_ground([gate, hit])))
+    _add_rows(built, lot, rows, frame)
+    return [shapely.linestrings(frame.on_ground([gate, hit])) for gate, hit in zip(rows.gates, rows.hits, strict=True)]
 
 
-def _add_rows(built: Built, lot: Lot, rows: Rows, angle: float) -> None:
+def _add_rows(built: Built, lot: Lot, rows: Rows, frame: Frame) -> None:
     style = STYLES[lot.style]
     kind = "lane" if style.two_sided else "path"
-    for number, (x0, y0, x1, y1) in enumerate(rows.paths):
+    spine = {y: x for x, y in rows.spine}
+    for number, (x0, y, x1, _) in enumerate(rows.paths):
         key = f"lane{lot.leaf}-{number}" if style.two_sided else ""
-        built.add_path(_ground_points([(x0, y0), (x1, y1)], angle), kind, key)
-    assert rows.spine is not None
-    x0, y0, x1, y1 = rows.spine
-    points = sorted({(x0, y0), (x1, y1), *(gate for gate in rows.gates if gate[0] == x0)}, key=lambda p: p[1])
-    built.add_path(_ground_points(points, angle), kind, f"lane{lot.leaf}-spine" if style.two_sided else "")
+        # The spine and each gate are points of the path, so that they meet in the very same doubles.
+        knots = sorted({x0, spine[y], x1, *(gate[0] for gate in rows.gates if gate[1] == y and x0 < gate[0] < x1)})
+        built.add_path(frame.on_ground([(knot, y) for knot in knots]), kind, key)
+    built.add_path(frame.on_ground(rows.spine), kind, f"lane{lot.leaf}-spine" if style.two_sided else "")
     for (bx0, by0, bx1, by1), units, row, front in zip(rows.boxes, rows.units, rows.row, rows.fronts, strict=True):
-        box = _ground_points([(bx0, by0), (bx1, by0), (bx1, by1), (bx0, by1)], angle)
+        box = frame.on_ground([(bx0, by0), (bx1, by0), (bx1, by1), (bx0, by1)])
         across = bx0 + (np.arange(units) + 0.5) * (bx1 - bx0) / units
-        doors = _ground_points(np.column_stack([across, np.full(units, by1 if front > 0 else by0)]), angle)
+        doors = frame.on_ground(np.column_stack([across, np.full(units, by1 if front > 0 else by0)]))
         number = 0
         if lot.compound >= 0:
             built.compounds[lot.compound].buildings += 1
@@ -243,10 +252,10 @@ def _add_rows(built: Built, lot: Lot, rows: Rows, angle: float) -> None:
 
 
 def _village_ground(local: Any, access: Any, rng: np.random.Generator) -> Any:
-    """Return the land of a village: a rectangle near the middle of the grid's road, the rest is farmland."""
+    """Return the land of a village: a rounded patch near the middle of the grid's road, the rest is farmland."""
     x0, y0, x1, y1 = shapely.bounds(local)
-    width = float(rng.uniform(215, 300))
-    height = float(rng.uniform(48_000, 66_000)) / width
+    width = float(rng.uniform(225, 330))
+    height = float(rng.uniform(54_000, 78_000)) / width
     lines = shapely.get_parts(access)
     if len(lines) == 0:
         return local
@@ -258,16 +267,19 @@ def _village_ground(local: Any, access: Any, rng: np.random.Generator) -> Any:
     below = y > (y0 + y1) / 2
     near = y - 22 if below else y + 22
     far = near - height if below else near + height
-    ground = largest(
-        shapely.intersection(local, shapely.box(x - width / 2, min(near, far), x + width / 2, max(near, far)))
+    ground = largest(shapely.intersection(local, _patch(x, (near + far) / 2, width, height, rng)))
+    return local if shapely.area(ground) < 0.55 * width * height else ground
+
+
+def _patch(x: float, y: float, width: float, height: float, rng: np.random.Generator) -> Any:
+    """Return a rounded, slightly uneven patch about a middle."""
+    angles = np.linspace(0, 2 * np.pi, 20, endpoint=False) + 0.1
+    reach = (np.abs(np.cos(angles)) ** 3.2 + np.abs(np.sin(angles)) ** 3.2) ** (-1 / 3.2) * rng.uniform(0.86, 1.06, 20)
+    return shapely.polygons(
+        np.column_stack([x + width / 2 * reach * np.cos(angles), y + height / 2 * reach * np.sin(angles)])
     )
-    return local if shapely.area(ground) < 0.6 * width * height else ground
 
 
 def _is_level(lines: NDArray[Any]) -> NDArray[np.bool_]:
     x0, y0, x1, y1 = shapely.bounds(lines).T
     return np.asarray(x1 - x0 > y1 - y0)
-
-
-def _ground_points(points: Any, angle: float) -> Floats:
-    return np.round(turned(points, angle), 3)

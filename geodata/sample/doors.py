@@ -12,7 +12,7 @@ from geodata.sample.ground import TURN_DEGREES, Floats
 from geodata.sample.network import Network
 from geodata.sample.tiling import Shapes
 
-METRES_PER_NUMBER: Final = 12.0
+METRES_PER_NUMBER: Final = 16.0
 """Length of road to a pair of numbers, odd and even."""
 
 
@@ -32,7 +32,7 @@ def number_doors(network: Network, at_road: Floats, points: Floats, keys: Sequen
     network
         The streets.
     at_road, points
-        Where each way meets the road (or the door again), and the door, in metres about the centre, shape (n, 2).
+        Where each way meets the road (or the door again) and the door itself, in metres, shape (n, 2).
     keys
         Key of each door's road; empty for the road nearest to `at_road`.
     """

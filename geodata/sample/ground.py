@@ -67,13 +67,6 @@ class Ground:
         turned = np.column_stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)])
         return np.round(turned, 3)
 
-    def bearing(self, board: ArrayLike) -> Floats:
-        """Return the angle in radians, counter-clockwise from east, of "along u" at each position."""
-        at = np.asarray(board, dtype=np.float64).reshape(-1, 2)
-        step = np.array([30.0, 0.0])
-        ahead = self.place(at + step) - self.place(at - step)
-        return np.asarray(np.arctan2(ahead[:, 1], ahead[:, 0]))
-
     @property
     def _roundness(self) -> float:
         return 1.0 if self.half_width > 3000 else 0.3

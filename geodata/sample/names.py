@@ -10,7 +10,7 @@ SECOND: Final = "安华泰宁和平兴盛源泉苑林川岭溪桥亭台阳昌顺
 TREES: Final = "槐柳榆杨枣杏梨桑椿楸"
 LANE_THINGS: Final = ("井", "树", "门", "台", "桥", "仓", "坊", "灯", "碾", "磨", "塘", "园", "石", "庙", "鼓")
 LANE_SIDES: Final = ("东", "西", "南", "北", "前", "后", "上", "下", "大", "小", "长", "老", "新", "双", "三")
-VILLAGE_ENDS: Final = ("庄", "家庄", "屯", "家村", "洼", "坡", "沟", "店", "营", "集")
+VILLAGE_ENDS: Final = ("庄", "家庄", "屯", "家屯", "洼", "坡", "沟", "店", "营", "集", "家湾", "桥头", "树庄", "泉")
 COMPOUND_ENDS: Final = ("苑", "花园", "小区", "家园", "佳苑", "里", "公寓", "新村", "华庭", "名邸", "雅居", "城")
 NUMERALS: Final = "一二三四五六七八九十"
 TOO_REAL: Final = frozenset({"新华", "光华", "清华", "文华", "金华", "泰安", "文昌", "新昌", "福安", "新安", "云台"})
@@ -22,6 +22,7 @@ class Names:
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
         self._taken: set[str] = set()
+        self._numbered: dict[str, int] = {}
         pairs = [a + b for a in FIRST for b in SECOND if a != b and a + b not in TOO_REAL]
         self._pairs = [pairs[int(k)] for k in rng.permutation(len(pairs))]
         self._next = 0
@@ -46,11 +47,17 @@ class Names:
         if kind == "lane":
             return self.lane()
         if kind == "branch" and community and self._rng.random() < 0.45:
-            return self.unique(f"{community}{numeral(1)}{'路' if axis == 'u' else '街'}")
+            return self._next_in_row(community, "路" if axis == "u" else "街")
         ending = {"arterial": ("大道", "大街"), "secondary": ("路", "街")}.get(kind, ("路", "街"))
         if kind == "arterial" and self._rng.random() < 0.5:
             ending = ("路", "街")
         return self.unique(self.pair() + ending[0 if axis == "u" else 1])
+
+    def _next_in_row(self, stem: str, ending: str) -> str:
+        """Return stem, the next Chinese numeral of that stem and ending, ending: 和泰一路, 和泰二路 …."""
+        number = self._numbered.get(stem + ending, 0) + 1
+        self._numbered[stem + ending] = number
+        return self.unique(f"{stem}{numeral(number)}{ending}")
 
     def lane(self) -> str:
         """Return the name of a lane."""
@@ -62,8 +69,8 @@ class Names:
 
     def village(self) -> str:
         """Return the name of a village without its 村."""
-        stem = pick(self._rng, [*TREES, *FIRST[:24]])
-        return self.unique(stem + pick(self._rng, VILLAGE_ENDS))
+        choices = [stem + ending for stem in [*TREES, *FIRST[:24]] for ending in VILLAGE_ENDS]
+        return self.unique(pick(self._rng, [name for name in choices if name not in self._taken] or choices))
 
     def compound(self) -> str:
         """Return the name of a compound."""

@@ -118,7 +118,7 @@ def _gates(built: Built, compounds: Sequence[int], walls: Shapes, network: Netwo
                 ends = shapely.get_coordinates(end)[[0, -1]]
                 near = np.argmin(shapely.distance(walls[joint[k]], shapely.points(ends)))
                 known = [gate for other, gate, _ in gates if other == number]
-                if all(np.hypot(*(gate - ends[near])) > 5 for gate in known):
+                if all(np.hypot(*(gate - ends[near])) > 0.5 for gate in known):
                     gates.append((number, np.round(ends[near], 3), ends[1 - near]))
     built_numbers = set(compounds)
     return sorted((g for g in gates if g[0] in built_numbers), key=lambda g: g[0])

@@ -9,12 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from geodata.sample.ground import Floats
-
-REACH_METRES: Final = 48.0
-"""How far outside a lot the road that its gate opens on may be."""
+from geodata.sample.spines import Spine, Surroundings, chord, find_spine, way_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +44,21 @@ class Style:
 
 
 STYLES: Final = {
-    "slab": Style(13.5, (2, 3, 3, 4), 12.5, 36.0, 10.0, 2, (4, 5, 6, 7, 8, 9, 11)),
-    "tower": Style(15.0, (1, 2, 2), 16.0, 58.0, 20.0, 3, (9, 11, 14, 16, 18, 22, 24, 26, 28)),
-    "old": Style(15.0, (1,), 11.0, 37.0, 2.5, 1, ()),
-    "village": Style(12.5, (1,), 11.0, 36.0, 2.5, 1, ()),
+    "slab": Style(13.5, (2, 3, 3, 4), 12.5, 36.0, 10.0, 2, (4, 5, 6, 7, 8, 9, 11, 14, 18)),
+    "tower": Style(15.0, (1, 2, 2), 16.0, 58.0, 20.0, 3, (9, 11, 14, 16, 18, 22, 24, 26, 28, 31, 33)),
+    "old": Style(15.0, (1,), 11.0, 37.0, 2.5, 1, (), two_sided=True),
+    "village": Style(12.5, (1,), 11.0, 40.0, 2.5, 1, (), two_sided=True),
     "public": Style(24.0, (1, 2), 17.0, 46.0, 18.0, 0, ()),
     "shed": Style(30.0, (2, 3), 30.0, 58.0, 16.0, 0, ()),
 }
+NARROW_METRES: Final = 130.0
+"""A lot narrower than this tries its spine near its sides as well."""
+SPINE_HALF_METRES: Final = 4.5
+"""Free on each side of the spine."""
+EMPTY_PLOTS: Final = 0.07
+"""Share of the plots along lanes where no house stands."""
+UNEVEN_METRES: Final = 2.4
+"""How far a house along a lane may stand back from its neighbours."""
 PATH_METRES: Final = 4.0
 """From the middle of a row's path to the front of its buildings."""
 
@@ -68,7 +72,7 @@ class Rows:
     paths
         Row paths, each ``(x0, y0, x1, y1)``.
     spine
-        The spine in the same form; None where no row was found.
+        The spine from south to north, through every row path and gate that it meets; empty where there is no row.
     gates
         Where a path crosses the lot's border towards a road.
     hits
@@ -84,7 +88,7 @@ class Rows:
     """
 
     paths: list[tuple[float, float, float, float]] = field(default_factory=list)
-    spine: tuple[float, float, float, float] | None = None
+    spine: list[tuple[float, float]] = field(default_factory=list)
     gates: list[tuple[float, float]] = field(default_factory=list)
     hits: list[tuple[float, float]] = field(default_factory=list)
     boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
@@ -93,84 +97,64 @@ class Rows:
     fronts: list[int] = field(default_factory=list)
 
 
-def lay_rows(lot: Any, access: Any, links: Any, style: Style, rng: np.random.Generator) -> Rows | None:
+def lay_rows(lot: Any, around: Surroundings, lean: float, style: Style, rng: np.random.Generator) -> Rows | None:
     """Return the rows of a lot, None where no way to a road or no row was found.
 
     Parameters
     ----------
     lot
         Polygon to build in.
-    access
-        Roads that a gate can open on.
-    links
-        Main paths of the compound on the lot's border, to which the spine leads as well.
+    around
+        Roads, main paths and neighbours.
+    lean
+        How the spine leans: metres in x per metre in y.
     style
         How to build.
     rng
         Source of lengths and positions.
     """
-    spine = _spine(lot, access, links, rng)
-    if spine is None:
+    _, low, _, high = shapely.bounds(lot)
+    narrow = shapely.area(lot) < NARROW_METRES * (high - low)
+    laid = []
+    # In a narrow lot a spine in the middle leaves no room beside it.
+    for share in (float(rng.uniform(-0.12, 0.12)), *((-0.34, 0.34) if narrow else ())):
+        spine = find_spine(lot, around, lean, share)
+        if spine is not None:
+            laid.append((_filled(lot, style, spine, rng), spine))
+    laid = [entry for entry in laid if entry[0].boxes]
+    if not laid:
         return None
-    x, bottom, top, down, up, link_down, link_up = spine
-    rows = Rows()
-    _fill_rows(rows, lot, style, x, bottom, top, rng)
-    if not rows.boxes:
-        return None
-    low = min(path[1] for path in rows.paths)
-    high = max(path[1] for path in rows.paths)
-    for gate, hit in ((bottom, down), (top, up)):
-        if hit is not None:
-            rows.gates.append((x, gate))
-            rows.hits.append((x, hit))
-    ends = [end for end in (low, high, down, up, link_down, link_up) if end is not None]
-    rows.spine = (x, min(ends), x, max(ends))
+    rows, spine = max(laid, key=lambda entry: sum(entry[0].units))
+    for border, road in spine.gates:
+        rows.gates.append((spine.at(border), border))
+        rows.hits.append((spine.at(road), road))
+    knots = {path[1] for path in rows.paths} | set(spine.ends) | {border for border, _ in spine.gates}
+    rows.spine = [(spine.at(y), y) for y in sorted(knots)]
     if not rows.gates or style.two_sided or (len(rows.paths) > 3 and rng.random() < 0.5):
-        _side_gates(rows, lot, access, every=style.two_sided)
-    return rows if rows.gates or not shapely.is_empty(links) else None
+        _side_gates(rows, lot, around, every=style.two_sided)
+    return rows if rows.gates or not shapely.is_empty(around.paths) else None
 
 
-def _spine(
-    lot: Any, access: Any, links: Any, rng: np.random.Generator
-) -> tuple[float, float, float, float | None, float | None, float | None, float | None] | None:
-    """Return x, the lot's extent there, and how far south and north the spine goes to roads and to main paths."""
-    left, low, right, high = shapely.bounds(lot)
-    middle = shapely.get_coordinates(shapely.centroid(lot))[0]
-    start = middle[0] + rng.uniform(-0.12, 0.12) * (right - left)
-    best, best_score = None, 0
-    for shift in (0.0, 12.0, -12.0, 26.0, -26.0, 42.0, -42.0):
-        x = float(np.round(start + shift, 2))
-        if not left + 12 < x < right - 12:
-            continue
-        bottom, top = _chord(lot, (x, low - 1), (x, high + 1), float(middle[1]), axis=1)
-        if not top - bottom > 20:
-            continue
-        down, up = (_hit(access, (x, end), (0.0, way)) for end, way in ((bottom, -1.0), (top, 1.0)))
-        link_down, link_up = (_hit(links, (x, end), (0.0, way)) for end, way in ((bottom, -1.0), (top, 1.0)))
-        score = 1 + 4 * (down is not None or up is not None) + (link_down is not None or link_up is not None)
-        if score > best_score:
-            best, best_score = (x, bottom, top, down, up, link_down, link_up), score
-        if score >= 5:
-            break
-    return best
-
-
-def _fill_rows(
-    rows: Rows, lot: Any, style: Style, x: float, bottom: float, top: float, rng: np.random.Generator
-) -> None:
-    depth, number = style.depth_metres, 0
-    y = top - (PATH_METRES + depth + 1.5 if style.two_sided else 5.0)
-    while y - PATH_METRES - depth - 1 > bottom:
+def _filled(lot: Any, style: Style, spine: Spine, rng: np.random.Generator) -> Rows:
+    """Return the rows along a spine, from north to south."""
+    rows, depth, number = Rows(), style.depth_metres, 0
+    aside = SPINE_HALF_METRES + abs(spine.lean) * (depth + PATH_METRES)
+    y = spine.top - (PATH_METRES + depth + 1.5 if style.two_sided else 5.0)
+    while y - PATH_METRES - depth - 1 > spine.bottom:
+        x = spine.at(y)
         levels = [y + 0.5, y - PATH_METRES, y - PATH_METRES - depth]
         if style.two_sided:
             levels.append(y + PATH_METRES + depth)
-        chords = [_chord(lot, (x - 900, level), (x + 900, level), x, axis=0) for level in levels]
+        chords = [chord(lot, (x - 900, level), (x + 900, level), x, axis=0) for level in levels]
         low, high = max(c[0] for c in chords) + 2.5, min(c[1] for c in chords) - 2.5
         found = []
         sides = (-1, 1) if style.two_sided else (-1,)
         for side in sides:
-            for start, end, units in _fill(low, x - 4.5, style, rng) + _fill(x + 4.5, high, style, rng):
-                y0, y1 = sorted((y + side * PATH_METRES, y + side * (PATH_METRES + depth)))
+            for start, end, units in _fill(low, x - aside, style, rng) + _fill(x + aside, high, style, rng):
+                if style.two_sided and rng.random() < EMPTY_PLOTS:
+                    continue
+                back = float(np.round(rng.uniform(0, UNEVEN_METRES), 2)) if style.two_sided else 0.0
+                y0, y1 = sorted((y + side * (PATH_METRES + back), y + side * (PATH_METRES + back + depth)))
                 found.append((start, y0, end, y1, units, -side))
         inside = shapely.contains(lot, shapely.box(*np.array([f[:4] for f in found]).T)) if found else []
         found = [f for f, good in zip(found, inside, strict=True) if good]
@@ -183,6 +167,7 @@ def _fill_rows(
                 rows.fronts.append(front)
             number += 1
         y -= style.pitch_metres + rng.uniform(0, 1.5)
+    return rows
 
 
 def _fill(low: float, high: float, style: Style, rng: np.random.Generator) -> list[tuple[float, float, int]]:
@@ -208,47 +193,19 @@ def _fill(low: float, high: float, style: Style, rng: np.random.Generator) -> li
     return result
 
 
-def _side_gates(rows: Rows, lot: Any, access: Any, *, every: bool) -> None:
+def _side_gates(rows: Rows, lot: Any, around: Surroundings, *, every: bool) -> None:
     """Lead row paths out to the roads in the west and east: all of them, or the one nearest to the middle."""
     order = sorted(range(len(rows.paths)), key=lambda k: abs(k - len(rows.paths) / 2))
     for position in order:
         x0, y, x1, _ = rows.paths[position]
-        left, right = _chord(lot, (x0 - 900, y), (x1 + 900, y), (x0 + x1) / 2, axis=0)
-        west, east = _hit(access, (left, y), (-1.0, 0.0)), _hit(access, (right, y), (1.0, 0.0))
-        for gate, hit in ((left, west), (right, east)):
-            if hit is None:
+        left, right = chord(lot, (x0 - 900, y), (x1 + 900, y), (x0 + x1) / 2, axis=0)
+        west = way_out(around.roads, around.walls, (left, y), (-1.0, 0.0))
+        east = way_out(around.roads, around.walls, (right, y), (1.0, 0.0))
+        for gate, road in ((left, west), (right, east)):
+            if road is None:
                 continue
             rows.gates.append((gate, y))
-            rows.hits.append((hit, y))
-            rows.paths[position] = (min(rows.paths[position][0], hit), y, max(rows.paths[position][2], hit), y)
+            rows.hits.append((road, y))
+            rows.paths[position] = (min(rows.paths[position][0], road), y, max(rows.paths[position][2], road), y)
             if not every:
                 return
-
-
-def _chord(
-    lot: Any, start: tuple[float, float], end: tuple[float, float], at: float, *, axis: int
-) -> tuple[float, float]:
-    """Return where a line enters and leaves a lot around the coordinate `at`; (inf, -inf) where it misses."""
-    parts = shapely.get_parts(shapely.intersection(shapely.linestrings([start, end]), lot))
-    bounds = shapely.bounds(parts[shapely.length(parts) > 0])
-    for low, high in bounds[:, [axis, axis + 2]]:
-        if low <= at <= high:
-            return float(low), float(high)
-    return float("inf"), float("-inf")
-
-
-def _hit(lines: Any, start: tuple[float, float], way: tuple[float, float]) -> float | None:
-    """Return the coordinate at which a ray first meets the lines within reach, None where it does not."""
-    end = (start[0] + way[0] * REACH_METRES, start[1] + way[1] * REACH_METRES)
-    met = shapely.get_coordinates(shapely.intersection(shapely.linestrings([start, end]), lines))
-    if len(met) == 0:
-        return None
-    axis = 0 if way[0] else 1
-    distances: NDArray[np.float64] = np.abs(met[:, axis] - start[axis])
-    return float(met[int(np.argmin(distances)), axis])
-
-
-def turned(points: Any, angle: float) -> Floats:
-    """Return points turned counter-clockwise about the origin by an angle in radians."""
-    x, y = np.asarray(points, dtype=np.float64).reshape(-1, 2).T
-    return np.column_stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)])

@@ -63,4 +63,8 @@ def lay_shops(
         & (shapely.distance(access, shapely.points(np.concatenate(doors))) < 24)
         & free
     )
-    return [(np.round(boxes[k], 3), np.round(doors[k], 3)) for k in np.flatnonzero(good)]
+    chosen = np.flatnonzero(good)
+    first, second = shapely.STRtree(shapes[chosen]).query(shapes[chosen], predicate="intersects")
+    # Where two fronts meet at a sharp corner the later shop gives way.
+    late = set(second[(first < second) & ~shapely.touches(shapes[chosen[first]], shapes[chosen[second]])].tolist())
+    return [(np.round(boxes[k], 3), np.round(doors[k], 3)) for n, k in enumerate(chosen) if n not in late]
