@@ -87,9 +87,10 @@ def read_dbase(path: Path, code_page: str | None, limits: Limits, notes: Notes) 
 
     Notes
     -----
-    The encoding is what ``.cpg`` or the table's own language byte says, if the text is in it; otherwise UTF-8 if every
-    text is, otherwise GB18030. Text declared as Western that holds UTF-8, or nothing but pairs of Chinese bytes, is
-    taken as that, with a note.
+    The encoding is UTF-8 where every text is and Chinese characters are among them, else what ``.cpg`` or the table's
+    own language byte says if the text is in it, else UTF-8, GB18030 or Big5, whichever fits first. Text declared as
+    Western that holds UTF-8, or nothing but pairs of Chinese bytes, is taken as that. A declaration that proved wrong
+    is noted.
     """
     data = path.read_bytes()
     count, start, width, fields, language = _structure(data)
@@ -164,6 +165,9 @@ def _encoding(texts: list[bytes], code_page: str | None, language: int, notes: N
             return better
         return declared
     candidates = [declared] if declared else []
+    if any(byte >= 0xE0 for text in foreign for byte in text):
+        # Text that makes sense as UTF-8 with characters of three bytes is never anything else by chance.
+        candidates = ["utf-8", *candidates]
     for codec in [*candidates, "utf-8", "gb18030", "big5hkscs"]:
         if _all_decode(foreign, codec):
             if declared and codec != declared:

@@ -141,7 +141,7 @@ def _refuse_others(rest: dict[str, Any], had_features: bool) -> None:
     for name, (what, what_zh) in _OTHERS.items():
         if name in rest:
             raise not_accepted(what, what_zh)
-    kind = rest.get("type")
+    kind = _type_of(rest)
     if kind == "FeatureCollection" and not had_features:
         raise no_json("a FeatureCollection has no features")
     if kind != "FeatureCollection" if had_features else kind != "Feature" and kind not in _SHAPES:
@@ -149,6 +149,11 @@ def _refuse_others(rest: dict[str, Any], had_features: bool) -> None:
             f"The file is JSON but no GeoJSON: its type is {json.dumps(kind)[:60]}.",
             f"文件是 JSON，但不是 GeoJSON：type 为 {json.dumps(kind)[:60]}。",
         )
+
+
+def _type_of(value: Any) -> str | None:
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def _crs(member: Any, notes: Notes) -> Crs | None:
@@ -171,9 +176,9 @@ def _crs(member: Any, notes: Notes) -> Crs | None:
 
 def _add(feature: Any, row: int, columns: _Columns, notes: Notes) -> None:
     """Add one feature or bare geometry."""
-    if isinstance(feature, dict) and feature.get("type") in _SHAPES:
+    if _type_of(feature) in _SHAPES:
         feature = {"type": "Feature", "geometry": feature, "properties": None}
-    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+    if not isinstance(feature, dict) or _type_of(feature) != "Feature":
         if isinstance(feature, dict) and "attributes" in feature:
             raise not_accepted("Esri JSON; export it as GeoJSON", "Esri JSON，请导出为 GeoJSON")
         notes.add("error", "no-feature", "This entry is no feature; left out.", "此项不是要素，已忽略。", row)
@@ -194,7 +199,7 @@ def _add(feature: Any, row: int, columns: _Columns, notes: Notes) -> None:
 
 
 def _shape(geometry: Any, row: int, notes: Notes, depth: int) -> Any:
-    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    kind = _type_of(geometry)
     if kind not in _SHAPES or depth > DEEPEST:
         raise ShapeError(f"its type is {json.dumps(kind)[:40]}.", f"类型为 {json.dumps(kind)[:40]}。")
     if kind == "GeometryCollection":
@@ -241,14 +246,19 @@ def _positions(given: list[Any]) -> Any:
     try:
         array = np.array(given)
     except ValueError:
-        # Positions with and without height side by side.
-        array = np.array([position[:2] if isinstance(position, list) else None for position in given], dtype=object)
-        array = (
-            np.array(array.tolist()) if all(isinstance(place, list) and len(place) == 2 for place in array) else array
-        )
+        array = _unequal(given)
     if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "if":
         raise ShapeError("a position is not two numbers.", "坐标点不是两个数字。")
     points = array[:, :2].astype(np.float64)
     if not np.isfinite(points).all():
         raise ShapeError("a coordinate is not a finite number.", "坐标不是有限的数。")
     return points
+
+
+def _unequal(given: list[Any]) -> Any:
+    """Array of positions with and without height side by side; of no use where they differ otherwise."""
+    flat = [position[:2] for position in given if isinstance(position, list)]
+    try:
+        return np.array(flat) if len(flat) == len(given) else np.empty(0)
+    except ValueError:
+        return np.empty(0)

@@ -82,7 +82,7 @@ def read_geopackage(path: Path, source_layer: str | int | None = None, limits: L
             chosen = choose(names, source_layer, "layer", "图层")
             layer = layers[chosen] if chosen is not None else _first_filled(database, layers, notes)
             return _read_layer(database, layer, names, path, notes, limits)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise FileError(
             f"The GeoPackage is damaged or no GeoPackage: {str(error)[:200]}",
             f"GeoPackage 已损坏或格式不符：{str(error)[:200]}",

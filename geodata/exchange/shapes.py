@@ -125,7 +125,9 @@ def from_wkb(blobs: Sequence[bytes | None], rows: NDArray[np.int64], notes: Note
             note_unreadable(notes, row, "its bytes are damaged.", "数据已损坏。")
     array = np.empty(len(safe), dtype=object)
     array[:] = safe
-    shapes = np.asarray(shapely.from_wkb(array, on_invalid="ignore"), dtype=object)
+    # Numbers that are none are found below; GEOS raises the flag of the processor for them.
+    with np.errstate(invalid="ignore"):
+        shapes = np.asarray(shapely.from_wkb(array, on_invalid="ignore"), dtype=object)
     for place in np.nonzero(shapely.is_missing(shapes))[0].tolist():
         if safe[place] is not None:
             shapes[place] = _closed(safe[place], int(rows[place]), notes)
@@ -182,7 +184,8 @@ def _depth(text: str) -> int:
 
 def _closed(blob: bytes | None, row: int, notes: Notes) -> Any:
     """Shape of a blob that GEOS refuses as it is: with its rings closed, or None."""
-    shape = shapely.from_wkb(blob, on_invalid="fix")
+    with np.errstate(invalid="ignore"):
+        shape = shapely.from_wkb(blob, on_invalid="fix")
     if shape is None:
         note_unreadable(notes, row, "its bytes are damaged or a ring is too short.", "数据损坏或环的点数不足。")
     else:
@@ -234,16 +237,20 @@ class _Walk:
             raise ShapeError("its bytes end too early.", "数据不完整。")
         return int(count)
 
+    def _skip(self, order: str, bytes_each: int) -> None:
+        count = self._count(order, bytes_each)
+        self.at += count * bytes_each
+
     def _pass(self, depth: int) -> None:
         kind, dimensions, order = self._head(depth)
         if kind == 1:
             self.at += 8 * dimensions
         elif kind in (2, 8):
             self.curved |= kind == 8
-            self.at += self._count(order, 8 * dimensions) * 8 * dimensions
+            self._skip(order, 8 * dimensions)
         elif kind == 3:
             for _ in range(self._count(order, 4)):
-                self.at += self._count(order, 8 * dimensions) * 8 * dimensions
+                self._skip(order, 8 * dimensions)
         elif kind in (4, 5, 6, 7, 9, 10, 11, 12):
             self.curved |= kind > 8
             for _ in range(self._count(order, 5)):

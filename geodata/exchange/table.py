@@ -311,7 +311,7 @@ def choose(names: Sequence[str], wanted: str | int | None, what: str, what_zh: s
     names
         What there is.
     wanted
-        A name, or the 1-based number, as number or as text. A name wins over a number.
+        A name, or the 1-based number as number or as text. Text is looked for among the names first.
     what, what_zh
         "sheet" or "layer", for the message.
 
@@ -323,11 +323,12 @@ def choose(names: Sequence[str], wanted: str | int | None, what: str, what_zh: s
     if wanted is None:
         return None
     text = str(wanted).strip()
-    if text in names:
-        return list(names).index(text)
-    folded = [name.strip().casefold() for name in names]
-    if folded.count(text.casefold()) == 1:
-        return folded.index(text.casefold())
+    if isinstance(wanted, str):
+        if text in names:
+            return list(names).index(text)
+        folded = [name.strip().casefold() for name in names]
+        if folded.count(text.casefold()) == 1:
+            return folded.index(text.casefold())
     if text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= len(names):
         return int(text) - 1
     listed = ", ".join(f"“{name[:80]}”" for name in names[:30])

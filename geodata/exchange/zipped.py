@@ -96,14 +96,11 @@ def _position(tables: list[str], source_layer: str | int | None) -> int:
     if source_layer is None:
         return 0
     text = str(source_layer).strip()
-    for spelled in (
-        lambda name: name,
-        lambda name: PurePosixPath(name).name,
-        lambda name: PurePosixPath(name).stem,
-    ):
-        found = [place for place, name in enumerate(tables) if spelled(name) == text]
-        if len(found) == 1:
-            return found[0]
+    if isinstance(source_layer, str):
+        for part in ("as_posix", "name", "stem"):
+            spelled = [_spelled(name, part) for name in tables]
+            if spelled.count(text) == 1:
+                return spelled.index(text)
     if text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= len(tables):
         return int(text) - 1
     # One table inside: the name may be that of a sheet or layer in it.
@@ -115,6 +112,11 @@ def _position(tables: list[str], source_layer: str | int | None) -> int:
         f"压缩包中没有“{text[:80]}”。现有：{listed}。",
         sheets=tables[:30],
     )
+
+
+def _spelled(name: str, part: str) -> str:
+    path = PurePosixPath(name)
+    return {"as_posix": name, "name": path.name, "stem": path.stem}[part]
 
 
 @contextmanager

@@ -51,19 +51,22 @@ class TestEncodings:
             table = read(("名称,x\n" + "".join(f"{name},1\n" for name in names)).encode(codec))
             assert table.frame["名称"].tolist() == names
 
-    def test_a_byte_that_is_no_text_names_its_row(self, read, small_blocks):
+    @pytest.mark.usefixtures("small_blocks")
+    def test_a_byte_that_is_no_text_names_its_row(self, read):
         for codec, shown in (("utf-8", "UTF-8"), ("gb18030", "GB18030")):
             good = "".join(f"{n},济南市历下区泉城路{n}号\n" for n in range(2_000)).encode(codec)
             with pytest.raises(FileError, match=shown) as caught:
                 read("编号,名称\n".encode(codec) + good + b"2000,\xff\xff\n")
             assert caught.value.facts["row"] == 2_002
 
-    def test_a_first_foreign_letter_far_down_still_tells_the_encoding(self, read, small_blocks):
+    @pytest.mark.usefixtures("small_blocks")
+    def test_a_first_foreign_letter_far_down_still_tells_the_encoding(self, read):
         plain = "".join(f"{n},plain\n" for n in range(2_000))
         table = read(("id,name\n" + plain + "9,济南\n").encode("gb18030"))
         assert table.frame["name"].iloc[-1] == "济南"
 
-    def test_a_character_cut_by_the_reading_block_is_whole(self, read, small_blocks):
+    @pytest.mark.usefixtures("small_blocks")
+    def test_a_character_cut_by_the_reading_block_is_whole(self, read):
         for shift in range(4):
             text = "列" + "x" * shift + ",名\n" + "济,1\n" * 300
             table = read(text.encode("gb18030"))
@@ -250,6 +253,7 @@ class TestChunks:
         (chunk,) = read_csv_chunks(path)
         assert list(chunk.frame.columns) == ["a", "b"]
 
+    @pytest.mark.usefixtures("small_blocks")
     def test_memory_does_not_grow_with_the_file(self, tmp_path):
         path = tmp_path / "long.csv"
         with path.open("w", encoding="utf-8", newline="") as stream:
@@ -263,7 +267,8 @@ class TestChunks:
         assert count == 50_000
         assert peak < 3_000_000
 
-    def test_a_fault_far_down_comes_after_the_sound_chunks(self, tmp_path, small_blocks):
+    @pytest.mark.usefixtures("small_blocks")
+    def test_a_fault_far_down_comes_after_the_sound_chunks(self, tmp_path):
         path = tmp_path / "late.csv"
         path.write_bytes("a,b\n甲,2\n".encode() + b"1,2\n" * 30_000 + b"\xff,3\n")
         seen = []
