@@ -1,23 +1,36 @@
 """Run the service: the web workers and one job worker beside them."""
 
+import asyncio
 import contextlib
 import ctypes
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Thread
 
-from geodata.errors import ConflictError, UnavailableError
+import psycopg
+from procrastinate.exceptions import ConnectorException
+
+from geodata.cluster import EmbeddedCluster
+from geodata.errors import ConflictError, GeodataError, SetupError, UnavailableError
 from service.commands.screen import either, errors, show_error
 from service.commands.state import bring_up_to_date, database_url
+from service.jobs import job_app
 from service.settings import Settings
 
 PORTS_TRIED = 100
 _WORKER_GRACE_SECONDS = 10.0
+_RETRY_SECONDS = 3.0
+_JOBS_AT_ONCE = 2
 _PR_SET_PDEATHSIG = 1
+
+_log = logging.getLogger(__name__)
 
 
 def free_port(host: str, first: int) -> int:
@@ -62,16 +75,17 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             f"port {port} on {host} is busy: stop what uses it or choose another with --port",
             f"{host} 的端口 {port} 被占用：请停止占用程序，或用 --port 另选",
         )
+    environment = dict(os.environ)
     with database_url(settings) as url:
         try:
             bring_up_to_date(settings, url)
+        except SetupError:
+            raise
         except UnavailableError as away:
-            if away.code != UnavailableError.code:
-                raise
             show_error(away)
         os.environ["GRIDMAP_DATABASE_URL"] = url
         os.environ["GRIDMAP_STATE_FOLDER"] = str(settings.state_folder.absolute())
-        with _job_worker():
+        with _job_worker(environment):
             _run_granian(host, port, workers)
 
 
@@ -95,9 +109,13 @@ def _run_granian(host: str, port: int, workers: int) -> None:
 
 
 @contextmanager
-def _job_worker() -> Iterator[None]:
-    """Run one job worker as a process of its own, which ends with this one."""
-    process = subprocess.Popen([sys.executable, "-m", "service.cli", "worker", "--with-parent"])
+def _job_worker(environment: Mapping[str, str]) -> Iterator[None]:
+    """Run one job worker as a process of its own, which ends with this one.
+
+    It gets the settings as they were given, so that it knows whether the database is our own to start again.
+    """
+    command = [sys.executable, "-m", "service.cli", "worker", "--with-parent"]
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
     try:
         yield
     finally:
@@ -114,14 +132,57 @@ def end_with_parent() -> None:
 
 
 def run_worker(settings: Settings, *, with_parent: bool = False) -> None:
-    """Run jobs until told to stop."""
-    from service.jobs import job_app
+    """Run jobs until told to stop, through losses of the database; our own one is started again where it died.
 
+    Raises
+    ------
+    SetupError
+        The database cannot be used until somebody does something.
+    """
     if with_parent:
         end_with_parent()
-    with database_url(settings) as url:
+    cluster = None if settings.database_url else EmbeddedCluster(settings.state_folder)
+    with cluster or contextlib.nullcontext(settings.database_url or "") as url:
         bring_up_to_date(settings, url)
-        app = job_app(url)
-        with contextlib.suppress(KeyboardInterrupt):
-            app.run_worker(name=f"gridmap-{os.getpid()}", concurrency=2)
+        if cluster is not None:
+            Thread(target=_keep_running, args=(cluster,), name="database", daemon=True).start()
+        asyncio.run(_work(url))
     errors.print(either("worker stopped", "后台任务进程已停止"))
+
+
+async def _work(url: str) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    stopped = asyncio.create_task(stopping.wait())
+    while not stopping.is_set():
+        working = asyncio.create_task(_work_until_lost(url))
+        await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), 0 if stopping.is_set() else _RETRY_SECONDS)
+
+
+async def _work_until_lost(url: str) -> None:
+    """Run jobs until cancelled, or until the connection to the queue is lost."""
+    app = job_app(url)
+    try:
+        async with app.open_async():
+            await app.run_worker_async(
+                name=f"gridmap-{os.getpid()}", concurrency=_JOBS_AT_ONCE, install_signal_handlers=False
+            )
+    except (ConnectorException, psycopg.OperationalError) as error:
+        _log.warning("the database is away, jobs wait: %s", error)
+
+
+def _keep_running(cluster: EmbeddedCluster) -> None:
+    """Start our own database again whenever it has died."""
+    while True:
+        time.sleep(_RETRY_SECONDS)
+        try:
+            cluster.start()
+        except GeodataError as error:
+            _log.warning("the database does not start again: %s", error)
