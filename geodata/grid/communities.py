@@ -180,11 +180,11 @@ def community_findings(
         return [_no_communities()] if present.any() else []
     findings = []
     for grid in np.flatnonzero(present & (np.array(member.unknown, dtype=object) != None)):  # noqa: E711
-        place = plane.place(shapely.point_on_surface(grids[grid]))
+        place = plane.inside(grids[grid])
         findings.append(_unknown(rows[grid], codes[grid], place, str(member.unknown[grid])))
     known = present & (np.array(member.unknown, dtype=object) == None)  # noqa: E711
     for grid in np.flatnonzero(known & (member.own < 0)):
-        place = plane.place(shapely.point_on_surface(grids[grid]))
+        place = plane.inside(grids[grid])
         findings.append(_outside_all(rows[grid], codes[grid], place))
     for grid in np.flatnonzero(known & (member.own >= 0) & (member.share < least_share)):
         place = plane.place(_outside_point(grids[grid], communities[member.own[grid]]))

@@ -43,7 +43,7 @@ class Work:
 
     def report(self, kind: str, grid: int, piece: Any, texts: tuple[str, str]) -> None:
         """Note a mend that moved a piece of ground."""
-        place = self.plane.place(shapely.point_on_surface(piece))
+        place = self.plane.inside(piece)
         self.add(kind, grid, place, self.plane.square_metres(piece), texts)
 
     def add(self, kind: str, grid: int, place: Place, area: float, texts: tuple[str, str]) -> None:

@@ -100,6 +100,11 @@ class LocalPlane:
         x, y = float(shapely.get_x(point)), float(shapely.get_y(point))
         return Place(x / self.metres_east + self.lon, y / self.metres_north + self.lat)
 
+    def inside(self, shape: Any) -> Place:
+        """A place in a shape of the plane that is not empty; a corner of one too thin to have a point inside."""
+        point = shapely.point_on_surface(shape)
+        return self.place(shapely.Point(shapely.get_coordinates(shape)[0]) if shapely.is_empty(point) else point)
+
     def square_metres(self, shape: Any) -> float:
         """Area of one shape of the plane, in true square metres (within 0.1 % for shapes up to 10 km)."""
         if shapely.is_empty(shape):

@@ -142,7 +142,7 @@ def _valid_area(shape: Any) -> Any | None:
 def _report_made_valid(work: Work, position: int, given: Any, valid: Any) -> None:
     flat = shapely.force_2d(given)
     _, place = invalid_reason(flat)
-    place = place or work.plane.place(shapely.point_on_surface(work.shapes[position]))
+    place = place or work.plane.inside(work.shapes[position])
     change = abs(shapely.area(valid) - shapely.area(flat)) * work.plane.metres_east * work.plane.metres_north
     code = work.codes[position]
     texts = (

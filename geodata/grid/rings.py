@@ -192,10 +192,15 @@ def size_findings(
         area = plane.square_metres(shapes[position])
         width = float(widths(shapes[position : position + 1])[0])
         if area < square_metres or width < metres:
-            place = plane.place(shapely.point_on_surface(shapes[position]))
+            place = plane.inside(shapes[position])
             findings.append(_sliver(rows[position], codes[position], place, area, width))
     several = np.flatnonzero(shapely.get_num_geometries(shapes) > 1)
     return findings + [_many_parts(shapes[at], plane, rows[at], codes[at]) for at in several]
+
+
+def collapsed_finding(shape: Any, row: int | None, code: str) -> Finding:
+    """Warning about a grid, in longitude and latitude, that nothing is left of in metres."""
+    return _sliver(row, code, Place(*shapely.get_coordinates(shape)[0].tolist()), 0.0, 0.0)
 
 
 def _sliver(row: int | None, code: str, place: Place, area: float, width: float) -> Finding:
@@ -224,6 +229,6 @@ def _many_parts(shape: Any, plane: LocalPlane, row: int | None, code: str) -> Fi
         f"网格 {code} 由 {len(parts)} 个不相连的部分组成，最小的 {area:.2f} 平方米。请核实各部分是否都属于该网格。",
         row,
         code,
-        *plane.place(shapely.point_on_surface(smallest)),
+        *plane.inside(smallest),
         {"parts": len(parts), "smallest_square_metres": area},
     )

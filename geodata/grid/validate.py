@@ -26,7 +26,7 @@ import shapely
 
 from geodata.grid.communities import Membership, community_findings, membership, used_communities, valid_areas
 from geodata.grid.plane import NOISE_METRES, LocalPlane, Shapes, polygonal, polygons_of
-from geodata.grid.rings import shape_finding, size_findings, sound
+from geodata.grid.rings import collapsed_finding, shape_finding, size_findings, sound
 from geodata.grid.tiling import Gap, Mismatch, Overlap, find_gaps, find_mismatches, find_overlaps, suspects
 from geodata.records import Finding
 
@@ -116,7 +116,9 @@ def validate(
         if (fault := shape_finding(given[position], row=rows[position], code=codes[position]))
     ]
     layer = prepare(grids, communities)
-    present = np.flatnonzero(~faulty)
+    collapsed = ~faulty & shapely.is_empty(layer.shapes)
+    findings += [collapsed_finding(given[at], rows[at], codes[at]) for at in np.flatnonzero(collapsed)]
+    present = np.flatnonzero(~faulty & ~collapsed)
     findings += size_findings(
         layer.shapes[present],
         layer.plane,
@@ -212,7 +214,7 @@ def _tiling_findings(layer: Layer, tiling: Tiling, limits: Limits) -> list[Findi
 
 def _overlap(layer: Layer, first: int, second: int, overlap: Overlap) -> Finding:
     parts, _ = polygons_of(np.array([overlap.shape], dtype=object))
-    place = layer.plane.place(shapely.point_on_surface(parts[np.argmax(shapely.area(parts))]))
+    place = layer.plane.inside(parts[np.argmax(shapely.area(parts))])
     area, width = layer.plane.square_metres(overlap.shape), overlap.width_metres
     code, other = layer.codes[first], layer.codes[second]
     return Finding(
@@ -230,7 +232,7 @@ def _overlap(layer: Layer, first: int, second: int, overlap: Overlap) -> Finding
 
 
 def _gap(layer: Layer, gap: Gap, at: list[int]) -> Finding:
-    place = layer.plane.place(shapely.point_on_surface(gap.shape))
+    place = layer.plane.inside(gap.shape)
     area, width = layer.plane.square_metres(gap.shape), gap.width_metres
     around = [at[neighbour] for neighbour in gap.neighbours]
     codes = [layer.codes[position] for position in around][:_NAMED_NEIGHBOURS]

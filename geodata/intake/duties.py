@@ -1,21 +1,25 @@
 """Stage 5 for duties: who holds which role for what, from when to when."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from psycopg import Connection
 
 from geodata.grid.layers import layers
 from geodata.intake.draft import Draft
+from geodata.intake.kinds import KINDS
 from geodata.intake.references import Known, known_codes, known_grids, known_holders, now, unknown
 from geodata.intake.report import LoadOptions, Plan
 from geodata.intake.rows import Records
 from geodata.people.roster import duty_labels, lock_register, stored_duties, write_duties
 from geodata.records import FOREVER_TO, Finding
 from geodata.times import LOCAL_ZONE, instant
+
+_FIELDS = tuple(field.name for field in KINDS["duties"].fields)
 
 Key = tuple[int, int, str, int, str]
 
@@ -89,7 +93,11 @@ def _resolve(
     """Rows with identities in place of codes, and an error for each code that stands for nothing."""
     by_layer = {layer["code"]: layer["layer_id"] for layer in layers(connection)}
     default = options.layer or next((layer["code"] for layer in layers(connection) if layer["is_default"]), None)
-    rows = [_Row(records, at, default) for at in range(len(records)) if records.sound[at]]
+    columns = {name: records.column(name) for name in _FIELDS}
+    rows = [
+        _Row(int(records.rows[at]), {name: values[at] for name, values in columns.items()}, default)
+        for at in np.flatnonzero(records.sound).tolist()
+    ]
     holders = known_holders(connection, [row.holder for row in rows], effective)
     roles = known_codes(connection, "roles", [row.role for row in rows], effective)
     targets: dict[tuple[str, str | None], dict[str, Known]] = {
@@ -116,20 +124,16 @@ def _resolve(
 class _Row:
     """One sound record of the file."""
 
-    def __init__(self, records: Records, at: int, default_layer: str | None) -> None:
-        def value(name: str) -> Any:
-            return records.column(name)[at]
-
-        self.row = int(records.rows[at])
-        self.holder: str = value("holder")
-        self.role: str = value("role")
-        self.target_kind: str = value("target_kind")
-        self.target: str = value("target")
-        self.layer: str | None = (value("layer") or default_layer) if self.target_kind == "grid" else None
-        self.assignment: str = value("assignment") or "primary"
-        self.begins: int | None = value("from")
-        ends = value("to")
-        self.ends: int = FOREVER_TO if ends is None else ends
+    def __init__(self, row: int, values: Mapping[str, Any], default_layer: str | None) -> None:
+        self.row = row
+        self.holder: str = values["holder"]
+        self.role: str = values["role"]
+        self.target_kind: str = values["target_kind"]
+        self.target: str = values["target"]
+        self.layer: str | None = (values["layer"] or default_layer) if self.target_kind == "grid" else None
+        self.assignment: str = values["assignment"] or "primary"
+        self.begins: int | None = values["from"]
+        self.ends: int = FOREVER_TO if values["to"] is None else values["to"]
         self.label = " · ".join((self.holder, self.role, self.target_kind, self.target, self.assignment))
 
     def faults(

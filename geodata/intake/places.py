@@ -55,7 +55,8 @@ def place_records(
     swapped = _swapped(shapes, given, datum)
     moved = geometries_to_wgs84(shapes, datum)
     lost = np.zeros(len(shapes), dtype=bool)
-    lost[given] = shapely.is_missing(moved[given])
+    lost[given] = shapely.is_missing(moved[given]) | shapely.is_empty(moved[given])
+    moved[swapped | lost] = None
     findings += _each(records, np.flatnonzero(swapped), _swapped_finding)
     findings += _each(records, np.flatnonzero(lost & ~swapped), _lost_finding(shapes, datum))
     sound &= ~(swapped | lost)
@@ -65,7 +66,6 @@ def place_records(
         here = shapely.is_missing(moved)
         fields["lon"] = [None if gone else float(shapely.get_x(point)) for point, gone in zip(moved, here, strict=True)]
         fields["lat"] = [None if gone else float(shapely.get_y(point)) for point, gone in zip(moved, here, strict=True)]
-    moved[swapped | lost] = None
     told = WGS84 if datum == CGCS2000 else datum
     return replace(records, geometry=moved, sound=sound, fields=fields, crs=told), findings
 
@@ -125,7 +125,7 @@ def _swapped(shapes: Shapes, given: NDArray[np.intp], crs: Crs) -> NDArray[np.bo
     """Whether each shape lies outside China as it is, and inside once its axes are exchanged."""
     result = np.zeros(len(shapes), dtype=bool)
     bounds = shapely.bounds(shapes[given])
-    x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    x, y = bounds[:, 0] / 2 + bounds[:, 2] / 2, bounds[:, 1] / 2 + bounds[:, 3] / 2
     result[given] = ~_in_china(*to_wgs84(x, y, crs)) & _in_china(*to_wgs84(y, x, crs))
     return result
 

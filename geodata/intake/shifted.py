@@ -53,7 +53,8 @@ def shifted_findings(
         return []
     at = at[np.linspace(0, len(at) - 1, min(len(at), SAMPLE)).astype(int)]
     shapes: Shapes = records.geometry[at]
-    codes = [records.column("code")[position] for position in at]
+    names = records.column("code")
+    codes = [names[position] for position in at]
     others = [crs for crs in (WGS84, GCJ02, BD09) if crs != records.crs]
     read = {crs: _read_as(shapes, records.crs, crs) for crs in others}
     fitting = _fits_stored(shapes, codes, read, stored) or _fits_communities(shapes, read, communities)

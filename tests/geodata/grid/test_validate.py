@@ -384,3 +384,12 @@ def test_assignment_takes_missing_and_invalid_shapes():
     assert assign_communities(grids, draw("SSSS\nSSSS"))["community"].tolist() == ["S", None, "S"]
     assert assign_communities(grids, nothing())["community"].tolist() == [None, None, None]
     assert assign_communities(grids.iloc[:0], draw("S")).empty
+
+
+def test_a_grid_too_thin_to_measure_is_a_sliver_at_one_of_its_corners():
+    thread = shapely.Polygon([(0.0, 36.5), (0.0, 36.6), (1e-300, 36.55)])
+    assert thread.is_valid
+    grids = with_shape(draw("AB"), "B", thread)
+    slivers = [finding for finding in validate(grids, nothing()) if finding.code == "B"]
+    assert kinds(slivers) == [("warning", "sliver")]
+    assert at(slivers[0]) == (0.0, 36.5)
