@@ -90,10 +90,10 @@ def _parity(
 
 
 @njit(cache=True, nogil=True)
-def _exact(leaves: Any, vertices: Any, at: int, runs: int, odd: bool, lon: float, lat: float) -> tuple[int, bool]:
-    """1 if the polygon covers the point, 0 if not, `UNDECIDED`; and whether its border is within 1 mm."""
+def _exact(leaves: Any, vertices: Any, at: int, runs: int, odd: bool, lon: float, lat: float) -> tuple[bool, int]:
+    """Whether the polygon covers the point; and `BORDER` within 1 mm of its border, `INSIDE`, or `DOUBTFUL`."""
     per_lon, per_lat = metric_scale(lat)
-    decided = 0
+    doubtful = False
     closest = np.inf
     for run in range(at, at + 2 * runs, 2):
         first, code = leaves[run], leaves[run + 1]
@@ -105,71 +105,18 @@ def _exact(leaves: Any, vertices: Any, at: int, runs: int, odd: bool, lon: float
             bx, by = vertices[vertex + 1, 0], vertices[vertex + 1, 1]
             closest = min(closest, squared_metres(ax, ay, bx, by, lon, lat, per_lon, per_lat))
             if (ax == lon and ay == lat) or (bx == lon and by == lat):
-                return 1, True
+                return True, BORDER
             if (ay > lat) != (by > lat):
                 turn = side(ax, ay, bx, by, lon, lat)
                 if turn == ON_LINE:
-                    return 1, True
-                if turn == UNDECIDED:
-                    decided = UNDECIDED
+                    return True, BORDER
+                doubtful |= turn == UNDECIDED
                 odd ^= (turn > 0) == (by > ay)
             elif ay == lat and by == lat and min(ax, bx) <= lon <= max(ax, bx):
-                return 1, True
-    if decided == UNDECIDED:
-        return UNDECIDED, True
-    return int(odd), closest <= _BORDER_SQUARED
-
-
-@njit(cache=True, nogil=True)
-def owner_in(
-    frame: Any, leaves: Any, vertices: Any, active: Any, word: int, lon: float, lat: float, exclude: int
-) -> tuple[int, int]:
-    """Lowest active position but ``exclude`` that covers the point, and how.
-
-    Returns
-    -------
-    position, state
-        `INSIDE`; `BORDER`, covered but within 1 mm of the border; `HAIRLINE`, covered by nobody, the lowest within
-        1 mm; `DOUBTFUL`, for shapely to decide whether this or a later position covers it. `NOBODY` is `INSIDE`.
-    """
-    if word & 3 == WHOLE:
-        position = word >> 2
-        return (position, INSIDE) if active[position] and position != exclude else (NOBODY, INSIDE)
-    if word & 3 == EMPTY:
-        return NOBODY, INSIDE
-    at = word >> 2
-    hairline = NOBODY
-    entries = leaves[at]
-    at += 1
-    for _ in range(entries):
-        head, runs = leaves[at], leaves[at + 1]
-        at += 2
-        position = head >> 1
-        if active[position] and position != exclude:
-            if runs == 0:
-                return position, INSIDE
-            covers, near = _parity(frame, leaves, vertices, at, runs, head & 1 != 0, lon, lat)
-            if near:
-                decided, within = _exact(leaves, vertices, at, runs, head & 1 != 0, lon, lat)
-                if decided == UNDECIDED:
-                    return position, DOUBTFUL
-                if decided == 1:
-                    return position, BORDER if within else INSIDE
-                if within and hairline < 0:
-                    hairline = position
-            elif covers:
-                return position, INSIDE
-        at += 2 * runs
-    return hairline, HAIRLINE if hairline >= 0 else INSIDE
-
-
-@njit(cache=True, nogil=True)
-def owner_at(
-    frame: Any, cells: Any, leaves: Any, vertices: Any, active: Any, lon: float, lat: float
-) -> tuple[int, int]:
-    """Owner of one point: see `owner_in`."""
-    word = word_at(frame, cells, lon, lat)
-    return owner_in(frame, leaves, vertices, active, word, lon, lat, NOBODY)
+                return True, BORDER
+    if doubtful:
+        return True, DOUBTFUL
+    return odd, BORDER if closest <= _BORDER_SQUARED else INSIDE
 
 
 @njit(cache=True, nogil=True)
@@ -184,6 +131,64 @@ def _fetch(leaves: Any, vertices: Any, words: Any) -> float:
 
 
 @njit(cache=True, nogil=True)
+def _owners(
+    frame: Any,
+    cells: Any,
+    leaves: Any,
+    vertices: Any,
+    active: Any,
+    lons: Any,
+    lats: Any,
+    exclude: int,
+    positions: Any,
+    states: Any,
+) -> tuple[int, float]:
+    """Write for each point the lowest active position but ``exclude`` that covers it, and how; count the `DOUBTFUL`.
+
+    Notes
+    -----
+    One long function for one point and for many: a function of its own for what is done with a point would count
+    references to each array it is handed, point by point, which takes longer than the answer.
+    """
+    doubtful, total = 0, 0.0
+    words = np.empty(min(_BLOCK, lons.size), np.int32)
+    for start in range(0, lons.size, _BLOCK):
+        end = min(start + _BLOCK, lons.size)
+        for point in range(start, end):
+            words[point - start] = word_at(frame, cells, lons[point], lats[point])
+        if leaves.size > _CACHED_WORDS and end - start > 1:
+            total += _fetch(leaves, vertices, words[: end - start])
+        for point in range(start, end):
+            lon, lat, word = lons[point], lats[point], words[point - start]
+            owner, hairline, state = NOBODY, NOBODY, INSIDE
+            at = word >> 2
+            if word & 3 == WHOLE and active[at] and at != exclude:
+                owner = at
+            entries = leaves[at] if word & 3 == LEAF else 0
+            at += 1
+            while entries > 0:
+                entries -= 1
+                position, odd, runs = leaves[at] >> 1, leaves[at] & 1 != 0, leaves[at + 1]
+                at += 2
+                if active[position] and position != exclude:
+                    covers, near = _parity(frame, leaves, vertices, at, runs, odd, lon, lat)
+                    state = INSIDE
+                    if near:
+                        covers, state = _exact(leaves, vertices, at, runs, odd, lon, lat)
+                        if state == BORDER and not covers and hairline < 0:
+                            hairline = position
+                    if covers:
+                        owner, entries = position, 0
+                at += 2 * runs
+            if owner < 0:
+                owner, state = hairline, HAIRLINE if hairline >= 0 else INSIDE
+            positions[point] = owner
+            states[point] = state
+            doubtful += state == DOUBTFUL
+    return doubtful, total
+
+
+@njit(cache=True, nogil=True)
 def owners_into(
     frame: Any,
     cells: Any,
@@ -195,23 +200,27 @@ def owners_into(
     positions: Any,
     states: Any,
 ) -> tuple[int, float]:
-    """Write the owner and the state of each point; return how many are `DOUBTFUL`, and a number without meaning."""
-    doubtful, total = 0, 0.0
-    words = np.empty(_BLOCK, np.int32)
-    for start in range(0, lons.size, _BLOCK):
-        end = min(start + _BLOCK, lons.size)
-        for point in range(start, end):
-            words[point - start] = word_at(frame, cells, lons[point], lats[point])
-        if leaves.size > _CACHED_WORDS:
-            total += _fetch(leaves, vertices, words[: end - start])
-        for point in range(start, end):
-            position, state = owner_in(
-                frame, leaves, vertices, active, words[point - start], lons[point], lats[point], NOBODY
-            )
-            positions[point] = position
-            states[point] = state
-            doubtful += state == DOUBTFUL
-    return doubtful, total
+    """Write owner and state of each point (see `owner_at`); return how many are `DOUBTFUL`, and a number to ignore."""
+    return _owners(frame, cells, leaves, vertices, active, lons, lats, NOBODY, positions, states)
+
+
+@njit(cache=True, nogil=True)
+def owner_at(
+    frame: Any, cells: Any, leaves: Any, vertices: Any, active: Any, lon: float, lat: float, exclude: int
+) -> tuple[int, int]:
+    """Lowest active position but ``exclude`` that covers the point, and how.
+
+    Returns
+    -------
+    position, state
+        `INSIDE`; `BORDER`, covered but within 1 mm of the border; `HAIRLINE`, covered by nobody, the lowest within
+        1 mm; `DOUBTFUL`, for shapely to decide whether this or a later position covers it. `NOBODY` is `INSIDE`.
+    """
+    place = np.empty((2, 1))
+    place[0, 0], place[1, 0] = lon, lat
+    position, state = np.empty(1, np.int32), np.empty(1, np.int8)
+    _owners(frame, cells, leaves, vertices, active, place[0], place[1], exclude, position, state)
+    return int(position[0]), int(state[0])
 
 
 @njit(cache=True, nogil=True)

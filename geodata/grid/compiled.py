@@ -31,7 +31,7 @@ _cells: Final = (_reals, _words, _words, _points)
 _place: Final = (types.float64, types.float64)
 # One signature for each: a call can then never start a compilation, whatever array it brings.
 _SIGNATURES: Final[tuple[tuple[Any, tuple[Any, ...]], ...]] = (
-    (cells.owner_at, (*_cells, _flags, *_place)),
+    (cells.owner_at, (*_cells, _flags, *_place, types.int64)),
     (cells.owners_into, (*_cells, _flags, _reals, _reals, types.int32[::1], types.int8[::1])),
     (cells.candidates_at, (_reals, _words, _words, _flags, *_place)),
     (nearest.nearest_at, (*_cells, _rows, _points, _words, _flags, *_place, types.int64)),

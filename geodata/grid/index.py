@@ -144,7 +144,7 @@ class GridIndex:
         NaN and infinity belong to nobody. Beyond 89° of latitude, 1 mm east or west is measured with the scale of 89°.
         """
         self._refuse_other_length(active)
-        position, state = owner_at(*self._cells, active, float(lon), float(lat))
+        position, state = owner_at(*self._cells, active, float(lon), float(lat), NOBODY)
         if state == DOUBTFUL:
             return self._owner_by_shapely(float(lon), float(lat), active)
         return position, state != INSIDE

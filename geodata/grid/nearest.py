@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from geodata.grid.cells import HAIRLINE, NOBODY, owner_in, word_at
+from geodata.grid.cells import HAIRLINE, NOBODY, owner_at
 from geodata.grid.exact import metric_scale, squared_metres
 
 CHUNK_EDGES: Final = 16
@@ -185,8 +185,7 @@ def nearest_at(
     """Nearest active position but ``exclude`` and the metres to it, 0 where it covers the point."""
     if not (np.isfinite(lon) and np.isfinite(lat)):
         return NOBODY, np.inf
-    word = word_at(frame, cells, lon, lat)
-    position, state = owner_in(frame, leaves, vertices, active, word, lon, lat, exclude)
+    position, state = owner_at(frame, cells, leaves, vertices, active, lon, lat, exclude)
     if position != NOBODY and (state != HAIRLINE):
         return position, 0.0
     return _nearest_border(chunks, boxes, levels, vertices, active, lon, lat, exclude)

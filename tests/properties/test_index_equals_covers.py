@@ -121,7 +121,7 @@ def test_all_points_of_a_lattice_are_owned_like_covers(
 
 
 @settings(quick, max_examples=20)
-@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 30), st.integers(0, 2**31), st.floats(1e-7, 40.0))
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 14), st.integers(0, 2**31), st.floats(1e-7, 40.0))
 def test_every_point_of_a_random_tiling_has_the_one_owner_that_covers_it(
     columns: int, rows: int, steps: int, seed: int, size: float
 ) -> None:
