@@ -74,6 +74,7 @@ class MapPage {
       if (layer !== this.layer) return;
       this.model = new MapModel(collection);
       this.painter.show(this.model);
+      byId("key-street").hidden = this.model.borders.length < 2;
       this.search.use(new Finder(this.model, this.config.bounds));
       this.#markReady();
     } catch (error) {

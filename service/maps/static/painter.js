@@ -300,9 +300,18 @@ function linesThatFit(context, grid, radius, size) {
   grid.width ??= context.measureText(grid.short.slice(0, 40)).width;
   if (grid.short.length > 40) return null;
   if (grid.width / 2 <= Math.sqrt(Math.max(radius ** 2 - (size / 2) ** 2, 0)) * 1.06) return [grid.short];
-  const middle = Math.ceil(grid.short.length / 2);
   if (grid.short.length < 4 || grid.width / 4 > Math.sqrt(Math.max(radius ** 2 - size ** 2, 0))) return null;
-  return [grid.short.slice(0, middle), grid.short.slice(middle)];
+  const place = breakOf(grid.short);
+  return [grid.short.slice(0, place), grid.short.slice(place)];
+}
+
+// Where a name is parted: behind a hyphen or blank near its middle, else in the middle.
+function breakOf(name) {
+  const middle = Math.ceil(name.length / 2);
+  for (const place of [middle, middle + 1, middle - 1, middle + 2, middle - 2]) {
+    if (/[-\s_·/]/.test(name[place - 1] ?? "")) return place;
+  }
+  return middle;
 }
 
 function paintAreaNames(context, view, areas, size, weight, taken) {
