@@ -135,7 +135,7 @@ def _warnings(
                 "message_zh": "经纬度似乎颠倒：对调后该点位于网格内",
             }
         )
-    if not any(moment.active(layer).any() for layer in layers):
+    if not grids and not any(moment.active(layer).any() for layer in layers):
         warnings.append(
             {
                 "code": "no-grids",

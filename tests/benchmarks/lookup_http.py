@@ -1,0 +1,217 @@
+"""Requests per second of ``GET /api/v1/lookup``, beside a route of the same parameters that returns constant bytes.
+
+    python -m tests.benchmarks.lookup_http [--size district] [--rounds 5] [--seconds 2]
+
+One granian worker serves both routes of one application; the runs alternate, a client process of its own holds 16
+connections open. The constant answer is as long as the mean real one. Printed are the medians and their ratio, for
+which DESIGN.md asks 0.80.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from fastapi import APIRouter, FastAPI, Request, Response
+
+from geodata.cluster import EmbeddedCluster
+from geodata.database import connect
+from geodata.following import SnapshotStore
+from geodata.migrate import migrate
+from geodata.sample import generate
+from geodata.sample.loading import load_city
+from service.api.answers import JSON, AsOf
+from service.api.lookup import WGS84, CrsName, Lat, LayerCode, Lon
+from service.app import create_app
+
+LOOKUP, CONSTANT = "/api/v1/lookup", "/constant"
+CONNECTIONS = 16
+POINTS = 500
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def application() -> FastAPI:
+    """The service, with the constant route before all others."""
+    app = create_app()
+    constant = APIRouter()
+
+    @constant.get(CONSTANT, response_model=None)
+    async def answer(
+        request: Request, lon: Lon, lat: Lat, crs: CrsName = WGS84, layer: LayerCode = None, as_of: AsOf = None
+    ) -> Response:
+        return Response(_constant(), headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+    # Included like the routes beside it, for a router of its own costs a little.
+    app.include_router(constant)
+    app.router.routes.insert(0, app.router.routes.pop())
+    return app
+
+
+@cache
+def _constant() -> bytes:
+    length = int((Path(os.environ["GRIDMAP_STATE_FOLDER"]) / "constant-length").read_text())
+    return b'"' + b"x" * (length - 2) + b'"'
+
+
+def main() -> None:
+    """Measure and print one line for each route, then the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", default="district", choices=("street", "district"))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--drive", nargs=2, metavar=("PORT", "TARGETS"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.drive:
+        port, targets = asked.drive
+        print(asyncio.run(_drive(int(port), Path(targets).read_text().split("\n"), asked.seconds)))
+        return
+    with tempfile.TemporaryDirectory(prefix="gridmap-bench-", dir="/tmp") as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        with EmbeddedCluster(folder / "state", settings={"fsync": "off"}) as url:
+            _measure(folder, url, asked)
+
+
+def _measure(folder: Path, url: str, asked: argparse.Namespace) -> None:
+    queries, grids = _prepare(folder / "state", url, asked.size)
+    with _served(folder / "state", url) as port:
+        lengths = [len(_get(port, f"{LOOKUP}?{query}")) for query in queries[:100]]
+        length = round(statistics.mean(lengths))
+        (folder / "state" / "constant-length").write_text(str(length))
+        for path in (LOOKUP, CONSTANT):
+            (folder / path.rsplit("/", 1)[-1]).write_text("\n".join(f"{path}?{query}" for query in queries))
+        rates: dict[str, list[float]] = {LOOKUP: [], CONSTANT: []}
+        for round_number in range(-1, asked.rounds):
+            for path in (CONSTANT, LOOKUP):
+                rate = _run_client(port, folder / path.rsplit("/", 1)[-1], asked.seconds)
+                if round_number >= 0:
+                    rates[path].append(rate)
+    print(f"{asked.size}: {grids} grids, answers of {length} bytes, {CONNECTIONS} connections, 1 worker")
+    for path, found in rates.items():
+        print(f"{path:16} {statistics.median(found):8.0f} requests/s  ({min(found):.0f} to {max(found):.0f})")
+    ratios = [real / constant for real, constant in zip(rates[LOOKUP], rates[CONSTANT], strict=True)]
+    print(f"ratio {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
+
+
+def _prepare(state: Path, url: str, size: str) -> tuple[list[str], int]:
+    """Load the sample; queries for points inside its grids, and how many grids there are."""
+    migrate(url)
+    with connect(url) as connection:
+        load_city(connection, generate(size))
+    moment = SnapshotStore(state, url).refresh().moment(time.time_ns() // 1000)
+    layer = moment.default_layer.code
+    west, south, east, north = moment.tilings[layer].index.bounds
+    chosen = random.Random(1)
+    points = [(chosen.uniform(west, east), chosen.uniform(south, north)) for _ in range(20 * POINTS)]
+    lons, lats = np.array(points).T
+    positions, _ = moment.tilings[layer].index.owners(lons, lats, moment.active(layer))
+    inside = np.flatnonzero(positions >= 0)[:POINTS]
+    queries = ["lon={}&lat={}".format(*points[place]) for place in inside.tolist()]
+    return queries, len(moment.grids(layer))
+
+
+@contextlib.contextmanager
+def _served(state: Path, url: str) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--workers", "1"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "tests.benchmarks.lookup_http:application"]
+    environment = {**os.environ, "GRIDMAP_DATABASE_URL": url, "GRIDMAP_STATE_FOLDER": str(state)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        _wait_until_ready(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError):
+            _get(port, "/readyz")
+            return
+        time.sleep(0.1)
+    raise SystemExit("the service did not get ready")
+
+
+def _get(port: int, target: str) -> bytes:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{target}", timeout=5) as response:
+        body: bytes = response.read()
+    if target.startswith(LOOKUP) and json.loads(body)["status"] != "found":
+        raise SystemExit(f"not found: {target}")
+    return body
+
+
+def _run_client(port: int, targets: Path, seconds: float) -> float:
+    command = [sys.executable, "-m", "tests.benchmarks.lookup_http", "--seconds", str(seconds)]
+    done = subprocess.run(
+        [*command, "--drive", str(port), str(targets)], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    return float(done.stdout)
+
+
+class _Connection(asyncio.Protocol):
+    """Asks one target after the other over one kept connection, as soon as the answer before is complete."""
+
+    def __init__(self, requests: list[bytes], first: int) -> None:
+        self._requests = requests
+        self._next = first
+        self._missing = 0
+        self.answers = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._ask()
+
+    def _ask(self) -> None:
+        self._transport.write(self._requests[self._next % len(self._requests)])
+        self._next += 1
+
+    def data_received(self, data: bytes) -> None:
+        if self._missing:
+            self._missing -= len(data)
+        else:
+            head, _, body = data.partition(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise SystemExit(head.decode())
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            self._missing = length - len(body)
+        if self._missing == 0:
+            self.answers += 1
+            self._ask()
+
+
+async def _drive(port: int, targets: list[str], seconds: float) -> float:
+    """Answers per second over all connections, the first fifth of the time left out."""
+    requests = [f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() for target in targets]
+    loop = asyncio.get_running_loop()
+    connections = []
+    for number in range(CONNECTIONS):
+        first = number * len(requests) // CONNECTIONS
+        made = await loop.create_connection(lambda first=first: _Connection(requests, first), "127.0.0.1", port)  # type: ignore[misc]
+        connections.append(made[1])
+    await asyncio.sleep(seconds / 5)
+    before, began = sum(one.answers for one in connections), time.perf_counter()
+    await asyncio.sleep(seconds * 4 / 5)
+    return (sum(one.answers for one in connections) - before) / (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    main()
