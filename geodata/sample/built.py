@@ -21,7 +21,7 @@ SPECIALS: Final = (
     ("park", "产业园", "shed", "号厂房"),
     ("hospital", "医院", "public", "号医疗楼"),
 )
-DOUBLE_SQUARE_METRES: Final = 26_000.0
+DOUBLE_SQUARE_METRES: Final = 32_000.0
 """A block at least this large may hold two compounds, with a wall between them."""
 
 

@@ -117,7 +117,7 @@ def lay_rows(lot: Any, around: Surroundings, lean: float, style: Style, rng: np.
     narrow = shapely.area(lot) < NARROW_METRES * (high - low)
     laid = []
     # In a narrow lot a spine in the middle leaves no room beside it.
-    for share in (float(rng.uniform(-0.12, 0.12)), *((-0.34, 0.34) if narrow else ())):
+    for share in (float(rng.uniform(-0.12, 0.12)), *((-0.4, -0.34, 0.34, 0.4) if narrow else ())):
         spine = find_spine(lot, around, lean, share)
         if spine is not None:
             laid.append((_filled(lot, style, spine, rng), spine))

@@ -9,6 +9,8 @@ import shapely
 REACH_METRES: Final = 48.0
 """How far outside a lot the road that its gate opens on may be."""
 SHIFTS_METRES: Final = (0.0, 12.0, -12.0, 26.0, -26.0, 42.0, -42.0)
+SIDE_METRES: Final = 6.0
+"""Least distance of a spine from the sides of its lot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,16 @@ def find_spine(lot: Any, around: Surroundings, lean: float, share: float) -> Spi
     lean
         Metres in x per metre in y.
     share
-        How far from the lot's middle to look first, as a share of its width.
+        How far from the lot's middle to look first, as a share of its width there.
     """
-    left, _, right, _ = shapely.bounds(lot)
+    west, _, east, _ = shapely.bounds(lot)
     middle = shapely.get_coordinates(shapely.centroid(lot))[0]
+    left, right = chord(lot, (west - 1, middle[1]), (east + 1, middle[1]), float(middle[0]), axis=0)
     start = middle[0] + share * (right - left)
     best, best_score = None, 0
     for shift in SHIFTS_METRES:
         x, y = float(np.round(start + shift, 2)), float(middle[1])
-        if not left + 12 < x < right - 12:
+        if not left + SIDE_METRES < x < right - SIDE_METRES:
             continue
         spine = _spine_at(lot, around, lean, x, y)
         if spine is None:
