@@ -12,6 +12,7 @@ from geodata.sample.city import SampleCity
 from geodata.times import parse_time
 
 EFFECTIVE = "2023-01-01"
+WGS84 = "EPSG:4326"
 
 
 def load_city(connection: Connection[Any], city: SampleCity, progress: Progress = silent) -> None:
@@ -24,7 +25,7 @@ def load_city(connection: Connection[Any], city: SampleCity, progress: Progress 
     """
     effective = parse_time(EFFECTIVE)
     for kind, layer, frame in _tables(city):
-        options = LoadOptions(layer=layer, effective=effective, commit=True, actor="sample")
+        options = LoadOptions(layer=layer, crs=WGS84, effective=effective, commit=True, actor="sample")
         load_frame(connection, kind, frame, options=options, name=f"sample {kind}", progress=progress)
 
 

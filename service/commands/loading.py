@@ -1,7 +1,6 @@
 """The command ``gridmap load``: a file, what is wrong with it, what it would change, and the commit."""
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 
 from rich.markup import escape
@@ -33,10 +32,8 @@ def load_file(settings: Settings, kind: str, path: Path, options: LoadOptions, r
     with connection(settings) as opened, progress_bar() as progress:
         try:
             report = load(opened, kind, path, options=options, progress=progress)
-        except LoadRefusedError:
-            # The refusal says no more than the dry run shows: its findings are what the reader needs.
-            opened.rollback()
-            report = load(opened, kind, path, options=replace(options, commit=False), progress=progress)
+        except LoadRefusedError as refusal:
+            report = refusal.report
     if report_path is not None:
         _write_findings(report_path, report.findings)
     _show(report, options)
