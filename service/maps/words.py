@@ -42,7 +42,7 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "data_version": ("数据版本 {version}", "Data version {version}"),
     "no_data_title": ("还没有网格数据", "No grids are loaded yet"),
     "no_data_text": ("请管理员在服务器上运行以下命令之一：", "Let the operator run one of these on the server:"),
-    "no_data_demo": ("载入示范街道", "load the sample district"),
+    "no_data_demo": ("载入示例数据", "load the sample district"),
     "no_data_load": ("载入自己的网格文件", "load your own grid file"),
     "no_grids_then": ("{day} 时没有已生效的网格", "No grids were in force on {day}"),
     "no_grids_then_text": ("请选择其他时间，或回到现在。", "Choose another time, or go back to now."),

@@ -129,6 +129,23 @@ def test_a_community_lists_its_grids(street: Site, visit: Begin) -> None:
     made.assert_sound()
 
 
+def test_a_street_leads_to_its_communities_and_they_to_their_grids(street: Site, visit: Begin) -> None:
+    assert street.city is not None
+    areas = street.city.areas
+    above = areas[areas["level"] == "street"].iloc[0]
+    communities = areas[areas["parent"] == above["code"]]
+    made = visit(street)
+    page = made.open()
+    search(page, above["code"])
+    rows = page.locator("#answer .row")
+    expect(rows).to_have_count(len(communities))
+    rows.first.click()
+    expect(page.locator("#answer h2")).to_have_text(communities.iloc[0]["name"])
+    rows.first.click()
+    expect(page.locator("#answer .people")).to_be_visible()
+    made.assert_sound()
+
+
 def test_the_list_of_hits_is_used_with_the_keyboard_alone(street: Site, visit: Begin) -> None:
     made = visit(street)
     page = made.open()

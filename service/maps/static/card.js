@@ -5,7 +5,7 @@ import { el, fill } from "./dom.js";
 const CLOSE_METRES = 30;
 
 export class Card {
-  // show: {station(code), grid(code)} ask the page to point at something on the map.
+  // show: {station(code), area(code), grid(layer, code)} ask the page to point at something on the map.
   constructor(words, { lang, layers }, show) {
     this.words = words;
     this.lang = lang;
@@ -54,31 +54,33 @@ export class Card {
     ];
   }
 
-  area(area, chain, grids) {
+  // An area with those just below it, or, where there are none, with its grids.
+  area(area, chain, parts, grids) {
     const { words } = this;
     const above = chain.slice(0, -1).map((one) => one.name).join(" › ");
+    const gridCount = (count) => fill(words.grid_count, { count });
+    const rows = parts.length
+      ? parts.map((part) => this.#row(part, gridCount(part.grids), () => this.show.area(part.code)))
+      : grids.map((grid) => {
+          const households = grid.households === null ? "" : fill(words.households, { count: grid.households });
+          return this.#row(grid, households, () => this.show.grid(null, grid.code));
+        });
     return [
       above && el("p", { class: "chain" }, above),
       el("h2", {}, area.name),
-      el("p", { class: "facts" }, `${words.levels[area.level] ?? area.level} · ${area.code} · ${fill(words.grid_count, { count: grids.length })}`),
-      el(
-        "ul",
-        { class: "rows" },
-        grids.map((grid) =>
-          el(
-            "li",
-            {},
-            el(
-              "button",
-              { type: "button", class: "row", onclick: () => this.show.grid(null, grid.code) },
-              el("span", { class: "row-title" }, grid.name),
-              el("span", { class: "row-note" }, grid.code),
-              grid.households !== null && el("span", { class: "row-figure" }, fill(words.households, { count: grid.households })),
-            ),
-          ),
-        ),
-      ),
+      el("p", { class: "facts" }, `${words.levels[area.level] ?? area.level} · ${area.code} · ${gridCount(area.grids)}`),
+      el("ul", { class: "rows" }, rows.map((row) => el("li", {}, row))),
     ];
+  }
+
+  #row({ name, code }, figure, onclick) {
+    return el(
+      "button",
+      { type: "button", class: "row", onclick },
+      el("span", { class: "row-title" }, name),
+      el("span", { class: "row-note" }, code),
+      figure && el("span", { class: "row-figure" }, figure),
+    );
   }
 
   message(title, text, ...actions) {

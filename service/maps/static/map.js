@@ -11,6 +11,7 @@ import { SessionPanel } from "./session.js";
 import { readView, writeView } from "./view.js";
 
 const L = window.L;
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const byId = (id) => document.getElementById(id);
 
 class MapPage {
@@ -26,6 +27,7 @@ class MapPage {
     this.asked = null;
     this.card = new Card(this.words, this.config, {
       station: (code) => this.showStation(code),
+      area: (code) => this.chooseArea(this.model.areaOf.get(code)),
       grid: (layer, code) => this.chooseGrid(code, layer ?? this.layer),
     });
     this.search = new SearchBox(
@@ -54,7 +56,7 @@ class MapPage {
     }
     document.querySelector(".key").open = !window.matchMedia("(max-width: 760px)").matches;
     const view = readView(location.hash);
-    if (view.layer && this.config.layers.some((layer) => layer.code === view.layer)) this.#setLayer(view.layer);
+    this.#setLayer(this.#known(view.layer));
     if (view.centre) this.map.setView([view.centre.lat, view.centre.lon], view.centre.zoom, { animate: false });
     else this.#fit(this.config.bounds);
     this.session.look();
@@ -108,7 +110,7 @@ class MapPage {
     this.asked = null;
     this.painter.choose({ area });
     this.#fit(area.bounds);
-    this.#answer(this.card.area(area, this.model.chain(area.code), grids));
+    this.#answer(this.card.area(area, this.model.chain(area.code), this.model.parts(area), grids));
     this.#remember(null);
   }
 
@@ -119,7 +121,7 @@ class MapPage {
 
   showStation(code) {
     const station = this.model.stationOf.get(code);
-    if (station) this.map.setView([station.point[1], station.point[0]], Math.max(this.map.getZoom(), 16));
+    if (station) this.map.setView([station.point[1], station.point[0]], Math.max(this.map.getZoom(), 16), { animate: !STILL });
   }
 
   // Asks who covers a point. A grid that was chosen is asked for by its roomiest point.
@@ -190,7 +192,7 @@ class MapPage {
     const bounds = L.latLngBounds([[point.lat, point.lon]]);
     if (near) bounds.extend(leafletBounds(L, near));
     else bounds.extend([[this.config.bounds[1], this.config.bounds[0]], [this.config.bounds[3], this.config.bounds[2]]]);
-    this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17 });
+    this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17, animate: !STILL });
   }
 
   async #refresh(version) {
@@ -234,6 +236,11 @@ class MapPage {
     history.replaceState(null, "", writeView(this.map, this.layer, this.remembered));
   }
 
+  // A layer that somebody's address names, where there is such a layer; the shown one otherwise.
+  #known(code) {
+    return this.config.layers.some((layer) => layer.code === code) ? code : this.layer;
+  }
+
   #setLayer(code) {
     this.layer = code;
     const choice = document.querySelector(`input[name=layer][value="${CSS.escape(code)}"]`);
@@ -245,11 +252,11 @@ class MapPage {
   }
 
   #fitWorld(world) {
-    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.map.fitBounds(leafletBounds(L, world), { padding: [70, 70], maxZoom: 17, animate: !still });
+    this.map.fitBounds(leafletBounds(L, world), { padding: [70, 70], maxZoom: 17, animate: !STILL });
   }
 
   #prepareMap() {
+    if (STILL) this.map.options.inertia = false;
     const container = this.map.getContainer();
     container.setAttribute("role", "application");
     container.setAttribute("aria-label", this.words.map_label);
@@ -293,7 +300,7 @@ class MapPage {
     });
     window.addEventListener("hashchange", () => {
       const view = readView(location.hash);
-      if (view.grid && view.grid !== this.remembered) this.chooseGrid(view.grid, view.layer ?? this.layer);
+      if (view.grid && view.grid !== this.remembered) this.chooseGrid(view.grid, this.#known(view.layer));
     });
   }
 

@@ -24,6 +24,7 @@ export class MapModel {
     this.stationOf = new Map(this.stations.map((station) => [station.code, station]));
     for (const grid of this.grids) grid.short = shortName(grid, this.areaOf.get(grid.community));
     this.bounds = boundsOf(this.grids);
+    this.stationsApart = apart(this.stations);
     this.typicalRadius = median(this.grids.map((grid) => grid.radius));
   }
 
@@ -34,6 +35,11 @@ export class MapModel {
       if (insideRings(grid.rings, x, y)) return grid;
     }
     return null;
+  }
+
+  // The areas just below one.
+  parts(area) {
+    return this.areas.filter((one) => one.parent === area.code);
   }
 
   isWithin(grid, area) {
@@ -116,6 +122,14 @@ function boundsOf(grids) {
     world.south = Math.max(world.south, grid.south);
   }
   return world;
+}
+
+// How far stations lie apart where they are spread evenly over their extent.
+function apart(stations) {
+  if (stations.length < 2) return Infinity;
+  const [xs, ys] = [0, 1].map((axis) => stations.map((station) => station.at[axis]).sort((a, b) => a - b));
+  const most = (values) => values[Math.floor(values.length * 0.95)] - values[Math.floor(values.length * 0.05)];
+  return Math.sqrt((most(xs) * most(ys)) / (0.9 * stations.length));
 }
 
 function insideRings(rings, x, y) {

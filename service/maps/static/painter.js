@@ -132,7 +132,7 @@ export class Painter {
     strokeLines(context, view, communities, INK.community, radius > 14 ? 2.25 : 1.1);
     strokeLines(context, view, streets, INK.street, radius > 14 ? 4 : 2.25);
     const taken = [];
-    this.#paintStations(context, view, radius, taken);
+    this.#paintStations(context, view, taken);
     this.#paintLabels(context, view, grids, radius, taken);
   }
 
@@ -145,9 +145,10 @@ export class Painter {
     if (this.chosen) fillByColour(context, view, [this.chosen], this.fills);
   }
 
-  #paintStations(context, view, radius, taken) {
-    if (radius < 9 && this.model.stations.length > 80) return;
-    const size = radius > 45 ? 5 : 3.5;
+  #paintStations(context, view, taken) {
+    const apart = this.model.stationsApart * view.scale;
+    if (apart < 48) return;
+    const size = apart > 140 ? 5 : 3.5;
     context.lineWidth = 1.75;
     context.strokeStyle = INK.accent;
     context.fillStyle = "#fff";
@@ -174,7 +175,7 @@ export class Painter {
     }
     paintGridNames(context, view, grids, taken);
     if (radius >= 30) names(depthOf(0), 15, 700);
-    if (radius > 45) paintStationNames(context, view, this.model.stations, taken);
+    if (this.model.stationsApart * view.scale > 190) paintStationNames(context, view, this.model.stations, taken);
   }
 
   #paintTop(context, view) {
