@@ -268,7 +268,14 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
     chosen, bounds, release, version = "", None, "", 0
     if moment is not None:
         shown = [one for one in moment.layers if moment.active(one.code).any()]
-        layers = [{"code": one.code, "name": _layer_name(page, moment, one.code)} for one in shown]
+        layers = [
+            {
+                "code": one.code,
+                "name": _layer_name(page, moment, one.code),
+                "release": _release(page, moment, one.code, service),
+            }
+            for one in shown
+        ]
         asked = moment.layer(layer).code if layer else None
         chosen = asked if asked in [one.code for one in shown] else (shown[0].code if shown else "")
         version = moment.version

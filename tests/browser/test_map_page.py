@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.browsing import Site, Visit
+from tests.browser.browsing import Site, Visit, served
+from tests.territory import committed, publish
 
 pytestmark = pytest.mark.browser
 
@@ -224,7 +226,34 @@ def test_the_layer_can_be_changed(street: Site, visit: Begin) -> None:
     shown = page.evaluate("window.gridmap.page.model.grids.map((grid) => grid.code)")
     assert shown == sorted(street.city.grids["service"]["code"])
     assert "layer=service" in page.url
+    expect(page.locator("#release")).to_contain_text("服务片区")
+    page.get_by_label("查看时间").fill("2024-06-01")
+    page.get_by_role("button", name="查看", exact=True).click()
+    page.wait_for_selector("html[data-ready]")
+    expect(page.get_by_label("服务片区")).to_be_checked()
     made.assert_sound()
+
+
+def test_a_page_that_stays_open_draws_what_was_published_meanwhile(
+    make_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, visit: Begin
+) -> None:
+    url = make_database("published")
+    committed(url)
+    with served(url, tmp_path_factory.mktemp("published")) as address:
+        made = visit(Site(address))
+        page = made.open()
+        shown = "window.gridmap.page.model.grids.length"
+        assert page.evaluate(shown) == 3
+        with psycopg.connect(url, options="-c search_path=gridmap,public") as connection:
+            publish(connection, 3, {"B2": (30, 40)}, "2026-02-01T00:00+08:00")
+        for _ in range(40):
+            search(page, "87.005, 36.655")
+            expect(page.locator("#answer h2")).to_have_text("A1网格")
+            if page.evaluate(shown) == 4:
+                break
+            page.wait_for_timeout(250)
+        assert page.evaluate(shown) == 4
+        made.assert_sound()
 
 
 def test_neighbours_are_painted_in_different_colours(street: Site, visit: Begin) -> None:

@@ -245,6 +245,8 @@ class MapPage {
     this.layer = code;
     const choice = document.querySelector(`input[name=layer][value="${CSS.escape(code)}"]`);
     if (choice) choice.checked = true;
+    byId("release").textContent = this.config.layers.find((layer) => layer.code === code).release;
+    byId("time-layer").value = code;
   }
 
   #fit([west, south, east, north]) {
@@ -305,7 +307,7 @@ class MapPage {
   }
 
   async #changeLayer(code) {
-    this.layer = code;
+    this.#setLayer(code);
     this.painter.choose({});
     await this.load();
     this.#remember(null);
