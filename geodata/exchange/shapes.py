@@ -158,14 +158,33 @@ def from_wkt(texts: Sequence[Any], rows: NDArray[np.int64], notes: Notes) -> NDA
         if text is None:
             continue
         row = int(rows[place])
-        if not isinstance(text, str) or _depth(text) > DEEPEST:
+        if not isinstance(text, str) or "\x00" in text or _depth(text) > DEEPEST:
             note_unreadable(notes, row, "it is no well-known text.", "不是 WKT 文本。")
             continue
         try:
-            shapes[place] = shapely.force_2d(shapely.from_wkt(text.rpartition(";")[2].strip()))
-        except (shapely.errors.GEOSException, NotImplementedError, ValueError, TypeError) as error:
-            note_unreadable(notes, row, str(error)[:200], str(error)[:200])
+            shapes[place] = _from_text(text.rpartition(";")[2].strip(), row, notes)
+        except ShapeError as error:
+            note_unreadable(notes, row, str(error), error.message_zh)
     return shapes
+
+
+def _from_text(text: str, row: int, notes: Notes) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            shape = shapely.from_wkt(text, on_invalid="ignore")
+            closed = shapely.from_wkt(text, on_invalid="fix") if shape is None else None
+    except NotImplementedError as error:
+        raise ShapeError("curves in text are not known.", "不支持文本形式的曲线。") from error
+    if closed is not None and _has_short_ring(closed):
+        raise ShapeError("a ring has too few points.", "环的点数不足。")
+    if shape is None and closed is None:
+        raise ShapeError("it is no well-known text.", "不是 WKT 文本。")
+    if closed is not None:
+        note_closed(notes, row)
+    flat = shapely.force_2d(closed if shape is None else shape)
+    if not np.isfinite(shapely.get_coordinates(flat)).all():
+        raise ShapeError("a coordinate is not a finite number.", "坐标不是有限的数。")
+    return flat
 
 
 def _depth(text: str) -> int:
@@ -186,11 +205,17 @@ def _closed(blob: bytes | None, row: int, notes: Notes) -> Any:
     """Shape of a blob that GEOS refuses as it is: with its rings closed, or None."""
     with np.errstate(invalid="ignore"):
         shape = shapely.from_wkb(blob, on_invalid="fix")
-    if shape is None:
+    if shape is None or _has_short_ring(shape):
         note_unreadable(notes, row, "its bytes are damaged or a ring is too short.", "数据损坏或环的点数不足。")
-    else:
-        note_closed(notes, row)
+        return None
+    note_closed(notes, row)
     return shape
+
+
+def _has_short_ring(shape: Any) -> bool:
+    """Whether a ring has fewer than three different places: GEOS makes a line there and back of two points."""
+    counts = shapely.get_num_coordinates(shapely.get_rings(shape))
+    return bool(((counts > 0) & (counts < 4)).any())
 
 
 def _kind(blob: bytes, at: int) -> tuple[int, int, str]:

@@ -36,6 +36,8 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 EXCEL_ROWS: Final = 1_048_576
 EXCEL_COLUMNS: Final = 16_384
 EXCEL_CHARACTERS: Final = 32_767
+# What a layer of a GeoPackage may not be called by.
+_LAYER_SIGNS = re.compile(r"[^\w .()（）-]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -222,6 +224,13 @@ def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
             f"Excel holds {EXCEL_ROWS - 1:,} rows of {EXCEL_COLUMNS:,} columns; write CSV or GeoPackage.",
             f"Excel 最多 {EXCEL_ROWS - 1:,} 行、{EXCEL_COLUMNS:,} 列，请改用 CSV 或 GeoPackage。",
         )
+    # Before anything is begun: openpyxl leaves its own files behind when it is stopped halfway.
+    longest = max((len(cell) for name in flat.columns for cell in flat[name] if isinstance(cell, str)), default=0)
+    if longest > EXCEL_CHARACTERS:
+        raise FileError(
+            f"A cell of {longest:,} characters does not fit into Excel; write CSV or GeoPackage.",
+            f"单元格有 {longest:,} 个字符，超出 Excel 限制，请改用 CSV 或 GeoPackage。",
+        )
     workbook = openpyxl.Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
     sheet.freeze_panes = "A2"
@@ -240,11 +249,6 @@ def _excel_cell(sheet: Any, cell: Any) -> Any:
     if isinstance(plain, int | float) and (isinstance(plain, float) or abs(plain) < FIRST_DAMAGED):
         return plain
     text = ILLEGAL_CHARACTERS_RE.sub("", _UNSTORABLE.sub("�", str(plain)))
-    if len(text) > EXCEL_CHARACTERS:
-        raise FileError(
-            f"A cell of {len(text):,} characters does not fit into Excel; write CSV or GeoPackage.",
-            f"单元格有 {len(text):,} 个字符，超出 Excel 限制，请改用 CSV 或 GeoPackage。",
-        )
     written = WriteOnlyCell(sheet, text)
     # Set after the value: openpyxl makes a formula of text that begins with an equals sign.
     written.data_type = "s"
@@ -256,7 +260,12 @@ def _write_geopackage(frame: pd.DataFrame, path: Path) -> None:
     if isinstance(frame, gpd.GeoDataFrame):
         shapes = gpd.GeoSeries(frame.geometry.to_numpy(), crs=frame.crs or WGS84.name)
         typed = gpd.GeoDataFrame(typed, geometry=shapes)
-    pyogrio.write_dataframe(typed, path, layer=path.stem, driver="GPKG", promote_to_multi=_is_mixed(frame))
+    # GDAL reads meanings into paths (zip:, !, ?); this one has none.
+    plain = path.with_name("table.gpkg")
+    pyogrio.write_dataframe(
+        typed, plain, layer=_LAYER_SIGNS.sub("_", path.stem), driver="GPKG", promote_to_multi=_is_mixed(frame)
+    )
+    plain.rename(path)
 
 
 def _is_mixed(frame: pd.DataFrame) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -21,6 +22,16 @@ MOST_ENTRIES: Final = 10_000
 HIGHEST_RATIO: Final = 200
 RATIO_COUNTS_FROM: Final = 32 * 2**20
 _CHUNK: Final = 2**20
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _INNER: Final = frozenset({".shp", ".gpkg", ".geojson", ".json", ".csv", ".xlsx", ".xls", ".ods"})
 
@@ -124,12 +135,9 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise FileError(
-            f"The zip archive is damaged: {str(error)[:200]}", f"压缩包已损坏：{str(error)[:200]}"
-        ) from error
+    except (*_DAMAGED, OSError) as error:
+        shown = str(error)[:200]
+        raise FileError(f"The zip archive cannot be unpacked: {shown}", f"压缩包无法解压：{shown}") from error
 
 
 def _checked_entries(archive: zipfile.ZipFile, path: Path, limits: Limits) -> dict[str, zipfile.ZipInfo]:

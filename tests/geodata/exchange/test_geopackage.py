@@ -210,6 +210,7 @@ class TestShapes:
             blob(struct.pack("<BIII", 1, 3, 1, 2**32 - 1)),
             blob(struct.pack("<BII", 1, 3, 2**32 - 1)),
             blob(struct.pack("<BII", 1, 6, 2**32 - 1)),
+            blob(struct.pack("<BIII4d", 1, 3, 1, 2, 0, 0, 1, 1)),
             blob(struct.pack("<BIII8d", 1, 3, 1, 4, 0, 0, 1, float("nan"), 1, 1, 0, 0)),
             blob(struct.pack("<BI2d", 1, 99, 0, 0)),
             blob(struct.pack("<BII", 1, 6, 1) * 50_000 + struct.pack("<BII", 1, 6, 0)),
@@ -218,7 +219,7 @@ class TestShapes:
             blob(struct.pack("<BII", 1, 8, 2) + struct.pack("<4d", 0, 0, 1, 1)),
             blob(struct.pack("<BII", 1, 9, 0)),
         ],
-        ids=range(19),
+        ids=range(20),
     )
     def test_a_shape_that_cannot_be_read_is_none_with_an_error(self, path, content):
         table = with_shapes(path, content)
