@@ -262,53 +262,65 @@ def _layer_name(page: Page, moment: Moment, code: str) -> str:
 
 def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str | None) -> dict[str, Any]:
     """What the template and the modules of the map page need."""
-    service = serving(page.request)
-    empty = moment is None or not _has_grids(moment)
-    layers: Sequence[dict[str, str]] = []
-    chosen, bounds, release, version = "", None, "", 0
-    if moment is not None:
-        shown = [one for one in moment.layers if moment.active(one.code).any()]
-        layers = [
-            {
-                "code": one.code,
-                "name": _layer_name(page, moment, one.code),
-                "release": _release(page, moment, one.code, service),
-            }
-            for one in shown
-        ]
-        asked = moment.layer(layer).code if layer else None
-        chosen = asked if asked in [one.code for one in shown] else (shown[0].code if shown else "")
-        version = moment.version
-    if moment is not None and not empty:
-        bounds = _map_layers().bounds(moment, chosen)
-        release = _release(page, moment, chosen, service)
-    instant = instant_of(as_of, service.zone)
-    day = local_text(instant, service.zone)[:16].replace("T", " ")
-    config = {
-        "root": page.root,
-        "lang": page.lang,
-        "layer": chosen,
-        "layers": layers,
-        "as_of": as_of and local_text(instant, service.zone),
-        "timezone": service.zone.key,
-        "version": version,
-        "bounds": bounds,
-        "fills": FILLS,
-        "data": "" if empty else _data_address(page, chosen, as_of and local_text(instant, service.zone)),
-        "empty": empty,
-        "words": map_words(page.lang),
-    }
+    zone = serving(page.request).zone
+    instant = local_text(instant_of(as_of, zone), zone)
+    day = instant[:16].replace("T", " ")
+    layers = _shown_layers(page, moment)
+    asked = moment.layer(layer).code if moment is not None and layer else None
+    chosen = next((one for one in layers if one["code"] == asked), layers[0] if layers else None)
+    config = _map_config(page, moment, layers, chosen, as_of and instant)
     return {
         "as_of_day": day[:10],
         "attribution": "",
-        "chosen_layer": chosen,
+        "chosen_layer": config["layer"],
         "config": config,
-        "empty": empty,
+        "empty": config["empty"],
         "fills": FILLS,
         "layers": layers,
-        "now_link": page.href("/maps/grids", **({"layer": layer} if layer else {})),
-        "release": release,
         "no_grids": page.words["no_grids_then"].format(day=day),
+        "now_link": page.href("/maps/grids", **({"layer": layer} if layer else {})),
+        "release": chosen["release"] if chosen else "",
         "then": page.words["time_then"].format(day=day) if as_of else "",
-        "version": page.words["data_version"].format(version=version),
+        "version": page.words["data_version"].format(version=config["version"]),
+    }
+
+
+def _shown_layers(page: Page, moment: Moment | None) -> list[dict[str, str]]:
+    """Layers that have grids at this moment, the default first."""
+    if moment is None:
+        return []
+    service = serving(page.request)
+    return [
+        {
+            "code": one.code,
+            "name": _layer_name(page, moment, one.code),
+            "release": _release(page, moment, one.code, service),
+        }
+        for one in moment.layers
+        if moment.active(one.code).any()
+    ]
+
+
+def _map_config(
+    page: Page,
+    moment: Moment | None,
+    layers: Sequence[dict[str, str]],
+    chosen: dict[str, str] | None,
+    as_of: str | None,
+) -> dict[str, Any]:
+    """What the modules of the map page read."""
+    code = chosen["code"] if chosen else ""
+    return {
+        "root": page.root,
+        "lang": page.lang,
+        "layer": code,
+        "layers": layers,
+        "as_of": as_of,
+        "timezone": serving(page.request).zone.key,
+        "version": moment.version if moment else 0,
+        "bounds": _map_layers().bounds(moment, code) if moment and chosen else None,
+        "fills": FILLS,
+        "data": _data_address(page, code, as_of) if chosen else "",
+        "empty": chosen is None,
+        "words": map_words(page.lang),
     }
