@@ -72,7 +72,7 @@ class Limits:
     unpacked_bytes: int = 2 * 2**30
     rows: int = 5_000_000
     columns: int = 1_000
-    cells: int = 50_000_000
+    cells: int = 30_000_000
     cell_characters: int = 4_000_000
 
     def check_count(self, rows: int, columns: int) -> None:

@@ -19,13 +19,10 @@ from typing import Any, Final, TextIO
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import orjson
 import pandas as pd
 import pyogrio
 import shapely
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from geodata.crs import WGS84, crs_from_wkt, geometries_to_wgs84
 from geodata.errors import FileError
@@ -38,6 +35,8 @@ EXCEL_COLUMNS: Final = 16_384
 EXCEL_CHARACTERS: Final = 32_767
 # What a layer of a GeoPackage may not be called by.
 _LAYER_SIGNS = re.compile(r"[^\w .()（）-]")
+# XML cannot hold them.
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -231,6 +230,8 @@ def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
             f"A cell of {longest:,} characters does not fit into Excel; write CSV or GeoPackage.",
             f"单元格有 {longest:,} 个字符，超出 Excel 限制，请改用 CSV 或 GeoPackage。",
         )
+    import openpyxl
+
     workbook = openpyxl.Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
     sheet.freeze_panes = "A2"
@@ -241,6 +242,8 @@ def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _excel_cell(sheet: Any, cell: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     plain = _plain(cell)
     if isinstance(plain, datetime.datetime) and plain.tzinfo is not None:
         plain = plain.isoformat()
@@ -248,7 +251,7 @@ def _excel_cell(sheet: Any, cell: Any) -> Any:
         return plain
     if isinstance(plain, int | float) and (isinstance(plain, float) or abs(plain) < FIRST_DAMAGED):
         return plain
-    text = ILLEGAL_CHARACTERS_RE.sub("", _UNSTORABLE.sub("�", str(plain)))
+    text = _CONTROLS.sub("", _UNSTORABLE.sub("�", str(plain)))
     written = WriteOnlyCell(sheet, text)
     # Set after the value: openpyxl makes a formula of text that begins with an equals sign.
     written.data_type = "s"

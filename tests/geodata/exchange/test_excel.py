@@ -2,6 +2,7 @@ import contextlib
 import datetime
 import io
 import shutil
+import struct
 import subprocess
 import time
 import zipfile
@@ -154,7 +155,86 @@ class TestSheets:
         assert [note.kind for note in table.notes] == ["empty-table"]
 
 
+def xls(sheets):
+    """A BIFF8 workbook by hand in a compound file by hand: {name: [(row, column, value)]}, rows from 1."""
+
+    def record(kind, content=b""):
+        return struct.pack("<HH", kind, len(content)) + content
+
+    def cell(row, column, value):
+        place = struct.pack("<HHH", row - 1, column, 0)
+        if isinstance(value, str):
+            return record(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
+        return record(0x0203, place + struct.pack("<d", value))
+
+    names = [struct.pack("<BBBB", 0, 0, len(name), 1) + name.encode("utf-16-le") for name in sheets]
+    bodies = [
+        record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 1997, 0, 0))
+        + b"".join(cell(*c) for c in cells)
+        + record(0x000A)
+        for cells in sheets.values()
+    ]
+    head = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 1997, 0, 0)) + record(
+        0x0042, struct.pack("<H", 1200)
+    )
+    start = len(head) + sum(8 + len(name) for name in names) + 4
+    for name, body in zip(names, bodies, strict=True):
+        head += record(0x0085, struct.pack("<I", start) + name)
+        start += len(body)
+    stream = (head + record(0x000A) + b"".join(bodies)).ljust(4096, b"\x00")
+    stream += b"\x00" * (-len(stream) % 512)
+    count, end, free = len(stream) // 512, 0xFFFFFFFE, 0xFFFFFFFF
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
+    chain = [0xFFFFFFFD, end, *range(3, count + 2), end]
+    table = struct.pack(f"<{len(chain)}I", *chain).ljust(512, b"\xff")
+
+    def entry(name, kind, child, first, size):
+        text = (name + "\x00").encode("utf-16-le") if name else b""
+        tail = struct.pack("<BBIII", kind, 1, free, free, child) + bytes(36) + struct.pack("<IQ", first, size)
+        return text.ljust(64, b"\x00") + struct.pack("<H", len(text)) + tail
+
+    directory = (
+        entry("Root Entry", 5, 1, end, 0) + entry("Workbook", 2, free, 2, len(stream)) + 2 * entry("", 0, free, 0, 0)
+    )
+    return header + table + directory + stream
+
+
 class TestOtherWorkbooks:
+    def test_an_old_binary_workbook_is_read(self, tmp_path):
+        path = tmp_path / "a.xls"
+        cells = [
+            (1, 0, "历下区"),
+            (2, 0, "编号"),
+            (2, 1, "户数"),
+            (4, 0, "007"),
+            (4, 1, 300.0),
+            (5, 0, 370102001001001001.0),
+        ]
+        path.write_bytes(xls({"说明": [], "网格": cells}))
+        table = read_table(path)
+        assert (table.sheet, table.sheets) == ("网格", ("说明", "网格"))
+        assert table.frame["编号"].tolist()[0] == "007"
+        assert is_damaged(table.frame["编号"][1])
+        assert table.frame["户数"].tolist() == [300, None]
+        assert table.rows.tolist() == [4, 5]
+
+    def test_a_workbook_with_a_password_says_so(self, tmp_path):
+        def named(name):
+            return (name + "\x00").encode("utf-16-le").ljust(64, b"\x00") + struct.pack("<H", 2 * len(name) + 2)
+
+        path = tmp_path / "a.xlsx"
+        path.write_bytes(xls({"s": [(1, 0, "a")]}).replace(named("Workbook"), named("EncryptedPackage")))
+        with pytest.raises(FileError, match="password") as caught:
+            read_table(path)
+        assert "密码" in caught.value.detail_zh
+
+    def test_old_sheets_that_claim_all_memory_are_refused(self, tmp_path):
+        path = tmp_path / "a.xls"
+        path.write_bytes(xls({f"s{n}": [(1, 0, "a"), (65_536, 255, "b")] for n in range(12)}))
+        with pytest.raises(FileError, match="too large"):
+            read_table(path)
+
     def test_an_open_document_sheet_is_read(self, tmp_path):
         path = tmp_path / "a.ods"
         content = (
