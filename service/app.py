@@ -69,7 +69,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_bytes_at={batch.PATH: settings.max_batch_megabytes * MEGABYTE},
     )
     app.add_middleware(PagesForBrowsers)
-    app.add_middleware(PagesForBrowsers)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=5)
     app.add_middleware(RequestFrame, root_path=settings.root_path)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
