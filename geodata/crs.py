@@ -34,11 +34,8 @@ __all__ = [
     "LocalMetres",
     "checked_point",
     "crs_from_wkt",
-    "fitting_zone",
     "from_wgs84",
     "geometries_to_wgs84",
-    "looks_gcj_shifted",
-    "looks_swapped",
     "metres_per_degree",
     "parse_crs",
     "point_to_wgs84",
@@ -227,7 +224,7 @@ def to_wgs84(xs: ArrayLike, ys: ArrayLike, crs: Crs) -> tuple[Floats, Floats]:
     Notes
     -----
     A coordinate that is not finite or has no place on Earth becomes NaN in both arrays, and so does an easting with
-    another zone's number in one of China's Gauss-Krüger systems (see `fitting_zone`). EPSG:4326 and EPSG:4490 keep
+    another zone's number in one of China's Gauss-Krüger systems (see `zones.py`). EPSG:4326 and EPSG:4490 keep
     every bit. Datum shifts of older systems (Beijing 1954, Xian 1980) are the best that PROJ knows without the
     network: a few metres.
     """
@@ -291,92 +288,6 @@ def geometries_to_wgs84(geometries: ArrayLike, crs: Crs) -> NDArray[np.object_]:
         moved = moved.copy()
         moved[off] = None
     return moved
-
-
-def looks_swapped(
-    xs: ArrayLike, ys: ArrayLike, expected_box: tuple[float, float, float, float] | None = None, crs: Crs = WGS84
-) -> bool:
-    """Whether the coordinates were given in the wrong order: (lat, lon) or (northing, easting).
-
-    Parameters
-    ----------
-    xs, ys
-        Coordinates as given, in `crs`.
-    expected_box
-        (west, south, east, north) in EPSG:4326 degrees in which the data should lie, such as that of the stored areas.
-        The box of China, a little widened, where it is None.
-
-    Notes
-    -----
-    True when at least nine tenths of the points fall in the box after exchanging the two and at most a tenth before.
-    So it cannot tell where a place and its mirror image are both in the box, which no box inside China allows.
-    Points that are NaN count as outside. Surveyors call northing X: data in a Gauss-Krüger system often fails this.
-    """
-    east, north = np.asarray(xs, dtype=np.float64).ravel(), np.asarray(ys, dtype=np.float64).ravel()
-    box = expected_box or (datums.WEST - 1, datums.SOUTH - 1, datums.EAST + 1, datums.NORTH + 1)
-    count = np.count_nonzero(np.isfinite(east) & np.isfinite(north))
-    if count == 0:
-        return False
-    straight, exchanged = (np.count_nonzero(_in_box(*pair, box)) for pair in _both_ways(east, north, crs))
-    return bool(exchanged >= 0.9 * count and straight <= 0.1 * count)
-
-
-def looks_gcj_shifted(geometries: ArrayLike, reference: ArrayLike, sample: int = 1000) -> Crs | None:
-    """GCJ-02 or BD-09 when the geometries fit the reference far better after undoing that shift, else None.
-
-    Parameters
-    ----------
-    geometries
-        Points or polygons as given, taken for EPSG:4326; None, empty and invalid ones are passed over.
-    reference
-        Valid polygons that the geometries should nest in, EPSG:4326: the stored communities.
-    sample
-        At most so many geometries are looked at, evenly spread over the input.
-
-    Notes
-    -----
-    A polygon fits by its largest share inside one reference polygon, a point by lying in any. What does not fit must
-    be at least 2 % of the whole as given and at most half as much after undoing the shift, three geometries must fit
-    better, and half as many again better as worse. Points far inside the reference fit either way, so a shift of a
-    few points is only seen when some lie near its rim. It cannot see a reference that is itself shifted.
-    """
-    flat = np.asarray(geometries, dtype=object).ravel()
-    flat = flat[~(shapely.is_missing(flat) | shapely.is_empty(flat))]
-    flat = flat[:: max(1, -(-flat.size // sample))]
-    flat = flat[shapely.is_valid(flat)]
-    areas = np.asarray(reference, dtype=object).ravel()
-    if flat.size < 3 or areas.size == 0:
-        return None
-    tree = shapely.STRtree(areas)
-    given = _fit(geometries_to_wgs84(flat, WGS84), tree)
-    best: Crs | None = None
-    least = (1.0 - float(given.mean())) / 2
-    if least < 0.01:
-        return None
-    for crs in (GCJ02, BD09):
-        undone = _fit(geometries_to_wgs84(flat, crs), tree)
-        better, worse = np.count_nonzero(undone > given + 0.01), np.count_nonzero(undone < given - 0.01)
-        misfit = 1.0 - float(undone.mean())
-        if misfit <= least and better >= max(3, 1.5 * int(worse)):
-            best, least = crs, misfit
-    return best
-
-
-def fitting_zone(x: float, crs: Crs) -> str | None:
-    """Name of the Gauss-Krüger system that an easting belongs to, when that is another one than `crs`.
-
-    Parameters
-    ----------
-    x
-        Easting in metres, with or without the zone number in front.
-
-    Notes
-    -----
-    Only China's 3-degree and 6-degree systems of CGCS2000, Xian 1980 and Beijing 1954 are looked at, and only what the
-    easting alone tells: 38 512 345 in EPSG:4547 belongs to EPSG:4526, 512 345 in EPSG:4526 to EPSG:4547.
-    """
-    code = fitting_code(x, _code(crs))
-    return f"EPSG:{code}" if code is not None else None
 
 
 def _epsg(code: int, given: str) -> Crs:
@@ -465,31 +376,9 @@ def _blank_other_zones(east: Floats, crs: Crs) -> None:
         east[np.floor(east / 1_000_000) != zone.million] = np.nan
 
 
-def _both_ways(east: Floats, north: Floats, crs: Crs) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
-    return to_wgs84(east, north, crs), to_wgs84(north, east, crs)
-
-
-def _in_box(lons: Floats, lats: Floats, box: tuple[float, float, float, float]) -> NDArray[np.bool_]:
-    west, south, east, north = box
-    return np.asarray((lons >= west) & (lons <= east) & (lats >= south) & (lats <= north))
-
-
-def _fit(geometries: NDArray[np.object_], tree: shapely.STRtree) -> Floats:
-    """Share of each polygon in the reference polygon that holds most of it; 1 or 0 for points and lines."""
-    fit = np.zeros(geometries.size)
-    places = np.nonzero(~shapely.is_missing(geometries))[0]
-    size = shapely.area(geometries[places])
-    flat = size == 0
-    inside, _ = tree.query(shapely.centroid(geometries[places[flat]]), predicate="covered_by")
-    fit[places[flat][inside]] = 1.0
-    one, other = tree.query(geometries[places[~flat]], predicate="intersects")
-    shared = shapely.area(shapely.intersection(geometries[places[~flat][one]], tree.geometries[other]))
-    np.maximum.at(fit, places[~flat][one], shared / size[~flat][one])
-    return fit
-
-
 def _no_place(x: float, y: float, crs: Crs) -> CoordinateError:
-    fitting = fitting_zone(x, crs)
+    code = fitting_code(x, _code(crs))
+    fitting = f"EPSG:{code}" if code is not None else None
     hint = f" Its easting fits {fitting}." if fitting else ""
     hint_zh = f"其横坐标符合 {fitting}。" if fitting else ""
     return CoordinateError(

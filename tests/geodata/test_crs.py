@@ -4,7 +4,6 @@ import math
 import warnings
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
@@ -16,6 +15,7 @@ from geodata import crs
 from geodata.crs import BD09, CGCS2000, GCJ02, WGS84, LocalMetres, parse_crs
 from geodata.datums import EAST, NORTH, SOUTH, WEST
 from geodata.errors import CoordinateError, CrsError
+from geodata.zones import fitting_code
 
 MILLIMETRE = 1e-3 / 111_320
 SHIFTED = pytest.mark.parametrize("shifted", [GCJ02, BD09], ids=str)
@@ -25,11 +25,6 @@ def box_grid(west, south, step, columns, rows):
     """Squares of `step` degrees, row by row from the south-west."""
     x, y = np.meshgrid(west + step * np.arange(columns), south + step * np.arange(rows))
     return shapely.box(x.ravel(), y.ravel(), x.ravel() + step, y.ravel() + step)
-
-
-def as_written_in(geometries, other):
-    """The same shapes with the coordinates that a map of another datum would give them."""
-    return shapely.transform(geometries, lambda p: np.column_stack(crs.from_wgs84(p[:, 0], p[:, 1], other)))
 
 
 class TestNames:
@@ -286,11 +281,10 @@ class TestProjectedSystems:
         assert pyproj.CRS(fitting).name.split("/")[0] == pyproj.CRS(given_code).name.split("/")[0]
 
     def test_only_the_zoned_systems_of_china_have_a_fitting_zone(self):
-        assert crs.fitting_zone(38_512_345.0, parse_crs(3857)) is None
-        assert crs.fitting_zone(38_512_345.0, GCJ02) is None
-        assert crs.fitting_zone(512_345.0, parse_crs(4547)) is None
-        assert crs.fitting_zone(99_512_345.0, parse_crs(4547)) is None
-        assert crs.fitting_zone(math.nan, parse_crs(4547)) is None
+        assert fitting_code(38_512_345.0, 3857) is None
+        assert fitting_code(512_345.0, 4547) is None
+        assert fitting_code(99_512_345.0, 4547) is None
+        assert fitting_code(math.nan, 4547) is None
 
     def test_there_and_back_is_exact(self):
         lons, lats = np.array([113.0, 114.2, 115.0]), np.array([30.0, 36.6, 40.0])
@@ -391,75 +385,3 @@ class TestMetres:
     def test_a_centre_off_the_earth_is_refused(self):
         with pytest.raises(CoordinateError):
             LocalMetres(117, 136)
-
-
-class TestSuspicions:
-    lons = np.array([116.9, 117.0, 117.1, np.nan])
-    lats = np.array([36.6, 36.7, 36.65, 36.0])
-
-    def test_exchanged_axes_are_noticed(self):
-        assert crs.looks_swapped(self.lats, self.lons)
-        assert crs.looks_swapped(self.lats, self.lons, (116.5, 36, 117.5, 37))
-
-    def test_sound_axes_are_left_alone(self):
-        assert not crs.looks_swapped(self.lons, self.lats)
-        assert not crs.looks_swapped(self.lons, self.lats, (116.5, 36, 117.5, 37))
-
-    def test_data_that_fits_neither_way_is_not_called_exchanged(self):
-        assert not crs.looks_swapped([10.0, 11.0], [50.0, 51.0])
-        assert not crs.looks_swapped([np.nan], [np.nan])
-        assert not crs.looks_swapped([], [])
-
-    def test_northings_in_the_easting_column_are_noticed(self):
-        eastings, northings = crs.from_wgs84(self.lons, self.lats, parse_crs(4548))
-        assert crs.looks_swapped(northings, eastings, crs=parse_crs(4548))
-        assert not crs.looks_swapped(eastings, northings, crs=parse_crs(4548))
-
-    def test_a_swapped_place_that_is_on_earth_both_ways_needs_the_known_areas(self):
-        lhasa = ([29.65, 29.66], [81.0, 81.1])
-        assert crs.looks_swapped(*lhasa, expected_box=(80, 29, 82, 30))
-
-    @SHIFTED
-    def test_grids_of_another_datum_are_noticed_against_their_communities(self, shifted):
-        communities = box_grid(117, 36.6, 0.02, 4, 4)
-        grids = box_grid(117, 36.6, 0.005, 16, 16)
-        assert crs.looks_gcj_shifted(as_written_in(grids, shifted), communities) == shifted
-
-    @SHIFTED
-    def test_points_of_another_datum_are_noticed_when_they_reach_the_rim(self, shifted):
-        communities = box_grid(117, 36.6, 0.02, 4, 4)
-        points = shapely.centroid(box_grid(117, 36.6, 0.005, 16, 16))
-        assert crs.looks_gcj_shifted(as_written_in(points, shifted), communities) == shifted
-
-    def test_sound_grids_are_left_alone(self):
-        communities = box_grid(117, 36.6, 0.02, 4, 4)
-        assert crs.looks_gcj_shifted(box_grid(117, 36.6, 0.005, 16, 16), communities) is None
-        assert crs.looks_gcj_shifted(communities, communities) is None
-
-    def test_grids_that_cross_communities_anyway_are_left_alone(self):
-        communities = box_grid(117, 36.6, 0.02, 4, 4)
-        crossing = box_grid(117.003, 36.602, 0.007, 10, 10)
-        assert crs.looks_gcj_shifted(crossing, communities) is None
-
-    def test_grids_elsewhere_are_not_called_shifted(self):
-        communities = box_grid(117, 36.6, 0.02, 4, 4)
-        assert crs.looks_gcj_shifted(box_grid(118, 36.6, 0.005, 16, 16), communities) is None
-        assert crs.looks_gcj_shifted(box_grid(10, 50, 0.005, 4, 4), box_grid(10, 50, 0.01, 2, 2)) is None
-
-    def test_broken_and_missing_shapes_are_passed_over(self):
-        communities = box_grid(117, 36.6, 0.02, 4, 4)
-        bowtie = shapely.from_wkt("POLYGON ((117 36.6, 117.01 36.61, 117.01 36.6, 117 36.61, 117 36.6))")
-        nan = shapely.Point(np.nan, np.nan)
-        broken = [None, shapely.Polygon(), bowtie, nan, shapely.Point(999, 36)]
-        assert crs.looks_gcj_shifted(broken, communities) is None
-        shifted = as_written_in(box_grid(117, 36.6, 0.005, 16, 16), GCJ02)
-        assert crs.looks_gcj_shifted([*shifted, *broken], communities) == GCJ02
-        assert crs.looks_gcj_shifted(shifted, []) is None
-
-    @pytest.mark.real_data
-    def test_real_small_areas_are_told_apart_from_the_same_in_gcj02(self, shared_data):
-        source = Path(shared_data) / "taipei" / "taipei.gpkg"
-        villages = shapely.force_2d(gpd.read_file(source, layer="village").geometry.to_numpy())
-        small = shapely.force_2d(gpd.read_file(source, layer="small_area").geometry.to_numpy())
-        assert crs.looks_gcj_shifted(small, villages) is None
-        assert crs.looks_gcj_shifted(as_written_in(small, GCJ02), villages) == GCJ02
