@@ -135,11 +135,6 @@ class Table:
     sheets: tuple[str, ...] = ()
     notes: tuple[Finding, ...] = ()
 
-    @property
-    def has_geometry(self) -> bool:
-        """Whether the frame has shapes."""
-        return isinstance(self.frame, gpd.GeoDataFrame)
-
 
 @dataclass(slots=True)
 class Notes:

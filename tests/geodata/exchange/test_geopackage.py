@@ -82,7 +82,7 @@ class TestLayers:
 
     def test_a_table_without_shapes_is_a_plain_frame(self, several):
         table = read_table(several, source_layer="plain")
-        assert not table.has_geometry
+        assert not isinstance(table.frame, gpd.GeoDataFrame)
         assert table.crs is None
         assert table.frame.to_dict("records") == [{"y": "a"}]
 
