@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from geodata.moment import Moment
@@ -16,7 +17,13 @@ STATIONS_IN_ANSWER = 3
 
 
 def lookup_point(
-    moment: Moment, lon: float, lat: float, *, layer: str | None = None, unmasked: bool = False
+    moment: Moment,
+    lon: float,
+    lat: float,
+    *,
+    layer: str | None = None,
+    unmasked: bool = False,
+    rendered: bool = False,
 ) -> dict[str, Any]:
     """Who covers a point: the answer to a look-up, ready to be written as JSON.
 
@@ -30,6 +37,9 @@ def lookup_point(
         Code of the only layer to ask; all of them, the default first, where None.
     unmasked
         Whether the asker may see names and phones that are not public.
+    rendered
+        Give ``areas``, ``workers`` and ``stations`` as `orjson.Fragment`, for an answer that is only written: they are
+        most of it, and are written once per grid and station instead of once per answer.
 
     Returns
     -------
@@ -48,17 +58,24 @@ def lookup_point(
     is within 1 mm.
     """
     asked = moment.layers if layer is None else (moment.layer(layer),)
-    owners = [_owner(moment, one.code, lon, lat) for one in asked]
-    stations = _stations(moment, lon, lat) if any(owners) else []
-    grids = [_grid_answer(moment, *owner, lon, lat, stations, unmasked) for owner in owners if owner]
-    nearest = [] if grids else _nearest(moment, [one.code for one in asked], lon, lat)
+    owners = [owner for one in asked if (owner := _owner(moment, one.code, lon, lat))]
+    grids: list[dict[str, Any]] = []
+    warnings: list[dict[str, str]] = []
+    stations = _stations(moment, lon, lat, rendered) if owners else None
+    for grid, on_boundary in owners:
+        standing = moment.remembered(_standing, grid, unmasked, rendered)
+        other = _neighbour(moment, grid.layer, lon, lat, grid.position)
+        grids.append({**standing.facts, "on_boundary": on_boundary, "nearest_other": other, "stations": stations})
+        if standing.warning:
+            warnings.append(standing.warning)
+    codes = [one.code for one in asked]
     return {
         "status": "found" if grids else "outside",
         "version": moment.version,
-        "warnings": _warnings(moment, grids, [one.code for one in asked], lon, lat),
+        "warnings": warnings if grids else _warnings_outside(moment, codes, lon, lat),
         "point": {"lon": lon, "lat": lat, "crs": "EPSG:4326"},
         "grids": grids,
-        "nearest": nearest,
+        "nearest": [] if grids else _nearest(moment, codes, lon, lat),
     }
 
 
@@ -69,32 +86,29 @@ def _owner(moment: Moment, layer: str, lon: float, lat: float) -> tuple[GridVers
     return (tiling.versions[position], on_boundary) if position >= 0 else None
 
 
-def _stations(moment: Moment, lon: float, lat: float) -> list[dict[str, object]]:
+def _stations(moment: Moment, lon: float, lat: float, rendered: bool) -> Any:
     nearest = moment.station_finder.nearest(lon, lat, STATIONS_IN_ANSWER)
-    return [station_record(station, metres) for station, metres in nearest]
+    stations = [station_record(station, metres) for station, metres in nearest]
+    return orjson.Fragment(orjson.dumps(stations)) if rendered else stations
 
 
-def _grid_answer(
-    moment: Moment,
-    grid: GridVersion,
-    on_boundary: bool,
-    lon: float,
-    lat: float,
-    stations: list[dict[str, object]],
-    unmasked: bool,
-) -> dict[str, Any]:
-    return {
-        **moment.remembered((grid.version_id, unmasked), lambda: _standing_answer(moment, grid, unmasked)),
-        "on_boundary": on_boundary,
-        "nearest_other": _neighbour(moment, grid.layer, lon, lat, grid.position),
-        "stations": stations,
-    }
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What an answer says of a grid wherever in it the point lies."""
+
+    facts: dict[str, Any]
+    warning: dict[str, str] | None
 
 
-def _standing_answer(moment: Moment, grid: GridVersion, unmasked: bool) -> dict[str, Any]:
-    """What the answer says of a grid wherever in it the point lies."""
+def _standing(moment: Moment, grid: GridVersion, unmasked: bool, rendered: bool) -> _Standing:
     release = moment.release(grid.layer)
-    return {
+    areas = [
+        {"level": area.level, "code": area.code, "name": area.name} for area in moment.area_chain(grid.community_id)
+    ]
+    people = moment.people(grid)
+    workers = [duty_record(person, unmasked=unmasked) for person in people]
+    staffed = any(person.via == "grid" for person in people) or grid.layer not in moment.staffed_layers
+    facts = {
         "layer": grid.layer,
         "code": grid.code,
         "name": grid.name,
@@ -102,10 +116,17 @@ def _standing_answer(moment: Moment, grid: GridVersion, unmasked: bool) -> dict[
         "release": release.number if release else grid.release,
         "households": grid.households,
         "persons": grid.persons,
-        "areas": [
-            {"level": area.level, "code": area.code, "name": area.name} for area in moment.area_chain(grid.community_id)
-        ],
-        "workers": [duty_record(person, unmasked=unmasked) for person in moment.people(grid)],
+        "areas": orjson.Fragment(orjson.dumps(areas)) if rendered else areas,
+        "workers": orjson.Fragment(orjson.dumps(workers)) if rendered else workers,
+    }
+    return _Standing(facts, None if staffed else _nobody_on_duty(grid))
+
+
+def _nobody_on_duty(grid: GridVersion) -> dict[str, str]:
+    return {
+        "code": "nobody-on-duty",
+        "message": f"nobody is on duty in grid {grid.code}; the people shown answer for the area around it",
+        "message_zh": f"网格“{grid.name}”当前无人在岗，显示的是其上级区划的人员",
     }
 
 
@@ -123,11 +144,9 @@ def _nearest(moment: Moment, layers: Sequence[str], lon: float, lat: float) -> l
     return [{"layer": layer, **grid} for layer, grid in found if grid is not None]
 
 
-def _warnings(
-    moment: Moment, grids: Sequence[dict[str, Any]], layers: Sequence[str], lon: float, lat: float
-) -> list[dict[str, str]]:
+def _warnings_outside(moment: Moment, layers: Sequence[str], lon: float, lat: float) -> list[dict[str, str]]:
     warnings = []
-    if not grids and _covers_swapped(moment, layers, lon, lat):
+    if _covers_swapped(moment, layers, lon, lat):
         warnings.append(
             {
                 "code": "looks-swapped",
@@ -135,7 +154,7 @@ def _warnings(
                 "message_zh": "经纬度似乎颠倒：对调后该点位于网格内",
             }
         )
-    if not grids and not any(moment.active(layer).any() for layer in layers):
+    if not any(moment.active(layer).any() for layer in layers):
         warnings.append(
             {
                 "code": "no-grids",
@@ -143,15 +162,6 @@ def _warnings(
                 "message_zh": "此时没有已生效的网格",
             }
         )
-    warnings += [
-        {
-            "code": "nobody-on-duty",
-            "message": f"nobody is on duty in grid {grid['code']}; the people shown answer for the area around it",
-            "message_zh": f"网格“{grid['name']}”当前无人在岗，显示的是其上级区划的人员",
-        }
-        for grid in grids
-        if grid["layer"] in moment.staffed_layers and not any(person["via"] == "grid" for person in grid["workers"])
-    ]
     return warnings
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import shapely
@@ -46,6 +46,7 @@ class _Timed(Protocol):
 
 
 _T = TypeVar("_T", bound=_Timed)
+_Made = TypeVar("_Made")
 
 
 def _in_force(rows: Iterable[_T], as_of: int) -> list[_T]:
@@ -100,7 +101,7 @@ class Moment:
         self._areas_by_id = {area.area_id: area for area in self.areas.values()}
         self._active = {code: tiling.active(as_of) for code, tiling in tilings.items()}
         self._release_in_force = {layer.code: self._release(layer.code) for layer in self.layers}
-        self._remembered: dict[tuple[int, bool], dict[str, Any]] = {}
+        self._remembered: dict[Any, Any] = {}
         self._grids: dict[str, dict[str, GridVersion]] = {}
 
     def layer(self, code: str) -> Layer:
@@ -234,10 +235,12 @@ class Moment:
 
     @cached_property
     def staffed_layers(self) -> frozenset[str]:
-        """Layers in which at least one grid has somebody of its own."""
+        """The default layer, and those in which at least one grid has somebody of its own."""
         held = {target_id for kind, target_id in self._roster.duties if kind == "grid"}
         return frozenset(
-            layer.code for layer in self.layers if any(grid.grid_id in held for grid in self.grids(layer.code))
+            layer.code
+            for layer in self.layers
+            if layer is self.default_layer or any(grid.grid_id in held for grid in self.grids(layer.code))
         )
 
     @property
@@ -259,12 +262,13 @@ class Moment:
         """Those who answer for a grid, its own first, then those of the areas above."""
         return people_of_grid(self._roster, grid.grid_id, self.area_chain(grid.community_id))
 
-    def remembered(self, key: tuple[int, bool], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What was made under a key before, or is made now; valid as long as this moment, never to be changed."""
+    def remembered(self, make: Callable[..., _Made], grid: GridVersion, *how: bool) -> _Made:
+        """What ``make(self, grid, *how)`` gave before, or gives now; kept with this moment, never to be changed."""
+        key = (make, grid.version_id, how)
         found = self._remembered.get(key)
         if found is None:
-            found = self._remembered[key] = make()
-        return found
+            found = self._remembered[key] = make(self, grid, *how)
+        return cast("_Made", found)
 
     @cached_property
     def station_finder(self) -> StationFinder:

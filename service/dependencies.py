@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -106,7 +107,16 @@ def instant_of(as_of: str | None, zone: ZoneInfo, *, inclusive_end: bool = False
 
 def local_text(micros: int, zone: ZoneInfo) -> str:
     """An instant as people here read it: RFC 3339 with the local offset."""
-    return (_EPOCH + timedelta(microseconds=micros)).astimezone(zone).isoformat()
+    second, fraction = divmod(micros, 1_000_000)
+    day_and_time, offset = _local_second(second, zone)
+    return f"{day_and_time}.{fraction:06d}{offset}" if fraction else day_and_time + offset
+
+
+@lru_cache(maxsize=64)
+def _local_second(second: int, zone: ZoneInfo) -> tuple[str, str]:
+    """A second as local date and time, and its offset; most requests of one second ask about now."""
+    text = (_EPOCH + timedelta(seconds=second)).astimezone(zone).isoformat()
+    return text[:19], text[19:]
 
 
 def local_or_none(micros: int | None, zone: ZoneInfo) -> str | None:

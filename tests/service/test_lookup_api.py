@@ -154,3 +154,20 @@ def test_a_body_that_cannot_be_read_is_a_problem(service: Service, body: bytes) 
 def test_a_problem_does_not_repeat_what_was_asked(service: Service) -> None:
     response = service.client.post(PATH, json={"lon": "某某路12号", "lat": 1})
     assert "某某路" not in response.text
+
+
+@pytest.mark.parametrize(
+    "point", [(87.005, 36.655), (87.035, 36.655), (36.655, 87.005), (-87, 36), (999, 36.6), (0, 91)]
+)
+@pytest.mark.parametrize("layer", [None, "general", "nothing"])
+def test_the_plain_query_means_what_every_other_spelling_of_it_means(
+    service: Service, point: tuple[float, float], layer: str | None
+) -> None:
+    named = {} if layer is None else {"layer": layer}
+    plain = service.get(PATH, lon=point[0], lat=point[1], **named)
+    other = service.get(PATH, **named, crs="EPSG:4326", lat=point[1], lon=point[0])
+    moving = {"as_of", "instance", "request_id"}
+    assert plain.status_code == other.status_code
+    assert {k: v for k, v in plain.json().items() if k not in moving} == {
+        k: v for k, v in other.json().items() if k not in moving
+    }
