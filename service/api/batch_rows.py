@@ -16,11 +16,11 @@ from geodata.exchange.write import escaped_text
 from service.api.batch_answers import Answer, chunks_of
 
 LONGEST_ROW = 1_000_000
-LONGEST_CELL = 131_072
 
 _BOM = "\ufeff"
 
-csv.field_size_limit(LONGEST_CELL)
+# Rows are bounded here; the reader's own limit is one for the whole process.
+csv.field_size_limit(max(csv.field_size_limit(), LONGEST_ROW + 1))
 
 
 class CsvRows:

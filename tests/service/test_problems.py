@@ -1,8 +1,8 @@
-import asyncio
 import logging
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.types import Message
 
 from geodata import errors
@@ -79,7 +79,8 @@ def test_an_unexpected_error_shows_nothing_of_the_inside_and_is_logged(caplog: p
         return {"type": "http.request", "body": b"", "more_body": False}
 
     scope = {"type": "http", "method": "GET", "path": "/x", "headers": []}
-    asyncio.run(RequestFrame(broken, "")(scope, receive, send))
+    with start_blocking_portal() as portal:
+        portal.call(RequestFrame(broken, ""), scope, receive, send)
     assert sent[0]["status"] == 500
     assert b"internal-error" in sent[1]["body"]
     assert b"hunter2" not in sent[1]["body"]
@@ -132,7 +133,8 @@ def test_a_limit_of_one_path_is_not_that_of_the_others() -> None:
             raise AssertionError("the body must not be read")
 
         scope = {"type": "http", "method": "POST", "path": path, "headers": [(b"content-length", b"50")]}
-        asyncio.run(BodyLimit(reads_nothing, 10, {"/large": 100})(scope, receive, send))
+        with start_blocking_portal() as portal:
+            portal.call(BodyLimit(reads_nothing, 10, {"/large": 100}), scope, receive, send)
         found: int = sent[0]["status"]
         return found
 
