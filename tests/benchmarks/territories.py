@@ -1,0 +1,96 @@
+"""Territories for benchmarks, from the files' door into PostGIS: grids with communities, people and stations."""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from psycopg import Connection
+
+from geodata.cluster import EmbeddedCluster
+from geodata.database import connect
+from geodata.following import SnapshotStore
+from geodata.intake.report import LoadOptions
+from geodata.load import load_frame
+from geodata.migrate import migrate
+from geodata.moment import Moment
+from geodata.sample import generate
+from geodata.sample.loading import load_city
+from geodata.times import parse_time
+from tests.benchmarks.tilings import wiggly_tiling
+
+PROVINCE_COLUMNS, PROVINCE_ROWS = 400, 250
+# About 150,000 square kilometres.
+PROVINCE_BOUNDS = (114.0, 34.5, 118.2, 38.1)
+BLOCK = 10
+"""Grids along one side of a community of the province."""
+STATIONS = 1776
+
+
+def load_district(connection: Connection[Any]) -> None:
+    """The sample district: 896 grids, with people and stations."""
+    load_city(connection, generate("district"))
+
+
+def load_province(connection: Connection[Any]) -> None:
+    """100,000 grids in 1,000 communities, a worker on duty in each, 1,776 stations."""
+    options = LoadOptions(commit=True, effective=parse_time("2025-01-01"), actor="benchmark")
+    shapes = wiggly_tiling(PROVINCE_COLUMNS, PROVINCE_ROWS, bounds=PROVINCE_BOUNDS)
+    rows, columns = np.divmod(np.arange(len(shapes)), PROVINCE_COLUMNS)
+    block = (rows // BLOCK) * (PROVINCE_COLUMNS // BLOCK) + columns // BLOCK
+    codes = np.array([f"G{number:06d}" for number in range(len(shapes))], dtype=object)
+    workers = np.array([f"W{number:06d}" for number in range(len(shapes))], dtype=object)
+    communities = [f"C{number:04d}" for number in range(block.max() + 1)]
+    unions = [shapely.coverage_union_all(shapes[block == number]) for number in range(len(communities))]
+    west, south, east, north = PROVINCE_BOUNDS
+    places = np.random.default_rng(3).uniform((west, south), (east, north), (STATIONS, 2))
+    frames = {
+        "areas": _frame(unions, code=communities, name=[f"示例社区{code}" for code in communities]),
+        "grids": _frame(
+            shapes, code=codes, name="示例网格" + codes, community=np.array(communities)[block], households=300
+        ),
+        "roles": pd.DataFrame({"code": ["full"], "name": ["专职网格员"]}),
+        "workers": pd.DataFrame({"code": workers, "name": "示例" + workers, "phone": "13800000000"}),
+        "duties": pd.DataFrame({"holder": workers, "role": "full", "target_kind": "grid", "target": codes}),
+        "stations": pd.DataFrame(
+            {
+                "code": [f"S{number:04d}" for number in range(STATIONS)],
+                "name": [f"示例站{number}" for number in range(STATIONS)],
+                "lon": places[:, 0],
+                "lat": places[:, 1],
+            }
+        ),
+    }
+    for kind, frame in frames.items():
+        began = time.perf_counter()
+        load_frame(connection, kind, frame, options=options)
+        print(f"  loaded {len(frame):7,} {kind:9} in {time.perf_counter() - began:6.1f} s", flush=True)
+
+
+def _frame(shapes: Any, **columns: Any) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=list(shapes), crs="EPSG:4326")
+
+
+SIZES: dict[str, Callable[[Connection[Any]], None]] = {"896 grids": load_district, "100,000 grids": load_province}
+
+
+@contextlib.contextmanager
+def compiled(load: Callable[[Connection[Any]], None]) -> Iterator[tuple[Path, str, Moment]]:
+    """A state folder with its own PostGIS running, loaded and compiled; its URL, and everything in force now."""
+    with tempfile.TemporaryDirectory(prefix="gridmap-bench-", dir="/tmp") as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        with EmbeddedCluster(folder / "state") as url:
+            migrate(url)
+            with connect(url) as connection:
+                load(connection)
+            began = time.perf_counter()
+            moment = SnapshotStore(folder / "state", url).refresh().moment(time.time_ns() // 1000)
+            print(f"  compiled the snapshot in {time.perf_counter() - began:.1f} s", flush=True)
+            yield folder / "state", url, moment
