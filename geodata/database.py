@@ -39,6 +39,24 @@ _AWAY_STATES = frozenset({"57P01", "57P02", "57P03", "57P05"})
 _WRONG_URL = ("password authentication failed", "does not exist", "no pg_hba.conf entry", "no password supplied")
 
 
+def connection_parts(url: str) -> dict[str, Any]:
+    """What a libpq URL or key/value string says: ``host``, ``port``, ``dbname`` and so on.
+
+    Raises
+    ------
+    SetupError
+        It cannot be read.
+    """
+    try:
+        return dict(conninfo_to_dict(url))
+    except psycopg.ProgrammingError:
+        # The words of libpq may repeat the URL, and with it a password.
+        raise SetupError(
+            "GRIDMAP_DATABASE_URL cannot be read: write postgresql://user:password@host:5432/database",
+            "GRIDMAP_DATABASE_URL 无法解析：请写成 postgresql://用户:密码@主机:5432/数据库",
+        ) from None
+
+
 def connection_settings(url: str, *, statement_seconds: float | None = None) -> dict[str, Any]:
     """Keyword arguments for psycopg that every connection of ours shares, the URL under ``conninfo``.
 
@@ -54,13 +72,7 @@ def connection_settings(url: str, *, statement_seconds: float | None = None) -> 
     SetupError
         The URL cannot be read.
     """
-    try:
-        given = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise SetupError(
-            f"GRIDMAP_DATABASE_URL cannot be read: {str(error).strip()}",
-            f"GRIDMAP_DATABASE_URL 无法解析：{str(error).strip()}",
-        ) from None
+    given = connection_parts(url)
     options = [str(given.get("options") or ""), "-c search_path=gridmap,public -c timezone=UTC"]
     if statement_seconds is not None:
         options.append(f"-c statement_timeout={round(statement_seconds * 1000)}")
@@ -120,6 +132,12 @@ def away(error: BaseException) -> UnavailableError | None:
         reason=reason,
         retry_seconds=RETRY_SECONDS,
     )
+
+
+def reason(error: BaseException) -> str:
+    """Why a database error came, in the server's or libpq's words and in brackets; empty where nobody said."""
+    cause = error.__cause__
+    return f" ({' '.join(str(cause).split())})" if isinstance(cause, psycopg.Error) else ""
 
 
 def _lost(error: psycopg.Error) -> bool:

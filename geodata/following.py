@@ -8,7 +8,6 @@ from threading import Event, Thread
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from geodata import database
 from geodata.errors import UnavailableError
@@ -24,7 +23,7 @@ def snapshot_home(state_folder: Path, database_url: str) -> Path:
 
     A server on a socket of this machine counts as one, because the embedded one may move its socket.
     """
-    parts = conninfo_to_dict(database_url)
+    parts = database.connection_parts(database_url)
     host = str(parts.get("host") or "")
     place = ("socket" if host.startswith("/") or not host else host, parts.get("port"), parts.get("dbname"))
     return state_folder / "snapshots" / hashlib.sha256(repr(place).encode()).hexdigest()[:16]

@@ -15,7 +15,7 @@ import psycopg
 import shapely
 from psycopg.rows import TupleRow
 
-from geodata.database import connect
+from geodata.database import connect, reason
 from geodata.errors import GeodataError, SetupError, UnavailableError
 from geodata.migrate import EXTENSIONS, POSTGIS_FLOOR, pending
 from geodata.queries import named_queries
@@ -113,7 +113,8 @@ def check_server(context: CheckContext) -> CheckResult:
     except UnavailableError as error:
         hint = "start it, or set GRIDMAP_DATABASE_URL right; without it the service runs a PostGIS of its own"
         hint_zh = "请启动数据库或改正 GRIDMAP_DATABASE_URL；不设置时服务使用内置 PostGIS"
-        return CheckResult("server", "failed", error.detail, error.detail_zh, hint, hint_zh)
+        said, said_zh = (f"{detail}{reason(error)}" for detail in (error.detail, error.detail_zh))
+        return CheckResult("server", "failed", said, said_zh, hint, hint_zh)
     said, said_zh = f"PostgreSQL {version}, {encoding}", f"PostgreSQL {version}，编码 {encoding}"
     if encoding != "UTF8":
         hint, hint_zh = "use a database made with ENCODING 'UTF8'", "请使用 ENCODING 'UTF8' 的数据库"

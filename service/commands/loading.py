@@ -1,19 +1,32 @@
 """The command ``gridmap load``: a file, what is wrong with it, what it would change, and the commit."""
 
-import csv
+import time
 from pathlib import Path
 
 from rich.markup import escape
 
 from geodata.errors import LoadRefusedError
-from geodata.intake.report import LoadOptions, LoadReport
+from geodata.intake.report import LoadOptions, LoadReport, Plan
 from geodata.load import load
-from geodata.records import Finding
-from service.commands.screen import either, output, progress_bar, show_findings, show_mends
+from geodata.times import instant
+from service.commands.findings import check_report_path, show_findings, write_report
+from service.commands.screen import either, output, plural, progress_bar
 from service.commands.state import connection
 from service.settings import Settings
 
 CODES_SHOWN = 8
+REPAIRED = frozenset({"invalid-ring", "overlap"})
+NOT_OF_THE_FILE = frozenset({"pending-release", "stale-base", "conflict"})
+_KINDS_ZH = {
+    "areas": "区划",
+    "layers": "网格类型",
+    "grids": "网格",
+    "roles": "角色",
+    "workers": "人员",
+    "organisations": "单位",
+    "duties": "职责",
+    "stations": "站点",
+}
 
 
 def load_file(settings: Settings, kind: str, path: Path, options: LoadOptions, report_path: Path | None) -> bool:
@@ -22,78 +35,95 @@ def load_file(settings: Settings, kind: str, path: Path, options: LoadOptions, r
     Parameters
     ----------
     report_path
-        CSV to write all findings to.
+        File to write all findings and mends to.
 
     Raises
     ------
     GeodataError
         The file, the options or the database cannot be used.
     """
+    if report_path is not None:
+        check_report_path(report_path)
     with connection(settings) as opened, progress_bar() as progress:
         try:
             report = load(opened, kind, path, options=options, progress=progress)
         except LoadRefusedError as refusal:
             report = refusal.report
+    _show(report, options, settings)
     if report_path is not None:
-        _write_findings(report_path, report.findings)
-    _show(report, options)
+        write_report(report_path, report.findings, report.mends)
     return not report.errors
 
 
-def _show(report: LoadReport, options: LoadOptions) -> None:
-    columns = "  ".join(f"{field}←{column}" for field, column in report.mapping.items())
+def _show(report: LoadReport, options: LoadOptions, settings: Settings) -> None:
+    kind = escape(either(report.kind, f"{_KINDS_ZH[report.kind]}（{report.kind}）"))
     output.print(
         either(
-            f"{escape(report.file)}: {report.rows_read} rows read as {report.kind}. Columns: {escape(columns)}",
-            f"{escape(report.file)}：按“{report.kind}”读取 {report.rows_read} 行。列对应：{escape(columns)}",
+            f"[bold]{escape(report.file)}[/]: {plural(report.rows_read, 'row')} read as {kind}",
+            f"[bold]{escape(report.file)}[/]：{report.rows_read:,} 行，按{kind}读取",
         )
     )
+    columns = ", ".join(field if field == column else f"{field} = {column}" for field, column in report.mapping.items())
+    output.print(f"{either('Columns: ', '列：')}{escape(columns or '-')}", style="dim")
     if report.unused_columns:
         unused = escape(", ".join(report.unused_columns))
-        output.print(either(f"Columns not used: {unused}", f"未使用的列：{unused}"))
-    show_findings(report.findings)
-    show_mends(report.mends)
-    plan = report.plan
+        output.print(either(f"Not used: {unused}", f"未使用的列：{unused}"), style="dim")
+    show_findings(report.findings, report.mends)
+    # Where nothing was understood there is no plan.
+    if report.effective is not None:
+        _show_plan(report.plan)
+    output.print(_outcome(report, options, settings))
+
+
+def _show_plan(plan: Plan) -> None:
     output.print(
         either(
-            f"{len(plan.new)} new, {len(plan.changed)} changed, {len(plan.ended)} ended, {plan.same} the same",
-            f"新增 {len(plan.new)}，变更 {len(plan.changed)}，结束 {len(plan.ended)}，不变 {plan.same}",
+            f"{len(plan.new):,} new, {len(plan.changed):,} changed, {len(plan.ended):,} ended, {plan.same:,} the same",
+            f"新增 {len(plan.new):,}，变更 {len(plan.changed):,}，停用 {len(plan.ended):,}，不变 {plan.same:,}",
         )
     )
-    for name, codes in ((either("ended", "结束"), plan.ended), (either("changed", "变更"), plan.changed)):
+    for name, codes in ((either("ended", "停用"), plan.ended), (either("changed", "变更"), plan.changed)):
         if codes:
             more = " …" if len(codes) > CODES_SHOWN else ""
-            output.print(f"  {name}: {escape(', '.join(codes[:CODES_SHOWN]))}{more}")
-    output.print(_outcome(report, options))
+            output.print(f"  {name}{either(': ', '：')}{escape(', '.join(codes[:CODES_SHOWN]))}{more}")
 
 
-def _outcome(report: LoadReport, options: LoadOptions) -> str:
+def _outcome(report: LoadReport, options: LoadOptions, settings: Settings) -> str:
     if report.committed:
         release = either(f", release {report.release}", f"，版本 {report.release}") if report.release else ""
-        return either(f"[green]Committed[/]{release}.", f"[green]已提交[/]{release}。")
-    if report.errors:
-        count = len(report.errors)
         return either(
-            f"[red]Not committed[/]: {count} errors. Mend the file, or try --repair for geometry.",
-            f"[red]未提交[/]：{count} 处错误。请修改文件；图形问题可试用 --repair。",
+            f"[green]Committed[/]{release}{_later(report, settings)}.",
+            f"[green]已提交[/]{release}{_later(report, settings)}。",
         )
     if report.needs_retire_missing:
+        ended = len(report.plan.ended)
         return either(
-            f"[red]Not committed[/]: {len(report.plan.ended)} grids, more than a tenth of the layer, would end. "
-            "If that is meant, add --retire-missing; for part of a layer use --within AREA.",
-            f"[red]未提交[/]：将结束 {len(report.plan.ended)} 个网格，超过该类型的十分之一。"
-            "如确需如此请加 --retire-missing；仅更新部分区域请用 --within AREA。",
+            f"[red]Not committed[/]: {ended} of the grids in force are not in the file and would end. Does it hold "
+            "a part of the layer? Add --within AREA, with the code of that area. If they are to end, --retire-missing.",
+            f"[red]未提交[/]：现有网格中有 {ended} 个不在文件中，将被停用。如文件只含部分区域，请加 --within 区划编码；"
+            "如确需停用，请加 --retire-missing。",
         )
-    if options.commit:
-        return either("Nothing to change.", "没有变化。")
-    return either("Dry run: nothing was changed. Add --commit to load.", "试运行：未作任何改动。加 --commit 正式入库。")
+    if report.errors and all(finding.kind in NOT_OF_THE_FILE for finding in report.errors):
+        return either("[red]It cannot be committed now[/]: see above.", "[red]目前无法提交[/]：原因见上。")
+    if report.errors:
+        hint, hint_zh = ", or try --repair", "，或试用 --repair"
+        mendable = not options.repair and any(finding.kind in REPAIRED for finding in report.errors)
+        return either(
+            f"[red]Not committed[/]: {plural(len(report.errors), 'error')}. "
+            f"Correct the file{hint if mendable else ''}, and load it again.",
+            f"[red]未提交[/]：{len(report.errors):,} 处错误。请修改文件{hint_zh if mendable else ''}，再重新导入。",
+        )
+    if not report.plan.changes_anything:
+        return either("Nothing to change: everything is stored like this.", "没有变化：数据库内容与文件一致。")
+    return either(
+        f"[yellow]Dry run[/]: nothing was changed. The same command with --commit loads it{_later(report, settings)}.",
+        f"[yellow]试运行[/]：未作任何改动。确认后加 --commit 正式入库{_later(report, settings)}。",
+    )
 
 
-def _write_findings(path: Path, findings: tuple[Finding, ...]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["severity", "kind", "row", "code", "lon", "lat", "message", "message_zh"])
-        for each in findings:
-            writer.writerow(
-                [each.severity, each.kind, each.row, each.code, each.lon, each.lat, each.message, each.message_zh]
-            )
+def _later(report: LoadReport, settings: Settings) -> str:
+    """When it takes effect, where that is not at once."""
+    if report.effective is None or report.effective <= time.time_ns() // 1000:
+        return ""
+    effective = f"{instant(report.effective).astimezone(settings.zone):%Y-%m-%d %H:%M}"
+    return either(f", in force from {effective}", f"，{effective} 起生效")

@@ -1,21 +1,45 @@
-"""What commands print: findings, tables and progress, in the language of the terminal."""
+"""What commands print: errors, tables and progress, in the language of the terminal."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from geodata.errors import GeodataError
-from geodata.records import Finding, Mend
+from geodata.database import reason
+from geodata.errors import GeodataError, SetupError, UnavailableError
 
-output = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+_STAGES_ZH = {
+    "reading the file": "读取文件",
+    "reading values": "读取各列",
+    "placing": "定位",
+    "reading what is in force": "读取现有网格",
+    "repairing": "修复图形",
+    "validating": "检查图形",
+    "finding communities": "匹配社区",
+    "writing": "写入",
+}
 
-FINDINGS_SHOWN = 50
+
+def _console(stream: TextIO, *, stderr: bool) -> Console:
+    # A line that goes to a file or another program stays one line.
+    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())
+
+
+output = _console(sys.stdout, stderr=False)
+errors = _console(sys.stderr, stderr=True)
+
+
+def print_anywhere() -> None:
+    """Let no character stop a command whose terminal cannot show it: it becomes a question mark there."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def chinese() -> bool:
@@ -29,59 +53,41 @@ def either(english: str, zh: str) -> str:
     return zh if chinese() else english
 
 
+def plural(count: int, one: str, many: str = "") -> str:
+    """A number and its English noun."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def metres(distance: float) -> str:
+    """A distance as people say it: centimetres below ten metres, kilometres above one."""
+    if distance >= 1000:
+        kilometres = distance / 1000
+        return either(f"{kilometres:,.1f} km", f"{kilometres:,.1f} 千米")
+    digits = 1 if distance >= 10 else 2
+    return either(f"{distance:.{digits}f} m", f"{distance:.{digits}f} 米")
+
+
 def show_error(error: GeodataError) -> None:
-    """Print what went wrong and what to do, to standard error."""
+    """Print what went wrong and what to do, to standard error; where a database said why, its words too."""
     title, detail = (error.title_zh, error.detail_zh) if chinese() else (error.title, error.detail)
-    errors.print(f"[bold red]{escape(title)}[/]: {escape(detail)}")
+    why = reason(error) if isinstance(error, UnavailableError) and not isinstance(error, SetupError) else ""
+    errors.print(f"[bold red]{escape(title)}[/]{either(': ', '：')}{escape(detail + why)}")
 
 
-def show_findings(findings: Sequence[Finding]) -> None:
-    """Print findings, errors first, the first fifty of them."""
-    if not findings:
-        return
-    table = Table(
-        either("severity", "级别"),
-        either("row", "行"),
-        either("code", "编码"),
-        either("place", "位置"),
-        either("what", "问题"),
-        title=either("Findings", "检查结果"),
-        title_justify="left",
-    )
-    for finding in sorted(findings, key=lambda each: each.severity)[:FINDINGS_SHOWN]:
-        colour = "red" if finding.severity == "error" else "yellow"
-        place = "" if finding.lon is None or finding.lat is None else f"{finding.lon:.6f},{finding.lat:.6f}"
-        row = "" if finding.row is None else str(finding.row)
-        table.add_row(
-            f"[{colour}]{finding.severity}[/]",
-            row,
-            escape(finding.code or ""),
-            place,
-            escape(either(finding.message, finding.message_zh)),
-        )
-    output.print(table)
-    if len(findings) > FINDINGS_SHOWN:
-        more = len(findings) - FINDINGS_SHOWN
-        output.print(
-            either(f"… and {more} more: --report FILE keeps them all", f"……还有 {more} 条：用 --report FILE 保存全部")
-        )
-
-
-def show_mends(mends: Sequence[Mend]) -> None:
-    """Print what a repair changed, the first fifty mends."""
-    for mend in mends[:FINDINGS_SHOWN]:
-        output.print(
-            f"  [cyan]{mend.kind}[/] {escape(mend.code or '')} {escape(either(mend.message, mend.message_zh))}"
-        )
-    if len(mends) > FINDINGS_SHOWN:
-        output.print(
-            either(f"  … and {len(mends) - FINDINGS_SHOWN} more", f"  ……还有 {len(mends) - FINDINGS_SHOWN} 处")
-        )
+def table(*headers: str) -> Table:
+    """A table whose cells fold and lose nothing, Chinese ones too."""
+    made = Table()
+    for header in headers:
+        made.add_column(header, overflow="fold")
+    return made
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Show a bar on standard error while it is open; the given function says stage, done and total."""
+    """Show a bar on standard error while it is open; the given function says stage, done and total.
+
+    Nothing is shown where standard error is no terminal.
+    """
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -89,12 +95,13 @@ def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as progress:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("", total=None)
         described = ""
 
         def advance(stage: str, done: int, total: int | None) -> None:
             nonlocal described
+            stage = either(stage, _STAGES_ZH.get(stage, stage))
             if stage != described:
                 progress.reset(task, description=stage, total=total, completed=done)
                 described = stage
