@@ -109,8 +109,9 @@ def people(moment: Moment) -> CheckResult:
     return CheckResult(
         "people",
         "warning",
-        f"{len(without)} of {len(grids)} grids have nobody of their own on duty: {named}",
-        f"{len(grids)} 个网格中有 {len(without)} 个无人在岗：{named}",
+        f"{len(without)} of {len(grids)} grids {'has' if len(without) == 1 else 'have'} nobody of their own on duty: "
+        f"{named}",
+        f"{len(grids)} 个网格中有 {len(without)} 个没有自己的在岗人员：{named}",
         "load duties for them: gridmap load duties FILE --commit",
         "请为其导入职责：gridmap load duties FILE --commit",
     )

@@ -339,10 +339,11 @@ def note_unchosen(names: Sequence[str], index: int, notes: Notes, what: str, wha
     others = [name for place, name in enumerate(names) if place != index]
     if others:
         listed = ", ".join(f"“{name[:80]}”" for name in others[:30])
+        option = "--sheet" if what == "sheet" else "--source-layer"
         notes.add(
             "warning",
             "several-sheets",
-            f"Read the {what} “{names[index][:80]}”. The file also holds: {listed}.",
-            f"读取了{what_zh}“{names[index][:80]}”。文件中还有：{listed}。",
+            f"Read the {what} “{names[index][:80]}”. The file also holds: {listed}; {option} NAME reads another.",
+            f"读取了{what_zh}“{names[index][:80]}”。文件中还有：{listed}，可用 {option} 名称 另选。",
             sheets=others[:30],
         )

@@ -77,8 +77,10 @@ def refuse_unless_next(last: LastRelease, effective: int, base_number: int | Non
     """
     if last.pending and last.effective is not None:
         raise PendingReleaseError(
-            f"Release {last.number} takes effect on {_local(last.effective)}: withdraw it or wait until then.",
-            f"版本 {last.number} 将于 {_local(last.effective)} 生效，请先撤回该版本或等到生效之后。",
+            f"Release {last.number} takes effect on {_local(last.effective)}: wait until then, or withdraw it "
+            f"(gridmap release withdraw {last.number}).",
+            f"版本 {last.number} 将于 {_local(last.effective)} 生效：请等到生效之后，或先撤回该版本"
+            f"（gridmap release withdraw {last.number}）。",
             release=last.number,
         )
     if base_number is not None and base_number != last.number:

@@ -98,6 +98,7 @@ def _shown(headers: Sequence[str]) -> str:
 
 def _missing(kind: Kind, field: Field, headers: Sequence[str]) -> Finding:
     extra, extra_zh = "", ""
+    label_zh = field.synonyms[0] if field.synonyms else field.name
     if field.name == "code" and kind.code_from:
         extra = f" Where the source has no codes, --map code=* makes them from {', '.join(kind.code_from)}."
         extra_zh = f"如果文件没有编码，可用 --map code=* 按 {'、'.join(kind.code_from)} 生成。"
@@ -105,7 +106,8 @@ def _missing(kind: Kind, field: Field, headers: Sequence[str]) -> Finding:
         "error",
         "missing-column",
         f"No column for {field.name}. Found: {_shown(headers)}. Say which it is: --map {field.name}=COLUMN.{extra}",
-        f"缺少“{field.name}”列。文件中的列：{_shown(headers)}。请指定：--map {field.name}=列名。{extra_zh}",
+        f"缺少“{label_zh}”（{field.name}）列。文件中的列：{_shown(headers)}。"
+        f"请指定：--map {field.name}=列名。{extra_zh}",
         facts={"field": field.name, "columns": list(headers)},
     )
 

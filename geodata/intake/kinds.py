@@ -231,7 +231,13 @@ KINDS: dict[str, Kind] = {
                     required=True,
                 ),
                 Field("layer", "code", ("网格类型", "图层", "网格类型编码")),
-                Field("assignment", "choice", ("主备", "任职方式", "分工"), default="primary", choices=_ASSIGNMENT),
+                Field(
+                    "assignment",
+                    "choice",
+                    ("主备", "主副", "主副岗", "ab岗", "ab角", "任职方式", "分工"),
+                    default="primary",
+                    choices=_ASSIGNMENT,
+                ),
                 Field(
                     "from",
                     "from",

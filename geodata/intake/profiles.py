@@ -39,8 +39,13 @@ def profile(connection: Connection[Any], name: str, kind: str) -> Profile:
     if name.isprintable():
         row = connection.execute(_SQL["profile"], {"name": name}).fetchone()
     if row is None:
+        known = [row["name"] for row in profiles(connection) if row["kind"] == kind]
+        listed, listed_zh = ", ".join(known) or "none", "、".join(known) or "无"
         raise NotKnownError(
-            f"There is no profile {name[:40]!r}.", f"没有名为“{name[:40]}”的导入方案。", profile=name[:40]
+            f"There is no profile {name[:40]!r}; known for {kind}: {listed}.",
+            f"没有名为“{name[:40]}”的导入方案；{kind} 可用的方案：{listed_zh}。",
+            profile=name[:40],
+            known=known,
         )
     found = Profile(*row)
     if found.kind != kind:

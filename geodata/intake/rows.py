@@ -73,11 +73,13 @@ def read_records(
     sound = np.ones(len(rows), dtype=bool)
     fields: dict[str, list[Any]] = {}
     if "code" in mapping and mapping["code"] != MADE_CODE:
-        fields["code"] = _read_column(kind, "code", columns[mapping["code"]], rows, None, sound, findings)
+        fields["code"] = _read_column(
+            kind, "code", mapping["code"], columns[mapping["code"]], rows, None, sound, findings
+        )
     codes = fields.get("code")
     for name, column in mapping.items():
         if name != "code":
-            fields[name] = _read_column(kind, name, columns[column], rows, codes, sound, findings)
+            fields[name] = _read_column(kind, name, column, columns[column], rows, codes, sound, findings)
     if mapping.get("code") == MADE_CODE:
         findings.extend(_make_codes(kind, fields, rows, sound))
     elif "code" in fields:
@@ -88,6 +90,7 @@ def read_records(
 def _read_column(
     kind: Kind,
     name: str,
+    column: str,
     cells: Sequence[Any],
     rows: NDArray[np.int64],
     codes: Sequence[Any] | None,
@@ -95,6 +98,7 @@ def _read_column(
     findings: list[Finding],
 ) -> list[Any]:
     field = kind.field(name)
+    label, label_zh = (name, name) if column == name else (f"{column[:40]} ({name})", f"{column[:40]}（{name}）")
     values: list[Any] = []
     for position, cell in enumerate(cells):
         value = None
@@ -108,8 +112,8 @@ def _read_column(
                 Finding(
                     "error",
                     fault.kind,
-                    f"{name}: {fault.message}",
-                    f"{name}：{fault.message_zh}",
+                    f"{label}: {fault.message}",
+                    f"{label_zh}：{fault.message_zh}",
                     row=int(rows[position]),
                     code=codes[position] if codes else None,
                     facts={"field": name},
