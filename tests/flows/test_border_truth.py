@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,31 +12,21 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from psycopg import Connection
 
 from geodata.database import connect
 from geodata.following import SnapshotStore
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
-from geodata.lookup import assign_points, lookup_point
+from geodata.lookup import lookup_point
 from geodata.moment import Moment
 from geodata.times import parse_time
+from tests.owners import owners_by_bulk, owners_by_lookup, owners_by_postgis
 from tests.support import CELL, ORIGIN, draw
 
-LAYER = "general"
 DAY = 86_400_000_000
 FIRST = parse_time("2020-01-01")
 # In order of their code points; a locale, UTF-16 or numbers would order them otherwise.
 CODES = ["10", "9", "B", "a", "b10", "b9", "é", "网格01", "网格２", "�", "\U00020000", "\U0001f600"]
-
-OWNERS = """
-    SELECT p.place, min(g.code COLLATE "C")
-    FROM unnest(%(lons)s::float8[], %(lats)s::float8[]) WITH ORDINALITY AS p (lon, lat, place)
-         LEFT JOIN grid_versions AS g
-         ON g.withdrawn_at IS NULL AND upper_inf(g.period)
-            AND ST_Covers(g.geom, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326))
-    GROUP BY p.place ORDER BY p.place
-"""
 
 
 class Territory:
@@ -65,24 +54,6 @@ class Territory:
         """Lowest code among the grids that `ST_Covers` finds for each point."""
         with closing(connect(self._url)) as connection:
             return owners_by_postgis(connection, points)
-
-
-def owners_by_postgis(connection: Connection[Any], points: NDArray[np.float64]) -> list[str | None]:
-    values = {"lons": points[:, 0].tolist(), "lats": points[:, 1].tolist()}
-    return [code for _, code in connection.execute(OWNERS, values).fetchall()]
-
-
-def owners_by_bulk(moment: Moment, points: NDArray[np.float64]) -> tuple[list[str | None], list[bool]]:
-    found = assign_points(moment, LAYER, points[:, 0].copy(), points[:, 1].copy())
-    codes = [found.versions[place].code if place >= 0 else None for place in found.position.tolist()]
-    return codes, found.on_boundary.tolist()
-
-
-def owners_by_lookup(moment: Moment, points: NDArray[np.float64]) -> tuple[list[str | None], list[bool]]:
-    answers = [lookup_point(moment, lon, lat) for lon, lat in points.tolist()]
-    assert all(len(answer["grids"]) <= 1 for answer in answers)
-    grids = [answer["grids"][0] if answer["grids"] else None for answer in answers]
-    return [grid and grid["code"] for grid in grids], [bool(grid and grid["on_boundary"]) for grid in grids]
 
 
 @pytest.fixture
