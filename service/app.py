@@ -17,13 +17,15 @@ from service.api import areas, batch, grids, health, keys, layers, lookup, peopl
 from service.dependencies import Serving
 from service.maps import pages
 from service.maps.browser_errors import PagesForBrowsers
-from service.middleware import BodyLimit, RequestFrame
+from service.middleware import BodyLimit, HeadAsGet, RequestFrame
 from service.problems import Problem, add_problem_handlers
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
 
 MEGABYTE = 1_000_000
 SMALLEST_COMPRESSED_BYTES = 8192
+# What a request waits for behind somebody's lock before it is told to come again.
+STATEMENT_SECONDS = 10.0
 
 ROUTERS = (
     lookup.router,
@@ -70,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(PagesForBrowsers)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=5)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestFrame, root_path=settings.root_path)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -88,7 +91,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = SnapshotStore(settings.state_folder, url)
         await anyio.to_thread.run_sync(store.start)
         opened.callback(store.stop)
-        pool = opened.enter_context(database.open_pool(url, min_size=0, max_size=4))
+        pool = opened.enter_context(
+            database.open_pool(url, min_size=0, max_size=4, statement_seconds=STATEMENT_SECONDS)
+        )
         app.state.serving = Serving(
             settings=settings,
             zone=settings.zone,

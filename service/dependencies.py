@@ -242,10 +242,18 @@ def refuse_cross_site(scope: Scope) -> None:
         if fetched_from == "same-origin":
             return
     else:
-        origin = urlsplit(headers.get(b"origin", "")).netloc.lower()
+        origin = _origin_host(headers.get(b"origin", ""))
         if origin and origin in _hosts(headers):
             return
     raise AccessError("a page of another site may not do this", "不允许其他网站的页面执行此操作", reason="cross-site")
+
+
+def _origin_host(origin: str) -> str:
+    """Host and port that an Origin names; empty where it names none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _hosts(headers: dict[bytes, str]) -> Iterator[str]:

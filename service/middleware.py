@@ -3,9 +3,12 @@
 import itertools
 import logging
 import secrets
+from http import HTTPStatus
 from time import perf_counter
 
+import anyio
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,6 +16,9 @@ from service.problems import REQUEST_ID, BodyTooLargeError, http_problem
 
 access_log = logging.getLogger("gridmap.access")
 log = logging.getLogger("gridmap.service")
+
+PATIENCE_SECONDS = 30.0
+SLOWEST_BYTES_PER_SECOND = 10_000
 
 _SECURITY_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
 _CONTENT_POLICY = b"content-security-policy"
@@ -77,8 +83,29 @@ class RequestFrame:
                 access_log.info("%s %r %d %.1f ms %s", scope["method"], scope["path"], status, took, request_id)
 
 
+class HeadAsGet:
+    """Answers HEAD as GET without the content, on every path that takes GET: what watches over services asks so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_content(message: Message) -> None:
+            if message["type"] != "http.response.body":
+                await send(message)
+            elif not message.get("more_body", False):
+                await send({**message, "body": b""})
+
+        await self.app({**scope, "method": "GET"}, receive, without_content)
+
+
 class BodyLimit:
-    """Refuses a request body above a size: at once by its Content-Length, else as soon as the bytes are counted.
+    """Refuses a body above a size, at once by its Content-Length, else once so many bytes came; and one that is slow.
 
     Parameters
     ----------
@@ -88,12 +115,22 @@ class BodyLimit:
         The usual limit.
     max_bytes_at
         Limits of their own for single paths, below the root path.
+    patience_seconds
+        How long a body may take, and as long again as what came of it takes at `SLOWEST_BYTES_PER_SECOND`. A worker
+        has about a thousand connections: callers who announce a body and never send it must not keep them.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int, max_bytes_at: dict[str, int]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int,
+        max_bytes_at: dict[str, int],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self.app = app
         self.max_bytes = max_bytes
         self.max_bytes_at = max_bytes_at
+        self.patience_seconds = patience_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -107,10 +144,21 @@ class BodyLimit:
             await http_problem(scope, 413, facts={"max_bytes": limit})(scope, receive, send)
             return
         received = 0
+        whole = False
+        began = perf_counter()
 
         async def counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, whole
+            if whole:
+                # From here on the framework only waits for the caller to go away.
+                return await receive()
+            allowed = self.patience_seconds + received / SLOWEST_BYTES_PER_SECOND
+            try:
+                with anyio.fail_after(max(began + allowed - perf_counter(), 0)):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
+            whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > limit:
                 raise BodyTooLargeError(limit)

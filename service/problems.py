@@ -69,6 +69,13 @@ _HTTP_PROBLEMS: dict[int, tuple[str, str, str, str, str]] = {
         "The header Allow names the methods that it takes.",
         "响应头 Allow 列出了支持的方法。",
     ),
+    408: (
+        "body-too-slow",
+        "The body did not arrive in time",
+        "请求内容未按时到达",
+        "Send it again, over a faster line or in smaller parts.",
+        "请重新发送，或换用较快的网络、分成较小的部分发送。",
+    ),
     413: (
         "body-too-large",
         "The body is too large",
@@ -332,7 +339,8 @@ def allowed_methods(request: Request) -> list[str]:
     found = []
     for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         scope = {**request.scope, "method": method}
-        if any(route.matches(scope)[0] is Match.FULL for route in app.routes):
+        taken = any(route.matches(scope)[0] is Match.FULL for route in app.routes)
+        if taken or (method == "HEAD" and "GET" in found):
             found.append(method)
     return found
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from starlette.responses import Response
 
+from geodata.errors import SetupError
+
 COOKIE = "gridmap_session"
 _SECRET_BYTES = 32
 _EXPIRY_BYTES = 8
@@ -64,7 +66,14 @@ class Sessions:
         path = self._folder / "session.secret"
         if not path.exists():
             _make_secret(path)
-        return path.read_bytes()
+        secret = path.read_bytes()
+        if len(secret) < _SECRET_BYTES:
+            # With an empty key anybody can sign; who emptied it, a full disk or a power cut, does not matter.
+            raise SetupError(
+                f"{path} is damaged: delete it and restart; pages must then sign in again",
+                f"{path} 已损坏：请删除后重启，各页面需重新登录",
+            )
+        return secret
 
 
 def forget_cookie(response: Response, root_path: str) -> None:
@@ -79,6 +88,8 @@ def _make_secret(path: Path) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(_SECRET_BYTES))
+            file.flush()
+            os.fsync(descriptor)
         os.link(unfinished, path)
     except FileExistsError:
         return

@@ -54,6 +54,7 @@ _PROBLEMS = {
     403: "The role of the key does not allow this",
     404: "There is no such thing at this time",
     409: "The present state does not allow this",
+    408: "The body did not arrive in time",
     413: "The body is too large",
     415: "The body is of a type that this path does not take",
     422: "A parameter or the body cannot be used",

@@ -62,7 +62,7 @@ _ANSWER_EXAMPLE = [
                 CSV: {"schema": {"type": "string"}},
             },
         },
-        **problems(401, 403, 404, 413, 415, 422, 503),
+        **problems(401, 403, 404, 408, 413, 415, 422, 503),
     },
     openapi_extra={
         **KEY_NEEDED,

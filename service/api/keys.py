@@ -138,7 +138,7 @@ def list_keys(request: Request, limit: Limit = None, before: Before = None) -> R
     summary="Make a key",
     status_code=201,
     response_model=None,
-    responses={201: {"model": MadeKey}, **problems(400, 401, 403, 413, 422, 503)},
+    responses={201: {"model": MadeKey}, **problems(400, 401, 403, 408, 413, 422, 503)},
     openapi_extra=KEY_NEEDED,
 )
 def create_key(request: Request, body: NewKey) -> Response:

@@ -256,7 +256,7 @@ async def lookup(
     "/lookup",
     operation_id="lookupByBody",
     summary="Who covers this point, asked by a body",
-    responses={**_ANSWER, **problems(400, 401, 403, 404, 413, 422, 503)},
+    responses={**_ANSWER, **problems(400, 401, 403, 404, 408, 413, 422, 503)},
     **_DOCUMENTED,
 )
 async def lookup_by_body(request: Request, asked: LookupRequest) -> Response:

@@ -39,7 +39,7 @@ def _state(caller: Caller) -> dict[str, object]:
     operation_id="signIn",
     summary="Trade a key for a cookie",
     response_model=None,
-    responses={200: {"model": SessionState}, **problems(400, 401, 403, 413, 422, 503)},
+    responses={200: {"model": SessionState}, **problems(400, 401, 403, 408, 413, 422, 503)},
 )
 async def sign_in(request: Request, body: SignIn) -> Response:
     """Sets an HttpOnly, SameSite cookie; pages of other sites may not."""

@@ -102,3 +102,8 @@ def test_wrong_wishes_for_a_key_are_problems_and_make_none(own_service: Service)
     problem_of(own_service.client.delete(f"{KEYS}/999999", headers=admin), 404, "not-known")
     problem_of(own_service.client.delete(f"{KEYS}/0", headers=admin), 422, "invalid-request")
     problem_of(own_service.client.get("/api/v1/audit?actor=%00", headers=admin), 422, "invalid-request")
+
+
+def test_a_statement_behind_somebody_elses_lock_is_given_up(service: Service) -> None:
+    with service.client.app.state.serving.database() as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("10s",)

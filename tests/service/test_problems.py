@@ -1,8 +1,10 @@
 import logging
 from typing import Any
 
+import anyio
 import pytest
 from anyio.from_thread import start_blocking_portal
+from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from geodata import errors
@@ -19,7 +21,7 @@ def test_a_path_that_does_not_exist_is_a_problem(service: Service) -> None:
 def test_a_method_that_a_path_does_not_take_is_told_those_that_it_takes(service: Service) -> None:
     response = service.client.delete("/api/v1/lookup")
     problem_of(response, 405, "method-not-allowed")
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_every_error_of_the_library_has_a_status() -> None:
@@ -64,6 +66,62 @@ def test_a_body_without_a_length_is_cut_off_at_the_limit(service: Service) -> No
         headers = {"Content-Type": "application/json", **service.headers("clerk")}
         problem_of(service.client.post(path, content=endless(), headers=headers), 413, "body-too-large")
         assert sent <= largest + 1
+
+
+def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def reads(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    async def receive() -> Message:
+        # A byte now and then must not be enough to stay.
+        await anyio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    with start_blocking_portal() as portal, pytest.raises(HTTPException) as refused:
+        portal.call(BodyLimit(reads, 1_000_000, {}, 0.1), scope, receive, receive)
+    assert refused.value.status_code == 408
+
+
+def test_who_has_sent_the_whole_body_may_wait_for_the_answer_as_long_as_it_takes() -> None:
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send(await receive())
+
+    messages = iter([{"type": "http.request", "body": b"x"}, {"type": "http.disconnect"}])
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        message = next(messages)
+        await anyio.sleep(0.1 if message["type"] == "http.disconnect" else 0)
+        return message
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    with start_blocking_portal() as portal:
+        portal.call(BodyLimit(waits, 10, {}, 0.02), scope, receive, send)
+    assert sent == [{"type": "http.disconnect"}]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/maps/grids", "/healthz", "/openapi.json", "/api/v1/layers", "/api/v1/layers/general/grids?format=geojson"],
+)
+def test_head_is_answered_as_get_without_the_content(service: Service, path: str) -> None:
+    plain = {"Accept-Encoding": "identity"}
+    asked, whole = service.client.request("HEAD", path, headers=plain), service.client.get(path, headers=plain)
+    assert (asked.status_code, asked.content) == (200, b"")
+    for name in ("content-type", "content-length", "etag", "cache-control"):
+        assert asked.headers.get(name) == whole.headers.get(name), name
+
+
+def test_head_is_refused_as_get_is(service: Service) -> None:
+    assert service.client.request("HEAD", "/api/v1/workers").status_code == 401
+    assert service.client.request("HEAD", "/nope", headers={"Accept": "text/html"}).status_code == 404
+    assert service.client.request("HEAD", "/api/v1/lookup/batch").status_code == 405
 
 
 def test_an_unexpected_error_shows_nothing_of_the_inside_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from geodata.errors import SetupError
 from service.sessions import COOKIE, Sessions
 from tests.service.conftest import ORIGIN, Service, problem_of
 
@@ -65,6 +66,7 @@ def test_signing_out_takes_the_cookie_back(service: Service) -> None:
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Origin": "https://evil.example"}, False),
         ({"Origin": "null"}, False),
+        ({"Origin": "http://["}, False),
         ({}, False),
     ],
 )
@@ -104,6 +106,19 @@ def test_all_workers_share_one_secret_that_nobody_else_reads(tmp_path: Any) -> N
     assert Sessions(tmp_path, hours=1).read(value) == b"k" * 32
     assert [path.name for path in tmp_path.iterdir()] == ["session.secret"]
     assert (tmp_path / "session.secret").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("left", [0, 31])
+def test_a_secret_that_was_cut_off_signs_nothing(tmp_path: Any, left: int) -> None:
+    sessions = Sessions(tmp_path, hours=1)
+    value = sessions.issue(b"k" * 32)
+    secret = tmp_path / "session.secret"
+    secret.write_bytes(secret.read_bytes()[:left])
+    damaged = Sessions(tmp_path, hours=1)
+    with pytest.raises(SetupError, match="damaged"):
+        damaged.read(value)
+    with pytest.raises(SetupError, match="damaged"):
+        damaged.issue(b"k" * 32)
 
 
 def test_no_bit_of_a_cookie_can_be_changed(tmp_path: Any) -> None:
