@@ -91,7 +91,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 def _run_granian(host: str, port: int, workers: int) -> None:
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
 
     Granian(
@@ -100,6 +100,8 @@ def _run_granian(host: str, port: int, workers: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        # Where HTTP/2 is possible too, a connection that says nothing is kept for ever, and a thousand fill a worker.
+        http=HTTPModes.http1,
         workers=workers,
         websockets=False,
         log_level=LogLevels.warning,
