@@ -123,6 +123,12 @@ def list_keys(connection: Connection, *, before: int | None = None, limit: int =
         return cursor.execute(_SQL["list_keys"], {"before": before, "limit": limit}).fetchall()
 
 
+def role_of_key(connection: Connection, key: str) -> str | None:
+    """Role that a key gives now; None where it is unknown, revoked or expired."""
+    row = connection.execute(_SQL["role_of_key"], {"key_sha256": key_hash(key)}).fetchone()
+    return None if row is None else str(row[0])
+
+
 def revoke_key(connection: Connection, key_id: int, *, revoked_by: str) -> KeyEntry:
     """End a key. One that was revoked before stays as it is, and nothing is recorded twice.
 

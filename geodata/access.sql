@@ -12,6 +12,11 @@ WHERE (%(before)s::bigint IS NULL OR key_id < %(before)s)
 ORDER BY key_id DESC
 LIMIT %(limit)s
 
+-- name: role_of_key
+-- Role of a key that opens something now.
+SELECT role FROM keys
+WHERE key_sha256 = %(key_sha256)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+
 -- name: one_key
 -- One key, kept from changing until the transaction ends.
 SELECT key_id, role, name, created_at, created_by, expires_at, revoked_at

@@ -7,7 +7,7 @@
     │   ├── CoordinateError        not a place on Earth, or not a number
     │   ├── CrsError               a reference system that nobody knows
     │   ├── TimeError              a date that is no date
-    │   ├── FileError              a file that cannot be read as what it claims to be
+    │   ├── FileError              a file that is not what it claims to be, or that cannot be written
     │   └── LoadRefusedError       findings of severity ``error`` forbid the commit
     ├── NotKnownError              no such layer, grid, area, station, release …
     ├── ConflictError              the state does not allow it now
@@ -78,11 +78,11 @@ class TimeError(InputError):
 
 
 class FileError(InputError):
-    """A file that cannot be read as what it claims to be."""
+    """A file that is not what it claims to be, or that cannot be written."""
 
     code = "unreadable-file"
-    title = "The file cannot be read"
-    title_zh = "文件无法读取"
+    title = "The file cannot be used"
+    title_zh = "文件无法使用"
 
 
 class LoadRefusedError(InputError):

@@ -2,15 +2,17 @@
 
 import getpass
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+from pydantic import ValidationError
 
-from geodata.errors import GeodataError, InputError
-from service.commands.screen import show_error
+from geodata.errors import GeodataError, InputError, SetupError
+from service.commands.screen import print_anywhere, show_error
 from service.settings import Settings
 
 app = typer.Typer(
@@ -19,11 +21,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="City governance grids, the people on duty and the service stations: who covers this, who answers now.\n\n"
-    "Begin with `gridmap demo`. Without GRIDMAP_DATABASE_URL every command uses a PostGIS of its own under .gridmap/.",
+    "Begin with `gridmap demo`. Without GRIDMAP_DATABASE_URL every command uses a PostGIS of its own under .gridmap/."
+    "\n\nExit status: 0 done, 1 answered with no (errors in a file, nobody covers the point), 2 could not be done.",
 )
 keys = typer.Typer(no_args_is_help=True, help="Keys for the API and the pages: create, list, revoke.")
 app.add_typer(keys, name="key")
+releases = typer.Typer(no_args_is_help=True, help="Releases of a grid layer: list, withdraw one before its date.")
+app.add_typer(releases, name="release")
 
+Size = Literal["street", "district", "city"]
 Layer = Annotated[str | None, typer.Option(help="Code of the layer; the default layer where left out.")]
 AsOf = Annotated[str | None, typer.Option(help="The day or time that is asked about, local time; now if left out.")]
 CrsOption = Annotated[str, typer.Option(help="Datum of the coordinates: EPSG:4326, EPSG:4490, GCJ-02, BD-09, EPSG:….")]
@@ -35,7 +41,9 @@ def _actor() -> str:
 
 @app.command()
 def demo(
-    size: Annotated[str, typer.Option(help="street, district or city.")] = "district",
+    size: Annotated[
+        Size | None, typer.Option(help="83 (street), 896 (district) or 10,000 grids (city); district if left out.")
+    ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The first port to try.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away first.")] = False,
@@ -43,7 +51,7 @@ def demo(
     """Serve the generated sample district, with a key for each role and three things to try."""
     from service.commands import demo as command
 
-    raise typer.Exit(command.demo(Settings(), size=size, host=host, port=port, reset=reset))
+    raise typer.Exit(command.demo(_settings(), size=size, host=host, port=port, reset=reset))
 
 
 @app.command()
@@ -55,7 +63,7 @@ def serve(
     """Serve the API and the maps, with one worker for jobs. An empty database is migrated first."""
     from service.commands import running
 
-    running.serve(Settings(), host, port, workers)
+    running.serve(_settings(), host, port, workers)
 
 
 @app.command()
@@ -65,7 +73,7 @@ def worker(
     """Run jobs until stopped. `gridmap serve` starts one; more may run, on other machines too."""
     from service.commands import running
 
-    running.run_worker(Settings(), with_parent=with_parent)
+    running.run_worker(_settings(), with_parent=with_parent)
 
 
 @app.command()
@@ -73,7 +81,7 @@ def migrate() -> None:
     """Bring the database to this version's schema. Safe to repeat, and from two places at once."""
     from service.commands import checking
 
-    checking.migrate_now(Settings())
+    checking.migrate_now(_settings())
 
 
 @app.command()
@@ -81,7 +89,7 @@ def check() -> None:
     """Look at everything that can be wrong and print OK or what to do. Exit status 1 where something is."""
     from service.commands import checking
 
-    raise typer.Exit(0 if checking.check(Settings()) else 1)
+    raise typer.Exit(0 if checking.check(_settings()) else 1)
 
 
 @app.command()
@@ -104,7 +112,9 @@ def load(
     retire_missing: Annotated[bool, typer.Option("--retire-missing", help="End what the file does not hold.")] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Mend geometry, and say each mend.")] = False,
     commit: Annotated[bool, typer.Option("--commit", help="Write. Without it nothing is changed.")] = False,
-    report: Annotated[Path | None, typer.Option(help="CSV to write all findings to.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="File for all findings and mends, with places: .csv, .xlsx, .geojson or .gpkg.")
+    ] = None,
 ) -> None:
     """Load a file: shows what is wrong and what would change; writes only with --commit, all or nothing.
 
@@ -114,6 +124,7 @@ def load(
     from geodata.times import parse_time
     from service.commands import loading
 
+    settings = _settings()
     options = LoadOptions(
         source_layer=source_layer,
         sheet=sheet,
@@ -123,13 +134,13 @@ def load(
         profile=profile,
         save_profile=save_profile,
         within=within,
-        effective=parse_time(effective) if effective else None,
+        effective=parse_time(effective, zone=settings.zone) if effective else None,
         retire_missing=retire_missing,
         repair=repair,
         commit=commit,
         actor=_actor(),
     )
-    raise typer.Exit(0 if loading.load_file(Settings(), kind, file, options, report) else 1)
+    raise typer.Exit(0 if loading.load_file(settings, kind, file, options, report) else 1)
 
 
 @app.command()
@@ -143,7 +154,7 @@ def lookup(
     """Who covers a point: the grid, the people on duty, the nearest stations. Exit status 1 where nobody does."""
     from service.commands import asking
 
-    raise typer.Exit(0 if asking.lookup(Settings(), point, crs=crs, layer=layer, as_of=as_of, as_json=as_json) else 1)
+    raise typer.Exit(0 if asking.lookup(_settings(), point, crs=crs, layer=layer, as_of=as_of, as_json=as_json) else 1)
 
 
 @app.command()
@@ -160,17 +171,17 @@ def assign(
     from service.commands import assigning
 
     assigning.assign(
-        Settings(), source, target, dict(_pair(text) for text in mapping or ()), crs, layer, as_of, summary
+        _settings(), source, target, dict(_pair(text) for text in mapping or ()), crs, layer, as_of, summary
     )
 
 
 @app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="Folder to write to; made where missing.")],
-    size: Annotated[str, typer.Option(help="street, district or city.")] = "street",
+    size: Annotated[Size, typer.Option(help="83 (street), 896 (district) or 10,000 grids (city).")] = "street",
     seed: Annotated[int, typer.Option(min=0, help="Another seed, another city; the same seed, the same bytes.")] = 1,
 ) -> None:
-    """Write the generated sample as files that `gridmap load` reads."""
+    """Write the generated sample as files that `gridmap load` reads, with the streets and buildings around them."""
     from service.commands import sampling
 
     sampling.write_sample(folder, size, seed)
@@ -185,7 +196,7 @@ def create_key(
     """Make a key and print it, once."""
     from service.commands import keys as command
 
-    command.create(Settings(), role, name, expires, _actor())
+    command.create(_settings(), role, name, expires, _actor())
 
 
 @keys.command("list")
@@ -193,7 +204,7 @@ def list_keys() -> None:
     """List keys, without the keys themselves."""
     from service.commands import keys as command
 
-    command.show(Settings())
+    command.show(_settings())
 
 
 @keys.command("revoke")
@@ -203,7 +214,39 @@ def revoke_key(
     """End a key at once."""
     from service.commands import keys as command
 
-    command.revoke(Settings(), key_id, _actor())
+    command.revoke(_settings(), key_id, _actor())
+
+
+@releases.command("list")
+def list_releases(layer: Layer = None) -> None:
+    """List what was published, what waits for its date, and what was withdrawn."""
+    from service.commands import releases as command
+
+    command.show(_settings(), layer)
+
+
+@releases.command("withdraw")
+def withdraw_release(
+    number: Annotated[int, typer.Argument(min=1, help="Number of the release, as `gridmap release list` shows it.")],
+    layer: Layer = None,
+) -> None:
+    """Take a release back before its date: what is in force goes on."""
+    from service.commands import releases as command
+
+    command.withdraw(_settings(), layer, number, _actor())
+
+
+def _settings() -> Settings:
+    """What the operator has set; words that can be acted on where a setting cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        name = "GRIDMAP_" + "_".join(str(part) for part in first["loc"]).upper()
+        said = first["msg"].removeprefix("Value error, ")
+        raise SetupError(
+            f"the setting {name} cannot be used: {said}", f"设置 {name} 无法使用：{said}", setting=name
+        ) from None
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -224,10 +267,19 @@ def main() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:  # what nohup asked for
             signal.signal(number, _leave)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    print_anywhere()
     try:
         app()
     except GeodataError as error:
         show_error(error)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Who read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        what = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        show_error(GeodataError(what))
         sys.exit(2)
 
 

@@ -15,8 +15,9 @@ from geodata.errors import InputError
 from geodata.exchange.delimited import read_csv_chunks
 from geodata.exchange.write import CsvWriter, write_table
 from geodata.times import parse_time
-from service.commands.screen import either, output, progress_bar
+from service.commands.screen import either, output, plural, progress_bar
 from service.commands.state import database_url, latest_snapshot
+from service.commands.targets import refuse_unwritable
 from service.settings import Settings
 
 ROWS_AT_ONCE = 50_000
@@ -48,7 +49,10 @@ def assign(
         raise InputError(
             f"--map knows lon and lat, not {unknown[0]!r}", f"--map 只接受 lon 与 lat，不接受“{unknown[0]}”"
         )
-    instant = parse_time(as_of) if as_of else time.time_ns() // 1000
+    refuse_unwritable(target, "TARGET", (".csv",))
+    if summary is not None:
+        refuse_unwritable(summary, "--summary", (".csv", ".xlsx"))
+    instant = parse_time(as_of, zone=settings.zone) if as_of else time.time_ns() // 1000
     with database_url(settings) as url:
         moment = latest_snapshot(settings, url).moment(instant)
     assigner = Assigner(moment, layer, parse_crs(crs), unmasked=True)
@@ -86,6 +90,6 @@ def _cells(column: Column) -> list[Any]:
 
 def _report(counts: Counts, target: Path) -> None:
     outside = counts.rows - counts.found - counts.invalid
-    english = f"{counts.rows} rows: {counts.found} in a grid, {outside} outside, {counts.invalid} invalid"
+    english = f"{plural(counts.rows, 'row')}: {counts.found} in a grid, {outside} outside, {counts.invalid} invalid"
     chinese = f"共 {counts.rows} 行：{counts.found} 行落入网格，{outside} 行在网格外，{counts.invalid} 行无效"
     output.print(f"{either(english, chinese)} → {escape(str(target))}")

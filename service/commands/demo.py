@@ -8,31 +8,37 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
+from rich.cells import cell_len
 
 from geodata import access, database
 from geodata.cluster import EmbeddedCluster
 from geodata.errors import ConflictError, SetupError
 from geodata.following import SnapshotStore
+from geodata.intake.report import Progress
+from geodata.load import silent
 from service.commands.running import free_port
-from service.commands.screen import either, errors, output, progress_bar
+from service.commands.screen import either, errors, output, plural, progress_bar
 from service.commands.state import bring_up_to_date, database_url
 from service.settings import Settings
 
 ROLES = ("dispatcher", "planner", "clerk", "admin")
 READY_SECONDS = 120.0
+GRIDS = {"street": 83, "district": 896, "city": 10_000}
 _ROLE_NAMES = {"dispatcher": "调度员", "planner": "规划员", "clerk": "网格办文员", "admin": "管理员"}
 
 
-def demo(settings: Settings, *, size: str, host: str, port: int, reset: bool) -> int:
+def demo(settings: Settings, *, size: str | None, host: str, port: int, reset: bool) -> int:
     """Serve the sample district until told to stop; the exit status of the server.
 
     Parameters
     ----------
     size
-        Of the sample: ``street``, ``district`` or ``city``; used where the database is still empty.
+        Of the sample: ``street``, ``district`` or ``city``, ``district`` where none is asked for; used where the
+        database is still empty.
     port
         The first to try.
     reset
@@ -47,10 +53,13 @@ def demo(settings: Settings, *, size: str, host: str, port: int, reset: bool) ->
     """
     if reset:
         _reset(settings)
-    with database_url(settings) as url:
-        bring_up_to_date(settings, url)
-        loaded = load_sample(url, size)
-        keys = _keys(settings, url)
+    with ExitStack() as running:
+        with progress_bar() as progress:
+            progress("starting the database", 0, None)
+            url = running.enter_context(database_url(settings))
+            bring_up_to_date(settings, url)
+            loaded = load_sample(url, size or "district", progress)
+        keys = demo_keys(settings, url)
         free = free_port(host, port)
         environment = {
             **os.environ,
@@ -61,8 +70,10 @@ def demo(settings: Settings, *, size: str, host: str, port: int, reset: bool) ->
         server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
         try:
             address = f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{free}{settings.root_path}"
-            _await_ready(server, f"http://{_reachable(host)}:{free}")
-            _welcome(settings, url, address, keys, loaded)
+            with progress_bar() as progress:
+                progress("starting the server", 0, None)
+                _await_ready(server, f"http://{_reachable(host)}:{free}")
+            _welcome(settings, url, address, keys, asked=None if loaded else size)
             return server.wait()
         except KeyboardInterrupt:
             return 0
@@ -81,7 +92,7 @@ def _reset(settings: Settings) -> None:
     _keys_file(settings).unlink(missing_ok=True)
 
 
-def load_sample(url: str, size: str) -> bool:
+def load_sample(url: str, size: str, progress: Progress = silent) -> bool:
     """Load the sample into a database without grids; says whether it did.
 
     Notes
@@ -94,9 +105,8 @@ def load_sample(url: str, size: str) -> bool:
         from geodata.sample import generate
         from geodata.sample.loading import load_city
 
-        with progress_bar() as progress:
-            progress(either("generating the sample", "生成示例数据"), 0, None)
-            load_city(connection, generate(size), progress=progress)
+        progress("generating the sample", 0, None)
+        load_city(connection, generate(size), progress=progress)
     return True
 
 
@@ -104,24 +114,28 @@ def _keys_file(settings: Settings) -> Path:
     return settings.state_folder / "demo-keys.json"
 
 
-def _keys(settings: Settings, url: str) -> dict[str, str]:
-    """A demo key per role: those of the last start while they are valid, new ones else."""
+def demo_keys(settings: Settings, url: str) -> dict[str, str]:
+    """A key per role that this database accepts: those of the last start while they are valid, new ones else."""
     path = _keys_file(settings)
-    kept: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
+    kept = _kept_keys(path)
     with database.connect(url) as connection:
-        usable = {(entry.role, entry.name) for entry in access.list_keys(connection) if entry.revoked_at is None}
-        valid = {role: key for role, key in kept.items() if (role, _key_name(role)) in usable}
+        valid = {role: key for role, key in kept.items() if access.role_of_key(connection, key) == role}
         for role in ROLES:
             if role not in valid:
-                valid[role], _ = access.create_key(connection, role=role, name=_key_name(role), created_by="demo")
+                name = f"demo {role}"
+                valid[role], _ = access.create_key(connection, role=role, name=name, created_by="demo")
     if valid != kept:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_bytes(orjson.dumps(valid))
     return valid
 
 
-def _key_name(role: str) -> str:
-    return f"demo {role}"
+def _kept_keys(path: Path) -> dict[str, str]:
+    try:
+        return dict(orjson.loads(path.read_bytes()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return {}
 
 
 def _await_ready(server: "subprocess.Popen[bytes]", address: str) -> None:
@@ -143,7 +157,8 @@ def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104
 
 
-def _welcome(settings: Settings, url: str, address: str, keys: dict[str, str], loaded: bool) -> None:
+def _welcome(settings: Settings, url: str, address: str, keys: dict[str, str], *, asked: str | None) -> None:
+    """Print the link, the keys and what to try; where a size was asked for in vain, how to get it."""
     moment = SnapshotStore(settings.state_folder, url).refresh().moment(time.time_ns() // 1000)
     layer = moment.default_layer.code
     grids = moment.grids(layer)
@@ -152,8 +167,16 @@ def _welcome(settings: Settings, url: str, address: str, keys: dict[str, str], l
     grid = grids[len(grids) // 2]
     point = moment.geometry(grid).representative_point()
     place = f"{point.x:.5f},{point.y:.5f}"
-    state = either("sample loaded", "示例数据已载入") if loaded else either("data kept from before", "沿用已有数据")
-    output.print(f"\n[bold]Grid Map 网格地图[/]  {address}/   [dim]{state} · {len(grids)} grids[/]")
+    count = either(plural(len(grids), "grid"), f"{len(grids)} 个网格")
+    output.print(f"\n[bold]Grid Map 网格地图[/]  {address}/   [dim]{count}[/]")
+    if asked is not None and len(grids) != GRIDS[asked]:
+        output.print(
+            either(
+                f"The data of before is kept; for a new sample of the size “{asked}” add --reset.",
+                f"沿用已有数据；如需“{asked}”规模的新示例，请加 --reset。",
+            ),
+            style="yellow",
+        )
     output.print(
         either(
             "\nDemo keys (sign in on the map, or send as Authorization: Bearer …)",
@@ -161,14 +184,21 @@ def _welcome(settings: Settings, url: str, address: str, keys: dict[str, str], l
         )
     )
     for role in ROLES:
-        output.print(f"  {either(role, _ROLE_NAMES[role]):<12} {keys[role]}")
+        output.print(f"  {_column(either(role, _ROLE_NAMES[role]))} {keys[role]}", soft_wrap=True)
+    program = "gridmap" if shutil.which("gridmap") else sys.argv[0]
     output.print(either("\nThree things to try", "\n可以试试"))
     output.print(
-        either(f"  1. open {address}/maps/grids and click anywhere", f"  1. 打开 {address}/maps/grids，点击任意位置")
+        either(f"  1. open {address}/maps/grids and click anywhere", f"  1. 打开 {address}/maps/grids，点击任意位置"),
+        soft_wrap=True,
     )
     output.print(f"  2. curl '{address}/api/v1/lookup?lon={point.x:.5f}&lat={point.y:.5f}'", soft_wrap=True)
-    output.print(f"  3. gridmap lookup {place}   ·   gridmap check")
+    output.print(f"  3. {program} lookup {place}   ·   {program} check", soft_wrap=True)
     errors.print(either("\nCtrl+C stops it; the data stays for the next time.", "\n按 Ctrl+C 停止；数据保留到下次。"))
+
+
+def _column(text: str) -> str:
+    """Text filled up to the width of the widest role; Chinese characters are two wide."""
+    return text + " " * (12 - cell_len(text))
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:

@@ -11,7 +11,6 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from geodata.errors import InputError
 from geodata.exchange.write import write_table
 from geodata.records import Finding, Mend
 from service.commands.screen import either, output, plural
@@ -20,7 +19,6 @@ LINES_SHOWN = 40
 MOST_OF_A_KIND = 10
 LEAST_OF_A_KIND = 3
 ROWS_NAMED = 12
-REPORT_SUFFIXES = (".csv", ".xlsx", ".gpkg", ".geojson")
 _COLUMNS = ("severity", "kind", "row", "code", "lon", "lat", "square_metres", "message", "message_zh")
 _LOOKS = {
     "error": ("red", "error", "错误"),
@@ -106,24 +104,6 @@ def _print_indented(text: str, style: str = "") -> None:
         output.print(f"  {escape(text)}", style=style)
     else:
         output.print(Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 2)))
-
-
-def check_report_path(path: Path) -> None:
-    """Refuse, before any work is done, a report that could not be written after it.
-
-    Raises
-    ------
-    InputError
-        The suffix names no format that is written, or the folder is not there.
-    """
-    if path.suffix.lower() not in REPORT_SUFFIXES:
-        known = ", ".join(REPORT_SUFFIXES)
-        raise InputError(f"--report writes {known}, not {path.name!r}", f"--report 可写 {known}，不能写“{path.name}”")
-    if not path.absolute().parent.is_dir():
-        raise InputError(
-            f"there is no folder {path.absolute().parent} to write the report to",
-            f"没有文件夹 {path.absolute().parent}，无法写入报告",
-        )
 
 
 def write_report(path: Path, findings: Sequence[Finding], mends: Sequence[Mend]) -> None:

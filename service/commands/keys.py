@@ -3,18 +3,17 @@
 from datetime import datetime
 
 from rich.markup import escape
-from rich.table import Table
 
 from geodata import access
 from geodata.times import instant, parse_time
-from service.commands.screen import either, output
+from service.commands.screen import either, output, table
 from service.commands.state import connection
 from service.settings import Settings
 
 
 def create(settings: Settings, role: str, name: str, expires: str | None, actor: str) -> None:
     """Make a key and print it, the only time that it can be seen."""
-    expires_at = instant(parse_time(expires, inclusive_end=True)) if expires else None
+    expires_at = instant(parse_time(expires, inclusive_end=True, zone=settings.zone)) if expires else None
     with connection(settings) as opened:
         key, _ = access.create_key(opened, role=role, name=name, created_by=actor, expires_at=expires_at)
     output.print(key, soft_wrap=True)
@@ -31,7 +30,7 @@ def show(settings: Settings) -> None:
     """Print all keys, revoked ones too, without the keys themselves."""
     with connection(settings) as opened:
         keys = access.list_keys(opened)
-    table = Table(
+    listed = table(
         "id",
         either("role", "角色"),
         either("name", "名称"),
@@ -40,15 +39,15 @@ def show(settings: Settings) -> None:
         either("revoked", "吊销"),
     )
     for key in keys:
-        table.add_row(
+        listed.add_row(
             str(key.key_id),
             key.role,
             escape(key.name),
-            _day(key.created_at),
-            _day(key.expires_at),
-            _day(key.revoked_at),
+            _day(key.created_at, settings),
+            _day(key.expires_at, settings),
+            _day(key.revoked_at, settings),
         )
-    output.print(table)
+    output.print(listed)
 
 
 def revoke(settings: Settings, key_id: int, actor: str) -> None:
@@ -64,5 +63,5 @@ def revoke(settings: Settings, key_id: int, actor: str) -> None:
     output.print(either("Revoked.", "已吊销。"))
 
 
-def _day(instant: datetime | None) -> str:
-    return "" if instant is None else f"{instant:%Y-%m-%d %H:%M}"
+def _day(at: datetime | None, settings: Settings) -> str:
+    return "" if at is None else f"{at.astimezone(settings.zone):%Y-%m-%d %H:%M}"

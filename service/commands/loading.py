@@ -9,9 +9,10 @@ from geodata.errors import LoadRefusedError
 from geodata.intake.report import LoadOptions, LoadReport, Plan
 from geodata.load import load
 from geodata.times import instant
-from service.commands.findings import check_report_path, show_findings, write_report
+from service.commands.findings import show_findings, write_report
 from service.commands.screen import either, output, plural, progress_bar
 from service.commands.state import connection
+from service.commands.targets import refuse_unwritable
 from service.settings import Settings
 
 CODES_SHOWN = 8
@@ -43,7 +44,7 @@ def load_file(settings: Settings, kind: str, path: Path, options: LoadOptions, r
         The file, the options or the database cannot be used.
     """
     if report_path is not None:
-        check_report_path(report_path)
+        refuse_unwritable(report_path, "--report")
     with connection(settings) as opened, progress_bar() as progress:
         try:
             report = load(opened, kind, path, options=options, progress=progress)

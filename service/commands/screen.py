@@ -11,10 +11,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from geodata.database import reason
 from geodata.errors import GeodataError, SetupError, UnavailableError
 
 _STAGES_ZH = {
+    "starting the database": "启动数据库",
+    "generating the sample": "生成示例数据",
+    "starting the server": "启动服务",
     "reading the file": "读取文件",
     "reading values": "读取各列",
     "placing": "定位",
@@ -59,16 +61,18 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 
 def metres(distance: float) -> str:
-    """A distance as people say it: centimetres below ten metres, kilometres above one."""
+    """A distance as people say it: centimetres where it is short, kilometres where it is long."""
     if distance >= 1000:
         kilometres = distance / 1000
         return either(f"{kilometres:,.1f} km", f"{kilometres:,.1f} 千米")
-    digits = 1 if distance >= 10 else 2
+    digits = 0 if distance >= 100 else 1 if distance >= 10 else 2
     return either(f"{distance:.{digits}f} m", f"{distance:.{digits}f} 米")
 
 
 def show_error(error: GeodataError) -> None:
     """Print what went wrong and what to do, to standard error; where a database said why, its words too."""
+    from geodata.database import reason
+
     title, detail = (error.title_zh, error.detail_zh) if chinese() else (error.title, error.detail)
     why = reason(error) if isinstance(error, UnavailableError) and not isinstance(error, SetupError) else ""
     errors.print(f"[bold red]{escape(title)}[/]{either(': ', '：')}{escape(detail + why)}")

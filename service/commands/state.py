@@ -1,6 +1,5 @@
 """The database and the snapshot that a command works with."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,9 +11,9 @@ from geodata.cluster import EmbeddedCluster
 from geodata.errors import SetupError, UnavailableError
 from geodata.following import SnapshotStore
 from geodata.snapshot import Snapshot
+from geodata.times import instant
+from service.commands.screen import either, errors, show_error
 from service.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -70,5 +69,11 @@ def latest_snapshot(settings: Settings, url: str) -> Snapshot:
     except SetupError:
         raise
     except UnavailableError as away:
-        _log.warning("the database is away, answering from what was compiled before: %s", away)
-        return store.open_compiled()
+        try:
+            snapshot = store.open_compiled()
+        except UnavailableError:
+            raise away from away.__cause__
+        show_error(away)
+        known = f"{instant(store.stale_since or 0).astimezone(settings.zone):%Y-%m-%d %H:%M}"
+        errors.print(either(f"Answering from what was known on {known}.", f"以下按 {known} 时的数据回答。"))
+        return snapshot
