@@ -269,7 +269,7 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     print_anywhere()
     try:
-        app()
+        app(prog_name="gridmap")
     except GeodataError as error:
         show_error(error)
         sys.exit(2)
