@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from geodata.errors import NotKnownError
 from geodata.grid.index import GridIndex
-from geodata.people.duties import Roster, people_of_grid, roster
+from geodata.people.duties import Register, Roster, people_of_grid
 from geodata.records import Area, Duty, GridVersion, Holder, Layer, OnDuty, Release, Role, Station
 from geodata.station.nearest import StationFinder
+
+# Some kilobytes each: what is asked about often is soon there again.
+_REMEMBERED = 20_000
 
 
 class Tiling:
@@ -66,8 +69,10 @@ class Moment:
         By layer code.
     releases
         By layer code, in order of their number.
-    areas, roles, holders, duties, stations
+    areas, stations
         Rows of all times.
+    register
+        Roles, holders and duties of all times.
     area_shape
         Gives the geometry of an area version, or None where it has none.
     """
@@ -81,9 +86,7 @@ class Moment:
         tilings: Mapping[str, Tiling],
         releases: Mapping[str, Sequence[Release]],
         areas: Sequence[Area],
-        roles: Sequence[Role],
-        holders: Sequence[Holder],
-        duties: Sequence[Duty],
+        register: Register,
         stations: Sequence[Station],
         area_shape: Callable[[Area], shapely.Geometry | None],
     ) -> None:
@@ -92,9 +95,8 @@ class Moment:
         self.layers = tuple(layers)
         self.tilings = tilings
         self._releases = releases
-        self._roles = roles
-        self._holders = holders
-        self._duties = duties
+        self._register = register
+        self._roster = Roster(register, as_of)
         self._stations = stations
         self._area_shape = area_shape
         self.areas: dict[str, Area] = {area.code: area for area in _in_force(areas, as_of)}
@@ -226,37 +228,29 @@ class Moment:
         return self._area_shape(self.area(code))
 
     @cached_property
-    def _roster(self) -> Roster:
-        return roster(
-            _in_force(self._roles, self.as_of),
-            _in_force(self._holders, self.as_of),
-            _in_force(self._duties, self.as_of),
-        )
-
-    @cached_property
     def staffed_layers(self) -> frozenset[str]:
         """The default layer, and those in which at least one grid has somebody of its own."""
-        held = {target_id for kind, target_id in self._roster.duties if kind == "grid"}
         return frozenset(
             layer.code
             for layer in self.layers
-            if layer is self.default_layer or any(grid.grid_id in held for grid in self.grids(layer.code))
+            if layer is self.default_layer
+            or any(self._roster.has_duty(("grid", grid.grid_id)) for grid in self.grids(layer.code))
         )
 
     @property
     def roles(self) -> dict[str, Role]:
         """Roles by code."""
-        return {role.code: role for role in self._roster.roles.values()}
+        return {role.code: role for role in _in_force(self._register.roles, self.as_of)}
 
-    @property
+    @cached_property
     def workers(self) -> Sequence[Holder]:
         """Workers and organisations."""
-        return tuple(self._roster.holders.values())
+        return tuple(_in_force(self._register.holders, self.as_of))
 
-    @property
+    @cached_property
     def duties(self) -> Sequence[Duty]:
-        """Duties, by target."""
-        return tuple(duty for duties in self._roster.duties.values() for duty in duties)
+        """Duties, by their identity."""
+        return tuple(_in_force(self._register.duties, self.as_of))
 
     def people(self, grid: GridVersion) -> tuple[OnDuty, ...]:
         """Those who answer for a grid, its own first, then those of the areas above."""
@@ -267,6 +261,8 @@ class Moment:
         key = (make, grid.version_id, how)
         found = self._remembered.get(key)
         if found is None:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
             found = self._remembered[key] = make(self, grid, *how)
         return cast("_Made", found)
 

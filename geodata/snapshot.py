@@ -11,7 +11,6 @@ import shutil
 import tempfile
 import time
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from psycopg import IsolationLevel
 from geodata.errors import FileError, UnavailableError
 from geodata.grid.index import GridIndex
 from geodata.moment import Moment, Tiling
+from geodata.people.duties import Register
 from geodata.queries import named_queries
 from geodata.records import (
     FOREVER_FROM,
@@ -103,9 +103,11 @@ class Snapshot:
         }
         self.keys = {bytes.fromhex(row[0]): Key(bytes.fromhex(row[0]), *row[1:]) for row in content["keys"]}
         self._areas = tuple(Area(*row) for row in content["areas"])
-        self._roles = tuple(Role(*row) for row in content["roles"])
-        self._holders = tuple(Holder(*row) for row in content["holders"])
-        self._duties = tuple(Duty(*row) for row in content["duties"])
+        self._register = Register(
+            (Role(*row) for row in content["roles"]),
+            (Holder(*row) for row in content["holders"]),
+            (Duty(*row) for row in content["duties"]),
+        )
         self._stations = tuple(Station(*[*row[:11], tuple(row[11]), *row[12:]]) for row in content["stations"])
         self._tilings = {
             code: Tiling(
@@ -119,11 +121,18 @@ class Snapshot:
         )
         self._shape_places = {(area.area_id, area.valid_from): place for place, area in enumerate(self._areas)}
         self._changes = self._instants_of_change()
-        self._moments: OrderedDict[int, Moment] = OrderedDict()
+        self._moments: dict[int, Moment] = {}
         self._lock = Lock()
 
     def _instants_of_change(self) -> list[int]:
-        timed: list[Sequence[Any]] = [self._areas, self._roles, self._holders, self._duties, self._stations]
+        register = self._register
+        timed: list[Sequence[Any]] = [
+            self._areas,
+            register.roles,
+            register.holders,
+            register.duties,
+            self._stations,
+        ]
         instants = {instant for rows in timed for row in rows for instant in (row.valid_from, row.valid_to)}
         for tiling in self._tilings.values():
             instants.update(np.unique(tiling.valid_from).tolist(), np.unique(tiling.valid_to).tolist())
@@ -141,6 +150,8 @@ class Snapshot:
         if moment is not None:
             return moment
         with self._lock:
+            if place in self._moments:
+                return self._moments[place]
             moment = self._moments[place] = Moment(
                 as_of,
                 version=self.version,
@@ -148,15 +159,18 @@ class Snapshot:
                 tilings=self._tilings,
                 releases=self.releases,
                 areas=self._areas,
-                roles=self._roles,
-                holders=self._holders,
-                duties=self._duties,
+                register=self._register,
                 stations=self._stations,
                 area_shape=self._shape,
             )
-            while len(self._moments) > _MOMENTS_KEPT:
-                self._moments.popitem(last=False)
+            self._forget_moments(place)
         return moment
+
+    def _forget_moments(self, newest: int) -> None:
+        """Keep the newest ones, and the present: whoever asks about one day after another must not slow it down."""
+        kept = {newest, self.interval(time.time_ns() // 1000)}
+        while len(self._moments) > _MOMENTS_KEPT:
+            del self._moments[next(place for place in self._moments if place not in kept)]
 
     def _shape(self, area: Area) -> shapely.Geometry | None:
         return self._shapes[self._shape_places[area.area_id, area.valid_from]]

@@ -1,7 +1,8 @@
 """Who is responsible at one instant: duties in force, found by their target."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from geodata.people.masking import masked_name, masked_phone
 from geodata.records import Area, Duty, Holder, OnDuty, Role
@@ -9,44 +10,79 @@ from geodata.records import Area, Duty, Holder, OnDuty, Role
 Target = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """Duties, roles and holders in force at one instant.
+class Register:
+    """Roles, holders and duties of all times, by what they are asked for: made once, then asked about any instant.
 
     Parameters
     ----------
-    roles
-        By identity.
-    holders
-        By identity.
-    duties
-        By target, a pair of kind (``area``, ``grid``, ``station``) and identity.
+    roles, holders, duties
+        Every version.
     """
 
-    roles: Mapping[int, Role]
-    holders: Mapping[int, Holder]
-    duties: Mapping[Target, Sequence[Duty]]
+    def __init__(self, roles: Iterable[Role], holders: Iterable[Holder], duties: Iterable[Duty]) -> None:
+        self.roles = tuple(roles)
+        self.holders = tuple(holders)
+        self.duties = tuple(duties)
+        self.roles_of: dict[int, list[Role]] = {}
+        self.holders_of: dict[int, list[Holder]] = {}
+        self.duties_for: dict[Target, list[Duty]] = {}
+        for role in self.roles:
+            self.roles_of.setdefault(role.role_id, []).append(role)
+        for holder in self.holders:
+            self.holders_of.setdefault(holder.holder_id, []).append(holder)
+        for duty in self.duties:
+            self.duties_for.setdefault((duty.target_kind, duty.target_id), []).append(duty)
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is responsible at one instant.
+
+    Parameters
+    ----------
+    register
+        Of all times.
+    as_of
+        Microseconds since 1970-01-01 UTC.
+
+    Notes
+    -----
+    Only what is asked for is looked at: anybody may ask about any instant, and a province has half a million duties.
+    """
+
+    register: Register
+    as_of: int
+
+    def has_duty(self, target: Target) -> bool:
+        """Whether a duty for a target is in force."""
+        return any(_holds(duty, self.as_of) for duty in self.register.duties_for.get(target, ()))
 
     def on_duty(self, target: Target, via: str) -> list[OnDuty]:
         """Those responsible for one target, by role, primary before stand-in; empty where nobody is.
 
         A duty whose holder or role has ended counts as nobody.
         """
-        found = [
-            OnDuty(self.roles[duty.role_id], self.holders[duty.holder_id], duty.assignment, via)
-            for duty in self.duties.get(target, ())
-            if duty.role_id in self.roles and duty.holder_id in self.holders
-        ]
+        found = []
+        for duty in self.register.duties_for.get(target, ()):
+            if not _holds(duty, self.as_of):
+                continue
+            role = _in_force(self.register.roles_of.get(duty.role_id, ()), self.as_of)
+            holder = _in_force(self.register.holders_of.get(duty.holder_id, ()), self.as_of)
+            if role is not None and holder is not None:
+                found.append(OnDuty(role, holder, duty.assignment, via))
         found.sort(key=lambda person: (person.role.position, person.role.code, person.assignment, person.holder.code))
         return found
 
 
-def roster(roles: Iterable[Role], holders: Iterable[Holder], duties: Iterable[Duty]) -> Roster:
-    """Index rows that are in force at one instant."""
-    by_target: dict[Target, list[Duty]] = {}
-    for duty in duties:
-        by_target.setdefault((duty.target_kind, duty.target_id), []).append(duty)
-    return Roster({role.role_id: role for role in roles}, {holder.holder_id: holder for holder in holders}, by_target)
+_T = TypeVar("_T", Role, Holder)
+
+
+def _holds(row: Role | Holder | Duty, as_of: int) -> bool:
+    return row.valid_from <= as_of < row.valid_to
+
+
+def _in_force(versions: Sequence[_T], as_of: int) -> _T | None:
+    return next((version for version in versions if _holds(version, as_of)), None)
 
 
 def people_of_grid(who: Roster, grid_id: int, areas: Sequence[Area]) -> tuple[OnDuty, ...]:

@@ -1,4 +1,5 @@
 import shutil
+import time
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ import shapely
 from geodata.database import connect
 from geodata.errors import NotKnownError, UnavailableError
 from geodata.moment import Moment
+from geodata.records import GridVersion
 from geodata.snapshot import Snapshot, compile_snapshot, newest_compiled
 from tests.territory import COMMUNITY_A, STREET, committed, publish
 
@@ -50,6 +52,31 @@ def test_one_instant_selects_boundary_roster_and_release_together(snapshot: Snap
     assert shapes == [87.02, 87.022]
     assert chiefs == ["W1", "W2"]
     assert [release and release.number for release in releases] == [1, 2]
+
+
+def test_asking_about_many_days_does_not_crowd_the_present_out(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geodata.snapshot._MOMENTS_KEPT", 2)
+    present = snapshot.moment(time.time_ns() // 1000)
+    others = [snapshot.moment(at(year)) for year in (2024, 2025, 2024, 2025)]
+    assert all(other is not present for other in others)
+    assert others[1] is not others[3]
+    assert snapshot.moment(time.time_ns() // 1000) is present
+
+
+def test_what_is_remembered_of_grids_is_bounded(now: Moment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geodata.moment._REMEMBERED", 2)
+    made: list[str] = []
+
+    def make(_: Moment, grid: GridVersion) -> str:
+        made.append(grid.code)
+        return grid.code
+
+    grids = now.grids("general")
+    assert [now.remembered(make, grid) for grid in (*grids, *grids)] == ["A1", "A2", "B1"] * 2
+    assert now.remembered(make, grids[2]) == "B1"
+    assert made == ["A1", "A2", "B1", "A1", "A2", "B1"]
 
 
 def test_before_the_first_release_nothing_is_in_force(snapshot: Snapshot) -> None:

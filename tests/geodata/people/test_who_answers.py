@@ -1,8 +1,9 @@
 from dataclasses import replace
 
-from geodata.people.duties import duty_record, people_of_grid, roster
+from geodata.people.duties import Register, Roster, duty_record, people_of_grid
 from geodata.records import FOREVER_FROM, FOREVER_TO, Area, Duty, Holder, OnDuty, Role
 
+NOW = 1_000_000
 ALWAYS = {"valid_from": FOREVER_FROM, "valid_to": FOREVER_TO}
 CHIEF = Role(1, "grid_chief", "网格长", "Grid chief", "", False, False, 10, **ALWAYS)
 POLICE = Role(2, "police_officer", "民警", "Police officer", "", True, True, 20, **ALWAYS)
@@ -20,7 +21,7 @@ def duty(holder_id: int, role: Role, kind: str, target_id: int, assignment: str 
 
 
 def who(*duties: Duty) -> list[tuple[str, str, str]]:
-    rows = roster([CHIEF, POLICE], [holder(1), holder(2), holder(3)], duties)
+    rows = Roster(Register([CHIEF, POLICE], [holder(1), holder(2), holder(3)], duties), NOW)
     return [(p.holder.code, p.role.code, p.via) for p in people_of_grid(rows, 5, (COMMUNITY, STREET))]
 
 
@@ -48,8 +49,32 @@ def test_primary_stands_before_stand_in_within_a_role() -> None:
 
 
 def test_a_duty_whose_holder_has_ended_counts_as_nobody() -> None:
-    rows = roster([CHIEF], [], [duty(1, CHIEF, "grid", 5)])
-    assert people_of_grid(rows, 5, ()) == ()
+    rows = Register([CHIEF], [holder(1, valid_to=NOW)], [duty(1, CHIEF, "grid", 5)])
+    assert people_of_grid(Roster(rows, NOW), 5, ()) == ()
+    assert [person.holder.code for person in people_of_grid(Roster(rows, NOW - 1), 5, ())] == ["W1"]
+
+
+def test_each_instant_has_its_own_version_of_a_holder_and_of_a_role() -> None:
+    roles = [replace(CHIEF, name="旧称", valid_to=NOW), replace(CHIEF, name="新称", valid_from=NOW)]
+    holders = [holder(1, phone="1", valid_to=NOW), holder(1, phone="2", valid_from=NOW)]
+    rows = Register(roles, holders, [duty(1, CHIEF, "grid", 5)])
+
+    def seen(as_of: int) -> list[tuple[str, str]]:
+        return [(p.role.name, p.holder.phone) for p in people_of_grid(Roster(rows, as_of), 5, ())]
+
+    assert (seen(NOW - 1), seen(NOW)) == ([("旧称", "1")], [("新称", "2")])
+
+
+def test_a_new_instant_costs_no_look_at_duties_of_others() -> None:
+    class OfAnotherGrid:
+        target_kind, target_id = "grid", 6
+
+        @property
+        def valid_from(self) -> int:
+            raise AssertionError("nobody asked about this grid")
+
+    rows = Register([CHIEF], [holder(1)], [duty(1, CHIEF, "grid", 5), OfAnotherGrid()])  # type: ignore[list-item]
+    assert len(people_of_grid(Roster(rows, NOW), 5, ())) == 1
 
 
 def test_the_public_sees_a_masked_name_and_phone_unless_the_role_says_public() -> None:
