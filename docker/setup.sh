@@ -110,7 +110,7 @@ install_python() {
     .venv/bin/python -c 'import pip' 2>/dev/null || "$python" -m venv --clear .venv
     mkdir -p "$HOME"
     .venv/bin/python -m pip install -q --require-hashes -r "$lock"
-    .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+    PYTHONWARNINGS=ignore .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
     printf '%s' "$wanted" >"$stamp"
 }
 
@@ -124,13 +124,13 @@ install_assets() {
     printf '%s' "$wanted" >"$stamp"
 }
 
-# Compiled code of the grid index is kept on disk, so that no start waits for the compiler.
+# Compiled code of look-ups is kept on disk, so that no start waits for the compiler.
 warm_up() {
     stamp=".venv/.gridmap-warm"
-    wanted="$(hash_of geodata/*.py geodata/grid/*.py docker/requirements.txt)"
+    wanted="$(hash_of geodata/*.py geodata/grid/*.py geodata/station/*.py docker/requirements.txt)"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
-    say "Compiling the grid index 正在编译网格索引"
-    .venv/bin/python -c 'from geodata.grid.index import warm; warm()'
+    say "Compiling the look-up 正在编译查询程序"
+    .venv/bin/python -c 'from geodata.lookup import warm; warm()'
     printf '%s' "$wanted" >"$stamp"
 }
 

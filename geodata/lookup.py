@@ -8,12 +8,19 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from geodata.grid import index
 from geodata.moment import Moment
 from geodata.people.duties import duty_record
 from geodata.records import GridVersion
-from geodata.station.nearest import station_record
+from geodata.station.nearest import StationFinder, station_record
 
 STATIONS_IN_ANSWER = 3
+
+
+def warm() -> None:
+    """Compile what look-ups run, so that no server does; called at set-up, as the user who will serve."""
+    index.warm()
+    StationFinder([]).nearest(0.0, 0.0, STATIONS_IN_ANSWER)
 
 
 def lookup_point(

@@ -31,7 +31,7 @@ class Machine:
         self.played = folder / "played"
         self.played.mkdir()
         shutil.copytree(DOCKER, folder / "docker")
-        for name in ("pyproject.toml", "geodata/errors.py", "geodata/grid/__init__.py"):
+        for name in ("pyproject.toml", "geodata/errors.py", "geodata/grid/__init__.py", "geodata/station/__init__.py"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
         frontend = folder / "service" / "maps" / "frontend"
@@ -100,7 +100,7 @@ def test_a_second_run_does_nothing(machine: Machine) -> None:
     assert calls[1].endswith("--require-hashes -r docker/requirements.txt")
     assert calls[2].endswith("--no-deps --no-build-isolation -e .")
     assert calls[3].startswith("npm ci --prefix service/maps/frontend --ignore-scripts")
-    assert calls[4] == "python -c from geodata.grid.index import warm; warm()"
+    assert calls[4] == "python -c from geodata.lookup import warm; warm()"
     second = machine.setup("runtime")
     assert (second.returncode, second.stdout, second.stderr, machine.calls()) == (0, "", "", [])
 
