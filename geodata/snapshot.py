@@ -6,6 +6,7 @@ which names the version to start with when the database is away.
 """
 
 import fcntl
+import gc
 import hashlib
 import shutil
 import tempfile
@@ -58,6 +59,18 @@ def silent(_stage: str) -> None:
     """Progress that nobody follows."""
 
 
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Leave out the search for cycles: it would look through ever more records that are all there to stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 @dataclass(frozen=True, slots=True)
 class _AreaShapes:
     """Area polygons as WKB, mapped and parsed when asked for; aligned with the area rows."""
@@ -91,6 +104,7 @@ class Snapshot:
         Keys that are not revoked, by the SHA-256 of the key.
     """
 
+    @_no_garbage_collection()
     def __init__(self, folder: Path) -> None:
         content = orjson.loads((folder / "records.json").read_bytes())
         self.name = folder.name
