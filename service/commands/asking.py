@@ -11,8 +11,9 @@ from geodata.crs import parse_crs, point_to_wgs84
 from geodata.errors import InputError
 from geodata.lookup import lookup_point
 from geodata.times import parse_time
+from service.commands.known import latest_snapshot
 from service.commands.screen import either, metres, output
-from service.commands.state import database_url, latest_snapshot
+from service.commands.state import database_url
 from service.settings import Settings
 
 LEVELS_ZH = {

@@ -15,8 +15,9 @@ from geodata.errors import InputError
 from geodata.exchange.delimited import read_csv_chunks
 from geodata.exchange.write import CsvWriter, write_table
 from geodata.times import parse_time
+from service.commands.known import latest_snapshot
 from service.commands.screen import either, output, plural, progress_bar
-from service.commands.state import database_url, latest_snapshot
+from service.commands.state import database_url
 from service.commands.targets import refuse_unwritable
 from service.settings import Settings
 

@@ -8,8 +8,9 @@ from geodata.grid.layers import layer
 from geodata.grid.publish import withdraw_pending
 from geodata.records import Release
 from geodata.times import instant
+from service.commands.known import latest_snapshot
 from service.commands.screen import either, output, table
-from service.commands.state import connection, database_url, latest_snapshot
+from service.commands.state import connection, database_url
 from service.settings import Settings
 
 

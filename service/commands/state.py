@@ -1,4 +1,4 @@
-"""The database and the snapshot that a command works with."""
+"""The database that a command works with."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +8,7 @@ import psycopg
 
 from geodata import database, migrate
 from geodata.cluster import EmbeddedCluster
-from geodata.errors import SetupError, UnavailableError
-from geodata.following import SnapshotStore
-from geodata.snapshot import Snapshot
-from geodata.times import instant
-from service.commands.screen import either, errors, show_error
+from geodata.errors import SetupError
 from service.settings import Settings
 
 
@@ -53,27 +49,3 @@ def bring_up_to_date(settings: Settings, url: str) -> list[str]:
             f"数据库有 {len(waiting)} 个待执行的迁移：请先备份，再运行 gridmap migrate",
         )
     return migrate.migrate(url)
-
-
-def latest_snapshot(settings: Settings, url: str) -> Snapshot:
-    """The database's present data, or what was compiled last while it is away.
-
-    Raises
-    ------
-    UnavailableError
-        The database is away and nothing was compiled before.
-    """
-    store = SnapshotStore(settings.state_folder, url)
-    try:
-        return store.refresh()
-    except SetupError:
-        raise
-    except UnavailableError as away:
-        try:
-            snapshot = store.open_compiled()
-        except UnavailableError:
-            raise away from away.__cause__
-        show_error(away)
-        known = f"{instant(store.stale_since or 0).astimezone(settings.zone):%Y-%m-%d %H:%M}"
-        errors.print(either(f"Answering from what was known on {known}.", f"以下按 {known} 时的数据回答。"))
-        return snapshot

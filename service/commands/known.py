@@ -1,0 +1,32 @@
+"""What is known now, for commands that answer; apart from `state`, because `serve` would only import it in vain."""
+
+from geodata.errors import SetupError, UnavailableError
+from geodata.following import SnapshotStore
+from geodata.snapshot import Snapshot
+from geodata.times import instant
+from service.commands.screen import either, errors, show_error
+from service.settings import Settings
+
+
+def latest_snapshot(settings: Settings, url: str) -> Snapshot:
+    """The database's present data, or what was compiled last while it is away.
+
+    Raises
+    ------
+    UnavailableError
+        The database is away and nothing was compiled before.
+    """
+    store = SnapshotStore(settings.state_folder, url)
+    try:
+        return store.refresh()
+    except SetupError:
+        raise
+    except UnavailableError as away:
+        try:
+            snapshot = store.open_compiled()
+        except UnavailableError:
+            raise away from away.__cause__
+        show_error(away)
+        known = f"{instant(store.stale_since or 0).astimezone(settings.zone):%Y-%m-%d %H:%M}"
+        errors.print(either(f"Answering from what was known on {known}.", f"以下按 {known} 时的数据回答。"))
+        return snapshot
