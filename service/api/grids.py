@@ -1,6 +1,7 @@
 """The grids of a layer, as a list and as GeoJSON."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -259,9 +260,9 @@ def _features(
     after: str | None,
 ) -> Response:
     shown, more = page_of(grids, lambda grid: grid.code, after, limit or len(grids))
-    shapes = map_shapes(moment, layer, shown) if detail == "map" else exact_shapes(moment, shown)
     members = {**asked.head, "total": len(grids), "next": asked.next_page(shown[-1].code) if more else None}
-    pieces = feature_collection(shapes, [_record(asked, moment, grid) for grid in shown], members)
+    outlines = map_shapes(moment, layer) if detail == "map" else partial(exact_shapes, moment)
+    pieces = feature_collection(shown, outlines, partial(_record, asked, moment), members)
     return StreamingResponse(pieces, media_type=GEOJSON, headers=asked.cache_headers)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -37,8 +37,8 @@ def exact_shapes(moment: Moment, grids: Sequence[GridVersion]) -> Geometries:
     return shapes
 
 
-def map_shapes(moment: Moment, layer: str, grids: Sequence[GridVersion]) -> Geometries:
-    """Outlines of grids, simplified by about 3 m and rounded to 0.1 m for drawing, EPSG:4326.
+def map_shapes(moment: Moment, layer: str) -> Callable[[Sequence[GridVersion]], Geometries]:
+    """What gives outlines of grids, simplified by about 3 m and rounded to 0.1 m for drawing, EPSG:4326.
 
     Notes
     -----
@@ -48,14 +48,22 @@ def map_shapes(moment: Moment, layer: str, grids: Sequence[GridVersion]) -> Geom
     tiling = moment.tilings[layer]
     active = np.flatnonzero(moment.active(layer))
     key = hashlib.blake2b(active.tobytes(), digest_size=16).digest()
-    with _lock:
-        kept = _simplified.setdefault(tiling, OrderedDict())
-        if key not in kept:
-            kept[key] = _simplify(exact_shapes(moment, [tiling.versions[place] for place in active.tolist()]))
-            while len(kept) > _KEPT:
-                kept.popitem(last=False)
-        shapes = kept[key]
-    chosen: Geometries = shapes[np.searchsorted(active, [grid.position for grid in grids])]
+    # Who finds them made must not wait for somebody else's.
+    shapes = _simplified[tiling].get(key) if tiling in _simplified else None
+    if shapes is None:
+        with _lock:
+            kept = _simplified.setdefault(tiling, OrderedDict())
+            if key not in kept:
+                kept[key] = _simplify(exact_shapes(moment, [tiling.versions[place] for place in active.tolist()]))
+                while len(kept) > _KEPT:
+                    kept.popitem(last=False)
+            shapes = kept[key]
+    simple = shapes
+
+    def chosen(grids: Sequence[GridVersion]) -> Geometries:
+        of_grids: Geometries = simple[np.searchsorted(active, [grid.position for grid in grids])]
+        return of_grids
+
     return chosen
 
 
@@ -74,8 +82,14 @@ def in_box(
     west, south, east, north = box
     bounds = _bounds(moment, layer)
     near = (bounds[:, 0] <= east) & (bounds[:, 2] >= west) & (bounds[:, 1] <= north) & (bounds[:, 3] >= south)
+    # Most of those near lie in the box whole: only for the others the outline itself must be looked at.
+    whole = (bounds[:, 0] >= west) & (bounds[:, 2] <= east) & (bounds[:, 1] >= south) & (bounds[:, 3] <= north)
     window = shapely.box(west, south, east, north)
-    return [grid for grid in grids if near[grid.position] and moment.geometry(grid).intersects(window)]
+    return [
+        grid
+        for grid in grids
+        if whole[grid.position] or (near[grid.position] and moment.geometry(grid).intersects(window))
+    ]
 
 
 def _bounds(moment: Moment, layer: str) -> NDArray[np.float64]:
@@ -88,25 +102,30 @@ def _bounds(moment: Moment, layer: str) -> NDArray[np.float64]:
 
 
 def feature_collection(
-    shapes: Geometries, properties: Sequence[dict[str, Any]], members: dict[str, Any]
+    grids: Sequence[GridVersion],
+    shapes_of: Callable[[Sequence[GridVersion]], Geometries],
+    properties_of: Callable[[GridVersion], dict[str, Any]],
+    members: dict[str, Any],
 ) -> Iterator[bytes]:
-    """A GeoJSON FeatureCollection (RFC 7946) in pieces, so that its size does not matter.
+    """A GeoJSON FeatureCollection (RFC 7946), made piece by piece, so that its size does not matter.
 
     Parameters
     ----------
-    shapes
-        EPSG:4326, aligned with ``properties``.
-    properties
-        Of each feature; ``code`` is its id.
+    grids
+        One feature each.
+    shapes_of
+        Gives outlines of some of them, EPSG:4326.
+    properties_of
+        Gives what a feature says of its grid; ``code`` is its id.
     members
         Further members of the collection.
     """
     head = orjson.dumps({"type": "FeatureCollection", **members})[:-1]
     yield head + b',"features":['
-    for start in range(0, len(properties), _FEATURES_AT_ONCE):
-        chunk = properties[start : start + _FEATURES_AT_ONCE]
-        outlines = shapely.to_geojson(shapes[start : start + _FEATURES_AT_ONCE])
-        piece = b",".join(_feature(outline, known) for outline, known in zip(outlines, chunk, strict=True))
+    for start in range(0, len(grids), _FEATURES_AT_ONCE):
+        some = grids[start : start + _FEATURES_AT_ONCE]
+        outlines = shapely.to_geojson(shapes_of(some))
+        piece = b",".join(_feature(outline, properties_of(grid)) for outline, grid in zip(outlines, some, strict=True))
         yield b"," + piece if start else piece
     yield b"]}"
 

@@ -1,9 +1,11 @@
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import shapely
 import shapely.geometry
 
+from service.api.shapes import in_box
 from tests.service.conftest import Service, problem_of
 
 GRIDS = "/api/v1/layers/general/grids"
@@ -44,6 +46,29 @@ def test_grids_are_chosen_by_area_of_any_level_and_by_box(service: Service) -> N
     assert codes(bbox="87.0,36.6,87.005,36.7") == ["A1"]
     assert codes(bbox="87.021,36.6,87.022,36.7") == ["A2", "B1"]
     assert codes(bbox="0,0,1,1") == []
+    assert codes(bbox="86,36,88,37") == ["A1", "A2", "B1"]
+    assert codes(bbox="87.0,36.65,87.01,36.66") == ["A1", "A2"]
+
+
+def test_a_box_in_the_bay_of_a_grid_meets_its_bounds_but_not_the_grid() -> None:
+    bay = shapely.from_wkt("POLYGON((0 0, 3 0, 3 3, 2 3, 2 1, 1 1, 1 3, 0 3, 0 0))")
+    grids: Any = [
+        SimpleNamespace(position=0, shape=bay),
+        SimpleNamespace(position=1, shape=shapely.box(1.2, 2, 1.8, 4)),
+    ]
+
+    class Tiling:
+        versions = grids
+
+    moment: Any = SimpleNamespace(tilings={"general": Tiling()}, geometry=lambda grid: grid.shape)
+
+    def met(*box: float) -> list[int]:
+        return [grid.position for grid in in_box(moment, "general", grids, box)]  # type: ignore[arg-type]
+
+    assert met(1.1, 1.4, 1.9, 2.6) == [1]
+    assert met(1.1, 1.4, 1.9, 5) == [1]
+    assert met(0.5, 1.4, 1.1, 2) == [0]
+    assert met(0, 0, 3, 4) == met(1.5, 0.5, 1.6, 2) == [0, 1]
 
 
 def test_one_grid_says_where_it_is_and_who_is_on_duty(service: Service) -> None:
