@@ -1,9 +1,10 @@
 // Reads a point that somebody typed: "117.02, 36.66", "36.66,117.02", "东经117.02° 北纬36.66°", "117°1'12\" 36°39'".
 
 const NUMBER = String.raw`[+-]?\d{1,3}(?:\.\d+)?`;
-const ANGLE = String.raw`(${NUMBER})\s*(?:[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:"|″|”|''|秒)\s*)?)?)?`;
+// NFKC has made two ′ of each ″.
+const ANGLE = String.raw`(${NUMBER})\s*(?:[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′’分]\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:"|”|''|′′|’’|秒)\s*)?)?)?`;
 const MARK = String.raw`(东经|西经|北纬|南纬|经度|纬度|经|纬|lng|lon|lat|[ewns])?\s*[:：=]?\s*`;
-const PAIR = new RegExp(`^${MARK}${ANGLE}\\s*([ewns])?\\s*[,;、\\s]\\s*${MARK}${ANGLE}\\s*([ewns])?$`, "i");
+const PAIR = new RegExp(`^${MARK}${ANGLE}\\s*([ewns])?\\s*(?:[,;、\\s]\\s*|(?=[东西南北经纬]))${MARK}${ANGLE}\\s*([ewns])?$`, "i");
 
 const AXIS = {
   东经: ["lon", 1], 西经: ["lon", -1], 经度: ["lon", 1], 经: ["lon", 1], lng: ["lon", 1], lon: ["lon", 1],
