@@ -1,15 +1,17 @@
 """Door: points of many rows → the columns that say which grid each belongs to, and how many fell where."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.crs import Crs, to_wgs84
 from geodata.errors import InputError
+from geodata.exchange.table import Table
 from geodata.lookup import assign_points
 from geodata.moment import Moment
 from geodata.people.duties import duty_record
@@ -171,6 +173,36 @@ class Assigner:
             worker = duty_record(people[0], unmasked=self._unmasked)["name"] if people else ""
             self._facts[:, place] = grid.code, grid.name, community.name if community else "", worker
             self._known[place] = True
+
+
+def assigned_frames(
+    tables: Iterable[Table], assigner: Assigner, lon: str | None = None, lat: str | None = None
+) -> Iterator[pd.DataFrame]:
+    """Frames of a table that comes in chunks, the added columns last, as they are written to CSV.
+
+    Parameters
+    ----------
+    tables
+        All with the same columns.
+    lon, lat
+        Names of the columns that hold the coordinates; guessed where None.
+
+    Raises
+    ------
+    InputError
+        There are no such columns.
+    """
+    for table in tables:
+        frame = table.frame
+        names = [str(name) for name in frame.columns]
+        xs, ys = (numbers(frame[name].tolist()) for name in coordinate_columns(names, lon, lat))
+        answers = assigner.columns(xs, ys)
+        answers["on_boundary"] = np.where(answers["on_boundary"], "true", "false").astype(object)
+        added = {
+            name: pd.Series(answers[plain], dtype=answers[plain].dtype)
+            for name, plain in zip(added_names(names), ADDED, strict=True)
+        }
+        yield pd.concat([frame, pd.DataFrame(added)], axis=1)
 
 
 @dataclass

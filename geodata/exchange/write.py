@@ -105,48 +105,24 @@ def replacing(target: Path) -> Iterator[Path]:
             shutil.rmtree(unfinished.parent)
 
 
-class CsvWriter:
-    """CSV written row by row in constant memory: UTF-8 with byte order mark, whole or not at all.
+class CsvRows:
+    """Rows written as CSV to a text stream, the header first.
 
     Parameters
     ----------
-    path
-        The file; it appears, or is replaced, when the ``with`` block ends without an exception.
+    stream
+        Opened for writing text without translating line ends.
     columns
         Names for the header.
     own
         Columns whose text is ours or comes from our data and is escaped; all by default. Columns that a user handed
         in and gets back unchanged are left out of it.
-
-    Raises
-    ------
-    FileError
-        The file cannot be written.
     """
 
-    def __init__(self, path: Path | str, columns: Sequence[str], own: Collection[str] | None = None) -> None:
-        self._columns = list(columns)
-        self._escaped = [own is None or name in own for name in self._columns]
-        self._replacing = replacing(Path(path))
-        self._stream: TextIO | None = None
-
-    def __enter__(self) -> "CsvWriter":
-        self._path = self._replacing.__enter__()
-        try:
-            self._stream = self._path.open("w", encoding="utf-8-sig", newline="", errors="replace")
-        except OSError as error:
-            self._replacing.__exit__(type(error), error, error.__traceback__)
-            raise
-        self._rows = csv.writer(self._stream, lineterminator="\r\n")
-        self._rows.writerow([_escaped(_csv_cell(name)) for name in self._columns])
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._stream is not None:
-            self._stream.close()
-        self._replacing.__exit__(kind, error, trace)
+    def __init__(self, stream: TextIO, columns: Sequence[str], own: Collection[str] | None = None) -> None:
+        self._escaped = [own is None or name in own for name in columns]
+        self._rows = csv.writer(stream, lineterminator="\r\n")
+        self._rows.writerow([_escaped(_csv_cell(name)) for name in columns])
 
     def write(self, cells: Sequence[Any]) -> None:
         """Write one row, a cell per column."""
@@ -165,6 +141,45 @@ class CsvWriter:
             _escaped(cell) if escape else cell
             for cell, escape in zip(map(_csv_cell, cells), self._escaped, strict=True)
         ]
+
+
+class CsvWriter:
+    """CSV file written row by row in constant memory: UTF-8 with byte order mark, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file; it appears, or is replaced, when the ``with`` block ends without an exception.
+    columns, own
+        As `CsvRows`, which the block gets.
+
+    Raises
+    ------
+    FileError
+        The file cannot be written.
+    """
+
+    def __init__(self, path: Path | str, columns: Sequence[str], own: Collection[str] | None = None) -> None:
+        self._columns = list(columns)
+        self._own = own
+        self._replacing = replacing(Path(path))
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> CsvRows:
+        path = self._replacing.__enter__()
+        try:
+            self._stream = path.open("w", encoding="utf-8-sig", newline="", errors="replace")
+        except OSError as error:
+            self._replacing.__exit__(type(error), error, error.__traceback__)
+            raise
+        return CsvRows(self._stream, self._columns, self._own)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()
+        self._replacing.__exit__(kind, error, trace)
 
 
 def escaped_text(text: str) -> str:

@@ -1,10 +1,9 @@
 """Many points at once: rows in, the same rows with answers out."""
 
 import tempfile
-from collections.abc import Iterator
 from email.message import Message
-from itertools import chain
-from typing import IO, Annotated, Any, cast
+from pathlib import Path
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -14,8 +13,7 @@ from starlette.exceptions import HTTPException
 from geodata.assign import Assigner
 from geodata.crs import parse_crs
 from service.api.answers import JSON, KEY_NEEDED, LONGEST_CODE, Asked, AsOf, problems
-from service.api.batch_answers import answered
-from service.api.batch_rows import CsvRows, JsonRows
+from service.api.batch_answers import csv_answers, json_answers
 from service.api.lookup import WGS84, CrsName, LayerCode
 from service.dependencies import READERS
 
@@ -23,7 +21,6 @@ router = APIRouter(prefix="/api/v1", tags=["look-up"])
 
 PATH = "/api/v1/lookup/batch"
 CSV = "text/csv"
-_BYTES_IN_MEMORY = 1_000_000
 
 _ROWS = {"type": "array", "items": {"type": "object", "additionalProperties": True}}
 _ROWS_EXAMPLE = [{"case": "A-1", "lon": 117.0, "lat": 36.65}]
@@ -68,7 +65,7 @@ _ANSWER_EXAMPLE = [
         **KEY_NEEDED,
         "requestBody": {
             "required": True,
-            "description": "CSV with a header, UTF-8 or GB18030, or a JSON array of objects",
+            "description": "CSV with a header, in UTF-8, UTF-16 or GB18030, or a JSON array of objects",
             "content": {
                 JSON: {"schema": _ROWS, "example": _ROWS_EXAMPLE},
                 CSV: {"schema": {"type": "string"}, "example": _CSV_EXAMPLE},
@@ -91,7 +88,9 @@ async def lookup_batch(
     """Rows in, the same rows out with `status`, `grid_code`, `grid_name`, `community`, `worker` … of one layer.
 
     The layer is the default one if left out. A row that cannot be read gets the status `invalid` and the reason; it
-    never fails the others. An added name that a row has already gets the prefix `gridmap_`.
+    never fails the others. An added name that a row has already gets the prefix `gridmap_`. Encoding, separator and
+    header of CSV are found from the content, as by `gridmap assign`; a declared charset that is none of UTF-8, UTF-16
+    and GB18030 is refused. So is JSON with numbers beyond 64 bits or nested more than a hundred times.
     """
     asked = Asked(request, as_of, READERS)
     declared = Message()
@@ -99,46 +98,23 @@ async def lookup_batch(
     kind = declared.get_content_type()
     if kind not in (CSV, JSON):
         raise HTTPException(415)
-    body = await _kept(request)
-    try:
-        pieces = await run_in_threadpool(
-            _begin, asked, body, kind, declared.get_content_charset(), lon, lat, crs, layer
-        )
-    except BaseException:
-        body.close()
-        raise
+    assigner = Assigner(asked.moment, layer, parse_crs(crs), unmasked=asked.caller.unmasked)
+    # What the answer is read from stays open without its name, so that nothing is left whoever goes away.
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        path = await _kept(request, Path(folder))
+        if kind == CSV:
+            charset = declared.get_content_charset()
+            pieces = await run_in_threadpool(csv_answers, path, charset, assigner, lon, lat)
+        else:
+            pieces = await run_in_threadpool(json_answers, path, assigner, lon, lat)
     media_type = f"{CSV}; charset=utf-8" if kind == CSV else JSON
     return StreamingResponse(pieces, media_type=media_type, headers={"Cache-Control": "no-store"})
 
 
-async def _kept(request: Request) -> IO[bytes]:
-    """The body, on disk where it is large: a caller that writes before it reads must not wait for us."""
-    body = tempfile.SpooledTemporaryFile(_BYTES_IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent
-    try:
+async def _kept(request: Request, folder: Path) -> Path:
+    """The body, on disk: a caller that writes before it reads must not wait for us."""
+    path = folder / "body.csv"
+    with path.open("wb") as body:
         async for block in request.stream():
             body.write(block)
-    except BaseException:
-        body.close()
-        raise
-    return cast("IO[bytes]", body)
-
-
-def _begin(
-    asked: Asked,
-    body: IO[bytes],
-    kind: str,
-    charset: str | None,
-    lon: str | None,
-    lat: str | None,
-    crs: str,
-    layer: str | None,
-) -> Iterator[bytes]:
-    """Go through the whole body once, so that what is wrong with it is said before anything is answered."""
-    assigner = Assigner(asked.moment, layer, parse_crs(crs), unmasked=asked.caller.unmasked)
-    rows = CsvRows(body, charset) if kind == CSV else JsonRows(body)
-    return chain(rows.written(answered(rows, assigner, lon, lat)), _closing(body))
-
-
-def _closing(body: IO[Any]) -> Iterator[bytes]:
-    body.close()
-    yield from ()
+    return path

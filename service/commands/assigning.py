@@ -1,15 +1,14 @@
 """The command ``gridmap assign``: a file of points in, the same file with grids out, in bounded memory."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from rich.markup import escape
 
-from geodata.assign import Assigner, Column, Counts, added_names, coordinate_columns, numbers
+from geodata.assign import ADDED, Assigner, Counts, assigned_frames
 from geodata.crs import parse_crs
 from geodata.errors import InputError
 from geodata.exchange.delimited import read_csv_chunks
@@ -64,29 +63,13 @@ def assign(
 
 
 def _write(assigner: Assigner, source: Path, target: Path, mapping: Mapping[str, str]) -> None:
-    chunks = read_csv_chunks(source, ROWS_AT_ONCE)
-    first = next(chunks)
-    columns = [str(name) for name in first.frame.columns]
-    lon, lat = coordinate_columns(columns, mapping.get("lon"), mapping.get("lat"))
-    added = added_names(columns)
-    with CsvWriter(target, [*columns, *added], own=added) as writer, progress_bar() as progress:
-        done = 0
-        for frame in _frames(first.frame, chunks):
-            answers = assigner.columns(numbers(frame[lon].tolist()), numbers(frame[lat].tolist()))
-            kept = [frame.iloc[:, place].tolist() for place in range(len(columns))]
-            writer.write_rows(zip(*kept, *(_cells(answers[name]) for name in answers), strict=True))
-            done += len(frame)
-            progress(either("rows", "行"), done, None)
-
-
-def _frames(first: pd.DataFrame, rest: Iterator[Any]) -> Iterator[pd.DataFrame]:
-    yield first
-    for table in rest:
-        yield table.frame
-
-
-def _cells(column: Column) -> list[Any]:
-    return ["true" if value else "false" for value in column] if column.dtype == np.bool_ else column.tolist()
+    frames = assigned_frames(read_csv_chunks(source, ROWS_AT_ONCE), assigner, mapping.get("lon"), mapping.get("lat"))
+    first = next(frames)
+    names = list(first.columns)
+    with CsvWriter(target, names, own=names[-len(ADDED) :]) as writer, progress_bar() as progress:
+        for frame in chain([first], frames):
+            writer.write_frame(frame)
+            progress(either("rows", "行"), assigner.counts.rows, None)
 
 
 def _report(counts: Counts, target: Path) -> None:
