@@ -61,11 +61,11 @@ def _column(columns: Sequence[str], asked: str | None, usual: Sequence[str], wha
     found = None if asked is not None else next((plain[name] for name in usual if name in plain), None)
     if found is not None:
         return found
-    shown = ", ".join(columns[:20])
+    shown = ", ".join(name[:40] for name in columns[:20])
     raise InputError(
         f"no column for {what}: name it as {what}=COLUMN; the columns are: {shown}",
         f"没有 {what} 列：请以 {what}=列名 指定；现有列：{shown}",
-        columns=list(columns[:20]),
+        columns=[name[:40] for name in columns[:20]],
     )
 
 
