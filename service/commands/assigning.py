@@ -42,16 +42,14 @@ def assign(
     FileError
         The file is no CSV, or the target cannot be written; nothing is left half-written.
     """
-    if target.exists() and target.samefile(source):
-        raise InputError("write to another file than the one that is read", "输出文件不能与输入文件相同")
     unknown = sorted(set(mapping) - {"lon", "lat"})
     if unknown:
         raise InputError(
             f"--map knows lon and lat, not {unknown[0]!r}", f"--map 只接受 lon 与 lat，不接受“{unknown[0]}”"
         )
-    refuse_unwritable(target, "TARGET", (".csv",))
+    refuse_unwritable(target, "TARGET", (".csv",), others=(source,))
     if summary is not None:
-        refuse_unwritable(summary, "--summary", (".csv", ".xlsx"))
+        refuse_unwritable(summary, "--summary", (".csv", ".xlsx"), others=(source, target))
     instant = parse_time(as_of, zone=settings.zone) if as_of else time.time_ns() // 1000
     with database_url(settings) as url:
         moment = latest_snapshot(settings, url).moment(instant)

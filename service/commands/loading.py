@@ -44,7 +44,7 @@ def load_file(settings: Settings, kind: str, path: Path, options: LoadOptions, r
         The file, the options or the database cannot be used.
     """
     if report_path is not None:
-        refuse_unwritable(report_path, "--report")
+        refuse_unwritable(report_path, "--report", others=(path,))
     with connection(settings) as opened, progress_bar() as progress:
         try:
             report = load(opened, kind, path, options=options, progress=progress)

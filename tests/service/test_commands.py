@@ -305,6 +305,31 @@ def test_a_time_without_offset_is_in_the_time_zone_of_the_settings(
     assert territory(*begun).status == 0
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("load", "workers", "in.csv", "--report", "in.csv"),
+        ("load", "workers", "in.csv", "--report", "link.csv"),
+        ("load", "workers", "missing.csv", "--report", "./missing.csv"),
+        ("assign", "in.csv", "in.csv"),
+        ("assign", "in.csv", "./hard.csv"),
+        ("assign", "in.csv", "out.csv", "--summary", "in.csv"),
+        ("assign", "in.csv", "out.csv", "--summary", "out.csv"),
+    ],
+)
+def test_what_is_read_is_never_written_over(territory: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    given = tmp_path / "in.csv"
+    given.write_text("code,name,phone,lon,lat\nW9,示例,1,87.005,36.655\n", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(given)
+    (tmp_path / "hard.csv").hardlink_to(given)
+    before = given.read_bytes()
+    ended = territory(*arguments)
+    assert ended.status == 2
+    assert "already" in ended.complained
+    assert given.read_bytes() == before
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_each_row_gets_its_grid_and_the_summary_counts_them(territory: Run, tmp_path: Path) -> None:
     (tmp_path / "事件.csv").write_text(
         "事件,经度,纬度\n1,87.005,36.655\n2,87.006,36.655\n3,0,0\n4,无,36\n", encoding="gb18030"
