@@ -293,7 +293,12 @@ def test_a_signed_in_dispatcher_sees_and_dials_whole_numbers(street: Site, visit
     expect(first).to_have_text(re.compile(r"^\d{3}\*{4}\d{4}$"))
     page.get_by_role("button", name="登录").click()
     page.get_by_label("密钥", exact=True).fill("wrong")
-    page.locator("#sign-in-form").get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="取消").click()
+    expect(page.locator("#sign-in-dialog")).to_be_hidden()
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_label("密钥", exact=True)).to_have_value("")
+    page.get_by_label("密钥", exact=True).fill("wrong")
+    page.get_by_label("密钥", exact=True).press("Enter")
     expect(page.locator("#sign-in-message")).to_have_text("密钥无效、已过期或已被吊销。")
     made.faults[:] = [fault for fault in made.faults if "401" not in fault]
     page.get_by_label("密钥", exact=True).fill(street.keys["dispatcher"])

@@ -38,7 +38,8 @@ class MapPage {
     this.session = new SessionPanel(
       {
         open: byId("sign-in"), dialog: byId("sign-in-dialog"), form: byId("sign-in-form"), input: byId("key"),
-        message: byId("sign-in-message"), state: byId("session-state"), out: byId("sign-out"),
+        cancel: byId("sign-in-cancel"), message: byId("sign-in-message"), state: byId("session-state"),
+        out: byId("sign-out"),
       },
       this.service,
       this.words,

@@ -3,7 +3,7 @@
 import { fill, replaceContent } from "./dom.js";
 
 export class SessionPanel {
-  // parts: {open, dialog, form, input, message, state, out}; changed(session) tells the page.
+  // parts: {open, dialog, form, input, cancel, message, state, out}; changed(session) tells the page.
   constructor(parts, service, words, changed) {
     Object.assign(this, parts, { service, words, changed, session: null });
     this.open.addEventListener("click", () => {
@@ -12,11 +12,12 @@ export class SessionPanel {
       this.input.focus();
     });
     this.out.addEventListener("click", () => this.#signOut());
+    // A button of its own kind: Enter in the field presses a form's first submit button.
+    this.cancel.addEventListener("click", () => this.dialog.close());
+    this.dialog.addEventListener("close", () => {
+      this.input.value = "";
+    });
     this.form.addEventListener("submit", (event) => {
-      if (event.submitter?.value === "cancel") {
-        this.input.value = "";
-        return;
-      }
       event.preventDefault();
       this.#signIn();
     });
@@ -40,7 +41,6 @@ export class SessionPanel {
     this.message.textContent = "";
     try {
       this.#show(await this.service.signIn(this.input.value.trim()));
-      this.input.value = "";
       this.dialog.close();
       this.changed(this.session);
     } catch (error) {
