@@ -1,14 +1,21 @@
 """Territories for benchmarks, from the files' door into PostGIS: grids with communities, people and stations."""
 
 import contextlib
+import os
+import signal
+import subprocess
+import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import orjson
 import pandas as pd
 import shapely
 from psycopg import Connection
@@ -23,6 +30,7 @@ from geodata.moment import Moment
 from geodata.sample import generate
 from geodata.sample.loading import load_city
 from geodata.times import parse_time
+from service.commands.running import free_port
 from tests.benchmarks.tilings import wiggly_tiling
 
 PROVINCE_COLUMNS, PROVINCE_ROWS = 400, 250
@@ -31,6 +39,8 @@ PROVINCE_BOUNDS = (114.0, 34.5, 118.2, 38.1)
 BLOCK = 10
 """Grids along one side of a community of the province."""
 STATIONS = 1776
+PATIENCE_SECONDS = 60.0
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def load_district(connection: Connection[Any]) -> None:
@@ -80,17 +90,72 @@ def _frame(shapes: Any, **columns: Any) -> gpd.GeoDataFrame:
 SIZES: dict[str, Callable[[Connection[Any]], None]] = {"896 grids": load_district, "100,000 grids": load_province}
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A loaded territory whose snapshot lies compiled under its state folder, beside its own PostGIS."""
+
+    state: Path
+    cluster: EmbeddedCluster
+    moment: Moment
+
+    def question(self) -> tuple[str, str]:
+        """Address of a look-up in the middle of the territory, and the code that is its right answer."""
+        grids = self.moment.grids(self.moment.default_layer.code)
+        grid = grids[len(grids) // 2]
+        point = self.moment.geometry(grid).representative_point()
+        return f"/api/v1/lookup?lon={point.x!r}&lat={point.y!r}", grid.code
+
+
 @contextlib.contextmanager
-def compiled(load: Callable[[Connection[Any]], None]) -> Iterator[tuple[Path, str, Moment]]:
-    """A state folder with its own PostGIS running, loaded and compiled; its URL, and everything in force now."""
+def prepared(size: str) -> Iterator[Prepared]:
+    """A territory of one of the `SIZES` in a temporary folder, its PostGIS running."""
     with tempfile.TemporaryDirectory(prefix="gridmap-bench-", dir="/tmp") as made:
         folder = Path(made)
         folder.chmod(0o755)
-        with EmbeddedCluster(folder / "state") as url:
+        cluster = EmbeddedCluster(folder / "state")
+        with cluster as url:
             migrate(url)
             with connect(url) as connection:
-                load(connection)
+                SIZES[size](connection)
             began = time.perf_counter()
             moment = SnapshotStore(folder / "state", url).refresh().moment(time.time_ns() // 1000)
-            print(f"  compiled the snapshot in {time.perf_counter() - began:.1f} s", flush=True)
-            yield folder / "state", url, moment
+            print(f"  compiled the snapshot of {size} in {time.perf_counter() - began:.1f} s", flush=True)
+            yield Prepared(folder / "state", cluster, moment)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running ``gridmap serve``: its parent process, where it listens, the seconds until its first right answer."""
+
+    pid: int
+    address: str
+    seconds: float
+
+
+@contextlib.contextmanager
+def serving(territory: Prepared, workers: int = 1) -> Iterator[Server]:
+    """``gridmap serve`` over a territory, from its first correct answer on."""
+    question, code = territory.question()
+    port = free_port("127.0.0.1", 18_000)
+    address = f"http://127.0.0.1:{port}"
+    environment = {**os.environ, "GRIDMAP_DATABASE_URL": "", "GRIDMAP_STATE_FOLDER": str(territory.state)}
+    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    began = time.perf_counter()
+    server = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        while not _answers(address + question, code):
+            if server.poll() is not None or time.perf_counter() - began > PATIENCE_SECONDS:
+                raise SystemExit("the service did not answer")
+            time.sleep(0.02)
+        yield Server(server.pid, address, time.perf_counter() - began)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+def _answers(address: str, code: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return any(grid["code"] == code for grid in orjson.loads(answer.read())["grids"])
+    except OSError:
+        return False
