@@ -15,7 +15,7 @@ import shapely
 
 from geodata.crs import WGS84, Crs, parse_crs
 from geodata.errors import CrsError, FileError
-from geodata.exchange.jsontext import JsonText, no_json
+from geodata.exchange.jsontext import JsonText
 from geodata.exchange.shapes import DEEPEST, ShapeError, checked_ring, note_unreadable, polygon_of
 from geodata.exchange.sniff import not_accepted
 from geodata.exchange.table import (
@@ -143,7 +143,11 @@ def _refuse_others(rest: dict[str, Any], had_features: bool) -> None:
             raise not_accepted(what, what_zh)
     kind = _type_of(rest)
     if kind == "FeatureCollection" and not had_features:
-        raise no_json("a FeatureCollection has no features")
+        raise FileError(
+            "The FeatureCollection has no list “features”: references to other data are not followed. "
+            "Export the features into the file.",
+            "FeatureCollection 中没有“features”数组：系统不会读取引用的外部数据，请将要素导出到文件中。",
+        )
     if kind != "FeatureCollection" if had_features else kind != "Feature" and kind not in _SHAPES:
         raise FileError(
             f"The file is JSON but no GeoJSON: its type is {json.dumps(kind)[:60]}.",

@@ -62,12 +62,12 @@ class JsonText:
     def expect(self, sign: str) -> None:
         """Pass over a character that must stand here."""
         if not self.take(sign):
-            raise no_json(f"“{sign}” is missing")
+            raise no_json(f"“{sign}” is missing", f"缺少“{sign}”")
 
     def value(self) -> Any:
         """Next value, whole. NaN and infinities are kept as floats: they are for the caller to judge."""
         if not self.peek():
-            raise no_json("it ends too early")
+            raise no_json("it ends too early", "内容不完整")
         amount = BLOCK
         while True:
             try:
@@ -75,11 +75,11 @@ class JsonText:
             except json.JSONDecodeError as error:
                 cut = error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _CUT
                 if self._ended or not cut:
-                    raise no_json(error.msg) from error
+                    raise no_json(error.msg, f"语法错误（{error.msg}）") from error
             except RecursionError as error:
-                raise no_json("it is nested too deeply") from error
+                raise no_json("it is nested too deeply", "嵌套过深") from error
             except ValueError as error:
-                raise no_json("a number has too many digits") from error
+                raise no_json("a number has too many digits", "数字位数过多") from error
             else:
                 # A number at the end of the block may go on in the next.
                 if end < len(self._text) or self._ended:
@@ -100,7 +100,7 @@ class JsonText:
             return
         while True:
             if self.peek() != '"':
-                raise no_json("a member has no name")
+                raise no_json("a member has no name", "有成员没有名称")
             name = self.value()
             self.expect(":")
             yield name
@@ -134,12 +134,12 @@ class JsonText:
         return True
 
 
-def no_json(why: str) -> FileError:
+def no_json(why: str, why_zh: str) -> FileError:
     """Error for text that is no JSON.
 
     Parameters
     ----------
-    why
-        What is wrong with it.
+    why, why_zh
+        What is wrong with it, in English and Chinese.
     """
-    return FileError(f"The file is no sound JSON: {why}.", f"文件不是有效的 JSON：{why}。")
+    return FileError(f"The file is no sound JSON: {why}.", f"文件不是有效的 JSON：{why_zh}。")

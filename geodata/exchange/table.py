@@ -205,8 +205,8 @@ def clean_text(text: str, row: int, column: str, notes: Notes) -> str:
         notes.add(
             "error",
             "unstorable-text",
-            f"Column “{column}” holds {count} characters that are none (NUL or half a character).",
-            f"“{column}”列含有 {count} 个无效字符（空字符或半个字符）。",
+            f"Column “{column}” holds what is no character (NUL or half of one), {count} times: delete it.",
+            f"“{column}”列含有 {count} 个无效字符（空字符或半个字符），请删除。",
             row,
             column=column,
         )

@@ -20,6 +20,7 @@ LISTED_ROWS = 50
 # Longitudes and latitudes between which China, with room, lies; exchanged they are ice or sea.
 _CHINA_LON = (73.0, 136.0)
 _CHINA_LAT = (3.0, 54.5)
+_MOST_DEGREES = 360.0
 
 Shapes = NDArray[np.object_]
 
@@ -154,8 +155,10 @@ def _each(records: Records, positions: Sequence[int] | NDArray[np.intp], make: A
 
 
 def _assumed(shapes: Shapes) -> Finding:
-    bounds = shapely.total_bounds(shapes)
-    if np.all(np.abs(bounds[[0, 2]]) <= 360) and np.all(np.abs(bounds[[1, 3]]) <= 360):
+    """Degrees of WGS 84 where most shapes could be that; a few that could not are faults of their own rows."""
+    bounds = shapely.bounds(shapes)
+    degrees = np.all(np.abs(bounds) <= _MOST_DEGREES, axis=1)
+    if 2 * np.count_nonzero(degrees) >= len(shapes):
         return Finding(
             "warning",
             "assumed-crs",
@@ -163,7 +166,7 @@ def _assumed(shapes: Shapes) -> Finding:
             "need --crs GCJ-02, from Baidu --crs BD-09.",
             "文件未注明坐标系，按 EPSG:4326 处理。高德、腾讯坐标请用 --crs GCJ-02，百度坐标请用 --crs BD-09。",
         )
-    x, y = float(bounds[0]), float(bounds[1])
+    x, y = bounds[~degrees][0, :2].tolist()
     return Finding(
         "error",
         "unknown-crs",

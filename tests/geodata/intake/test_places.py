@@ -59,6 +59,16 @@ def test_metres_of_no_datum_are_not_guessed():
     assert kinds(findings) == [("error", "unknown-crs", None)]
 
 
+def test_one_row_off_the_earth_does_not_make_degrees_of_no_datum_doubtful():
+    placed, findings = place_records(STATIONS, stations([999.0, 117.0], [36.5, 36.5]), None, None)
+    assert kinds(findings) == [("warning", "assumed-crs", None), ("error", "invalid-coordinate", 2)]
+    assert placed.geometry[1].x == 117.0
+    _, findings = place_records(
+        STATIONS, stations([500000.0, 117.0, 500001.0], [4000000.0, 36.5, 4000001.0]), None, None
+    )
+    assert "(500000, 4000000)" in findings[0].message
+
+
 def test_exchanged_axes_are_named_for_points_and_polygons():
     placed, findings = place_records(STATIONS, stations([36.5, 117.0], [117.0, 36.5]), None, WGS84)
     assert kinds(findings) == [("error", "swapped-axes", 2)]
