@@ -123,6 +123,7 @@ def map_content(moment: Moment, layer: str) -> dict[str, Any]:
     return {
         "origin": origin.tolist(),
         "units_per_metre": UNITS_PER_METRE,
+        "tiling": moment.layer(layer).tiling,
         "grids": _grids(moment, grids, exact, shapes, origin),
         "areas": _areas(chains, base_shapes),
         "borders": _borders(chains, base_shapes, origin),

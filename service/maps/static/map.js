@@ -55,7 +55,7 @@ class MapPage {
       document.documentElement.dataset.ready = "empty";
       return;
     }
-    document.querySelector(".key").open = !window.matchMedia("(max-width: 760px)").matches;
+    document.querySelector(".key").open = !window.matchMedia("(max-width: 760px), (max-height: 480px)").matches;
     const view = readView(location.hash);
     this.#setLayer(this.#known(view.layer));
     if (view.centre) this.map.setView([view.centre.lat, view.centre.lon], view.centre.zoom, { animate: false });

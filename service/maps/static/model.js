@@ -14,6 +14,8 @@ export function pixelsPerMetre(lat) {
 
 export class MapModel {
   constructor(content) {
+    // Grids of a partial layer lie apart, and are small beside the communities around them.
+    this.partial = content.tiling === "partial";
     const read = lineReader(content.origin, content.units_per_metre);
     this.grids = content.grids.map((grid) => gridOf(grid, read));
     this.areas = content.areas.map(areaOf);

@@ -123,26 +123,34 @@ export class Painter {
     if (!this.model) return;
     const grids = this.model.grids.filter((grid) => isVisible(grid, view));
     const radius = this.model.typicalRadius * view.scale;
-    this.#paintFills(context, view, grids);
+    const { partial } = this.model;
     context.lineJoin = "round";
-    if (radius > 2.5) {
-      strokeGrids(context, view, grids, INK.grid, Math.min(0.35 + radius / 60, 1.25), Math.min(0.3 + radius / 30, 1));
+    if (!partial) {
+      this.#paintFills(context, view, grids, this.fills);
+      if (radius > 2.5) {
+        strokeGrids(context, view, grids, INK.grid, Math.min(0.35 + radius / 60, 1.25), Math.min(0.3 + radius / 30, 1));
+      }
     }
     const [communities = [], streets = []] = this.model.borders;
     strokeLines(context, view, communities, INK.community, radius > 14 ? 2.25 : 1.1);
     strokeLines(context, view, streets, INK.street, radius > 14 ? 4 : 2.25);
+    if (partial) {
+      // Small and apart, they lie over the lines of the areas, in fills that stand out from the empty ground.
+      this.#paintFills(context, view, grids, [...this.fills.slice(2), ...this.fills.slice(0, 2)]);
+      strokeGrids(context, view, grids, INK.street, 1.5, 1);
+    }
     const taken = [];
     this.#paintStations(context, view, taken);
     this.#paintLabels(context, view, grids, radius, taken);
   }
 
-  #paintFills(context, view, grids) {
+  #paintFills(context, view, grids, fills) {
     const calm = this.chosen || this.area;
     context.globalAlpha = calm ? 0.42 : 1;
-    fillByColour(context, view, grids, this.fills);
+    fillByColour(context, view, grids, fills);
     context.globalAlpha = 1;
-    if (this.area) fillByColour(context, view, grids.filter((grid) => this.model.isWithin(grid, this.area)), this.fills);
-    if (this.chosen) fillByColour(context, view, [this.chosen], this.fills);
+    if (this.area) fillByColour(context, view, grids.filter((grid) => this.model.isWithin(grid, this.area)), fills);
+    if (this.chosen) fillByColour(context, view, [this.chosen], fills);
   }
 
   #paintStations(context, view, taken) {
