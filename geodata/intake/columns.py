@@ -11,7 +11,8 @@ from geodata.records import Finding
 MADE_CODE = "*"
 GEOMETRY = "geometry"
 
-_BRACKETS = re.compile(r"[(\[【〔<{][^)\]】〕>}]*[)\]】〕>}]")
+# No opening one inside: a header of a million of them would else be gone through a million times.
+_BRACKETS = re.compile(r"[(\[【〔<{][^()\[\]【】〔〕<>{}]*[)\]】〕>}]")
 _BETWEEN = re.compile(r"[\s_\-:*#./\ufeff\u200b]+")
 
 

@@ -23,6 +23,14 @@ def test_chinese_headers_are_guessed_with_remarks_set_aside():
     assert found.findings == ()
 
 
+def test_headers_full_of_brackets_are_read_once():
+    # Begun anew at each bracket this would take minutes.
+    wild = ["(" * 300_000, "(x" * 150_000, "<" * 100_000 + "名称>"]
+    columns = match_columns(known_kind("workers"), ["code", *wild, "姓名(必填)(全称)"], {}, has_geometry=False)
+    assert columns.mapping == {"code": "code", "name": "姓名(必填)(全称)"}
+    assert columns.unused == tuple(wild)
+
+
 def test_english_headers_are_guessed_whatever_their_case():
     assert matched("grids", ["Grid_Code", "NAME", "Households"], has_geometry=True).mapping == {
         "code": "Grid_Code",
