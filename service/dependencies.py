@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import psycopg
+from anyio import CapacityLimiter
 from fastapi import Request
 from starlette.types import Scope
 
@@ -43,6 +44,8 @@ class Serving:
     ----------
     database
         Opens a connection for the length of a ``with``; UnavailableError where PostGIS is away.
+    systems
+        How many reference systems are looked up at a time, so that they leave threads for other work.
     """
 
     settings: Settings
@@ -50,6 +53,7 @@ class Serving:
     store: SnapshotStore
     sessions: Sessions
     database: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+    systems: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
 
 import pytest
 
+from geodata.crs import Crs, parse_crs
 from tests.service.conftest import Service, problem_of
 
 PATH = "/api/v1/lookup"
@@ -171,3 +175,25 @@ def test_the_plain_query_means_what_every_other_spelling_of_it_means(
     assert {k: v for k, v in plain.json().items() if k not in moving} == {
         k: v for k, v in other.json().items() if k not in moving
     }
+
+
+@pytest.mark.parametrize("how", ["GET", "POST"])
+def test_a_slow_reference_system_holds_nobody_else_up(
+    service: Service, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    asked, answered = Event(), Event()
+
+    def slow(text: str) -> Crs:
+        asked.set()
+        assert answered.wait(10), "the other look-up waited for this one"
+        return parse_crs(text)
+
+    monkeypatch.setattr("service.api.lookup.parse_crs", slow)
+    point = {"lon": 87.005, "lat": 36.655, "crs": "EPSG:4490"}
+    given: dict[str, Any] = {"params": point} if how == "GET" else {"json": point}
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(service.client.request, how, "/api/v1/lookup", **given)
+        assert asked.wait(10)
+        assert service.get("/api/v1/lookup", lon=87.005, lat=36.655).status_code == 200
+        answered.set()
+        assert waiting.result(10).json()["grids"][0]["code"] == "A1"
