@@ -22,7 +22,6 @@ MOST_CELLS: Final = 1 << 26
 SLACK: Final = 2.0
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
 
 
 def frame_of(vertices: Floats, last: NDArray[np.bool_], areas: Floats) -> Floats:

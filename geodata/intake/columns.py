@@ -9,7 +9,6 @@ from geodata.intake.kinds import Field, Kind
 from geodata.records import Finding
 
 MADE_CODE = "*"
-GEOMETRY = "geometry"
 
 # No opening one inside: a header of a million of them would else be gone through a million times.
 _BRACKETS = re.compile(r"[(\[【〔<{][^()\[\]【】〔〕<>{}]*[)\]】〕>}]")

@@ -76,12 +76,6 @@ class Kind:
             field=name,
         )
 
-    @property
-    def stored_fields(self) -> tuple[str, ...]:
-        """Names of the fields that a version of such a record keeps, beside its code."""
-        left_out = {"code", "lon", "lat", "wkt"}
-        return tuple(field.name for field in self.fields if field.name not in left_out)
-
 
 def _code(*synonyms: str) -> Field:
     return Field("code", "code", ("编码", "代码", "编号", "id", *synonyms), required=True)

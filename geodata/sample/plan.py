@@ -1,14 +1,13 @@
 """What each size holds: the lattice of main roads, where river and railway lie, how many of everything."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import numpy as np
 
 from geodata.errors import InputError
 
 Size = Literal["street", "district", "city"]
-SIZES: Final = get_args(Size)
 
 BANK_METRES: Final = 74.0
 """From the middle of the river to the middle of the road along it."""

@@ -26,8 +26,6 @@ _LOOKS = {
     "mend": ("cyan", "mended", "已修复"),
 }
 
-_Same = tuple[str, str, list[Finding | Mend]]
-
 
 def show_findings(findings: Sequence[Finding], mends: Sequence[Mend]) -> None:
     """Print findings, errors first, and mends: each kind with its number, then some of that kind.
