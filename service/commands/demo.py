@@ -126,8 +126,10 @@ def demo_keys(settings: Settings, url: str) -> dict[str, str]:
                 valid[role], _ = access.create_key(connection, role=role, name=name, created_by="demo")
     if valid != kept:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(orjson.dumps(valid))
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.touch(mode=0o600)
+        unfinished.write_bytes(orjson.dumps(valid))
+        unfinished.replace(path)
     return valid
 
 
