@@ -24,6 +24,7 @@ NOISE_METRES = 0.001
 """What is narrower than this is rounding: look-ups call everything within 1 mm a border."""
 
 _MOST_MEASURED = 20_000
+_MANY_VERTICES = 100
 _POLYGON, _MULTIPOLYGON = shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON
 
 
@@ -102,7 +103,9 @@ class LocalPlane:
 
     def inside(self, shape: Any) -> Place:
         """A place in a shape of the plane that is not empty; a corner of one too thin to have a point inside."""
-        point = shapely.point_on_surface(shape)
+        # GEOS divides by zero on its way round a degenerate part; the point it finds is sound.
+        with np.errstate(invalid="ignore"):
+            point = shapely.point_on_surface(shape)
         return self.place(shapely.Point(shapely.get_coordinates(shape)[0]) if shapely.is_empty(point) else point)
 
     def square_metres(self, shape: Any) -> float:
@@ -174,6 +177,11 @@ def widths(polygons: Shapes) -> Numbers:
         return low
     # Rounding is told apart from a hairline, but not measured.
     high = np.where(wider_than(polygons, NOISE_METRES), 2 * np.sqrt(area / np.pi), low)
+    # Buffers of many vertices are slow; the search for the circle is, where it has to follow a long sliver.
+    vertices = shapely.get_num_coordinates(polygons)
+    found = np.flatnonzero((high > low * 1.01) & (vertices > _MANY_VERTICES) & (length < vertices * low))
+    circles = shapely.maximum_inscribed_circle(polygons[found], tolerance=low[found] * 0.005)
+    low[found] = high[found] = np.maximum(low[found], 2 * shapely.length(circles))
     for _ in range(12):
         open_ones = np.flatnonzero(high > low * 1.01)
         if not open_ones.size:
