@@ -273,12 +273,12 @@ def listen(
     wait = 0.5
     while not stopped.is_set():
         try:
-            with connect(url, autocommit=True) as connection:
+            # All of it, for the server may go between the connection and its first statement.
+            with away_is_unavailable(), connect(url, autocommit=True) as connection:
                 connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 yield Heard("connected")
                 wait = 0.5
-                with away_is_unavailable():
-                    yield from _notices(connection, stopped, quiet_seconds)
+                yield from _notices(connection, stopped, quiet_seconds)
         except UnavailableError as error:
             yield Heard("away", error=error)
             stopped.wait(wait)

@@ -33,7 +33,7 @@ def data_checks(store: SnapshotStore) -> tuple[Check, ...]:
 
 def snapshot_freshness(store: SnapshotStore) -> CheckResult:
     """Whether a server follows the database; says which version of the data is the newest."""
-    silent = store.seconds_since_verified
+    silent = store.seconds_since_followed
     version = store.refresh().version
     if silent is not None and silent < QUIET_SECONDS:
         return CheckResult(

@@ -68,9 +68,9 @@ class SnapshotStore:
         return self._stale_since
 
     @property
-    def seconds_since_verified(self) -> float | None:
-        """How long ago any process last found its snapshot to agree with the database; None where none ever did."""
-        return time.time() - self._verified.stat().st_mtime if self._verified.exists() else None
+    def seconds_since_followed(self) -> float | None:
+        """How long ago a server that follows the database last agreed with it; None where none ever did."""
+        return time.time() - self._followed.stat().st_mtime if self._followed.exists() else None
 
     def refresh(self, progress: Progress = silent) -> Snapshot:
         """Compile and open the database's present version now.
@@ -120,6 +120,10 @@ class SnapshotStore:
     def _verified(self) -> Path:
         return self.home / "verified"
 
+    @property
+    def _followed(self) -> Path:
+        return self.home / "followed"
+
     def _take(self, connection: psycopg.Connection[Any], progress: Progress = silent) -> None:
         name = stored_version(connection)
         connection.rollback()
@@ -136,6 +140,7 @@ class SnapshotStore:
                 continue
             try:
                 self.refresh()
+                self._followed.touch()
             except UnavailableError as error:
                 self._mark_stale(error)
             except Exception:

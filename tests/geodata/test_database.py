@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import psycopg
 import pytest
@@ -279,3 +280,24 @@ def test_a_listener_waits_for_a_server_that_was_killed(own_cluster: EmbeddedClus
         stopped.set()
         thread.join(timeout=10)
     assert not thread.is_alive()
+
+
+def test_a_listener_outlives_a_server_that_goes_between_its_connection_and_its_first_statement(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+
+    def cut_off(url: str, **how: Any) -> psycopg.Connection[Any]:
+        connection = connect(url, **how)
+        if not ended:
+            with psycopg.connect(database_url, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+            ended.append(connection)
+        return connection
+
+    monkeypatch.setattr("geodata.database.connect", cut_off)
+    stopped = threading.Event()
+    heard = listen(database_url, "somewhere", stopped=stopped)
+    assert [next(heard).kind, next(heard).kind] == ["away", "connected"]
+    stopped.set()
+    assert list(heard) == []

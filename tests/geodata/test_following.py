@@ -101,3 +101,16 @@ def test_without_its_database_it_goes_on_says_since_when_and_recovers(
     finally:
         store.stop()
         cluster.stop()
+
+
+def test_only_a_store_that_follows_counts_as_a_server(database_url: str, tmp_path: Path) -> None:
+    committed(database_url)
+    asking = SnapshotStore(tmp_path, database_url)
+    asking.refresh()
+    assert asking.seconds_since_followed is None
+    server = SnapshotStore(tmp_path, database_url)
+    server.start()
+    try:
+        assert eventually(lambda: asking.seconds_since_followed is not None)
+    finally:
+        server.stop()
