@@ -191,7 +191,11 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A holder's responsibility for a target: ``area``, ``grid`` or ``station``, by its identity."""
+    """A holder's responsibility for a target, by its identity.
+
+    ``target_kind`` is ``area grid compound building unit place station``; a unit is a building's identity and the label
+    in ``unit``. ``hours`` are weekly hours in OSM ``opening_hours`` syntax, empty for always.
+    """
 
     duty_id: int
     holder_id: int
@@ -199,6 +203,146 @@ class Duty:
     target_kind: str
     target_id: int
     assignment: str
+    valid_from: int
+    valid_to: int
+    unit: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A person's absence; ``stand_in_id`` is the holder who stands in for all of that person's duties, or None."""
+
+    leave_id: int
+    holder_id: int
+    stand_in_id: int | None
+    reason: str
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A local day (ISO text) on which weekly hours mean something else: a ``holiday`` or a weekend ``workday``."""
+
+    day: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A kind of work: the role or organisation that answers for it (by identity), its phone and promised time."""
+
+    matter_id: int
+    code: str
+    name: str
+    name_en: str
+    description: str
+    role_id: int | None
+    organisation_id: int | None
+    phone: str
+    promised_minutes: int | None
+    position: int
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """How many people of a role each grid, or each area of the level ``per``, is to have; None leaves a limit out.
+
+    ``layer``, ``grid_kind`` and ``area_id`` narrow where it holds; ``most_per_person`` is how many such targets one
+    person may hold in the role.
+    """
+
+    norm_id: int
+    code: str
+    role_id: int
+    per: str
+    layer: str | None
+    grid_kind: str | None
+    area_id: int | None
+    least: int | None
+    most: int | None
+    most_per_person: int | None
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardText:
+    """What boards and cards say besides people, for one area or grid, or everywhere where both are None."""
+
+    text_id: int
+    code: str
+    slot: str
+    area_id: int | None
+    grid_id: int | None
+    title: str
+    title_en: str
+    body: str
+    body_en: str
+    phone: str
+    position: int
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """A residential compound or another walled site."""
+
+    compound_id: int
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """A building and the labels of its units; ``compound_id`` is None for one that stands alone."""
+
+    building_id: int
+    code: str
+    name: str
+    compound_id: int | None
+    units: tuple[str, ...]
+    households: int | None
+    lon: float
+    lat: float
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named place other than a compound or a building."""
+
+    place_id: int
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    category: str
+    lon: float
+    lat: float
+    valid_from: int
+    valid_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where a mobile station stands, at which weekly hours."""
+
+    stop_id: int
+    station_id: int
+    code: str
+    address: str
+    lon: float
+    lat: float
+    hours: str
     valid_from: int
     valid_to: int
 
