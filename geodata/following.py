@@ -128,7 +128,8 @@ class SnapshotStore:
         name = stored_version(connection)
         connection.rollback()
         if self._snapshot is None or name != self._name:
-            self._snapshot, self._name = compile_snapshot(connection, self.home, progress), name
+            snapshot = compile_snapshot(connection, self.home, progress, self._snapshot)
+            self._snapshot, self._name = snapshot, name
         self._verified.touch()
         self._verified_at = time.time_ns() // 1000
         self._stale_since = None

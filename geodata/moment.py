@@ -9,35 +9,32 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import NotKnownError
-from geodata.grid.index import GridIndex
-from geodata.people.duties import Register, Roster, people_of_grid
-from geodata.records import Area, Duty, GridVersion, Holder, Layer, OnDuty, Release, Role, Station
+from geodata.people.duties import Roster, people_of_grid
+from geodata.published import Published, Tiling
+from geodata.records import (
+    Area,
+    BoardText,
+    Building,
+    CalendarDay,
+    Compound,
+    Duty,
+    GridVersion,
+    Holder,
+    Layer,
+    Leave,
+    Matter,
+    Norm,
+    OnDuty,
+    Place,
+    Release,
+    Role,
+    Station,
+    Stop,
+)
 from geodata.station.nearest import StationFinder
 
 # Some kilobytes each: what is asked about often is soon there again.
 _REMEMBERED = 20_000
-
-
-class Tiling:
-    """All versions of all grids of one layer, in code order, with the index over them.
-
-    Parameters
-    ----------
-    versions
-        In code order; ``position`` counts from 0.
-    index
-        Over the versions' geometries, in the same order.
-    """
-
-    def __init__(self, versions: Sequence[GridVersion], index: GridIndex) -> None:
-        self.versions = versions
-        self.index = index
-        self.valid_from = np.array([version.valid_from for version in versions], dtype=np.int64)
-        self.valid_to = np.array([version.valid_to for version in versions], dtype=np.int64)
-
-    def active(self, as_of: int) -> NDArray[np.bool_]:
-        """Which positions are in force at an instant."""
-        return (self.valid_from <= as_of) & (as_of < self.valid_to)
 
 
 class _Timed(Protocol):
@@ -63,45 +60,20 @@ class Moment:
     ----------
     as_of
         The instant, microseconds since 1970-01-01 UTC, or any other between the same two changes.
-    layers
-        The default first.
-    tilings
-        By layer code.
-    releases
-        By layer code, in order of their number.
-    areas, stations
+    published
         Rows of all times.
-    register
-        Roles, holders and duties of all times.
-    area_shape
-        Gives the geometry of an area version, or None where it has none.
     """
 
-    def __init__(
-        self,
-        as_of: int,
-        *,
-        version: int,
-        layers: Sequence[Layer],
-        tilings: Mapping[str, Tiling],
-        releases: Mapping[str, Sequence[Release]],
-        areas: Sequence[Area],
-        register: Register,
-        stations: Sequence[Station],
-        area_shape: Callable[[Area], shapely.Geometry | None],
-    ) -> None:
+    def __init__(self, as_of: int, published: Published) -> None:
         self.as_of = as_of
-        self.version = version
-        self.layers = tuple(layers)
-        self.tilings = tilings
-        self._releases = releases
-        self._register = register
-        self._roster = Roster(register, as_of)
-        self._stations = stations
-        self._area_shape = area_shape
-        self.areas: dict[str, Area] = {area.code: area for area in _in_force(areas, as_of)}
+        self.version = published.version
+        self.layers = published.layers
+        self.tilings: Mapping[str, Tiling] = published.tilings
+        self._published = published
+        self._roster = Roster(published.register, as_of)
+        self.areas: dict[str, Area] = {area.code: area for area in _in_force(published.areas, as_of)}
         self._areas_by_id = {area.area_id: area for area in self.areas.values()}
-        self._active = {code: tiling.active(as_of) for code, tiling in tilings.items()}
+        self._active = {code: tiling.active(as_of) for code, tiling in self.tilings.items()}
         self._release_in_force = {layer.code: self._release(layer.code) for layer in self.layers}
         self._remembered: dict[Any, Any] = {}
         self._grids: dict[str, dict[str, GridVersion]] = {}
@@ -138,7 +110,7 @@ class Moment:
     def _release(self, layer: str) -> Release | None:
         found = [
             release
-            for release in self._releases.get(layer, ())
+            for release in self._published.releases.get(layer, ())
             if release.withdrawn_at is None and release.effective_at <= self.as_of
         ]
         return max(found, key=lambda release: (release.effective_at, release.number)) if found else None
@@ -225,7 +197,7 @@ class Moment:
 
     def area_geometry(self, code: str) -> shapely.Geometry | None:
         """The area's polygon, EPSG:4326, or None where it has none."""
-        return self._area_shape(self.area(code))
+        return self._published.area_shape(self.area(code))
 
     @cached_property
     def staffed_layers(self) -> frozenset[str]:
@@ -240,17 +212,134 @@ class Moment:
     @property
     def roles(self) -> dict[str, Role]:
         """Roles by code."""
-        return {role.code: role for role in _in_force(self._register.roles, self.as_of)}
+        return {role.code: role for role in _in_force(self._published.register.roles, self.as_of)}
 
     @cached_property
     def workers(self) -> Sequence[Holder]:
         """Workers and organisations."""
-        return tuple(_in_force(self._register.holders, self.as_of))
+        return tuple(_in_force(self._published.register.holders, self.as_of))
 
     @cached_property
     def duties(self) -> Sequence[Duty]:
         """Duties, by their identity."""
-        return tuple(_in_force(self._register.duties, self.as_of))
+        return tuple(_in_force(self._published.register.duties, self.as_of))
+
+    @cached_property
+    def leaves(self) -> Sequence[Leave]:
+        """Who is away, by the identity of the leave."""
+        return tuple(_in_force(self._published.register.leaves, self.as_of))
+
+    @property
+    def calendar(self) -> Sequence[CalendarDay]:
+        """Days of all times on which weekly hours mean something else, the earliest first."""
+        return self._published.calendar
+
+    @cached_property
+    def matters(self) -> Sequence[Matter]:
+        """Kinds of work, in code order."""
+        return tuple(_in_force(self._published.matters, self.as_of))
+
+    def matter(self, code: str) -> Matter:
+        """One kind of work.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        for matter in self.matters:
+            if matter.code == code:
+                return matter
+        raise NotKnownError(f"there is no matter {code!r} at this time", f"此时没有事项“{code}”")
+
+    @cached_property
+    def norms(self) -> Sequence[Norm]:
+        """Staffing norms, in code order."""
+        return tuple(_in_force(self._published.norms, self.as_of))
+
+    @cached_property
+    def texts(self) -> Sequence[BoardText]:
+        """Texts of boards and cards, in code order."""
+        return tuple(_in_force(self._published.texts, self.as_of))
+
+    @cached_property
+    def stops(self) -> Sequence[Stop]:
+        """Stops of mobile stations, in code order."""
+        return tuple(_in_force(self._published.stops, self.as_of))
+
+    @cached_property
+    def compounds(self) -> Sequence[Compound]:
+        """Compounds, in code order."""
+        return tuple(self._published.compounds.in_force(self.as_of))
+
+    def compound(self, code: str) -> Compound:
+        """One compound.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        found = self._published.compounds.of_code(code, self.as_of)
+        if found is None:
+            raise NotKnownError(f"there is no compound {code!r} at this time", f"此时没有小区“{code}”")
+        return found
+
+    def compound_by_id(self, compound_id: int | None) -> Compound | None:
+        """The compound of an identity, or None where it is not in force."""
+        return None if compound_id is None else self._published.compounds.of_identity(compound_id, self.as_of)
+
+    def compound_geometry(self, compound: Compound) -> shapely.Geometry | None:
+        """The compound's polygon, EPSG:4326, or None where it has none."""
+        return self._published.compounds.outline(compound)
+
+    @cached_property
+    def buildings(self) -> Sequence[Building]:
+        """Buildings, in code order; a city has 100,000."""
+        return tuple(self._published.buildings.in_force(self.as_of))
+
+    def building(self, code: str) -> Building:
+        """One building.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        found = self._published.buildings.of_code(code, self.as_of)
+        if found is None:
+            raise NotKnownError(f"there is no building {code!r} at this time", f"此时没有楼栋“{code}”")
+        return found
+
+    def building_by_id(self, building_id: int | None) -> Building | None:
+        """The building of an identity, or None where it is not in force."""
+        return None if building_id is None else self._published.buildings.of_identity(building_id, self.as_of)
+
+    def building_geometry(self, building: Building) -> shapely.Geometry | None:
+        """The building's outline, EPSG:4326, or None where it has none."""
+        return self._published.buildings.outline(building)
+
+    @cached_property
+    def places(self) -> Sequence[Place]:
+        """Named places, in code order."""
+        return tuple(self._published.places.in_force(self.as_of))
+
+    def place(self, code: str) -> Place:
+        """One named place.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        found = self._published.places.of_code(code, self.as_of)
+        if found is None:
+            raise NotKnownError(f"there is no place {code!r} at this time", f"此时没有地点“{code}”")
+        return found
+
+    def place_by_id(self, place_id: int | None) -> Place | None:
+        """The place of an identity, or None where it is not in force."""
+        return None if place_id is None else self._published.places.of_identity(place_id, self.as_of)
 
     def people(self, grid: GridVersion) -> tuple[OnDuty, ...]:
         """Those who answer for a grid, its own first, then those of the areas above."""
@@ -269,7 +358,7 @@ class Moment:
     @cached_property
     def station_finder(self) -> StationFinder:
         """The stations, ready to be asked for the nearest."""
-        return StationFinder(_in_force(self._stations, self.as_of))
+        return StationFinder(_in_force(self._published.stations, self.as_of))
 
     @property
     def stations(self) -> Sequence[Station]:

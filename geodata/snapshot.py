@@ -1,23 +1,22 @@
 """All published data in memory, under one version, compiled once to files that every process maps.
 
-A folder per database under ``<state>/snapshots`` holds ``<version>/`` (records and area shapes), ``tilings/<hash>/``
-(a grid index per layer, named by the grid versions in it, so that a roster change builds none anew) and ``current``,
-which names the version to start with when the database is away.
+A folder per database under ``<state>/snapshots`` holds ``<version>/`` (which parts that version is made of), the parts
+and indexes themselves (`geodata.parts`), and ``current``, which names the version to start with when the database is
+away.
 """
 
 import fcntl
 import gc
-import hashlib
 import shutil
 import tempfile
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
@@ -26,33 +25,39 @@ import shapely
 from psycopg import IsolationLevel
 
 from geodata.errors import FileError, UnavailableError
-from geodata.grid.index import GridIndex
-from geodata.moment import Moment, Tiling
+from geodata.moment import Moment
+from geodata.parts import Part, open_part, write_parts
+from geodata.parts import stored_version as _stored_version
 from geodata.people.duties import Register
-from geodata.queries import named_queries
+from geodata.published import Outlines, Published, Tiling, Versions
 from geodata.records import (
-    FOREVER_FROM,
-    FOREVER_TO,
     Area,
+    BoardText,
+    Building,
+    CalendarDay,
+    Compound,
     Duty,
     GridVersion,
     Holder,
     Key,
     Layer,
+    Leave,
+    Matter,
+    Norm,
+    Place,
     Release,
     Role,
     Station,
+    Stop,
 )
 
-_FORMAT = 1
 _MOMENTS_KEPT = 16
 _VERSIONS_KEPT = 2
 
 _DAMAGED = (FileError, OSError, KeyError, TypeError, ValueError)
 
-_SQL = named_queries(__file__)
-
 Progress = Callable[[str], None]
+_T = TypeVar("_T")
 
 
 def silent(_stage: str) -> None:
@@ -72,19 +77,149 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class _AreaShapes:
-    """Area polygons as WKB, mapped and parsed when asked for; aligned with the area rows."""
+class _Areas:
+    """Area versions with their polygons as WKB, mapped and parsed when asked for."""
 
+    rows: tuple[Area, ...]
+    places: dict[tuple[int, int], int]
     wkb: np.ndarray[Any, np.dtype[np.uint8]]
     starts: np.ndarray[Any, np.dtype[np.int64]]
 
-    def __getitem__(self, place: int) -> shapely.Geometry | None:
+    def shape(self, area: Area) -> shapely.Geometry | None:
+        place = self.places[area.area_id, area.valid_from]
         raw = self.wkb[self.starts[place] : self.starts[place + 1]].tobytes()
         return shapely.from_wkb(raw) if raw else None
 
 
+class _Reader:
+    """Reads the parts of a version; what the version before holds already is taken from there.
+
+    Parameters
+    ----------
+    names
+        Name of each kind's part.
+    before
+        What was read for the version before, by kinds and names.
+    """
+
+    def __init__(self, home: Path, names: dict[str, str], before: dict[Any, Any]) -> None:
+        self._home = home
+        self.names = names
+        self._before = before
+        self.kept: dict[Any, Any] = {}
+
+    def made(self, make: Callable[..., _T], *kinds: str) -> _T:
+        """What a function makes of the parts of some kinds."""
+        key = (make.__qualname__, *(self.names[kind] for kind in kinds))
+        if key not in self.kept:
+            known = self._before.get(key)
+            self.kept[key] = make(*(self.part(kind) for kind in kinds)) if known is None else known
+        made: _T = self.kept[key]
+        return made
+
+    def part(self, kind: str) -> Part:
+        """The part of a kind."""
+        name = self.names[kind]
+        if name not in self.kept:
+            self.kept[name] = self._before.get(name) or open_part(self._home, name)
+        part: Part = self.kept[name]
+        return part
+
+    def records(self, record: Callable[..., _T], kind: str) -> tuple[_T, ...]:
+        """Rows of a kind as records whose fields are the row's columns."""
+        key = (record, self.names[kind])
+        if key not in self.kept:
+            known = self._before.get(key)
+            self.kept[key] = tuple(record(*row) for row in self.part(kind).rows) if known is None else known
+        records: tuple[_T, ...] = self.kept[key]
+        return records
+
+
+def _areas(part: Part) -> _Areas:
+    rows = tuple(Area(*row) for row in part.rows)
+    places = {(area.area_id, area.valid_from): place for place, area in enumerate(rows)}
+    return _Areas(rows, places, part.array("area_wkb"), part.array("area_starts"))
+
+
+def _tiling(part: Part) -> Tiling:
+    index = part.open_index()
+    if index is None:
+        raise ValueError(f"{part.folder.name} has no index")
+    return Tiling([GridVersion(*[*row, place]) for place, row in enumerate(part.rows)], index)
+
+
+def _register(roles: Part, holders: Part, duties: Part, leaves: Part) -> Register:
+    return Register(
+        (Role(*row) for row in roles.rows),
+        (Holder(*row) for row in holders.rows),
+        (Duty(*row) for row in duties.rows),
+        (Leave(*row) for row in leaves.rows),
+    )
+
+
+def _outlines(part: Part) -> Outlines | None:
+    index = part.open_index()
+    if index is None:
+        return None
+    places, valid_from, valid_to = part.array("outlined").T
+    return Outlines(index, places, valid_from, valid_to)
+
+
+def _compounds(part: Part) -> Versions[Compound]:
+    return Versions(lambda: part.rows, lambda row: Compound(*[*row[:3], tuple(row[3]), *row[4:]]), _outlines(part))
+
+
+def _buildings(part: Part) -> Versions[Building]:
+    return Versions(lambda: part.rows, lambda row: Building(*[*row[:4], tuple(row[4]), *row[5:]]), _outlines(part))
+
+
+def _places(part: Part) -> Versions[Place]:
+    return Versions(lambda: part.rows, lambda row: Place(*[*row[:3], tuple(row[3]), *row[4:]]))
+
+
+def _station(*row: Any) -> Station:
+    return Station(*[*row[:11], tuple(row[11]), *row[12:]])
+
+
+def _key(*row: Any) -> Key:
+    return Key(*[bytes.fromhex(row[0]), *row[1:]])
+
+
+def _published(reader: _Reader, version: int) -> Published:
+    layers = reader.records(Layer, "layers")
+    areas = reader.made(_areas, "areas")
+    releases: dict[str, list[Release]] = {layer.code: [] for layer in layers}
+    for release in reader.records(Release, "releases"):
+        releases[release.layer].append(release)
+    return Published(
+        version=version,
+        layers=layers,
+        tilings={layer.code: reader.made(_tiling, f"grids {layer.code}") for layer in layers},
+        releases={code: tuple(found) for code, found in releases.items()},
+        areas=areas.rows,
+        register=reader.made(_register, "roles", "holders", "duties", "leaves"),
+        calendar=reader.records(CalendarDay, "calendar"),
+        stations=reader.records(_station, "stations"),
+        stops=reader.records(Stop, "stops"),
+        matters=reader.records(Matter, "matters"),
+        norms=reader.records(Norm, "norms"),
+        texts=reader.records(BoardText, "texts"),
+        compounds=reader.made(_compounds, "compounds"),
+        buildings=reader.made(_buildings, "buildings"),
+        places=reader.made(_places, "places"),
+        area_shape=areas.shape,
+    )
+
+
 class Snapshot:
     """One version of all published data. Immutable; `moment` selects what is in force at an instant.
+
+    Parameters
+    ----------
+    folder
+        Of the version.
+    before
+        The version that was open before: what did not change since then is shared with it.
 
     Attributes
     ----------
@@ -102,56 +237,26 @@ class Snapshot:
         By layer code, withdrawn ones too.
     keys
         Keys that are not revoked, by the SHA-256 of the key.
+    read
+        What was read from files, by kinds and names of parts: the next version shares it where names are the same.
     """
 
     @_no_garbage_collection()
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, before: "Snapshot | None" = None) -> None:
         content = orjson.loads((folder / "records.json").read_bytes())
         self.name = folder.name
         self.database_id: str = content["database_id"]
         self.version: int = content["version"]
         self.compiled_at: int = content["compiled_at"]
-        self.layers = tuple(Layer(*row) for row in content["layers"])
-        self.releases = {
-            layer.code: tuple(Release(*row) for row in content["releases"][layer.code]) for layer in self.layers
-        }
-        self.keys = {bytes.fromhex(row[0]): Key(bytes.fromhex(row[0]), *row[1:]) for row in content["keys"]}
-        self._areas = tuple(Area(*row) for row in content["areas"])
-        self._register = Register(
-            (Role(*row) for row in content["roles"]),
-            (Holder(*row) for row in content["holders"]),
-            (Duty(*row) for row in content["duties"]),
-        )
-        self._stations = tuple(Station(*[*row[:11], tuple(row[11]), *row[12:]]) for row in content["stations"])
-        self._tilings = {
-            code: Tiling(
-                [GridVersion(*[*row, place]) for place, row in enumerate(entry["versions"])],
-                GridIndex.open(folder.parent / "tilings" / entry["index"]),
-            )
-            for code, entry in content["tilings"].items()
-        }
-        self._shapes = _AreaShapes(
-            np.load(folder / "area_wkb.npy", mmap_mode="r"), np.load(folder / "area_starts.npy", mmap_mode="r")
-        )
-        self._shape_places = {(area.area_id, area.valid_from): place for place, area in enumerate(self._areas)}
-        self._changes = self._instants_of_change()
+        reader = _Reader(folder.parent, content["parts"], {} if before is None else before.read)
+        self._published = _published(reader, self.version)
+        self.layers = self._published.layers
+        self.releases = self._published.releases
+        self.keys = {key.sha256: key for key in reader.records(_key, "keys")}
+        self._changes = sorted({instant for kind in reader.names for instant in reader.part(kind).changes})
+        self.read: dict[Any, Any] = reader.kept
         self._moments: dict[int, Moment] = {}
         self._lock = Lock()
-
-    def _instants_of_change(self) -> list[int]:
-        register = self._register
-        timed: list[Sequence[Any]] = [
-            self._areas,
-            register.roles,
-            register.holders,
-            register.duties,
-            self._stations,
-        ]
-        instants = {instant for rows in timed for row in rows for instant in (row.valid_from, row.valid_to)}
-        for tiling in self._tilings.values():
-            instants.update(np.unique(tiling.valid_from).tolist(), np.unique(tiling.valid_to).tolist())
-        instants.update(release.effective_at for releases in self.releases.values() for release in releases)
-        return sorted(instants - {FOREVER_FROM, FOREVER_TO})
 
     def interval(self, as_of: int) -> int:
         """Number of the stretch between two changes that an instant lies in: its instants all have the same answers."""
@@ -166,17 +271,7 @@ class Snapshot:
         with self._lock:
             if place in self._moments:
                 return self._moments[place]
-            moment = self._moments[place] = Moment(
-                as_of,
-                version=self.version,
-                layers=self.layers,
-                tilings=self._tilings,
-                releases=self.releases,
-                areas=self._areas,
-                register=self._register,
-                stations=self._stations,
-                area_shape=self._shape,
-            )
+            moment = self._moments[place] = Moment(as_of, self._published)
             self._forget_moments(place)
         return moment
 
@@ -185,9 +280,6 @@ class Snapshot:
         kept = {newest, self.interval(time.time_ns() // 1000)}
         while len(self._moments) > _MOMENTS_KEPT:
             del self._moments[next(place for place in self._moments if place not in kept)]
-
-    def _shape(self, area: Area) -> shapely.Geometry | None:
-        return self._shapes[self._shape_places[area.area_id, area.valid_from]]
 
 
 def newest_compiled(home: Path) -> Snapshot:
@@ -207,17 +299,24 @@ def newest_compiled(home: Path) -> Snapshot:
         ) from error
 
 
-def compile_snapshot(connection: psycopg.Connection[Any], home: Path, progress: Progress = silent) -> Snapshot:
+def compile_snapshot(
+    connection: psycopg.Connection[Any],
+    home: Path,
+    progress: Progress = silent,
+    before: Snapshot | None = None,
+) -> Snapshot:
     """Bring the compiled files up to the database's version, and open them.
 
     Parameters
     ----------
     connection
-        Idle; read in one repeatable-read transaction, which is ended.
+        Outside any transaction.
     home
-        The folder of this database under ``<state>/snapshots``; made if it is missing.
+        Folder of this database's compiled snapshots, see `following.snapshot_home`; made if it is missing.
     progress
         Is told each stage.
+    before
+        The version that is open; what did not change is shared with it.
 
     Notes
     -----
@@ -228,7 +327,7 @@ def compile_snapshot(connection: psycopg.Connection[Any], home: Path, progress: 
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         try:
             with connection.transaction():
-                snapshot = _compiled(connection, home, progress)
+                snapshot = _compiled(connection, home, progress, before)
         finally:
             connection.isolation_level = None
         _write_atomically(home / "current", snapshot.name.encode())
@@ -238,79 +337,33 @@ def compile_snapshot(connection: psycopg.Connection[Any], home: Path, progress: 
 
 def stored_version(connection: psycopg.Connection[Any]) -> str:
     """Name of the database's present version, as compiled folders carry it."""
-    database_id, version, raised_by = _one(connection, "data_version")
-    return f"{_FORMAT}-{database_id[:8]}-{version}-{raised_by}"
+    return _stored_version(connection)[2]
 
 
-def _compiled(connection: psycopg.Connection[Any], home: Path, progress: Progress) -> Snapshot:
+def _compiled(connection: psycopg.Connection[Any], home: Path, progress: Progress, before: Snapshot | None) -> Snapshot:
     """The snapshot of the database's version, from files that are there or made now; damaged ones are made anew."""
     name = stored_version(connection)
-    if (home / name).exists():
-        try:
-            return Snapshot(home / name)
-        except _DAMAGED:
-            shutil.rmtree(home / name)
-            shutil.rmtree(home / "tilings", ignore_errors=True)
+    try:
+        if not (home / name).exists():
+            _compile(connection, home, progress)
+        return Snapshot(home / name, before)
+    except _DAMAGED:
+        for damaged in (name, "parts", "tilings"):
+            shutil.rmtree(home / damaged, ignore_errors=True)
     return Snapshot(_compile(connection, home, progress))
 
 
 def _compile(connection: psycopg.Connection[Any], home: Path, progress: Progress) -> Path:
-    folder = home / stored_version(connection)
-    database_id, version, _ = _one(connection, "data_version")
-    progress("records")
-    layers = _rows(connection, "layers")
-    releases: dict[str, list[Any]] = {layer[0]: [] for layer in layers}
-    for row in _rows(connection, "releases"):
-        releases[row[0]].append(row)
-    content: dict[str, Any] = {
+    database_id, version, name = _stored_version(connection)
+    content = {
         "database_id": database_id,
         "version": version,
         "compiled_at": time.time_ns() // 1000,
-        "layers": layers,
-        "releases": releases,
-        **{kind: _rows(connection, kind) for kind in ("areas", "roles", "holders", "duties", "stations", "keys")},
-        "tilings": {},
+        "parts": write_parts(connection, home, progress),
     }
-    for layer in layers:
-        progress(f"tiling {layer[0]}")
-        versions = _rows(connection, "grid_versions", layer=layer[0])
-        content["tilings"][layer[0]] = {
-            "index": _index(connection, home / "tilings", layer[0], database_id, [row[0] for row in versions]),
-            "versions": versions,
-        }
     unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=home))
-    _save_shapes(unfinished, [row[0] for row in _rows(connection, "area_geometries")])
     (unfinished / "records.json").write_bytes(orjson.dumps(content))
-    unfinished.rename(folder)
-    return folder
-
-
-def _index(
-    connection: psycopg.Connection[Any], tilings: Path, layer: str, database_id: str, version_ids: list[int]
-) -> str:
-    """Name of the folder of the index over these grid versions; built where it is missing."""
-    content = database_id.encode() + np.array(version_ids, dtype=np.int64).tobytes()
-    name = f"{_FORMAT}-{layer}-{hashlib.sha256(content).hexdigest()[:24]}"
-    if not (tilings / name).exists():
-        tilings.mkdir(exist_ok=True)
-        geometries = shapely.from_wkb([row[0] for row in _rows(connection, "grid_geometries", layer=layer)])
-        GridIndex.build(np.asarray(geometries, dtype=object)).save(tilings / name)
-    return name
-
-
-def _save_shapes(folder: Path, shapes: Sequence[bytes | None]) -> None:
-    starts = np.zeros(len(shapes) + 1, dtype=np.int64)
-    np.cumsum([len(shape or b"") for shape in shapes], out=starts[1:])
-    np.save(folder / "area_wkb.npy", np.frombuffer(b"".join(shape or b"" for shape in shapes), dtype=np.uint8))
-    np.save(folder / "area_starts.npy", starts)
-
-
-def _rows(connection: psycopg.Connection[Any], query: str, **values: Any) -> list[Any]:
-    return connection.execute(_SQL[query], values, binary=True).fetchall()
-
-
-def _one(connection: psycopg.Connection[Any], query: str) -> Any:
-    return _rows(connection, query)[0]
+    return unfinished.rename(home / name)
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
@@ -320,18 +373,19 @@ def _write_atomically(path: Path, content: bytes) -> None:
 
 
 def _forget_older(home: Path, current: str) -> None:
-    """Drop versions beyond the last two, and indexes that none of those names."""
+    """Drop versions beyond the last two, and parts and indexes that none of those names."""
     compiled = sorted(
         (entry.parent for entry in home.glob("*/records.json")), key=lambda folder: folder.stat().st_mtime
     )
     kept = {current, *[folder.name for folder in compiled[-_VERSIONS_KEPT:]]}
+    stale = [folder for folder in compiled if folder.name not in kept]
     named: set[str] = set()
     for folder in compiled:
         if folder.name in kept:
-            tilings = orjson.loads((folder / "records.json").read_bytes())["tilings"]
-            named.update(entry["index"] for entry in tilings.values())
-    stale = [folder for folder in compiled if folder.name not in kept]
-    stale += [folder for folder in (home / "tilings").glob("*") if folder.name not in named]
+            named.update(orjson.loads((folder / "records.json").read_bytes()).get("parts", {}).values())
+    stale += [folder for folder in (home / "parts").glob("*") if folder.name not in named]
+    indexes = {open_part(home, name).index for name in named if (home / "parts" / name / "meta.json").exists()}
+    stale += [folder for folder in (home / "tilings").glob("*") if folder.name not in indexes]
     for folder in [*stale, *home.glob("unfinished-*")]:
         shutil.rmtree(folder, ignore_errors=True)
 

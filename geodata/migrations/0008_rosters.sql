@@ -168,3 +168,27 @@ CREATE TRIGGER history BEFORE UPDATE OF stop_id, station_id, address, geom, hour
     ON stop_versions EXECUTE FUNCTION refuse_rewrite();
 CREATE TRIGGER began BEFORE UPDATE OF period ON stop_versions FOR EACH ROW
     WHEN (lower(OLD.period) IS DISTINCT FROM lower(NEW.period)) EXECUTE FUNCTION refuse_rewrite();
+
+-- Which version of the data changed each table last: what did not change is not read again.
+CREATE TABLE data_parts (
+    part text PRIMARY KEY,
+    version bigint NOT NULL,
+    raised_by xid8 NOT NULL
+);
+INSERT INTO data_parts
+SELECT c.relname, v.version, v.raised_by
+FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid CROSS JOIN data_version AS v
+WHERE t.tgname = 'raise_version' AND c.relnamespace = 'gridmap'::regnamespace;
+
+CREATE OR REPLACE FUNCTION raise_data_version() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    UPDATE data_version SET version = version + 1, raised_by = pg_current_xact_id()
+    WHERE raised_by <> pg_current_xact_id();
+    IF FOUND THEN
+        PERFORM pg_notify('gridmap_version', (SELECT version FROM data_version)::text);
+    END IF;
+    INSERT INTO data_parts AS known SELECT TG_TABLE_NAME, version, raised_by FROM data_version
+    ON CONFLICT (part) DO UPDATE SET version = excluded.version, raised_by = excluded.raised_by
+        WHERE known.raised_by <> excluded.raised_by;
+    RETURN NULL;
+END $$;

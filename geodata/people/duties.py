@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from geodata.people.masking import masked_name, masked_phone
-from geodata.records import Area, Duty, Holder, OnDuty, Role
+from geodata.records import Area, Duty, Holder, Leave, OnDuty, Role
 
 Target = tuple[str, int]
 
@@ -15,11 +15,14 @@ class Register:
 
     Parameters
     ----------
-    roles, holders, duties
+    roles, holders, duties, leaves
         Every version.
     """
 
-    def __init__(self, roles: Iterable[Role], holders: Iterable[Holder], duties: Iterable[Duty]) -> None:
+    def __init__(
+        self, roles: Iterable[Role], holders: Iterable[Holder], duties: Iterable[Duty], leaves: Iterable[Leave] = ()
+    ) -> None:
+        self.leaves = tuple(leaves)
         self.roles = tuple(roles)
         self.holders = tuple(holders)
         self.duties = tuple(duties)

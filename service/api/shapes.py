@@ -12,7 +12,8 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
-from geodata.moment import Moment, Tiling
+from geodata.moment import Moment
+from geodata.published import Tiling
 from geodata.records import GridVersion
 
 Geometries = NDArray[np.object_]

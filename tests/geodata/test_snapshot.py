@@ -169,7 +169,7 @@ def test_nothing_compiled_is_said_to_be_unavailable(tmp_path: Path) -> None:
         newest_compiled(tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["records.json", "area_starts.npy", "tilings"])
+@pytest.mark.parametrize("damage", ["records.json", "area_starts.npy", "rows.json", "tilings"])
 def test_damaged_files_are_unavailable_never_wrong(url: str, tmp_path: Path, damage: str) -> None:
     compiled(url, tmp_path)
     for path in tmp_path.rglob(damage):
