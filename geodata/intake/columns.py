@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from geodata.intake.kinds import Field, Kind
+from geodata.intake.fields import Field, Kind
 from geodata.records import Finding
 
 MADE_CODE = "*"
@@ -50,7 +50,7 @@ def match_columns(
     -----
     A header is the same as a name when they agree after width, case, blanks, underscores and bracketed remarks are
     set aside. A column serves one guessed field only; where two would do, the field's own name wins, then its earlier
-    synonym.
+    synonym. Where a kind makes codes and no column holds them, ``code`` is mapped to ``*``.
     """
     findings: list[Finding] = []
     mapping: dict[str, str] = {}
@@ -69,6 +69,8 @@ def match_columns(
         if guess is not None:
             mapping[field.name] = guess
             taken.add(guess)
+    if kind.makes_codes and "code" not in told:
+        mapping.setdefault("code", MADE_CODE)
     findings.extend(
         _missing(kind, field, headers) for field in kind.fields if field.required and field.name not in mapping
     )
@@ -98,7 +100,6 @@ def _shown(headers: Sequence[str]) -> str:
 
 def _missing(kind: Kind, field: Field, headers: Sequence[str]) -> Finding:
     extra, extra_zh = "", ""
-    label_zh = field.synonyms[0] if field.synonyms else field.name
     if field.name == "code" and kind.code_from:
         extra = f" Where the source has no codes, --map code=* makes them from {', '.join(kind.code_from)}."
         extra_zh = f"如果文件没有编码，可用 --map code=* 按 {'、'.join(kind.code_from)} 生成。"
@@ -106,7 +107,7 @@ def _missing(kind: Kind, field: Field, headers: Sequence[str]) -> Finding:
         "error",
         "missing-column",
         f"No column for {field.name}. Found: {_shown(headers)}. Say which it is: --map {field.name}=COLUMN.{extra}",
-        f"缺少“{label_zh}”（{field.name}）列。文件中的列：{_shown(headers)}。"
+        f"缺少“{field.label}”（{field.name}）列。文件中的列：{_shown(headers)}。"
         f"请指定：--map {field.name}=列名。{extra_zh}",
         facts={"field": field.name, "columns": list(headers)},
     )
@@ -131,6 +132,6 @@ def _no_place(kind: Kind, headers: Sequence[str]) -> Finding:
         "error",
         "missing-column",
         f"{kind.name} need {what}, and the file has none. Found: {_shown(headers)}. Use a file with geometry or {how}.",
-        f"{kind.name} 需要{what_zh}，文件中没有。文件中的列：{_shown(headers)}。请使用带图形的文件，或 {how}。",
+        f"{kind.label}需要{what_zh}，文件中没有。文件中的列：{_shown(headers)}。请使用带图形的文件，或 {how}。",
         facts={"field": what, "columns": list(headers)},
     )

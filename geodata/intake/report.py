@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from geodata.records import Finding, Mend
 
@@ -36,6 +37,8 @@ class LoadOptions:
         When the change takes effect, microseconds since 1970-01-01 UTC; now when None.
     retire_missing
         End what is in force but not in the file; for grids, agree to end more than a tenth of the layer.
+    retire
+        Codes to end besides, for kinds that are known by their code; one that is not in force is an error.
     repair
         Mend geometry before it is checked, and report every mend.
     base
@@ -58,6 +61,7 @@ class LoadOptions:
     within: str | None = None
     effective: int | None = None
     retire_missing: bool = False
+    retire: tuple[str, ...] = ()
     repair: bool = False
     base: int | None = None
     commit: bool = False
@@ -66,13 +70,44 @@ class LoadOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One record that a load adds, changes or ends.
+
+    Parameters
+    ----------
+    what
+        ``new``, ``changed`` or ``ended``.
+    code
+        As in the plan.
+    label
+        What people call it.
+    before, after
+        Its fields, named as in its kind, of values that JSON can hold; None where there is none. A shape is not
+        written out: ``shape`` is ``drawn``, and ``redrawn`` after a change that moved it.
+    row
+        Row in the source; None for what ends because the source leaves it out.
+    """
+
+    what: Literal["new", "changed", "ended"]
+    code: str
+    label: str
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What a load adds, changes, ends and leaves alone, by code; a duty's code is its parts joined by `` · ``."""
+    """What a load adds, changes, ends and leaves alone, by code; a duty's code is its parts joined by `` · ``.
+
+    ``changes`` says the same record by record, with the fields before and after.
+    """
 
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
     same: int = 0
+    changes: tuple[Change, ...] = ()
 
     @property
     def changes_anything(self) -> bool:

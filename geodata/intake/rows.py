@@ -1,18 +1,23 @@
 """Stage 2: the rows of a table → records with typed fields, each row that cannot be read named."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import to_wkb
 
 from geodata.crs import WGS84, Crs
+from geodata.intake.cells import Doubted, Unreadable
 from geodata.intake.columns import MADE_CODE
-from geodata.intake.kinds import Kind
-from geodata.intake.values import Unreadable, read_value
-from geodata.records import Finding
+from geodata.intake.fields import Kind
+from geodata.intake.values import read_cell
+from geodata.records import Finding, Severity
+
+LISTED_DOUBTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Records:
         Whether each record was read without an error.
     crs
         Datum that the coordinates were read in; EPSG:4490 counts as EPSG:4326.
+    outlines
+        Polygons beside points, EPSG:4326, of kinds that have both; None as a whole where the source gives none.
     """
 
     rows: NDArray[np.int64]
@@ -38,6 +45,7 @@ class Records:
     geometry: NDArray[np.object_] | None = None
     sound: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     crs: Crs = WGS84
+    outlines: NDArray[np.object_] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -48,7 +56,11 @@ class Records:
 
 
 def read_records(
-    kind: Kind, columns: Mapping[str, Sequence[Any]], rows: NDArray[np.int64], mapping: Mapping[str, str]
+    kind: Kind,
+    columns: Mapping[str, Sequence[Any]],
+    rows: NDArray[np.int64],
+    mapping: Mapping[str, str],
+    geometry: Sequence[Any] | None = None,
 ) -> tuple[Records, list[Finding]]:
     """Records read from the cells of a table.
 
@@ -62,85 +74,134 @@ def read_records(
         Row in the source of each record.
     mapping
         Field to column, from `match_columns`.
+    geometry
+        Geometry of each record, for codes that are made from the contents.
 
     Returns
     -------
     tuple
-        The records, and an error for each cell that cannot be read, each required cell that is empty and each code
-        that stands twice.
+        The records; an error for each cell that cannot be read, each required cell that is empty and each code that
+        stands twice; a warning for each cell that was read with doubt, those past `LISTED_DOUBTS` in one.
     """
-    findings: list[Finding] = []
-    sound = np.ones(len(rows), dtype=bool)
+    reading = _Reading(kind, columns, rows, mapping)
     fields: dict[str, list[Any]] = {}
     if "code" in mapping and mapping["code"] != MADE_CODE:
-        fields["code"] = _read_column(
-            kind, "code", mapping["code"], columns[mapping["code"]], rows, None, sound, findings
-        )
+        fields["code"] = reading.column("code", None)
     codes = fields.get("code")
-    for name, column in mapping.items():
+    for name in mapping:
         if name != "code":
-            fields[name] = _read_column(kind, name, column, columns[column], rows, codes, sound, findings)
-    if mapping.get("code") == MADE_CODE:
-        findings.extend(_make_codes(kind, fields, rows, sound))
+            fields[name] = reading.column(name, codes)
+    findings, sound = reading.findings, reading.sound
+    if not any(field.name == "code" for field in kind.fields) and kind.code_from:
+        fields["code"] = list(fields[kind.code_from[0]])
+    if mapping.get("code") == MADE_CODE or (kind.makes_codes and codes is not None and None in codes):
+        findings.extend(_make_codes(kind, fields, rows, sound, geometry))
     elif "code" in fields:
         findings.extend(_duplicates(fields["code"], rows, sound))
     return Records(rows, fields, None, sound), findings
 
 
-def _read_column(
-    kind: Kind,
-    name: str,
-    column: str,
-    cells: Sequence[Any],
-    rows: NDArray[np.int64],
-    codes: Sequence[Any] | None,
-    sound: NDArray[np.bool_],
-    findings: list[Finding],
-) -> list[Any]:
-    field = kind.field(name)
-    label, label_zh = (name, name) if column == name else (f"{column[:40]} ({name})", f"{column[:40]}（{name}）")
-    values: list[Any] = []
-    for position, cell in enumerate(cells):
-        value = None
-        try:
-            value = read_value(field, cell)
-            if value is None and field.required:
-                raise Unreadable("missing-value", "is empty but needed.", "为空，必须填写。")
-        except Unreadable as fault:
-            sound[position] = False
-            findings.append(
-                Finding(
-                    "error",
-                    fault.kind,
-                    f"{label}: {fault.message}",
-                    f"{label_zh}：{fault.message_zh}",
-                    row=int(rows[position]),
-                    code=codes[position] if codes else None,
-                    facts={"field": name},
-                )
+class _Reading:
+    """The columns of a table being read: which rows are sound so far, and what was found."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        columns: Mapping[str, Sequence[Any]],
+        rows: NDArray[np.int64],
+        mapping: Mapping[str, str],
+    ) -> None:
+        self._kind, self._columns, self._rows, self._mapping = kind, columns, rows, mapping
+        self.sound = np.ones(len(rows), dtype=bool)
+        self.findings: list[Finding] = []
+
+    def column(self, name: str, codes: Sequence[Any] | None) -> list[Any]:
+        """Values of one field, None where a cell cannot be read."""
+        field = self._kind.field(name)
+        values: list[Any] = []
+        doubts: Counter[str] = Counter()
+        for at, cell in enumerate(self._columns[self._mapping[name]]):
+            value = None
+            try:
+                value = read_cell(field, cell)
+                if isinstance(value, Doubted):
+                    doubts[value.kind] += 1
+                    if doubts[value.kind] <= LISTED_DOUBTS:
+                        self._found("warning", value, name, at, codes)
+                    value = value.value
+                if value is None and field.required:
+                    raise Unreadable("missing-value", "is empty but needed.", "为空，必须填写。")
+            except Unreadable as fault:
+                self.sound[at] = False
+                self._found("error", fault, name, at, codes)
+            values.append(value)
+        for kind, count in doubts.items():
+            if count > LISTED_DOUBTS:
+                self.findings.append(_more(kind, count - LISTED_DOUBTS, name, self._mapping[name]))
+        return values
+
+    def _found(
+        self, severity: Severity, fault: Unreadable | Doubted, name: str, at: int, codes: Sequence[Any] | None
+    ) -> None:
+        column = self._mapping[name]
+        label, label_zh = (name, name) if column == name else (f"{column[:40]} ({name})", f"{column[:40]}（{name}）")
+        self.findings.append(
+            Finding(
+                severity,
+                fault.kind,
+                f"{label}: {fault.message}",
+                f"{label_zh}：{fault.message_zh}",
+                row=int(self._rows[at]),
+                code=codes[at] if codes else None,
+                facts={"field": name, "column": column},
             )
-        values.append(value)
-    return values
+        )
+
+
+def _more(kind: str, count: int, name: str, column: str) -> Finding:
+    return Finding(
+        "warning",
+        kind,
+        f"{column[:40]}: {count} more rows are read like this.",
+        f"{column[:40]}：另有 {count} 行按同样方式读取。",
+        facts={"field": name, "column": column, "rows": count},
+    )
 
 
 def _make_codes(
-    kind: Kind, fields: dict[str, list[Any]], rows: NDArray[np.int64], sound: NDArray[np.bool_]
+    kind: Kind,
+    fields: dict[str, list[Any]],
+    rows: NDArray[np.int64],
+    sound: NDArray[np.bool_],
+    geometry: Sequence[Any] | None,
 ) -> list[Finding]:
-    """Add codes that last as long as the fields that they are made from; a row that stands twice counts once."""
-    names = sorted(fields)
-    contents = list(zip(*(fields[name] for name in names), strict=True))
-    sources = [names.index(name) for name in kind.code_from if name in fields]
-    first: dict[str, int] = {}
-    findings = []
-    codes = []
-    for at, content in enumerate(contents):
-        code = _digest(content[source] for source in sources)
-        if code in first and contents[first[code]] != content:
-            code = _digest(content)
+    """Fill in codes that last as long as the fields that they are made from; a row that stands twice counts once.
+
+    Of several records that share these fields one has the code made from them, whatever the order of the rows; the
+    others have codes made from all they say.
+    """
+    given = fields.get("code") or [None] * len(rows)
+    names = sorted(name for name in fields if name != "code")
+    places = [_digest([to_wkb(shape, hex=True)]) if shape is not None else "" for shape in geometry or ()]
+    columns = [fields[name] for name in names]
+    contents: list[tuple[Any, ...]] = [
+        (*(column[at] for column in columns), places[at] if places else "") for at in range(len(rows))
+    ]
+    sources = [names.index(name) for name in kind.code_from if name in names]
+    sources += [len(names)] if "wkt" in kind.code_from else []
+    bases = [_digest(content[source] for source in sources) for content in contents]
+    first_content: dict[str, str] = {}
+    for base, content in zip(bases, map(repr, contents), strict=True):
+        first_content[base] = min(first_content.get(base, content), content)
+    seen: dict[str, int] = {}
+    findings, codes = [], []
+    for at, (base, content) in enumerate(zip(bases, contents, strict=True)):
+        code = given[at] or (base if repr(content) == first_content[base] else _digest(content))
         codes.append(code)
-        if first.setdefault(code, at) != at:
+        if seen.setdefault(code, at) != at:
             sound[at] = False
-            findings.append(_repeated(int(rows[at]), int(rows[first[code]]), code))
+            same = given[at] is None
+            findings.append((_repeated if same else _duplicate)(int(rows[at]), int(rows[seen[code]]), code))
     fields["code"] = codes
     return findings
 
@@ -172,15 +233,17 @@ def _duplicates(codes: Sequence[Any], rows: NDArray[np.int64], sound: NDArray[np
             first[code] = int(rows[position])
             continue
         sound[position] = False
-        findings.append(
-            Finding(
-                "error",
-                "duplicate-code",
-                f"{code} stands in row {first[code]} already: keep one of the two, or give one another code.",
-                f"编码 {code} 已在第 {first[code]} 行出现，请删除其一或更换编码。",
-                row=int(rows[position]),
-                code=code,
-                facts={"first_row": first[code]},
-            )
-        )
+        findings.append(_duplicate(int(rows[position]), first[code], code))
     return findings
+
+
+def _duplicate(row: int, earlier: int, code: str) -> Finding:
+    return Finding(
+        "error",
+        "duplicate-code",
+        f"{code} stands in row {earlier} already: keep one of the two, or give one another code.",
+        f"编码 {code} 已在第 {earlier} 行出现，请删除其一或更换编码。",
+        row=row,
+        code=code,
+        facts={"field": "code", "first_row": earlier},
+    )

@@ -94,5 +94,5 @@ def test_codes_can_be_made_where_a_kind_allows_it():
 
 
 def test_an_unknown_kind_names_the_known_ones():
-    with pytest.raises(InputError, match="areas, layers, grids, roles, workers, organisations, duties, stations"):
-        known_kind("compounds")
+    with pytest.raises(InputError, match="areas, layers, grids, roles, workers, organisations, duties, leave"):
+        known_kind("dragons")
