@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from psycopg import Connection, errors
 
 from geodata.access import record_audit
+from geodata.changes import noted_change
 from geodata.crs import Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
@@ -29,6 +30,7 @@ from geodata.queries import named_queries
 from geodata.records import Finding
 
 LONGEST_NOTE = 500
+COMMITTED = "load.commit"
 
 _SQL = named_queries(__file__)
 
@@ -231,11 +233,19 @@ def _commit(
     if not report.plan.changes_anything:
         return report
     progress("writing", 0, len(report.plan.new) + len(report.plan.changed))
-    release = _written(connection, draft)
-    facts = {
+    facts = _facts(report)
+    with noted_change(connection, options.actor, COMMITTED, report.kind, facts) as change_id:
+        release = _written(connection, draft)
+    facts |= {"release": release, "change": change_id}
+    record_audit(connection, actor=options.actor, action=COMMITTED, target=report.kind, facts=facts)
+    return replace(report, release=release, committed=True, change_id=change_id)
+
+
+def _facts(report: LoadReport) -> dict[str, Any]:
+    """What the logs say of a load; never personal data."""
+    return {
         "file": "".join(mark if mark.isprintable() else "�" for mark in report.file),
         "layer": report.layer,
-        "release": release,
         "effective": report.effective,
         "new": len(report.plan.new),
         "changed": len(report.plan.changed),
@@ -244,8 +254,6 @@ def _commit(
         "warnings": len(report.warnings),
         "mends": len(report.mends),
     }
-    record_audit(connection, actor=options.actor, action="load.commit", target=report.kind, facts=facts)
-    return replace(report, release=release, committed=True)
 
 
 def _written(connection: Connection[Any], draft: Draft) -> int | None:

@@ -145,6 +145,8 @@ class LoadReport:
         Whether anything was written; False too where there was nothing to write. It lasts once the caller commits.
     needs_retire_missing
         The load would end more than a tenth of the layer and was not told to.
+    change_id
+        The change under which it stands in the log, and by which it is undone; None where nothing was written.
     """
 
     kind: str
@@ -160,6 +162,7 @@ class LoadReport:
     release: int | None = None
     committed: bool = False
     needs_retire_missing: bool = False
+    change_id: int | None = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
