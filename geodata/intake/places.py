@@ -12,7 +12,7 @@ from geodata.crs import CGCS2000, WGS84, Crs, geometries_to_wgs84, point_to_wgs8
 from geodata.errors import CoordinateError
 from geodata.exchange import from_wkt
 from geodata.exchange.table import Notes
-from geodata.intake.kinds import Kind
+from geodata.intake.fields import Kind
 from geodata.intake.rows import Records
 from geodata.records import Finding
 
@@ -21,6 +21,7 @@ LISTED_ROWS = 50
 _CHINA_LON = (73.0, 136.0)
 _CHINA_LAT = (3.0, 54.5)
 _MOST_DEGREES = 360.0
+_POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 Shapes = NDArray[np.object_]
 
@@ -38,13 +39,14 @@ def place_records(
         From `read_records`.
     geometry
         Geometry that the source carries, in ``crs``; the fields ``lon lat`` or ``wkt`` win where records have them.
+        Of kinds that have outlines, polygons are these, and a point inside is the place where no other is given.
     crs
         Datum of all coordinates; None where neither file nor user says: EPSG:4326 is taken, and said.
     """
     if kind.shape == "none":
         return records, []
     sound = records.sound.copy()
-    shapes, findings = _shapes(kind, records, geometry, sound)
+    shapes, outlines, findings = _shapes(kind, records, geometry, sound)
     if shapes is None:
         return records, findings
     given = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
@@ -53,14 +55,12 @@ def place_records(
         if findings[-1].severity == "error":
             return None, findings
     datum = crs or WGS84
-    swapped = _swapped(shapes, given, datum)
-    moved = geometries_to_wgs84(shapes, datum)
-    lost = np.zeros(len(shapes), dtype=bool)
-    lost[given] = shapely.is_missing(moved[given]) | shapely.is_empty(moved[given])
-    moved[swapped | lost] = None
-    findings += _each(records, np.flatnonzero(swapped), _swapped_finding)
-    findings += _each(records, np.flatnonzero(lost & ~swapped), _lost_finding(shapes, datum))
-    sound &= ~(swapped | lost)
+    moved, misplaced = _moved(records, shapes, datum, sound)
+    findings += misplaced
+    if outlines is not None:
+        # What is wrong with both is said once, of the point.
+        outlines, misplaced = _moved(records, np.where(sound, outlines, None), datum, sound)
+        findings += misplaced
     fields = records.fields
     if kind.shape == "point":
         fields = {name: values for name, values in fields.items() if name not in ("lon", "lat", "wkt")}
@@ -68,40 +68,91 @@ def place_records(
         fields["lon"] = [None if gone else float(shapely.get_x(point)) for point, gone in zip(moved, here, strict=True)]
         fields["lat"] = [None if gone else float(shapely.get_y(point)) for point, gone in zip(moved, here, strict=True)]
     told = WGS84 if datum == CGCS2000 else datum
-    return replace(records, geometry=moved, sound=sound, fields=fields, crs=told), findings
+    return replace(records, geometry=moved, sound=sound, fields=fields, crs=told, outlines=outlines), findings
+
+
+def _moved(records: Records, shapes: Shapes, datum: Crs, sound: NDArray[np.bool_]) -> tuple[Shapes, list[Finding]]:
+    """Shapes in EPSG:4326; None, no longer sound, and named where axes are exchanged or a corner has no place."""
+    given = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    swapped = _swapped(shapes, given, datum)
+    moved = geometries_to_wgs84(shapes, datum)
+    lost = np.zeros(len(shapes), dtype=bool)
+    lost[given] = shapely.is_missing(moved[given]) | shapely.is_empty(moved[given])
+    moved[swapped | lost] = None
+    findings = _each(records, np.flatnonzero(swapped), _swapped_finding)
+    findings += _each(records, np.flatnonzero(lost & ~swapped), _lost_finding(shapes, datum))
+    sound &= ~(swapped | lost)
+    return moved, findings
 
 
 def _shapes(
     kind: Kind, records: Records, geometry: Sequence[Any] | None, sound: NDArray[np.bool_]
-) -> tuple[Shapes | None, list[Finding]]:
-    """Geometry as the source has it, None where a record has none."""
-    findings: list[Finding] = []
+) -> tuple[Shapes | None, Shapes | None, list[Finding]]:
+    """Geometry as the source has it, None where a record has none; and outlines, of kinds that have them too."""
     # Columns beside a geometry are only read where the user named them.
-    if {"lon", "lat"} <= records.fields.keys():
-        shapes = np.full(len(records), None, dtype=object)
-        for at, (lon, lat) in enumerate(zip(records.fields["lon"], records.fields["lat"], strict=True)):
-            if lon is not None and lat is not None:
-                shapes[at] = shapely.Point(lon, lat)
-    elif "wkt" in records.fields:
+    written = _written(records)
+    if written is not None and not kind.outline:
+        drawn, findings = None, []
+    else:
+        drawn, findings = _drawn(records, geometry, sound)
+    shapes = written if written is not None else drawn
+    if shapes is None:
+        return None, None, findings
+    outlines = None
+    if kind.outline and drawn is not None:
+        outlined = np.isin(
+            shapely.get_type_id(drawn), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+        )
+        outlines = np.where(outlined & ~shapely.is_empty(drawn), drawn, None)
+        inside = np.array([_point_inside(shape) for shape in outlines], dtype=object)
+        elsewhere = np.where(outlined, inside, drawn)
+        shapes = elsewhere if written is None else np.where(shapely.is_missing(written), elsewhere, written)
+    if kind.shape == "point":
+        shapes, misplaced = _points(records, shapes, sound)
+        findings += misplaced
+    return shapes, outlines, findings
+
+
+def _written(records: Records) -> Shapes | None:
+    """Points of the fields ``lon lat``; None where the source does not have both."""
+    if not {"lon", "lat"} <= records.fields.keys():
+        return None
+    shapes = np.full(len(records), None, dtype=object)
+    for at, (lon, lat) in enumerate(zip(records.fields["lon"], records.fields["lat"], strict=True)):
+        if lon is not None and lat is not None:
+            shapes[at] = shapely.Point(lon, lat)
+    return shapes
+
+
+def _drawn(
+    records: Records, geometry: Sequence[Any] | None, sound: NDArray[np.bool_]
+) -> tuple[Shapes | None, list[Finding]]:
+    """Shapes of the field ``wkt``, else of the source's geometry."""
+    if "wkt" in records.fields:
         notes = Notes()
         shapes = from_wkt(records.fields["wkt"], records.rows, notes)
-        findings += notes.findings()
         sound[[at for at, text in enumerate(records.fields["wkt"]) if text is not None and shapes[at] is None]] = False
-    elif geometry is not None:
-        shapes = _object_array(geometry)
-    else:
-        return None, findings
-    if kind.shape == "point":
-        shapes = _as_points(shapes)
-        wrong = [
-            at for at in range(len(shapes)) if shapes[at] is not None and not isinstance(shapes[at], shapely.Point)
-        ]
-        findings += _each(records, wrong, _no_point_finding(shapes))
-        shapes[wrong] = None
-        missing = [at for at in range(len(shapes)) if shapes[at] is None and at not in set(wrong) and sound[at]]
-        findings += _each(records, missing, _no_place_finding)
-        sound[wrong] = False
-        sound[missing] = False
+        return shapes, list(notes.findings())
+    return None if geometry is None else _object_array(geometry), []
+
+
+def _point_inside(outline: Any) -> Any:
+    if outline is None:
+        return None
+    return shapely.point_on_surface(outline if outline.is_valid else shapely.make_valid(outline))
+
+
+def _points(records: Records, shapes: Shapes, sound: NDArray[np.bool_]) -> tuple[Shapes, list[Finding]]:
+    """Points; None, no longer sound, and named where a record has another shape or none."""
+    shapes = _as_points(shapes)
+    wrong = [at for at in range(len(shapes)) if shapes[at] is not None and not isinstance(shapes[at], shapely.Point)]
+    unfit = set(wrong)
+    findings = _each(records, wrong, _no_point_finding(shapes))
+    shapes[wrong] = None
+    missing = [at for at in range(len(shapes)) if shapes[at] is None and at not in unfit and sound[at]]
+    findings += _each(records, missing, _no_place_finding)
+    sound[wrong] = False
+    sound[missing] = False
     return shapes, findings
 
 

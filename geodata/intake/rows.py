@@ -191,8 +191,8 @@ def _make_codes(
     sources += [len(names)] if "wkt" in kind.code_from else []
     bases = [_digest(content[source] for source in sources) for content in contents]
     first_content: dict[str, str] = {}
-    for base, content in zip(bases, map(repr, contents), strict=True):
-        first_content[base] = min(first_content.get(base, content), content)
+    for base, said in zip(bases, map(repr, contents), strict=True):
+        first_content[base] = min(first_content.get(base, said), said)
     seen: dict[str, int] = {}
     findings, codes = [], []
     for at, (base, content) in enumerate(zip(bases, contents, strict=True)):
