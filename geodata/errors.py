@@ -7,12 +7,14 @@
     │   ├── CoordinateError        not a place on Earth, or not a number
     │   ├── CrsError               a reference system that nobody knows
     │   ├── TimeError              a date that is no date
+    │   ├── HoursError             weekly hours that cannot be read or kept
     │   ├── FileError              a file that is not what it claims to be, or that cannot be written
     │   └── LoadRefusedError       findings of severity ``error`` forbid the commit
     ├── NotKnownError              no such layer, grid, area, station, release …
     ├── ConflictError              the state does not allow it now
     │   ├── PendingReleaseError    a release of the layer is waiting for its date
-    │   └── StaleBaseError         somebody published in between
+    │   ├── StaleBaseError         somebody published in between
+    │   └── StaleEditError         somebody changed the same record in between
     ├── AccessError                the key is missing, unknown, expired or too weak
     └── UnavailableError           PostGIS is away, or not there yet
         └── SetupError             something must be installed or set first
@@ -77,6 +79,14 @@ class TimeError(InputError):
     title_zh = "时间无法识别"
 
 
+class HoursError(InputError):
+    """Weekly hours that cannot be read, or that say more than can be kept."""
+
+    code = "invalid-hours"
+    title = "The hours cannot be read"
+    title_zh = "时间段无法识别"
+
+
 class FileError(InputError):
     """A file that is not what it claims to be, or that cannot be written."""
 
@@ -124,6 +134,15 @@ class StaleBaseError(ConflictError):
     code = "stale-base"
     title = "The layer has changed since this work began"
     title_zh = "网格已被他人更新"
+
+
+class StaleEditError(ConflictError):
+    """Somebody changed the same record in between; ``current`` is what it is now."""
+
+    current: Any = None
+    code = "stale-edit"
+    title = "The record has changed since it was read"
+    title_zh = "该记录已被他人修改"
 
 
 class AccessError(GeodataError):

@@ -82,10 +82,24 @@ def load(
     identical load changes nothing and makes no release. Loads that commit to one kind, or to one grid layer, wait for
     each other from the reading of what is in force to the end of the transaction.
     """
-    known, told = known_kind(kind), options or LoadOptions()
-    _refuse_meaningless(known, told)
+    told = options or LoadOptions()
+    _refuse_meaningless(known_kind(kind), told)
     progress("reading the file", 0, None)
     table = read_table(path, sheet=told.sheet, source_layer=told.source_layer)
+    return load_table(connection, kind, table, options=told, progress=progress)
+
+
+def load_table(
+    connection: Connection[Any],
+    kind: str,
+    table: Table,
+    *,
+    options: LoadOptions | None = None,
+    progress: Progress = silent,
+) -> LoadReport:
+    """Load a table that was read already; as `load` from there on."""
+    known, told = known_kind(kind), options or LoadOptions()
+    _refuse_meaningless(known, told)
     return _load(connection, known, _from_table(table), told, progress)
 
 
@@ -237,7 +251,8 @@ def _commit(
     with noted_change(connection, options.actor, COMMITTED, report.kind, facts) as change_id:
         release = _written(connection, draft)
     facts |= {"release": release, "change": change_id}
-    record_audit(connection, actor=options.actor, action=COMMITTED, target=report.kind, facts=facts)
+    if options.recorded:
+        record_audit(connection, actor=options.actor, action=COMMITTED, target=report.kind, facts=facts)
     return replace(report, release=release, committed=True, change_id=change_id)
 
 

@@ -22,6 +22,7 @@ from geodata.errors import (
     NotKnownError,
     SetupError,
     StaleBaseError,
+    StaleEditError,
     UnavailableError,
 )
 from service.sessions import forget_cookie
@@ -40,6 +41,7 @@ STATUS_OF: dict[type[GeodataError], int] = {
     NotKnownError: 404,
     ConflictError: 409,
     StaleBaseError: 412,
+    StaleEditError: 412,
     AccessError: 401,
     UnavailableError: 503,
     GeodataError: 500,

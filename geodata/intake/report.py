@@ -49,6 +49,8 @@ class LoadOptions:
         Who does it, for the audit log and the release.
     note
         A word on the release.
+    recorded
+        Whether the audit log is told: an edit of several steps records itself, once.
     """
 
     source_layer: str | None = None
@@ -67,6 +69,7 @@ class LoadOptions:
     commit: bool = False
     actor: str = "command"
     note: str = ""
+    recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,114 @@
+"""What the database holds of one record: every state that it had, has and is to have."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from geodata.errors import NotKnownError
+from geodata.intake.kinds import KINDS
+from geodata.queries import named_queries
+from geodata.records import FOREVER_TO
+from geodata.times import LOCAL_ZONE, instant
+
+# What rows hold besides fields.
+_NO_FIELDS = ("version_id", "begins", "ends")
+
+_SQL = named_queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One state of a record, from ``begins`` to ``ends``: microseconds since 1970-01-01 UTC, half-open.
+
+    ``fields`` are those of its load kind, references as codes, and names for people to read.
+    """
+
+    version_id: int
+    code: str
+    fields: Mapping[str, Any]
+    begins: int
+    ends: int
+
+    @property
+    def tag(self) -> str:
+        """Names this very state: another change, a planned one too, gives another tag."""
+        return str(self.version_id) if self.ends == FOREVER_TO else f"{self.version_id}-{self.ends}"
+
+
+def versions(connection: Connection[Any], kind: str, code: str) -> list[Version]:
+    """Every state of a record that was not withdrawn, the earliest first; empty where there is none.
+
+    Parameters
+    ----------
+    kind
+        One of `EDITABLE`, ``duties`` or ``leave``.
+    code
+        Code of the record; a day, or the identity of a duty or leave, as text.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL[kind], {"code": code}).fetchall()
+    return [
+        Version(
+            row["version_id"],
+            row["code"],
+            {name: value for name, value in row.items() if name not in _NO_FIELDS},
+            row["begins"],
+            row["ends"],
+        )
+        for row in rows
+    ]
+
+
+def present(found: Sequence[Version], kind: str, code: str, at: int) -> Version:
+    """The state at an instant, else the next one that is planned.
+
+    Raises
+    ------
+    NotKnownError
+        There is none, or the last has ended.
+    """
+    for version in found:
+        if at < version.ends:
+            return version
+    label = KINDS[kind].label
+    if found:
+        day = local_minute(found[-1].ends)
+        raise NotKnownError(f"{code} ended on {day}.", f"“{label}”中的 {code} 已于 {day} 停用。", kind=kind, code=code)
+    raise NotKnownError(
+        f"There is no {code!r} among the {KINDS[kind].label_en}.",
+        f"“{label}”中没有“{code}”。",
+        kind=kind,
+        code=code,
+    )
+
+
+def state_at(found: Sequence[Version], at: int) -> Version | None:
+    """The state at an instant, or None."""
+    return next((version for version in found if version.begins <= at < version.ends), None)
+
+
+def relation_of(kind: str) -> str:
+    """Table that holds the versions of a kind."""
+    named = {"calendar": "calendar_days", "duties": "duties", "leave": "leaves"}
+    return named.get(kind, f"{kind.removesuffix('s')}_versions")
+
+
+def local_minute(micros: int) -> str:
+    """An instant as messages name it: local date and time."""
+    return instant(micros).astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def last_change(connection: Connection[Any], kind: str, version_ids: Sequence[int]) -> tuple[str, int] | None:
+    """Who changed any of these versions last, and when in microseconds since 1970-01-01 UTC; None where nobody knows.
+
+    Parameters
+    ----------
+    kind
+        As in `versions`.
+    """
+    values = {"relation": relation_of(kind), "row_ids": list(version_ids)}
+    row = connection.execute(_SQL["last_change"], values).fetchone()
+    return None if row is None else (str(row[0]), int(row[1]))
