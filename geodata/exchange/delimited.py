@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from geodata.errors import FileError
-from geodata.exchange.header import HeaderedRows, NumberedCells, with_header
+from geodata.exchange.header import HeaderedRows, with_header
+from geodata.exchange.merged import NumberedCells
 from geodata.exchange.sniff import checked_file, content_of
 from geodata.exchange.table import DEFAULT_LIMITS, Limits, Notes, Table
 
@@ -29,7 +30,7 @@ _BOMS: Final = (
 _CONTROLS = bytes(n for n in range(32) if n not in (9, 10, 12, 13, 26))
 
 
-def read_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> Table:
+def read_csv(path: Path, limits: Limits = DEFAULT_LIMITS, *, header_rows: tuple[int, int] | None = None) -> Table:
     """Table of a delimited text file.
 
     Parameters
@@ -38,6 +39,8 @@ def read_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> Table:
         A regular file.
     limits
         What to refuse.
+    header_rows
+        First and last row of the header; guessed when None.
 
     Raises
     ------
@@ -51,9 +54,30 @@ def read_csv(path: Path, limits: Limits = DEFAULT_LIMITS) -> Table:
     """
     notes = Notes()
     with _opened(path, limits) as text:
-        records = with_header(text.records(), notes, limits)
+        records = with_header(text.records(), notes, limits, header_rows=header_rows)
         frame, rows = records.take()
-    return Table(frame, rows, None, path.name, "csv", notes=notes.findings())
+    return Table(
+        frame,
+        rows,
+        None,
+        path.name,
+        "csv",
+        notes=notes.findings(),
+        header_rows=records.header_rows,
+        places=tuple(records.places),
+    )
+
+
+def csv_cells(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[NumberedCells]:
+    """Every row of a delimited text file as it stands, without a header looked for.
+
+    Raises
+    ------
+    FileError
+        As `read_csv`, while the rows are taken.
+    """
+    with _opened(path, limits) as text:
+        yield from text.records()
 
 
 def read_csv_chunks(path: Path | str, rows_per_chunk: int = 50_000, limits: Limits = DEFAULT_LIMITS) -> Iterator[Table]:
@@ -88,7 +112,7 @@ def read_csv_chunks(path: Path | str, rows_per_chunk: int = 50_000, limits: Limi
             "Only CSV files are read in chunks; save the table as CSV.", "仅支持分块读取 CSV，请将表格另存为 CSV。"
         )
     with _opened(source, endless) as text:
-        records: HeaderedRows = with_header(text.records(), notes, endless)
+        records: HeaderedRows = with_header(text.records(), notes, endless, remarks=False)
         first = True
         while True:
             frame, rows = records.take(rows_per_chunk)

@@ -1,32 +1,24 @@
-"""Rows of cells, as sheets and delimited text hold them → header, columns, records.
+"""Rows of cells, as sheets and delimited text hold them → header, columns, records."""
 
-Title rows stand above many a header and empty rows anywhere. The header is the first row that fills most of the width
-that its following rows have and whose cells are nearly all words rather than numbers.
-"""
-
-import datetime
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geodata.errors import FileError
+from geodata.exchange.headings import Heading, find_heading, told_heading
+from geodata.exchange.merged import Block, Cells, NumberedCells, filled_down, is_blank, spread
+from geodata.exchange.remarks import Remarks, section_rows
 from geodata.exchange.table import ERROR_CELLS, Limits, Notes, build_frame, check_length, clean_text, unique_names
-
-Cells = Sequence[Any]
-NumberedCells = tuple[int, Cells]
 
 # A header further down than this is no header.
 LOOK_AT: Final = 50
 # Few rows at a time as lists: many would keep the garbage collector busy for longer than the reading.
 BLOCK_ROWS: Final = 1_000
-LEAST_WIDTH: Final = 0.6
-LEAST_WORDS: Final = 0.8
-_NUMBER = re.compile(r"\s*[+-]?[\d.,\s]+(?:[eE][+-]?\d+)?\s*[%‰]?\s*")
 
 
 @dataclass(slots=True)
@@ -37,8 +29,8 @@ class HeaderedRows:
     ----------
     names
         Column names, distinct.
-    header_row
-        Row of the header as its user counts; 0 where the file is empty.
+    header_rows
+        First and last row of the header as its user counts; None where the file is empty.
     places
         Position of each column in the rows.
     records
@@ -46,14 +38,14 @@ class HeaderedRows:
     """
 
     names: list[str]
-    header_row: int
+    header_rows: tuple[int, int] | None
     places: list[int]
     records: Iterator[NumberedCells]
     notes: Notes
     limits: Limits
-    _header: list[Any] = field(default_factory=list)
-    # A record that had to serve as header may well have a twin.
-    _may_repeat: bool = False
+    _width: int = 0
+    # Rows that are left out when they come again, as a header does on every printed page.
+    _twins: list[list[Any]] = field(default_factory=list)
 
     def take(self, count: int | None = None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
         """Frame of the next records, all of them by default, and their row numbers.
@@ -69,7 +61,7 @@ class HeaderedRows:
             More rows or longer cells than the limits allow.
         """
         numbers: list[int] = []
-        columns: list[list[Any]] = [[] for _ in self._header]
+        columns: list[list[Any]] = [[] for _ in range(self._width)]
         stop = count if count is not None else self.limits.rows + 1
         while block := list(islice(self.records, min(BLOCK_ROWS, stop - len(numbers)))):
             self._append(block, numbers, columns)
@@ -82,11 +74,12 @@ class HeaderedRows:
 
     def _append(self, block: list[NumberedCells], numbers: list[int], columns: list[list[Any]]) -> None:
         """Add a block of records to the columns, each record as wide as the header."""
-        width, header = len(columns), self._header
+        width, twins = self._width, self._twins
+        beginnings = {twin[0] for twin in twins}
         rows: list[Cells] = []
         for number, cells in block:
             fitted = cells if len(cells) == width else self._fitted(number, cells, width)
-            if self._may_repeat and (fitted[0] or "") == header[0] and [_as_cell(cell) for cell in fitted] == header:
+            if _as_cell(fitted[0]) in beginnings and _fitted_texts(fitted, width) in twins:
                 self.notes.add(
                     "warning",
                     "repeated-header",
@@ -103,7 +96,7 @@ class HeaderedRows:
     def _fitted(self, number: int, cells: Cells, width: int) -> Cells:
         if len(cells) < width:
             return [*cells, *[None] * (width - len(cells))]
-        extra = [cell for cell in cells[width:] if not _is_blank(cell)]
+        extra = [cell for cell in cells[width:] if not is_blank(cell)]
         if extra:
             self.notes.add(
                 "warning",
@@ -116,7 +109,7 @@ class HeaderedRows:
 
     def _note_left_out(self, columns: Sequence[Sequence[Any]], numbers: list[int]) -> None:
         for place in set(range(len(columns))) - set(self.places):
-            filled = next((n for n, cell in enumerate(columns[place]) if not _is_blank(cell)), None)
+            filled = next((n for n, cell in enumerate(columns[place]) if not is_blank(cell)), None)
             if filled is not None:
                 self.notes.add(
                     "warning",
@@ -153,7 +146,15 @@ def note_error_cell(notes: Notes, row: int, column: str, shown: str) -> None:
     )
 
 
-def with_header(rows: Iterable[NumberedCells], notes: Notes, limits: Limits) -> HeaderedRows:
+def with_header(
+    rows: Iterable[NumberedCells],
+    notes: Notes,
+    limits: Limits,
+    *,
+    blocks: Sequence[Block] = (),
+    header_rows: tuple[int, int] | None = None,
+    remarks: bool = True,
+) -> HeaderedRows:
     """Rows with their header found and read.
 
     Parameters
@@ -164,87 +165,95 @@ def with_header(rows: Iterable[NumberedCells], notes: Notes, limits: Limits) -> 
         Takes what was noticed: title rows that were passed over, unnamed or repeated columns, a doubtful header.
     limits
         What to refuse.
+    blocks
+        Merged cells of the sheet.
+    header_rows
+        First and last row of the header where somebody said so; rows above are left out.
+    remarks
+        Leave out sums, section titles and remarks among and below the records.
 
     Raises
     ------
     FileError
-        More columns than allowed.
+        More columns than allowed; nothing stands in the rows that are said to be the header.
     """
-    filled = (row for row in rows if _is_filled(row[1]))
+    filled: Iterator[NumberedCells] = (row for row in rows if _is_filled(row[1]))
+    if header_rows is not None:
+        filled = dropwhile(lambda row: row[0] < header_rows[0], filled)
     first = list(islice(filled, LOOK_AT))
-    if not first:
+    if not first and header_rows is None:
         notes.add("error", "empty-table", "The table is empty.", "表格为空。")
-        return HeaderedRows([], 0, [], iter(()), notes, limits)
-    place = header_place([cells for _, cells in first], notes, [number for number, _ in first])
-    number, header = first[place]
-    width = len(header) - next((n for n, cell in enumerate(reversed(header)) if not _is_blank(cell)), 0)
-    below = first[place + 1 :]
-    width = max([width, *[_width(cells) for _, cells in below]])
+        return HeaderedRows([], None, [], iter(()), notes, limits)
+    heading = find_heading(first, blocks) if header_rows is None else _told(first, blocks, header_rows)
+    numbers = (first[heading.first][0], first[heading.last][0])
+    if not heading.is_sure:
+        _note_doubtful(numbers[0], notes)
+    below = first[heading.last + 1 :]
+    width = max([len(heading.names), *[_width(cells) for _, cells in below]])
     limits.check_count(1, width)
-    padded = [*header, *[None] * (width - len(header))][:width]
-    names, places = _columns(padded, [cells for _, cells in below], number, notes)
-    if place:
-        notes.add(
-            "warning",
-            "header-row",
-            f"Row {number} is taken as the header; the {place} filled rows above it are left out.",
-            f"以第 {number} 行为表头，其上 {place} 行已忽略。",
-            number,
+    padded = [*heading.names, *[""] * (width - len(heading.names))][:width]
+    names, places = _columns(padded, [cells for _, cells in below], numbers[1], notes)
+    records = filled_down(chain(below, filled), blocks)
+    if remarks:
+        records = Remarks(width, section_rows(blocks, width), notes).records(records)
+    _note_heading(heading, numbers, notes, told=header_rows is not None)
+    head = first[: heading.last + 1]
+    pages = [_fitted_texts(cells, width) for cells in [*(cells for _, cells in head), *spread(head, blocks)]]
+    # A record that had to serve as header may well have a twin.
+    twins = [page for page in pages if not is_blank("".join(map(str, page)))] if heading.is_sure else []
+    return HeaderedRows(names, numbers, places, records, notes, limits, width, twins)
+
+
+def _told(first: Sequence[NumberedCells], blocks: Sequence[Block], header_rows: tuple[int, int]) -> Heading:
+    count = sum(number <= header_rows[1] for number, _ in first)
+    if count == 0 or header_rows[0] > header_rows[1]:
+        shown = f"{header_rows[0]}–{header_rows[1]}"
+        raise FileError(
+            f"There is nothing in the rows {shown} that are said to be the header.",
+            f"指定的表头行（{shown}）为空或不存在。",
+            header_rows=list(header_rows),
         )
-    return HeaderedRows(
-        names,
-        number,
-        places,
-        chain(below, filled),
-        notes,
-        limits,
-        [_as_cell(cell) for cell in padded],
-        _is_wordy(header),
-    )
+    return told_heading(first, blocks, count)
 
 
-def header_place(rows: Sequence[Cells], notes: Notes, numbers: Sequence[int]) -> int:
-    """Position of the header among the first filled rows.
-
-    Parameters
-    ----------
-    rows
-        Cells of filled rows.
-    notes
-        Takes a warning where no row looks like a header and the first wide one is taken.
-    numbers
-        Their row numbers, for the warning.
-    """
-    fills = [sum(not _is_blank(cell) for cell in cells) for cells in rows]
-    first_wide: int | None = None
-    for place, cells in enumerate(rows):
-        widest = max(fills[place : place + 20])
-        if fills[place] < LEAST_WIDTH * widest:
-            continue
-        if first_wide is None:
-            first_wide = place
-        if _is_wordy(cells):
-            return place
-        # Once data has begun, a row of words is a record.
-        if place - first_wide >= 3:
-            break
-    chosen = first_wide or 0
+def _note_doubtful(number: int, notes: Notes) -> None:
     notes.add(
         "warning",
         "doubtful-header",
-        f"No row looks like a header; row {numbers[chosen]} is taken as it.",
-        f"没有像表头的行，以第 {numbers[chosen]} 行为表头。",
-        numbers[chosen],
+        f"No row looks like a header; row {number} is taken as it.",
+        f"没有像表头的行，以第 {number} 行为表头。",
+        number,
     )
-    return chosen
 
 
-def _columns(header: Cells, below: Sequence[Cells], number: int, notes: Notes) -> tuple[list[str], list[int]]:
+def _note_heading(heading: Heading, numbers: tuple[int, int], notes: Notes, *, told: bool) -> None:
+    """Note a header that was guessed where it could have been another."""
+    if not told and (heading.first or heading.last > heading.first):
+        is_one = heading.first == heading.last
+        rows = f"Row {numbers[0]} is" if is_one else f"Rows {numbers[0]} to {numbers[1]} are"
+        rows_zh = f"第 {numbers[0]} 行" if is_one else f"第 {numbers[0]}–{numbers[1]} 行"
+        above = f"; the {heading.first} filled rows above are left out" if heading.first else ""
+        above_zh = f"，其上 {heading.first} 行已忽略" if heading.first else ""
+        notes.add(
+            "warning",
+            "header-row",
+            f"{rows} taken as the header{above}.",
+            f"以{rows_zh}为表头{above_zh}。",
+            numbers[0],
+            header_rows=list(numbers),
+        )
+
+
+def _fitted_texts(cells: Cells, width: int) -> list[Any]:
+    return [_as_cell(cell) for cell in [*cells, *[None] * (width - len(cells))][:width]]
+
+
+def _columns(header: Sequence[str], below: Sequence[Cells], number: int, notes: Notes) -> tuple[list[str], list[int]]:
     """Names and positions of the columns: unnamed ones that hold nothing in the first rows are left out."""
     names, places = [], []
     for place, cell in enumerate(header):
-        if _is_blank(cell):
-            if not any(place < len(cells) and not _is_blank(cells[place]) for cells in below):
+        if not cell:
+            if not any(place < len(cells) and not is_blank(cells[place]) for cells in below):
                 continue
             name = f"column {place + 1}"
             notes.add(
@@ -256,7 +265,7 @@ def _columns(header: Cells, below: Sequence[Cells], number: int, notes: Notes) -
                 column=name,
             )
         else:
-            name = clean_text(str(_as_cell(cell)).strip(), number, f"column {place + 1}", notes)
+            name = clean_text(cell, number, f"column {place + 1}", notes)
         names.append(name)
         places.append(place)
     return unique_names(names, notes), places
@@ -272,11 +281,6 @@ def _is_clean(texts: list[str]) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _is_wordy(cells: Cells) -> bool:
-    """Whether nearly all filled cells of a row can be column names."""
-    return sum(_is_word(cell) for cell in cells) >= LEAST_WORDS * sum(not _is_blank(cell) for cell in cells)
 
 
 def _as_cell(cell: Any) -> Any:
@@ -295,17 +299,6 @@ def _is_filled(cells: Cells) -> bool:
 
 def _width(cells: Cells) -> int:
     for place in range(len(cells), 0, -1):
-        if not _is_blank(cells[place - 1]):
+        if not is_blank(cells[place - 1]):
             return place
     return 0
-
-
-def _is_blank(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def _is_word(cell: Any) -> bool:
-    """Whether a cell can be a column's name: filled, no number, no date, no truth value."""
-    if isinstance(cell, str):
-        return bool(cell.strip()) and _NUMBER.fullmatch(cell) is None
-    return not (cell is None or isinstance(cell, bool | int | float | datetime.date | datetime.time))

@@ -1,6 +1,6 @@
 """File → table: what it is, then the one reader for that."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from geodata.exchange.geojson import read_geojson
 from geodata.exchange.geopackage import read_geopackage
 from geodata.exchange.shapefile import read_shapefile
 from geodata.exchange.sniff import checked_file, content_of, is_zip
-from geodata.exchange.table import DEFAULT_LIMITS, Limits, Notes, Table, note_unchosen
+from geodata.exchange.table import DEFAULT_LIMITS, Fits, Limits, Notes, Table, note_unchosen
 from geodata.exchange.zipped import check_archive, unpacked
 
 
@@ -20,6 +20,8 @@ def read_table(
     *,
     sheet: str | int | None = None,
     source_layer: str | int | None = None,
+    header_rows: tuple[int, int] | None = None,
+    fits: Fits | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
     """Table of a file in any format that is accepted.
@@ -32,6 +34,11 @@ def read_table(
         Sheet of a workbook, by name or 1-based number.
     source_layer
         Layer of a GeoPackage, or table of a zip archive, by name or 1-based number.
+    header_rows
+        First and last row of the header in sheets and delimited text, as the user counts; guessed when None. Means
+        nothing in other formats.
+    fits
+        How well column names suit what is wanted: tells which sheet of a workbook is read when none is named.
     limits
         What to refuse.
 
@@ -47,22 +54,37 @@ def read_table(
     cannot be kept stands in the table's notes.
     """
     source = Path(path)
+    asked = _Asked(sheet, source_layer, header_rows, fits, limits)
     checked_file(source, limits)
     content = content_of(source)
     if content == "zip":
-        return _read_zipped(source, sheet, source_layer, limits)
-    return _read(content, source, sheet, source_layer, limits)
+        return _read_zipped(source, asked)
+    return _read(content, source, asked)
 
 
-def _read(content: str, path: Path, sheet: str | int | None, source_layer: str | int | None, limits: Limits) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is wanted of the file."""
+
+    sheet: str | int | None
+    source_layer: str | int | None
+    header_rows: tuple[int, int] | None
+    fits: Fits | None
+    limits: Limits
+
+
+def _read(content: str, path: Path, asked: _Asked) -> Table:
+    limits = asked.limits
     try:
         if content == "excel":
             if is_zip(path):
                 check_archive(path, limits)
-            return read_excel(path, sheet, limits)
+            return read_excel(path, asked.sheet, limits, header_rows=asked.header_rows, fits=asked.fits)
+        if content == "text":
+            return read_csv(path, limits, header_rows=asked.header_rows)
         if content == "geopackage":
-            return read_geopackage(path, source_layer, limits)
-        readers: dict[str, Any] = {"json": read_geojson, "shapefile": read_shapefile, "text": read_csv}
+            return read_geopackage(path, asked.source_layer, limits)
+        readers: dict[str, Any] = {"json": read_geojson, "shapefile": read_shapefile}
         table: Table = readers[content](path, limits)
     except OSError as error:
         raise FileError(
@@ -71,17 +93,17 @@ def _read(content: str, path: Path, sheet: str | int | None, source_layer: str |
     return table
 
 
-def _read_zipped(path: Path, sheet: str | int | None, source_layer: str | int | None, limits: Limits) -> Table:
-    with unpacked(path, source_layer, limits) as (inside, tables):
+def _read_zipped(path: Path, asked: _Asked) -> Table:
+    with unpacked(path, asked.source_layer, asked.limits) as (inside, tables):
         content = content_of(inside.path)
         if content == "zip":
             raise FileError(
                 "The archive holds another archive; unpack that one first.", "压缩包内还有压缩包，请先解压。"
             )
         several = len(tables) > 1
-        table = _read(content, inside.path, sheet, None if several else source_layer, limits)
+        table = _read(content, inside.path, replace(asked, source_layer=None) if several else asked)
     notes = Notes()
-    if several and source_layer is None:
+    if several and asked.source_layer is None:
         note_unchosen(tables, 0, notes, "table", "数据表")
     return replace(
         table,

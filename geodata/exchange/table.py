@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -16,6 +16,8 @@ from geodata.crs import Crs
 from geodata.errors import FileError
 from geodata.records import Finding, Severity
 
+# How well column names suit what is wanted: 0 for not at all, more for better.
+Fits = Callable[[Sequence[str]], float]
 Format = Literal["csv", "excel", "geojson", "geopackage", "shapefile"]
 
 # Excel keeps 15 digits: a whole number of 16 or more has lost its last ones.
@@ -124,6 +126,10 @@ class Table:
         Names of all sheets or layers to choose from.
     notes
         What the reader noticed. ``error`` findings concern single cells or shapes that could not be kept.
+    header_rows
+        First and last row of the header, as `rows` count; None in formats without one.
+    places
+        Position in the file of each column, from 0; empty in formats where columns have no position.
     """
 
     frame: pd.DataFrame
@@ -134,6 +140,8 @@ class Table:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     notes: tuple[Finding, ...] = ()
+    header_rows: tuple[int, int] | None = None
+    places: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

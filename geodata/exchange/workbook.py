@@ -5,8 +5,10 @@ Here that ends this process only: its memory and its processor time are limited 
 nothing of the project, so that it starts quickly.
 
 Called with path, whether to look which sheets are filled (1 or 0), bytes of memory, seconds of processor time. Writes
-one line that describes the workbook, reads one line with the name of the wanted sheet, then writes lines of rows
-``[[row, [cell, …]], …]``; dates are ``{"t": "2024-05-01T08:00:00"}``, error cells ``{"e": "#N/A"}``.
+one line that describes the workbook and the beginning of each filled sheet, reads one line with the name of the wanted
+sheet, then writes a line with its merged cells ``{"merged": [[row, column, row, column], …]}`` and lines of rows
+``[[row, [cell, …]], …]``. Rows count from 1, columns from 0; dates are ``{"t": "2024-05-01T08:00:00"}``, error cells
+``{"e": "#N/A"}``. Macros are never run: whether there are any is told, by name.
 """
 
 import datetime
@@ -23,6 +25,11 @@ import orjson
 import python_calamine
 
 ROWS_PER_LINE = 1_000
+# What is shown of each sheet, so that the one with the wanted table can be told from a note.
+BEGINNING_ROWS = 40
+BEGINNING_COLUMNS = 200
+MOST_LOOKED_AT = 50
+MOST_MERGED = 200_000
 _CELL_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _ERROR_CELL = re.compile(
     rb"""<(?:\w+:)?c\b[^<>]*\bt\s*=\s*["']e["'][^<>]*>(?:<[^v][^<>]*>[^<]*</[^<>]*>)*<v>([^<]*)</v>"""
@@ -50,17 +57,50 @@ def _serve(path: str, workbook: python_calamine.CalamineWorkbook, look: bool) ->
     worksheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
     # Visible sheets come before hidden ones; what is drawn on other kinds of sheets is no table.
     worksheets.sort(key=lambda sheet: sheet.visible != python_calamine.SheetVisibleEnum.Visible)
-    filled = [sheet.name for sheet in worksheets if look and workbook.get_sheet_by_name(sheet.name).total_height]
+    hidden = [sheet.name for sheet in worksheets if sheet.visible != python_calamine.SheetVisibleEnum.Visible]
+    filled, beginnings = [], {}
+    held: python_calamine.CalamineSheet | None = None
+    for sheet in worksheets if look else []:
+        held = workbook.get_sheet_by_name(sheet.name)
+        if held.total_height:
+            filled.append(sheet.name)
+            if len(filled) <= MOST_LOOKED_AT:
+                beginnings[sheet.name] = _beginning(held)
     names = [name for name in workbook.sheet_names if name in {sheet.name for sheet in worksheets}]
-    _write({"sheets": names, "filled": filled})
+    about = {"sheets": names, "filled": filled, "hidden": hidden, "beginnings": beginnings, "macros": _has_macros(path)}
+    _write(about)
     sys.stdout.buffer.flush()
     name = orjson.loads(sys.stdin.buffer.readline() or b"null")
     if name is not None:
         errors = dict(_error_cells(path, name)) if zipfile.is_zipfile(path) else {}
-        _write_rows(workbook.get_sheet_by_name(name), errors)
+        _write_rows(held if held is not None and held.name == name else workbook.get_sheet_by_name(name), errors)
+
+
+def _beginning(sheet: python_calamine.CalamineSheet) -> dict[str, Any]:
+    """First rows of a sheet, cut to a sensible width, and the cells that are merged there."""
+    margin: list[Any] = [""] * (sheet.start[1] if sheet.start else 0)
+    rows = [
+        [number, [*margin, *cells][:BEGINNING_COLUMNS]]
+        for number, cells in enumerate(islice(sheet.iter_rows(), BEGINNING_ROWS), start=1)
+    ]
+    return {"rows": rows, "merged": [block for block in _merged(sheet) if block[0] <= BEGINNING_ROWS]}
+
+
+def _merged(sheet: python_calamine.CalamineSheet) -> list[list[int]]:
+    blocks = (sheet.merged_cell_ranges or [])[:MOST_MERGED]
+    return [[first[0] + 1, first[1], last[0] + 1, last[1]] for first, last in blocks]
+
+
+def _has_macros(path: str) -> bool:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
+    with open(path, "rb") as stream:  # noqa: PTH123  no further import: this program starts quickly
+        return "_VBA_PROJECT".encode("utf-16-le") in stream.read()
 
 
 def _write_rows(sheet: python_calamine.CalamineSheet, errors: dict[tuple[int, int], str]) -> None:
+    _write({"merged": _merged(sheet)})
     if sheet.start is None:
         return
     # Rows come from the first of the sheet, columns only from the first filled one.
@@ -72,7 +112,9 @@ def _write_rows(sheet: python_calamine.CalamineSheet, errors: dict[tuple[int, in
                 for place in range(len(cells)):
                     if (number, place) in errors:
                         cells[place] = {"e": errors[number, place]}
-        _write([row for row in block if any(cell != "" for cell in row[1])])
+        written = [row for row in block if any(cell != "" for cell in row[1])]
+        if written:
+            _write(written)
 
 
 def _write(value: Any) -> None:
