@@ -1,0 +1,411 @@
+"""Weekly hours in the OSM ``opening_hours`` syntax: read, and asked when they are open.
+
+The library that reads them knows no holidays but its own, so each day is evaluated alone: rules that do not name the
+day are left out, the others are handed over with the day's own weekday. ``PH`` means the holidays of the calendar and
+nothing else; a weekend day that is worked counts as its nearest weekday. A span that begins on a day belongs to it and
+runs past midnight, whatever the next day is.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
+
+from geodata.errors import HoursError
+from geodata.people.written_hours import DAYS, opening_hours_text
+from geodata.records import FOREVER_FROM, FOREVER_TO, CalendarDay
+from geodata.times import LOCAL_ZONE, microseconds, start_of
+
+LONGEST = 500
+HORIZON_DAYS = 400
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_MINUTES = 24 * 60
+_LAST_DAY = date.max.toordinal() - 3
+_PIECES = re.compile(r'("[^"]*")|(; |, | \|\| )')
+_WEEKDAYS = re.compile(r"(?:PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)(?![a-z])")
+_ALWAYS = "24/7"
+_TIMES = re.compile(r"24/7|\d\d:\d\d|\(|open|closed|unknown|\"")
+_SUN = re.compile(r"sunrise|sunset|dawn|dusk")
+_ONE = re.compile(r"(?P<first>PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)(?:-(?P<last>Mo|Tu|We|Th|Fr|Sa|Su))?(?:\[(?P<nth>[-\d,]+)\])?")
+# In the specification a blank between them means both at once; the library reads either.
+_HOLIDAY_AND_WEEKDAY = re.compile(r"\b[PS]H\s+(?:Mo|Tu|We|Th|Fr|Sa|Su)\b|\b(?:Mo|Tu|We|Th|Fr|Sa|Su)\s+[PS]H\b")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Days on which weekly hours mean something else, as days since 0001-01-01 (`datetime.date.toordinal`)."""
+
+    holidays: frozenset[int] = frozenset()
+    workdays: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, days: Iterable[CalendarDay]) -> "Calendar":
+        """The calendar of these rows."""
+        known = [(date.fromisoformat(day.day).toordinal(), day.kind) for day in days]
+        return cls(
+            frozenset(day for day, kind in known if kind == "holiday"),
+            frozenset(day for day, kind in known if kind == "workday"),
+        )
+
+    def meaning(self, day: int) -> tuple[int, bool]:
+        """Weekday that a day counts as, Monday 0, and whether it is a holiday."""
+        weekday = (day - 1) % 7
+        if weekday >= 5 and day in self.workdays:
+            weekday = 4 if weekday == 5 else 0
+        return weekday, day in self.holidays
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One rule: what stands before and after its days, and which days those are (None: every day)."""
+
+    separator: str
+    dates: str
+    weekdays: frozenset[int] | None
+    holidays: bool
+    nth: tuple[tuple[int, int], ...]
+    times: str
+
+    @property
+    def replaces(self) -> bool:
+        """Whether it takes the place of the rules before it; hours off are only taken out of them."""
+        off = "closed" in self.times.partition('"')[0]
+        return self.separator in ("", "; ") and not (off and self.times[:1].isdigit())
+
+    def holds(self, weekday: int, holiday: bool, nth: tuple[tuple[int, int], ...]) -> bool:
+        if self.weekdays is None or weekday in self.weekdays or (holiday and self.holidays):
+            return True
+        return any(one in self.nth for one in nth)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """Hours taken apart; ``weekly`` ones name no dates, so that a weekday says all."""
+
+    rules: tuple[_Rule, ...]
+    weekly: bool
+
+
+def parse_hours(text: str) -> str:
+    """Hours in the normalised OSM syntax; empty, which means always, for an empty text.
+
+    Parameters
+    ----------
+    text
+        OSM ``opening_hours``, or common Chinese or English forms: 周一至周五 8:30-12:00，14:00-17:30，节假日休息.
+
+    Raises
+    ------
+    HoursError
+        It cannot be read, is longer than 500 characters, or says what cannot be kept: school holidays, the sun,
+        days counted from a holiday.
+    """
+    if len(text) > LONGEST:
+        raise HoursError(
+            f"the hours are {len(text)} characters long; at most {LONGEST} are read",
+            f"时间段文字长 {len(text)} 个字符，最多 {LONGEST} 个",
+        )
+    written = opening_hours_text(text)
+    if not written:
+        return ""
+    if _HOLIDAY_AND_WEEKDAY.search(written):
+        raise HoursError(
+            "a holiday and a weekday must be joined by a comma: PH,Mo-Fr",
+            "节假日与星期之间请用逗号：PH,Mo-Fr",
+        )
+    _taken_apart(written)
+    normal = str(_parsed(written))
+    _taken_apart(normal)
+    return normal
+
+
+def is_open(hours: str, micros: int, calendar: Calendar, zone: ZoneInfo = LOCAL_ZONE) -> bool:
+    """Whether hours are open at an instant (microseconds since 1970-01-01 UTC); empty hours always are.
+
+    Raises
+    ------
+    HoursError
+        The hours cannot be read.
+    """
+    if not hours:
+        return True
+    day = _local_day(micros, zone)
+    spans = _spans(hours, day - 1, calendar, zone) + _spans(hours, day, calendar, zone)
+    return any(begin <= micros < end for begin, end in _spans(hours, day - 2, calendar, zone) + spans)
+
+
+def open_spans(hours: str, begin: int, end: int, calendar: Calendar, zone: ZoneInfo = LOCAL_ZONE) -> list[Span]:
+    """Stretches ``[from, to)`` in which hours are open between two instants, in order, none touching the next.
+
+    Raises
+    ------
+    HoursError
+        The hours cannot be read.
+    """
+    if not hours:
+        return [(begin, end)] if begin < end else []
+    found: list[Span] = []
+    for first, last in _from(hours, _local_day(begin, zone) - 2, _local_day(end, zone), calendar, zone):
+        first, last = max(first, begin), min(last, end)
+        if first >= last:
+            continue
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
+def next_open(hours: str, micros: int, calendar: Calendar, zone: ZoneInfo = LOCAL_ZONE) -> int | None:
+    """First instant, this one or later, at which hours are open; None within 400 days."""
+    if not hours:
+        return micros
+    day = _local_day(micros, zone)
+    for begin, end in _from(hours, day - 2, day + HORIZON_DAYS, calendar, zone):
+        if end > micros:
+            return max(begin, micros)
+    return None
+
+
+def next_change(hours: str, micros: int, calendar: Calendar, zone: ZoneInfo = LOCAL_ZONE) -> int | None:
+    """First instant after this one at which hours open or close; None within 400 days."""
+    if not hours:
+        return None
+    day = _local_day(micros, zone)
+    closing: int | None = None
+    for begin, end in _from(hours, day - 2, day + HORIZON_DAYS, calendar, zone):
+        if closing is not None and begin > closing:
+            return closing
+        if begin > micros and closing is None:
+            return begin
+        if end > micros:
+            closing = max(closing or end, end)
+    return closing if closing is not None and _local_day(closing, zone) < day + HORIZON_DAYS else None
+
+
+class Clock:
+    """When many hours change: tells the stretch of time around an instant in which none of them does.
+
+    Parameters
+    ----------
+    hours
+        Every text that matters; those that cannot be read never change.
+    """
+
+    def __init__(self, hours: Iterable[str], calendar: Calendar, zone: ZoneInfo) -> None:
+        self._hours = sorted(text for text in set(hours) if text and readable(text))
+        self._calendar = calendar
+        self._zone = zone
+        self._changes = lru_cache(maxsize=64)(self._changes_on)
+
+    def since(self, micros: int) -> int:
+        """When the stretch began that an instant lies in; the extreme integer where nothing ever changes."""
+        if not self._hours:
+            return 0
+        changes = self._changes(min(_local_day(micros, self._zone), _LAST_DAY))
+        return changes[bisect_right(changes, micros) - 1]
+
+    def _changes_on(self, day: int) -> tuple[int, ...]:
+        begin, end = _midnight(day, self._zone), _midnight(day + 1, self._zone)
+        instants = {begin}
+        for hours in self._hours:
+            for near in (day - 2, day - 1, day):
+                for span in _spans(hours, near, self._calendar, self._zone):
+                    instants.update(span)
+        return tuple(sorted(instant for instant in instants if begin <= instant < end))
+
+
+@lru_cache(maxsize=4096)
+def readable(hours: str) -> bool:
+    """Whether hours can be asked when they are open; stored ones from elsewhere may not be."""
+    try:
+        _taken_apart(hours)
+    except HoursError:
+        return False
+    return True
+
+
+def _from(hours: str, first: int, last: int, calendar: Calendar, zone: ZoneInfo) -> Iterator[Span]:
+    """Spans that begin on the days from first to last, in order of their days."""
+    for day in range(first, last + 1):
+        yield from _spans(hours, day, calendar, zone)
+
+
+def _local_day(micros: int, zone: ZoneInfo) -> int:
+    try:
+        return (_EPOCH + timedelta(microseconds=micros)).astimezone(zone).toordinal()
+    except OverflowError:
+        return 1 if micros < 0 else _LAST_DAY
+
+
+@lru_cache(maxsize=1024)
+def _midnight(day: int, zone: ZoneInfo) -> int:
+    if day <= 1:
+        return FOREVER_FROM
+    return start_of(date.fromordinal(day), zone) if day <= _LAST_DAY else FOREVER_TO
+
+
+def _spans(hours: str, day: int, calendar: Calendar, zone: ZoneInfo) -> tuple[Span, ...]:
+    """What begins on a local day, as instants."""
+    if not 1 < day < _LAST_DAY:
+        return ()
+    weekday, holiday = calendar.meaning(day)
+    parts = _taken_apart(hours)
+    minutes = _weekly(hours, weekday, holiday) if parts.weekly else _dated(hours, day, weekday, holiday)
+    return tuple((_instant(day, begin, zone), _instant(day, end, zone)) for begin, end in minutes)
+
+
+@lru_cache(maxsize=65536)
+def _instant(day: int, minute: int, zone: ZoneInfo) -> int:
+    """The instant that a clock on the wall shows a number of minutes after a day's midnight."""
+    later, minute = divmod(minute, _DAY_MINUTES)
+    return microseconds(datetime.fromordinal(day + later).replace(tzinfo=zone) + timedelta(minutes=minute))
+
+
+@lru_cache(maxsize=65536)
+def _weekly(hours: str, weekday: int, holiday: bool) -> tuple[Span, ...]:
+    # Any day of that weekday will do.
+    monday = date(2024, 1, 1).toordinal()
+    return _evaluated(hours, monday + weekday, weekday, holiday)
+
+
+@lru_cache(maxsize=65536)
+def _dated(hours: str, day: int, weekday: int, holiday: bool) -> tuple[Span, ...]:
+    return _evaluated(hours, day, weekday, holiday)
+
+
+def _evaluated(hours: str, day: int, weekday: int, holiday: bool) -> tuple[Span, ...]:
+    """Minutes after midnight at which what begins on a day is open; 2880 is the end of the next day."""
+    at = datetime.fromordinal(day)
+    rules = _rules_of_day(hours, day, weekday, holiday)
+    if not rules:
+        return ()
+    pieces = []
+    for place, rule in enumerate(rules):
+        separator = rule.separator if place else ""
+        pieces.append(separator + " ".join(part for part in (rule.dates, DAYS[at.weekday()], rule.times) if part))
+    found: list[Span] = []
+    for begin, end, state, _ in _parsed("".join(pieces)).intervals(at, at + timedelta(days=2)):
+        if state == State.OPEN:
+            first, last = (int((instant - at).total_seconds() // 60) for instant in (begin, end))
+            if found and found[-1][1] == first:
+                found[-1] = (found[-1][0], last)
+            else:
+                found.append((first, last))
+    return tuple(found)
+
+
+def _rules_of_day(hours: str, day: int, weekday: int, holiday: bool) -> list[_Rule]:
+    """The rules that say something of a day: one that does not add to those before it takes their place."""
+    at = datetime.fromordinal(day)
+    kept: list[_Rule] = []
+    for rule in _taken_apart(hours).rules:
+        if not rule.holds(weekday, holiday, _nth_of(day)):
+            continue
+        if rule.dates and not _parsed(f"{rule.dates} {DAYS[at.weekday()]}").is_open(at + timedelta(hours=12)):
+            continue
+        if rule.replaces:
+            kept = []
+        kept.append(rule)
+    return kept
+
+
+def _nth_of(day: int) -> tuple[tuple[int, int], ...]:
+    """A day as weekday and place in its month, counted from its start and from its end."""
+    at = date.fromordinal(day)
+    days_left = (at.replace(day=28) + timedelta(days=4)).replace(day=1) - at
+    return (at.weekday(), (at.day - 1) // 7 + 1), (at.weekday(), -((days_left.days - 1) // 7 + 1))
+
+
+def _parsed(text: str) -> OpeningHours:
+    try:
+        return OpeningHours(text)
+    except (ParserError, ValueError) as error:
+        raise HoursError(
+            f"hours cannot be read: {text[:40]!r}. Write for example Mo-Fr 08:30-12:00,14:00-17:30; PH off",
+            f"时间段“{text[:40]}”无法识别，请写成例如：周一至周五 8:30-12:00，14:00-17:30，节假日休息",
+        ) from error
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(hours: str) -> _Hours:
+    """Hours as rules.
+
+    Raises
+    ------
+    HoursError
+        They cannot be read, or a rule cannot be kept.
+    """
+    if len(hours) > 2 * LONGEST:
+        raise HoursError("the hours are too long", "时间段文字过长")
+    rules = tuple(_rule(separator, text) for separator, text in _rules(str(_parsed(hours))))
+    return _Hours(rules, all(not rule.dates and not rule.nth for rule in rules))
+
+
+def _rules(normal: str) -> Iterator[tuple[str, str]]:
+    separator, rule = "", ""
+    place = 0
+    for found in _PIECES.finditer(normal):
+        rule += normal[place : found.start()]
+        place = found.end()
+        if found[1]:
+            rule += found[1]
+        else:
+            yield separator, rule
+            separator, rule = found[2], ""
+    yield separator, rule + normal[place:]
+
+
+def _rule(separator: str, text: str) -> _Rule:
+    before_comment, quote, comment = text.partition('"')
+    tokens = before_comment.split()
+    if _SUN.search(before_comment):
+        raise _not_kept("sunrise, sunset, dawn or dusk", "日出、日落等随季节变化的时间")
+    place = next((place for place, word in enumerate(tokens) if _WEEKDAYS.match(word)), None)
+    if place is None:
+        end = next((place for place, word in enumerate(tokens) if _TIMES.match(word)), len(tokens))
+        dates, times = tokens[:end], [word for word in tokens[end:] if word != _ALWAYS]
+        return _Rule(separator, " ".join(dates), None, False, (), _with_comment(times, quote + comment))
+    dates, days, times = tokens[:place], tokens[place], tokens[place + 1 :]
+    if len(times) > 1 and times[1].startswith("day"):
+        raise _not_kept("days counted from another day", "相对某日推算的日期")
+    weekdays: set[int] = set()
+    nth: list[tuple[int, int]] = []
+    holidays = False
+    for one in _ONE.finditer(days):
+        if one["first"] == "SH":
+            raise _not_kept("school holidays (SH)", "学校假期（SH）")
+        if one["first"] == "PH":
+            holidays = True
+        elif one["nth"]:
+            nth += _nth_days(DAYS.index(one["first"]), one["nth"])
+        else:
+            first = DAYS.index(one["first"])
+            last = DAYS.index(one["last"] or one["first"])
+            weekdays.update((first + later) % 7 for later in range((last - first) % 7 + 1))
+    return _Rule(
+        separator, " ".join(dates), frozenset(weekdays), holidays, tuple(nth), _with_comment(times, quote + comment)
+    )
+
+
+def _nth_days(weekday: int, written: str) -> Iterator[tuple[int, int]]:
+    for number in written.split(","):
+        first, _, last = number.rpartition("-") if not number.startswith("-") else ("", "", number)
+        for place in range(int(first or last), int(last) + 1):
+            yield weekday, place
+
+
+def _with_comment(times: list[str], comment: str) -> str:
+    return " ".join([*times, comment] if comment else times)
+
+
+def _not_kept(what: str, what_zh: str) -> HoursError:
+    return HoursError(f"hours cannot depend on {what}: write times of day", f"时间段不支持{what_zh}，请写明具体时间")
