@@ -4,15 +4,18 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from geodata.intake.fields import Field, Kind
+from geodata.exchange.headings import LEVELS_JOINED_BY
+from geodata.intake.fields import PHONE, Field, Kind
 from geodata.records import Finding
 
 MADE_CODE = "*"
 
 # No opening one inside: a header of a million of them would else be gone through a million times.
 _BRACKETS = re.compile(r"[(\[【〔<{][^()\[\]【】〔〕<>{}]*[)\]】〕>}]")
-_BETWEEN = re.compile(r"[\s_\-:*#./\ufeff\u200b]+")
+_BETWEEN = re.compile(r"[\s_\-:*#./·\ufeff\u200b]+")
+_COUNTED = re.compile(r"_\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ def match_columns(
     -----
     A header is the same as a name when they agree after width, case, blanks, underscores and bracketed remarks are
     set aside. A column serves one guessed field only; where two would do, the field's own name wins, then its earlier
-    synonym. Where a kind makes codes and no column holds them, ``code`` is mapped to ``*``.
+    synonym. A header of several levels may also agree by its last ones alone, where no other does. Where a kind makes
+    codes and no column holds them, ``code`` is mapped to ``*``.
     """
     findings: list[Finding] = []
     mapping: dict[str, str] = {}
@@ -69,17 +73,77 @@ def match_columns(
         if guess is not None:
             mapping[field.name] = guess
             taken.add(guess)
+    _match_levels(kind, headers, told, mapping, taken, has_geometry=has_geometry)
+    _match_followers(kind, headers, told, mapping, taken)
     if kind.makes_codes and "code" not in told:
         mapping.setdefault("code", MADE_CODE)
     findings.extend(
         _missing(kind, field, headers) for field in kind.fields if field.required and field.name not in mapping
     )
+    findings.extend(_none_of(group, kind, headers) for group in kind.one_of if not mapping.keys() & set(group))
     if kind.shape_required and not has_geometry and not ("wkt" in mapping or {"lon", "lat"} <= mapping.keys()):
         findings.append(_no_place(kind, headers))
     unused = tuple(header for header in headers if header not in taken)
     return Columns(mapping, unused, tuple(findings))
 
 
+def _match_levels(
+    kind: Kind,
+    headers: Sequence[str],
+    told: Mapping[str, str],
+    mapping: dict[str, str],
+    taken: set[str],
+    *,
+    has_geometry: bool,
+) -> None:
+    """Map what is left by the last levels of a header: 基本信息·网格编码 is 网格编码, if it is the only one."""
+    tails: dict[str, list[str]] = {}
+    for header in headers:
+        levels = header.split(LEVELS_JOINED_BY)
+        for start in range(1, len(levels)):
+            tails.setdefault(_plain(LEVELS_JOINED_BY.join(levels[start:])), []).append(header)
+    if not tails:
+        return
+    for field in kind.fields:
+        if field.name in told or field.name in mapping or (has_geometry and field.name in ("lon", "lat", "wkt")):
+            continue
+        for name in (field.name, *field.synonyms):
+            found = [header for header in tails.get(_plain(name), ()) if header not in taken]
+            if len(found) == 1:
+                mapping[field.name] = found[0]
+                taken.add(found[0])
+                break
+
+
+def _match_followers(
+    kind: Kind, headers: Sequence[str], told: Mapping[str, str], mapping: dict[str, str], taken: set[str]
+) -> None:
+    """Map columns that say only 电话 by the column to their left."""
+    phones = {_plain(word) for word in (PHONE.name, *PHONE.synonyms)}
+    for field in kind.fields:
+        if not field.follows or field.name in told or field.name in mapping or field.follows not in mapping:
+            continue
+        place = list(headers).index(mapping[field.follows]) + 1
+        if place < len(headers) and headers[place] not in taken:
+            beside = headers[place]
+            if _plain(_COUNTED.sub("", beside.rsplit(LEVELS_JOINED_BY, 1)[-1])) in phones:
+                mapping[field.name] = beside
+                taken.add(beside)
+
+
+def _none_of(group: Sequence[str], kind: Kind, headers: Sequence[str]) -> Finding:
+    labels = [kind.field(name) for name in group[:8]]
+    shown, shown_zh = ", ".join(field.name for field in labels), "、".join(field.label for field in labels)
+    return Finding(
+        "error",
+        "missing-column",
+        f"None of the columns is one of {shown}. Found: {_shown(headers)}. Say which it is: --map {group[0]}=COLUMN.",
+        f"没有“{shown_zh}”中的任何一列。文件中的列：{_shown(headers)}。请指定：--map {group[0]}=列名。",
+        facts={"field": group[0], "columns": list(headers)},
+    )
+
+
+@lru_cache(maxsize=20_000)
 def _plain(header: str) -> str:
     text = unicodedata.normalize("NFKC", header).casefold()
     return _BETWEEN.sub("", _BRACKETS.sub("", text)) or _BETWEEN.sub("", text)

@@ -23,8 +23,10 @@ Reader = Literal[
     "day",
     "duration",
     "units",
+    "cell",
+    "items",
 ]
-Shape = Literal["none", "point", "polygon"]
+Shape = Literal["none", "point", "line", "polygon"]
 Referred = Literal["areas", "layers", "roles", "workers", "organisations", "stations", "compounds"]
 
 LEVELS = {
@@ -69,6 +71,7 @@ class Field:
 
     ``pattern`` is what a text must look like where not every text will do. ``refers`` names the kind that a code
     belongs to. ``label`` and ``label_en`` are its names on screens; the first synonym, and the name, where not given.
+    ``follows`` is a field beside whose column, to the right, this one is looked for among columns of phones.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Field:
     refers: Referred | None = None
     label: str = ""
     label_en: str = ""
+    follows: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or next(iter(self.synonyms), self.name))
@@ -93,7 +97,8 @@ class Kind:
 
     ``code_from`` are the fields that a code is made from where the source has none: without being asked where
     ``makes_codes``, else with ``--map code=*``. A kind without the field ``code`` is known by the one that it names.
-    With ``outline`` a polygon may stand beside the point. ``label`` and ``label_en`` are its names on screens.
+    With ``outline`` a polygon may stand beside the point. Of each group in ``one_of`` a file must have one field at
+    least. ``label`` and ``label_en`` are its names on screens.
     """
 
     name: str
@@ -103,6 +108,7 @@ class Kind:
     code_from: tuple[str, ...] = ()
     makes_codes: bool = False
     outline: bool = False
+    one_of: tuple[tuple[str, ...], ...] = ()
     label: str = ""
     label_en: str = ""
 

@@ -34,6 +34,7 @@ from geodata.records import FOREVER_TO
 from geodata.times import LOCAL_ZONE, end_of, instant, microseconds, parse_time, start_of
 
 LONGEST_DUTIES = 10_000
+LONGEST_ITEMS = 20_000
 
 _BETWEEN_SERVICES = re.compile(r"[、,;，；|\n]+")
 _TRUE = {"是", "true", "t", "yes", "y", "1", "√", "✓", "✔", "有", "对", "公开", "启用"}
@@ -139,6 +140,12 @@ def _list(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in cleaned if part))
 
 
+def _items(value: Any) -> tuple[str, ...]:
+    """Parts in the order in which they are written, repeated ones too: 12号 means another door after another road."""
+    parts = _BETWEEN_SERVICES.split(as_text(value, longest=LONGEST_ITEMS, keep_lines=True))
+    return tuple(text for part in parts if (text := part.strip()))
+
+
 def _level(field: Field, value: Any) -> str:
     text = as_text(value)
     plain = unicodedata.normalize("NFKC", text).casefold().replace("/", "").replace(" ", "").replace("_", "")
@@ -231,11 +238,14 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "count": read_count,
     "boolean": _boolean,
     "list": _list,
+    "items": _items,
     "from": _from,
     "to": _to,
     "day": _day,
     "duration": read_duration,
     "units": read_units,
+    # People of a role, in however many lines.
+    "cell": lambda value: as_text(value, keep_lines=True),
     "hours": as_text,
     # Well-known text is long, and read where its places are.
     "shape": str,
