@@ -1,38 +1,66 @@
-"""Stage 5 for duties: who holds which role for what, from when to when."""
+"""Stage 5 for duties: who holds which role for what, from when to when, at which hours."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from psycopg import Connection
 
-from geodata.grid.layers import layers
+from geodata.intake.consequences import (
+    Outlook,
+    Roster,
+    Sources,
+    as_duty,
+    as_leave,
+    hole_consequences,
+    norm_consequences,
+)
 from geodata.intake.draft import Draft
 from geodata.intake.kinds import KINDS
-from geodata.intake.references import Known, known_codes, known_grids, known_holders, now, unknown
-from geodata.intake.report import LoadOptions, Plan
+from geodata.intake.references import Known, known_codes, known_holders, now, unknown
+from geodata.intake.report import Change, LoadOptions, Plan
 from geodata.intake.rows import Records
-from geodata.people.roster import duty_labels, lock_register, stored_duties, write_duties
+from geodata.intake.targets import Target, Targets, Wanted
+from geodata.intake.tenures import Asked, Edit, edit, tenure, written
+from geodata.intake.wording import duty_change, duty_code, names_of_duties
+from geodata.people.roster import lock_register, stored_duties, stored_leaves, write_duties
+from geodata.people.rota import post_of
 from geodata.records import FOREVER_TO, Finding
-from geodata.times import LOCAL_ZONE, instant
 
-_FIELDS = tuple(field.name for field in KINDS["duties"].fields)
+_FIELDS = tuple(one.name for one in KINDS["duties"].fields)
+_FIXED = ("holder_id", "role_id", "target_kind", "target_id", "unit", "assignment")
+_BLANK = {"hours": ""}
 
-Key = tuple[int, int, str, int, str]
+Key = tuple[int, int, str, int, str, str]
+"""Holder, role, kind of target, target, unit, assignment."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One row of the file, resolved."""
+@dataclass(slots=True)
+class Writing:
+    """What is to be written: duties to add, ends to move, duties that never came into force."""
 
-    row: int
-    label: str
-    key: Key
-    begins: int | None
-    ends: int
+    added: list[dict[str, Any]] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)
+    withdrawn: list[int] = field(default_factory=list)
+
+    def take(self, made: Edit) -> None:
+        """Add what one row asks for."""
+        self.added += made.added
+        self.ends |= made.ends
+        self.withdrawn += made.withdrawn
+
+    def applied(self, stored: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The duties as they will be."""
+        gone = set(self.withdrawn)
+        kept = [
+            {**duty, "ends": self.ends.get(duty["duty_id"], duty["ends"])}
+            for duty in stored
+            if duty["duty_id"] not in gone
+        ]
+        return kept + [{**duty, "duty_id": -1 - place} for place, duty in enumerate(self.added)]
 
 
 def draft_duties(connection: Connection[Any], records: Records, options: LoadOptions) -> Draft:
@@ -43,108 +71,174 @@ def draft_duties(connection: Connection[Any], records: Records, options: LoadOpt
     records
         Read; unsound ones are left out of the plan.
     options
-        ``layer``, ``effective``, ``retire_missing`` and ``commit`` are heeded. With ``commit`` other writers of duties
-        wait from here to the end of the transaction.
+        ``layer``, ``effective``, ``retire``, ``retire_missing`` and ``commit`` are heeded. With ``commit`` other
+        writers of duties wait from here to the end of the transaction.
 
     Notes
     -----
     A duty is known by holder, role, target, assignment and ``from``; without ``from`` the one that is held at the
-    effective time is meant, or one that begins then. Another ``to`` ends or extends it. With ``retire_missing`` those
-    that are held or to come and are not in the file end at the effective time.
+    effective time is meant, or one that begins then. Another ``to`` ends or extends it. Other hours hold from the
+    effective time on: the row that is stored ends there and another begins. With ``retire_missing`` those that are held
+    or to come and are not in the file end at the effective time; ``retire`` names others to end by their identity.
     """
     if options.commit:
         lock_register(connection, "duties")
     effective = now(connection) if options.effective is None else options.effective
     asked, findings = _resolve(connection, records, options, effective)
-    stored: dict[Key, list[dict[str, Any]]] = defaultdict(list)
-    for held in stored_duties(connection):
-        stored[_key(held)].append(held)
-    added: list[dict[str, Any]] = []
-    ends: dict[int, int] = {}
-    kept: set[int] = set()
-    labels: dict[str, list[str]] = {"new": [], "changed": []}
-    for duty in asked:
-        match = _match(duty, stored[duty.key], effective)
-        begins = match["begins"] if match else (effective if duty.begins is None else duty.begins)
-        if duty.ends <= begins:
-            findings.append(_backwards(duty, begins))
-        elif match is None:
-            added.append(_as_row(duty, begins))
-            labels["new"].append(duty.label)
-        else:
-            kept.add(match["duty_id"])
-            if match["ends"] != duty.ends:
-                ends[match["duty_id"]] = duty.ends
-                labels["changed"].append(duty.label)
-    over, withdrawn = _retired(stored, kept, effective) if options.retire_missing else ({}, [])
-    findings += _overlaps(asked, stored, added, {**ends, **over}, withdrawn)
-    ended = duty_labels(connection, [*over, *withdrawn])
-    plan = Plan(tuple(labels["new"]), tuple(labels["changed"]), tuple(ended), len(kept) - len(ends))
+    return plan_duties(connection, asked, findings, options, effective)
+
+
+def plan_duties(
+    connection: Connection[Any],
+    asked: Sequence[Asked],
+    findings: list[Finding],
+    options: LoadOptions,
+    effective: int,
+) -> Draft:
+    """The change for rows that are resolved; findings are added to those given."""
+    whole = options.retire_missing or bool(options.retire)
+    everything = stored_duties(
+        connection,
+        holder_ids=None if whole else {duty.fixed["holder_id"] for duty in asked},
+        targets={(duty.fixed["target_kind"], duty.fixed["target_id"]) for duty in asked},
+    )
+    stored: dict[Hashable, list[dict[str, Any]]] = defaultdict(list)
+    for held in everything:
+        stored[key_of(held)].append({**held, "row_id": held["duty_id"]})
+    writing, edits, kept = _edits(asked, stored, effective, findings)
+    ended = _retired(everything, kept, options, effective, findings)
+    for duty in ended:
+        _end(writing, duty, effective)
+    findings += _overlaps(asked, everything, writing)
+    plan = _plan(connection, edits, ended, effective)
+    if (asked or ended) and not any(finding.severity == "error" for finding in findings):
+        findings += _consequences(connection, everything, writing.applied(everything), asked, ended, effective)
 
     def write() -> None:
-        write_duties(connection, added, {**ends, **over}, withdrawn)
+        write_duties(connection, writing.added, writing.ends, writing.withdrawn)
 
     return Draft(plan, findings, write, effective)
 
 
+def _consequences(
+    connection: Connection[Any],
+    before: Sequence[dict[str, Any]],
+    after: Sequence[dict[str, Any]],
+    asked: Sequence[Asked],
+    ended: Sequence[dict[str, Any]],
+    effective: int,
+) -> list[Finding]:
+    """Holes that open and norms that break because of the rows and of what ends."""
+    outlook = Outlook(connection, effective)
+    leaves = [as_leave(row) for row in stored_leaves(connection)]
+    old, new = (Roster([as_duty(row) for row in rows], leaves) for rows in (before, after))
+    duties = [as_duty(duty.written(duty.begins or effective, duty.ends, {**_BLANK, **duty.content})) for duty in asked]
+    sources = Sources({}, {}, {})
+    for duty, row in zip(duties, asked, strict=True):
+        sources.posts[post_of(duty)] = sources.holders[duty.holder_id] = (row.row, row.label)
+        sources.holders_in_role[duty.holder_id, duty.role_id] = (row.row, row.label)
+    touched = [*duties, *map(as_duty, ended)]
+    findings = hole_consequences(outlook, old, new, map(post_of, touched), sources)
+    return findings + norm_consequences(outlook, old.duties, new.duties, touched, sources)
+
+
+def key_of(duty: Mapping[str, Any]) -> Key:
+    """What makes a stored duty the same as a row's."""
+    return tuple(duty[name] for name in _FIXED)
+
+
+def _edits(
+    asked: Sequence[Asked],
+    stored: Mapping[Hashable, Sequence[dict[str, Any]]],
+    effective: int,
+    findings: list[Finding],
+) -> tuple[Writing, list[tuple[Asked, Edit]], set[int]]:
+    starts: dict[Hashable, set[int]] = defaultdict(set)
+    for duty in asked:
+        if duty.begins is not None:
+            starts[duty.key].add(duty.begins)
+    writing = Writing()
+    edits: list[tuple[Asked, Edit]] = []
+    kept: set[int] = set()
+    for duty in asked:
+        made = edit(duty, tenure(duty, stored.get(duty.key, ()), starts[duty.key], effective), effective, _BLANK)
+        findings += made.findings
+        kept |= made.kept
+        if not any(finding.severity == "error" for finding in made.findings):
+            writing.take(made)
+            edits.append((duty, made))
+    return writing, edits, kept
+
+
+def _end(writing: Writing, duty: dict[str, Any], effective: int) -> None:
+    if duty["begins"] < effective:
+        writing.ends[duty["duty_id"]] = effective
+    else:
+        writing.withdrawn.append(duty["duty_id"])
+
+
+def _plan(
+    connection: Connection[Any], edits: Sequence[tuple[Asked, Edit]], ended: Sequence[dict[str, Any]], effective: int
+) -> Plan:
+    changed = [(duty, made) for duty, made in edits if not made.same]
+    names = names_of_duties(connection, [*(made.after for _, made in changed), *ended])
+    changes: list[Change] = [
+        duty_change("new" if made.before is None else "changed", names, made.before, made.after, duty.row)
+        for duty, made in changed
+    ]
+    changes += [
+        duty_change("ended", names, duty, {**duty, "ends": max(effective, duty["begins"])}, None) for duty in ended
+    ]
+    return Plan(
+        tuple(duty.label for duty, made in changed if made.before is None),
+        tuple(duty.label for duty, made in changed if made.before is not None),
+        tuple(duty_code(names, duty) for duty in ended),
+        len(edits) - len(changed),
+        tuple(changes),
+    )
+
+
 def _resolve(
     connection: Connection[Any], records: Records, options: LoadOptions, effective: int
-) -> tuple[list[_Asked], list[Finding]]:
+) -> tuple[list[Asked], list[Finding]]:
     """Rows with identities in place of codes, and an error for each code that stands for nothing."""
-    by_layer = {layer["code"]: layer["layer_id"] for layer in layers(connection)}
-    default = options.layer or next((layer["code"] for layer in layers(connection) if layer["is_default"]), None)
     columns = {name: records.column(name) for name in _FIELDS}
+    timed = "hours" in records.fields
     rows = [
-        _Row(int(records.rows[at]), {name: values[at] for name, values in columns.items()}, default)
+        _Row(int(records.rows[at]), {name: values[at] for name, values in columns.items()}, timed=timed)
         for at in np.flatnonzero(records.sound).tolist()
     ]
     holders = known_holders(connection, [row.holder for row in rows], effective)
     roles = known_codes(connection, "roles", [row.role for row in rows], effective)
-    targets: dict[tuple[str, str | None], dict[str, Known]] = {
-        ("area", None): known_codes(connection, "areas", _targets(rows, "area"), effective),
-        ("station", None): known_codes(connection, "stations", _targets(rows, "station"), effective),
-    }
-    for layer in {row.layer for row in rows if row.target_kind == "grid"}:
-        codes = [row.target for row in rows if row.layer == layer]
-        if layer in by_layer:
-            targets["grid", layer] = known_grids(connection, by_layer[layer], codes, effective)
-    asked: list[_Asked] = []
+    targets = Targets(connection, [row.wanted for row in rows], effective, options.layer)
+    asked: list[Asked] = []
     findings: list[Finding] = []
     for row in rows:
-        faults = row.faults(holders, roles, targets, by_layer, effective)
+        faults, duty = row.resolved(holders, roles, targets, effective)
         findings += faults
-        if not faults:
-            holder = next(known for known in holders[row.holder] if known.alive or len(holders[row.holder]) == 1)
-            target = targets[row.target_kind, row.layer][row.target]
-            key = (holder.identity, roles[row.role].identity, row.target_kind, target.identity, row.assignment)
-            asked.append(_Asked(row.row, row.label, key, row.begins, row.ends))
+        if duty is not None:
+            asked.append(duty)
     return _once(asked, findings), findings
 
 
 class _Row:
     """One sound record of the file."""
 
-    def __init__(self, row: int, values: Mapping[str, Any], default_layer: str | None) -> None:
+    def __init__(self, row: int, values: Mapping[str, Any], *, timed: bool) -> None:
         self.row = row
         self.holder: str = values["holder"]
         self.role: str = values["role"]
-        self.target_kind: str = values["target_kind"]
-        self.target: str = values["target"]
-        self.layer: str | None = (values["layer"] or default_layer) if self.target_kind == "grid" else None
+        self.wanted = Wanted(values["target_kind"], values["target"], values["layer"])
         self.assignment: str = values["assignment"] or "primary"
         self.begins: int | None = values["from"]
         self.ends: int = FOREVER_TO if values["to"] is None else values["to"]
-        self.label = " · ".join((self.holder, self.role, self.target_kind, self.target, self.assignment))
+        self.hours: str | None = (values["hours"] or "") if timed else None
+        self.label = " · ".join((self.holder, self.role, self.wanted.kind, self.wanted.code, self.assignment))
 
-    def faults(
-        self,
-        holders: dict[str, list[Known]],
-        roles: dict[str, Known],
-        targets: dict[tuple[str, str | None], dict[str, Known]],
-        by_layer: dict[str, int],
-        effective: int,
-    ) -> list[Finding]:
-        """What it names that is not there. What is over may name what is over."""
+    def resolved(
+        self, holders: dict[str, list[Known]], roles: dict[str, Known], targets: Targets, effective: int
+    ) -> tuple[list[Finding], Asked | None]:
+        """The row by identities, or what it names that is not there. What is over may name what is over."""
         past = self.ends <= effective
         faults = []
         mine = [known for known in holders.get(self.holder, []) if known.alive or past]
@@ -152,15 +246,19 @@ class _Row:
             faults.append(unknown("holder", self.holder, self.row, self.label))
         elif len(mine) > 1:
             faults.append(self._ambiguous())
-        if self.role not in roles or not (roles[self.role].alive or past):
+        role = roles.get(self.role)
+        if role is None or not (role.alive or past):
             faults.append(unknown("role", self.role, self.row, self.label))
-        if self.layer is not None and self.layer not in by_layer:
-            faults.append(unknown("layer", self.layer, self.row, self.label))
-            return faults
-        target = targets[self.target_kind, self.layer].get(self.target)
-        if target is None or not (target.alive or past):
-            faults.append(unknown("target", self.target, self.row, self.label))
-        return faults
+        target = targets.find(self.wanted, self.row, self.label, past=past)
+        if not isinstance(target, Target):
+            faults.append(target)
+        if faults or role is None or not isinstance(target, Target):
+            return faults, None
+        key = (mine[0].identity, role.identity, target.kind, target.identity, target.unit, self.assignment)
+        content = {} if self.hours is None else {"hours": self.hours}
+        return [], Asked(
+            self.row, self.label, key, self.begins, self.ends, dict(zip(_FIXED, key, strict=True)), content
+        )
 
     def _ambiguous(self) -> Finding:
         return Finding(
@@ -170,16 +268,13 @@ class _Row:
             f"holder：{self.holder} 既是人员又是单位的编码，请更改其中一个。",
             row=self.row,
             code=self.label,
+            facts={"field": "holder"},
         )
 
 
-def _targets(rows: Sequence[_Row], kind: str) -> list[str]:
-    return [row.target for row in rows if row.target_kind == kind]
-
-
-def _once(asked: Sequence[_Asked], findings: list[Finding]) -> list[_Asked]:
+def _once(asked: Sequence[Asked], findings: list[Finding]) -> list[Asked]:
     """Rows without those that state the same duty again; each of those is an error."""
-    first: dict[tuple[Key, int | None], _Asked] = {}
+    first: dict[tuple[Hashable, int | None], Asked] = {}
     for duty in asked:
         other = first.setdefault((duty.key, duty.begins), duty)
         if other is not duty:
@@ -197,91 +292,54 @@ def _once(asked: Sequence[_Asked], findings: list[Finding]) -> list[_Asked]:
     return list(first.values())
 
 
-def _key(duty: dict[str, Any]) -> Key:
-    return duty["holder_id"], duty["role_id"], duty["target_kind"], duty["target_id"], duty["assignment"]
-
-
-def _match(asked: _Asked, stored: Sequence[dict[str, Any]], effective: int) -> dict[str, Any] | None:
-    for duty in stored:
-        if duty["begins"] == asked.begins or (asked.begins is None and duty["begins"] <= effective < duty["ends"]):
-            return duty
-    return None
-
-
-def _as_row(duty: _Asked, begins: int) -> dict[str, Any]:
-    holder_id, role_id, target_kind, target_id, assignment = duty.key
-    return {
-        "holder_id": holder_id,
-        "role_id": role_id,
-        "target_kind": target_kind,
-        "target_id": target_id,
-        "assignment": assignment,
-        "begins": begins,
-        "ends": duty.ends,
-    }
-
-
 def _retired(
-    stored: dict[Key, list[dict[str, Any]]], kept: set[int], effective: int
-) -> tuple[dict[int, int], list[int]]:
-    """Ends of the duties that are held but not in the file, and those that had not begun."""
-    open_duties = [
-        duty
-        for duties in stored.values()
-        for duty in duties
-        if duty["duty_id"] not in kept and duty["ends"] > effective
-    ]
-    over = {duty["duty_id"]: effective for duty in open_duties if duty["begins"] < effective}
-    return over, [duty["duty_id"] for duty in open_duties if duty["begins"] >= effective]
+    everything: Sequence[dict[str, Any]],
+    kept: set[int],
+    options: LoadOptions,
+    effective: int,
+    findings: list[Finding],
+) -> list[dict[str, Any]]:
+    """Duties that are held or to come and that end: those that are not in the file, and those that are named."""
+    going = [duty for duty in everything if duty["ends"] > effective and duty["duty_id"] not in kept]
+    named = set(options.retire)
+    known = {str(duty["duty_id"]) for duty in going}
+    findings += [_not_held(identity) for identity in sorted(named - known)]
+    return going if options.retire_missing else [duty for duty in going if str(duty["duty_id"]) in named]
 
 
-def _overlaps(
-    asked: Sequence[_Asked],
-    stored: dict[Key, list[dict[str, Any]]],
-    added: Sequence[dict[str, Any]],
-    ends: dict[int, int],
-    withdrawn: Sequence[int],
-) -> list[Finding]:
-    """Errors for duties that somebody would hold twice at one time."""
-    gone = set(withdrawn)
-    spans: dict[Key, list[tuple[int, int]]] = defaultdict(list)
-    for key in {duty.key for duty in asked}:
-        for duty in stored[key]:
-            if duty["duty_id"] not in gone:
-                spans[key].append((duty["begins"], ends.get(duty["duty_id"], duty["ends"])))
-    for row in added:
-        spans[_key(row)].append((row["begins"], row["ends"]))
-    rows = {duty.key: duty for duty in asked}
-    findings = []
-    for key, periods in spans.items():
-        periods.sort()
-        for (_, one_ends), (begins, _) in pairwise(periods):
-            if begins < one_ends:
-                findings.append(_twice(rows[key], begins))
-    return findings
-
-
-def _day(micros: int) -> str:
-    return instant(micros).astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")
-
-
-def _twice(duty: _Asked, begins: int) -> Finding:
+def _not_held(identity: str) -> Finding:
     return Finding(
         "error",
-        "overlapping-duty",
-        f"This duty is held already on {_day(begins)}: end the earlier one with its from and a to, or leave from out.",
-        f"{_day(begins)} 时该职责已由同一责任人担任：请先用原“from”和“to”结束前一段，或不填“from”。",
-        row=duty.row,
-        code=duty.label,
+        "unknown-duty",
+        f"There is no duty {identity[:40]} to end at that time: it is over already, never was, or stands in the file.",
+        f"没有可在该时间结束的职责 {identity[:40]}：可能已结束、不存在，或就在本文件中。",
+        facts={"value": identity[:40]},
     )
 
 
-def _backwards(duty: _Asked, begins: int) -> Finding:
+def _overlaps(asked: Sequence[Asked], everything: Sequence[dict[str, Any]], writing: Writing) -> list[Finding]:
+    """Errors for duties that somebody would hold twice at one time."""
+    rows = {duty.key: duty for duty in asked}
+    spans: dict[Hashable, list[tuple[int, int]]] = defaultdict(list)
+    for duty in writing.applied(everything):
+        if key_of(duty) in rows:
+            spans[key_of(duty)].append((duty["begins"], duty["ends"]))
+    return [
+        _twice(rows[key], begins)
+        for key, periods in spans.items()
+        for (_, one_ends), (begins, _) in pairwise(sorted(periods))
+        if begins < one_ends
+    ]
+
+
+def _twice(duty: Asked, begins: int) -> Finding:
     return Finding(
         "error",
-        "backward-period",
-        f"The duty would end on {_day(duty.ends)}, before it begins on {_day(begins)}.",
-        f"职责的结束时间（{_day(duty.ends)}）不晚于开始时间（{_day(begins)}）。",
+        "overlapping-duty",
+        f"This duty is held already on {written(begins)}: end the earlier one with its from and a to, or leave from "
+        "out.",
+        f"{written(begins)} 时该职责已由同一责任人担任：请先用原“from”和“to”结束前一段，或不填“from”。",
         row=duty.row,
         code=duty.label,
+        facts={"field": "from"},
     )

@@ -11,7 +11,7 @@ from geodata.queries import named_queries
 from geodata.records import Finding
 from geodata.times import instant
 
-Referred = Literal["roles", "areas", "stations"]
+Referred = Literal["roles", "areas", "stations", "compounds", "places"]
 
 _SQL = named_queries(__file__)
 
@@ -42,7 +42,7 @@ def known_holders(connection: Connection[Any], codes: Iterable[str], at: int) ->
 
 
 def known_codes(connection: Connection[Any], what: Referred, codes: Iterable[str], at: int) -> dict[str, Known]:
-    """Roles, areas or stations of each code."""
+    """Roles, areas, stations, compounds or places of each code."""
     rows = connection.execute(_SQL[what], {"codes": sorted(set(codes)), "at": instant(at)})
     return {code: Known(identity, alive) for code, identity, alive in rows}
 
@@ -51,6 +51,14 @@ def known_grids(connection: Connection[Any], layer_id: int, codes: Iterable[str]
     """Grids of each code in one layer."""
     values = {"layer_id": layer_id, "codes": sorted(set(codes)), "at": instant(at)}
     return {code: Known(identity, alive) for code, identity, alive in connection.execute(_SQL["grids"], values)}
+
+
+def known_buildings(
+    connection: Connection[Any], codes: Iterable[str], at: int
+) -> dict[str, tuple[Known, tuple[str, ...]]]:
+    """Buildings of each code, and the labels of their units."""
+    rows = connection.execute(_SQL["buildings"], {"codes": sorted(set(codes)), "at": instant(at)})
+    return {code: (Known(identity, alive), tuple(units)) for code, identity, alive, units in rows}
 
 
 def grids_in_areas(connection: Connection[Any], area_ids: Sequence[int]) -> dict[int, int]:

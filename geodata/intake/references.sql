@@ -34,6 +34,29 @@ FROM stations AS s JOIN station_versions AS v USING (station_id)
 WHERE v.withdrawn_at IS NULL AND s.code = ANY(%(codes)s)
 GROUP BY s.code, s.station_id
 
+-- name: compounds
+-- Compounds by code: identity, and whether any version is in force at an instant or later.
+SELECT c.code, c.compound_id, bool_or(upper_inf(v.period) OR upper(v.period) > %(at)s)
+FROM compounds AS c JOIN compound_versions AS v USING (compound_id)
+WHERE v.withdrawn_at IS NULL AND c.code = ANY(%(codes)s)
+GROUP BY c.code, c.compound_id
+
+-- name: buildings
+-- Buildings by code: identity, whether it is in force at an instant or later, and its units then, else the last ones.
+SELECT DISTINCT ON (code) code, building_id, alive, units
+FROM (SELECT b.code, b.building_id, upper_inf(v.period) OR upper(v.period) > %(at)s AS alive, lower(v.period) AS began,
+             v.units
+      FROM buildings AS b JOIN building_versions AS v USING (building_id)
+      WHERE v.withdrawn_at IS NULL AND b.code = ANY(%(codes)s)) AS found
+ORDER BY code, alive DESC, CASE WHEN alive THEN began END, began DESC
+
+-- name: places
+-- Places by code: identity, and whether any version is in force at an instant or later.
+SELECT p.code, p.place_id, bool_or(upper_inf(v.period) OR upper(v.period) > %(at)s)
+FROM places AS p JOIN place_versions AS v USING (place_id)
+WHERE v.withdrawn_at IS NULL AND p.code = ANY(%(codes)s)
+GROUP BY p.code, p.place_id
+
 -- name: now
 -- The database's clock: two loads in one transaction take effect one after the other.
 SELECT to_micros(clock_timestamp())

@@ -1,6 +1,7 @@
-"""Roles, workers, organisations and duties in PostGIS: what is in force, and the writing of new versions."""
+"""Roles, workers, organisations, duties and leave in PostGIS: what is in force, and the writing of new versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from psycopg import Connection
@@ -15,7 +16,7 @@ Register = Literal["roles", "workers", "organisations"]
 _SQL = named_queries(__file__)
 
 
-def lock_register(connection: Connection[Any], register: Register | Literal["duties"]) -> None:
+def lock_register(connection: Connection[Any], register: Register | Literal["duties", "leave"]) -> None:
     """Hold other writers of a register back until the transaction ends."""
     connection.execute(_SQL[f"lock_{register}"])
 
@@ -66,15 +67,72 @@ def write_register(
     connection.execute(_SQL[f"add_{register.removesuffix('s')}_versions"], values)
 
 
-def stored_duties(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """Every duty that was not withdrawn: ``duty_id holder_id role_id target_kind target_id assignment begins ends``."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What people call a holder, a role or a target: code, newest name, and the layer of a grid."""
+
+    code: str
+    name: str
+    layer: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Name and code, or the code where they are the same."""
+        return self.code if self.name in ("", self.code) else f"{self.name}（{self.code}）"
+
+
+def names_of(connection: Connection[Any], asked: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Named]:
+    """Names of holders, roles and targets.
+
+    Parameters
+    ----------
+    asked
+        Kind (``holder``, ``role`` or a kind of target; a unit is asked for as its ``building``) and identity.
+    """
+    rows = [{"kind": kind, "id": identity} for kind, identity in sorted(set(asked))]
+    found = connection.execute(_SQL["named"], {"asked": Jsonb(rows)})
+    return {(kind, identity): Named(code, name or "", layer) for kind, identity, code, name, layer in found}
+
+
+def stored_duties(
+    connection: Connection[Any],
+    *,
+    holder_ids: Iterable[int] | None = None,
+    targets: Iterable[tuple[str, int]] = (),
+) -> list[dict[str, Any]]:
+    """Duties that were not withdrawn, by their identity.
+
+    Parameters
+    ----------
+    holder_ids, targets
+        Only those of these holders, or for these targets (kind and identity); all duties where the holders are None.
+
+    Returns
+    -------
+    list of dict
+        ``duty_id holder_id role_id target_kind target_id unit assignment hours begins ends``, times in microseconds.
+    """
+    values = {
+        "all": holder_ids is None,
+        "holder_ids": sorted(set(holder_ids or ())),
+        "targets": Jsonb([{"kind": kind, "id": identity} for kind, identity in sorted(set(targets))]),
+    }
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_SQL["duties"]).fetchall()
+        return cursor.execute(_SQL["duties"], values).fetchall()
 
 
-def duty_labels(connection: Connection[Any], duty_ids: Sequence[int]) -> list[str]:
-    """Duties in words, in the order of their identities: ``holder · role · target kind · target · assignment``."""
-    return [label for _, label in connection.execute(_SQL["duty_labels"], {"duty_ids": list(duty_ids)})]
+def stored_leaves(connection: Connection[Any]) -> list[dict[str, Any]]:
+    """Every leave that was not withdrawn: ``leave_id holder_id stand_in_id reason begins ends``."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_SQL["leaves"]).fetchall()
+
+
+def stored_periods(connection: Connection[Any]) -> dict[tuple[str, int], list[tuple[int, int]]]:
+    """When each role and holder is in force, by ``role`` or ``holder`` and identity."""
+    found: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for kind, identity, begins, ends in connection.execute(_SQL["periods"]):
+        found.setdefault((kind, identity), []).append((begins, ends))
+    return found
 
 
 def write_duties(
@@ -88,7 +146,7 @@ def write_duties(
     Parameters
     ----------
     added
-        ``holder_id role_id target_kind target_id assignment begins ends`` of each, times in microseconds.
+        ``holder_id role_id target_kind target_id unit assignment hours begins ends`` of each, times in microseconds.
     ends
         Duty to its end, microseconds since 1970-01-01 UTC.
     withdrawn
@@ -99,6 +157,30 @@ def write_duties(
     connection.execute(_SQL["withdraw_duties"], {"duty_ids": list(withdrawn)})
     rows = [{**duty, "begins": _written(duty["begins"]), "ends": _written(duty["ends"])} for duty in added]
     connection.execute(_SQL["add_duties"], {"duties": Jsonb(rows)})
+
+
+def write_leaves(
+    connection: Connection[Any],
+    added: Sequence[Mapping[str, Any]],
+    ends: Mapping[int, int],
+    withdrawn: Sequence[int],
+) -> None:
+    """Add leaves, move the ends of others, withdraw those that never came into force.
+
+    Parameters
+    ----------
+    added
+        ``holder_id stand_in_id reason begins ends`` of each, times in microseconds.
+    ends
+        Leave to its end, microseconds since 1970-01-01 UTC.
+    withdrawn
+        Identities of leaves.
+    """
+    moved = [{"leave_id": leave_id, "ends": _written(micros)} for leave_id, micros in ends.items()]
+    connection.execute(_SQL["set_leave_ends"], {"ends": Jsonb(moved)})
+    connection.execute(_SQL["withdraw_leaves"], {"leave_ids": list(withdrawn)})
+    rows = [{**leave, "begins": _written(leave["begins"]), "ends": _written(leave["ends"])} for leave in added]
+    connection.execute(_SQL["add_leaves"], {"leaves": Jsonb(rows)})
 
 
 def _written(micros: int) -> str | None:

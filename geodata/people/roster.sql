@@ -111,13 +111,27 @@ SELECT h.holder_id, r.name, r.phone, tstzrange(%(at)s, NULL)
 FROM jsonb_to_recordset(%(records)s) AS r(code text, name text, phone text)
      JOIN holders AS h ON h.kind = 'organisation' AND h.code = r.code
 
+-- name: lock_leave
+-- Nobody else changes leave until this transaction ends; readers go on.
+LOCK TABLE leaves IN SHARE ROW EXCLUSIVE MODE
+
 -- name: duties
--- Every duty that was not withdrawn, by the identities of holder, role and target.
-SELECT duty_id, holder_id, role_id,
-       CASE WHEN grid_id IS NOT NULL THEN 'grid' WHEN area_id IS NOT NULL THEN 'area' ELSE 'station' END AS target_kind,
-       coalesce(grid_id, area_id, station_id) AS target_id, assignment,
-       period_from(period) AS begins, period_to(period) AS ends
-FROM duties WHERE withdrawn_at IS NULL
+-- Duties that were not withdrawn, by the identities of holder, role and target: all, or those of these holders and on
+-- the targets of these duties.
+WITH asked AS (
+    SELECT t.kind, t.id FROM jsonb_to_recordset(%(targets)s) AS t(kind text, id bigint)),
+found AS (
+    SELECT duty_id, holder_id, role_id,
+           CASE WHEN grid_id IS NOT NULL THEN 'grid' WHEN area_id IS NOT NULL THEN 'area'
+                WHEN compound_id IS NOT NULL THEN 'compound' WHEN unit IS NOT NULL THEN 'unit'
+                WHEN building_id IS NOT NULL THEN 'building' WHEN place_id IS NOT NULL THEN 'place'
+                ELSE 'station' END AS target_kind,
+           coalesce(grid_id, area_id, compound_id, building_id, place_id, station_id) AS target_id,
+           coalesce(unit, '') AS unit, assignment, hours, period_from(period) AS begins, period_to(period) AS ends
+    FROM duties WHERE withdrawn_at IS NULL)
+SELECT duty_id, holder_id, role_id, target_kind, target_id, unit, assignment, hours, begins, ends
+FROM found
+WHERE %(all)s OR holder_id = ANY(%(holder_ids)s) OR (target_kind, target_id) IN (SELECT kind, id FROM asked)
 ORDER BY duty_id
 
 -- name: set_duty_ends
@@ -132,25 +146,78 @@ UPDATE duties SET withdrawn_at = now() WHERE duty_id = ANY(%(duty_ids)s)
 
 -- name: add_duties
 -- New duties.
-INSERT INTO duties (holder_id, role_id, area_id, grid_id, station_id, assignment, period)
+INSERT INTO duties (holder_id, role_id, area_id, grid_id, compound_id, building_id, unit, place_id, station_id,
+                    assignment, hours, period)
 SELECT d.holder_id, d.role_id, CASE d.target_kind WHEN 'area' THEN d.target_id END,
-       CASE d.target_kind WHEN 'grid' THEN d.target_id END, CASE d.target_kind WHEN 'station' THEN d.target_id END,
-       d.assignment, tstzrange(d.begins, d.ends)
+       CASE d.target_kind WHEN 'grid' THEN d.target_id END, CASE d.target_kind WHEN 'compound' THEN d.target_id END,
+       CASE WHEN d.target_kind IN ('building', 'unit') THEN d.target_id END, nullif(d.unit, ''),
+       CASE d.target_kind WHEN 'place' THEN d.target_id END, CASE d.target_kind WHEN 'station' THEN d.target_id END,
+       d.assignment, d.hours, tstzrange(d.begins, d.ends)
 FROM jsonb_to_recordset(%(duties)s) AS d(holder_id bigint, role_id bigint, target_kind text, target_id bigint,
-                                         assignment text, begins timestamptz, ends timestamptz)
+                                         unit text, assignment text, hours text, begins timestamptz, ends timestamptz)
 
--- name: duty_labels
--- Duties in words: holder, role, target and assignment by code.
-SELECT d.duty_id, concat_ws(' · ', h.code, r.code, t.kind, t.code, d.assignment)
-FROM duties AS d
-     JOIN holders AS h USING (holder_id)
-     JOIN roles AS r USING (role_id)
-     CROSS JOIN LATERAL (
-         SELECT 'grid' AS kind, code, lower(period) AS began FROM grid_versions WHERE grid_id = d.grid_id
-         UNION ALL
-         SELECT 'area', code, lower(period) FROM area_versions WHERE area_id = d.area_id
-         UNION ALL
-         SELECT 'station', code, NULL FROM stations WHERE station_id = d.station_id
-         ORDER BY began DESC LIMIT 1) AS t
-WHERE d.duty_id = ANY(%(duty_ids)s)
-ORDER BY d.duty_id
+-- name: leaves
+-- Leaves that were not withdrawn, by the identities of who is away and who stands in.
+SELECT leave_id, holder_id, stand_in_id, reason, period_from(period) AS begins, period_to(period) AS ends
+FROM leaves WHERE withdrawn_at IS NULL
+ORDER BY leave_id
+
+-- name: set_leave_ends
+-- Leaves end when told to.
+UPDATE leaves SET period = tstzrange(lower(period), e.ends)
+FROM jsonb_to_recordset(%(ends)s) AS e(leave_id bigint, ends timestamptz)
+WHERE leaves.leave_id = e.leave_id
+
+-- name: withdraw_leaves
+-- Leaves that never came into force.
+UPDATE leaves SET withdrawn_at = now() WHERE leave_id = ANY(%(leave_ids)s)
+
+-- name: add_leaves
+-- New leaves.
+INSERT INTO leaves (holder_id, stand_in_id, reason, period)
+SELECT l.holder_id, l.stand_in_id, l.reason, tstzrange(l.begins, l.ends)
+FROM jsonb_to_recordset(%(leaves)s) AS l(holder_id bigint, stand_in_id bigint, reason text, begins timestamptz,
+                                         ends timestamptz)
+
+-- name: periods
+-- When roles and holders are in force, by kind and identity.
+SELECT 'role', role_id, period_from(period), period_to(period) FROM role_versions WHERE withdrawn_at IS NULL
+UNION ALL
+SELECT 'holder', holder_id, period_from(period), period_to(period) FROM worker_versions WHERE withdrawn_at IS NULL
+UNION ALL
+SELECT 'holder', holder_id, period_from(period), period_to(period)
+FROM organisation_versions WHERE withdrawn_at IS NULL
+
+-- name: named
+-- Code, newest name and layer of holders, roles and whatever a duty can be for, by kind and identity.
+WITH asked AS (SELECT kind, id FROM jsonb_to_recordset(%(asked)s) AS a(kind text, id bigint)),
+versions AS (
+    SELECT 'holder' AS kind, h.holder_id AS id, h.code, v.name, NULL AS layer, lower(v.period) AS began
+    FROM worker_versions AS v JOIN holders AS h USING (holder_id) WHERE v.withdrawn_at IS NULL
+    UNION ALL
+    SELECT 'holder', h.holder_id, h.code, v.name, NULL, lower(v.period)
+    FROM organisation_versions AS v JOIN holders AS h USING (holder_id) WHERE v.withdrawn_at IS NULL
+    UNION ALL
+    SELECT 'role', r.role_id, r.code, v.name, NULL, lower(v.period)
+    FROM role_versions AS v JOIN roles AS r USING (role_id) WHERE v.withdrawn_at IS NULL
+    UNION ALL
+    SELECT 'area', v.area_id, v.code, v.name, NULL, lower(v.period)
+    FROM area_versions AS v WHERE v.withdrawn_at IS NULL
+    UNION ALL
+    SELECT 'grid', v.grid_id, v.code, v.name, l.code, lower(v.period)
+    FROM grid_versions AS v JOIN layers AS l USING (layer_id) WHERE v.withdrawn_at IS NULL
+    UNION ALL
+    SELECT 'compound', c.compound_id, c.code, v.name, NULL, lower(v.period)
+    FROM compound_versions AS v JOIN compounds AS c USING (compound_id) WHERE v.withdrawn_at IS NULL
+    UNION ALL
+    SELECT 'building', b.building_id, b.code, v.name, NULL, lower(v.period)
+    FROM building_versions AS v JOIN buildings AS b USING (building_id) WHERE v.withdrawn_at IS NULL
+    UNION ALL
+    SELECT 'place', p.place_id, p.code, v.name, NULL, lower(v.period)
+    FROM place_versions AS v JOIN places AS p USING (place_id) WHERE v.withdrawn_at IS NULL
+    UNION ALL
+    SELECT 'station', s.station_id, s.code, v.name, NULL, lower(v.period)
+    FROM station_versions AS v JOIN stations AS s USING (station_id) WHERE v.withdrawn_at IS NULL)
+SELECT DISTINCT ON (kind, id) kind, id, code, name, layer
+FROM versions JOIN asked USING (kind, id)
+ORDER BY kind, id, began DESC

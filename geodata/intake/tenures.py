@@ -1,0 +1,196 @@
+"""Stage 5 for duties and leave: a row of a file beside what is stored of the same, and what has to be written."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from geodata.records import Finding
+from geodata.times import LOCAL_ZONE, instant
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One row of a file, resolved.
+
+    Parameters
+    ----------
+    row, label
+        Where it stands, and what a finding calls it.
+    key
+        What makes a stored row the same.
+    begins, ends
+        Microseconds since 1970-01-01 UTC; ``begins`` is None where the row does not say.
+    fixed
+        Fields that the key stands for, as they are written.
+    content
+        Fields that may change while it lasts; one that the file has no column for is left out.
+    """
+
+    row: int
+    label: str
+    key: Hashable
+    begins: int | None
+    ends: int
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+    def differs(self, stored: Mapping[str, Any]) -> bool:
+        """Whether a stored row has other content."""
+        return any(stored[name] != value for name, value in self.content.items())
+
+    def written(self, begins: int, ends: int, content: Mapping[str, Any]) -> dict[str, Any]:
+        """The row as it is written."""
+        return {**self.fixed, **content, "begins": begins, "ends": ends}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to be written for one row: nothing where the stored duty agrees with it already."""
+
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+    kept: frozenset[int] = frozenset()
+    added: list[dict[str, Any]] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)
+    withdrawn: list[int] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def same(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.added or self.ends or self.withdrawn)
+
+
+def tenure(
+    asked: Asked, stored: Iterable[Mapping[str, Any]], starts: Iterable[int], effective: int
+) -> list[Mapping[str, Any]]:
+    """Stored rows of the uninterrupted time that a row of the file speaks of; empty where there are none.
+
+    Parameters
+    ----------
+    asked
+        The row.
+    stored
+        All rows of the same key.
+    starts
+        Every ``from`` that the file gives for this key: a new time begins there for the file, so it does here.
+    effective
+        Instant at which a row without ``from`` is in force.
+
+    Notes
+    -----
+    A change of content makes a second row that begins where the first ends: one time for whoever reads it. Where one of
+    those rows ends when the file says, what follows is another time.
+    """
+    breaks = set(starts)
+    runs: list[list[Mapping[str, Any]]] = []
+    for row in sorted(stored, key=lambda one: int(one["begins"])):
+        if runs and runs[-1][-1]["ends"] == row["begins"] and row["begins"] not in breaks:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    for run in runs:
+        if asked.begins is None and run[0]["begins"] <= effective < run[-1]["ends"]:
+            return run
+        if asked.begins is not None and run[0]["begins"] == asked.begins:
+            upto = next((place for place, row in enumerate(run, start=1) if row["ends"] == asked.ends), len(run))
+            return run[:upto]
+    return []
+
+
+def edit(asked: Asked, run: Sequence[Mapping[str, Any]], effective: int, blank: Mapping[str, Any]) -> Edit:
+    """What makes the stored rows of one time agree with a row of the file.
+
+    Parameters
+    ----------
+    run
+        From `tenure`; with ``row_id`` and every field of the content.
+    effective
+        Instant from which other content holds: what was before stays as it was.
+    blank
+        Every field of the content with its value where nothing is stored and the file does not say.
+    """
+    if not run:
+        begins = effective if asked.begins is None else asked.begins
+        row = asked.written(begins, asked.ends, {**blank, **asked.content})
+        return Edit(None, row, added=[row], findings=[] if asked.ends > begins else [_backwards(asked, begins)])
+    begins = run[0]["begins"]
+    point = max(effective, begins)
+    current = [stored for stored in run if stored["begins"] <= point][-1]
+    content = {name: current[name] for name in blank}
+    before = asked.written(begins, run[-1]["ends"], content)
+    kept = frozenset(stored["row_id"] for stored in run)
+    if asked.ends <= begins:
+        return Edit(before, before, kept, findings=[_backwards(asked, begins)])
+    planned = [stored for stored in run if point < stored["begins"] < asked.ends and asked.differs(stored)]
+    if planned:
+        return Edit(before, before, kept, findings=[_changes_later(asked, planned[0]["begins"])])
+    if not asked.differs(current):
+        return _moved_end(asked, run, Edit(before, {**before, "ends": asked.ends}, kept))
+    if asked.ends <= point:
+        past = Edit(before, {**before, "ends": asked.ends}, kept, findings=[_past(asked)])
+        return _moved_end(asked, run, past)
+    after = {**before, **asked.content, "ends": asked.ends}
+    made = _other_content(run, Edit(before, after, kept), current, point)
+    made.added.append({**after, "begins": point})
+    return made
+
+
+def _moved_end(asked: Asked, run: Sequence[Mapping[str, Any]], made: Edit) -> Edit:
+    """The same content, perhaps another end."""
+    made.withdrawn.extend(stored["row_id"] for stored in run if stored["begins"] >= asked.ends)
+    last = [stored for stored in run if stored["begins"] < asked.ends][-1]
+    if last["ends"] != asked.ends:
+        made.ends[last["row_id"]] = asked.ends
+    return made
+
+
+def _other_content(run: Sequence[Mapping[str, Any]], made: Edit, current: Mapping[str, Any], point: int) -> Edit:
+    """The present row ends where the other content begins."""
+    made.withdrawn.extend(stored["row_id"] for stored in run if stored["begins"] > point)
+    if current["begins"] == point:
+        made.withdrawn.append(current["row_id"])
+    elif current["ends"] != point:
+        made.ends[current["row_id"]] = point
+    return made
+
+
+def written(micros: int) -> str:
+    """Local time of an instant, to the minute."""
+    return instant(micros).astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def _backwards(asked: Asked, begins: int) -> Finding:
+    return Finding(
+        "error",
+        "backward-period",
+        f"It would end on {written(asked.ends)}, before it begins on {written(begins)}.",
+        f"结束时间（{written(asked.ends)}）不晚于开始时间（{written(begins)}）。",
+        row=asked.row,
+        code=asked.label,
+        facts={"field": "to"},
+    )
+
+
+def _changes_later(asked: Asked, begins: int) -> Finding:
+    return Finding(
+        "error",
+        "later-version",
+        f"It changes again on {written(begins)}: load with --effective at that time or later.",
+        f"它在 {written(begins)} 另有变更，请将 --effective 设为该时间或更晚。",
+        row=asked.row,
+        code=asked.label,
+        facts={"field": next(iter(asked.content))},
+    )
+
+
+def _past(asked: Asked) -> Finding:
+    return Finding(
+        "warning",
+        "past-unchanged",
+        f"It is over on {written(asked.ends)}, when this load takes effect: except for its end it stays as it was.",
+        f"导入生效时它已于 {written(asked.ends)} 结束：除结束时间外保持原样。",
+        row=asked.row,
+        code=asked.label,
+        facts={"field": next(iter(asked.content))},
+    )
