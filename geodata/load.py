@@ -24,7 +24,10 @@ from geodata.intake.places import place_records
 from geodata.intake.profiles import profile, save_profile
 from geodata.intake.report import LoadOptions, LoadReport, Progress
 from geodata.intake.rows import Records, read_records
+from geodata.intake.stops import draft_stops
+from geodata.intake.stores import STORES
 from geodata.intake.tilings import draft_tiling
+from geodata.intake.understanding import suiting
 from geodata.intake.upsert import draft_upsert
 from geodata.queries import named_queries
 from geodata.records import Finding
@@ -85,7 +88,13 @@ def load(
     told = options or LoadOptions()
     _refuse_meaningless(known_kind(kind), told)
     progress("reading the file", 0, None)
-    table = read_table(path, sheet=told.sheet, source_layer=told.source_layer)
+    table = read_table(
+        path,
+        sheet=told.sheet,
+        source_layer=told.source_layer,
+        header_rows=told.header_rows,
+        fits=suiting(kind),
+    )
     return load_table(connection, kind, table, options=told, progress=progress)
 
 
@@ -146,7 +155,7 @@ def _load(
     with connection.transaction():
         told, crs = _understanding(connection, kind, source, options)
         columns = match_columns(kind, list(source.columns), told, has_geometry=source.geometry is not None)
-        records, findings = _read(kind, source, columns, crs, progress)
+        records, findings = _read(kind, source, columns, crs, options, progress)
         draft = None if records is None else _draft(connection, kind, records, options, progress)
         report = _report(kind, source, columns, [*source.notes, *findings], draft)
         if options.commit:
@@ -162,8 +171,9 @@ def _refuse_meaningless(kind: Kind, options: LoadOptions) -> None:
     """Raise where an option cannot mean anything for the kind: it would be dropped in silence."""
     meant = {
         "--within": (options.within, ("grids",)),
-        "--layer": (options.layer, ("grids", "duties")),
-        "--repair": (options.repair, ("grids", "areas")),
+        "--layer": (options.layer, ("grids", "duties", "texts")),
+        "--repair": (options.repair, ("grids", "areas", "compounds", "buildings")),
+        "retire": (options.retire, (*STORES, "stops")),
     }
     for name, (value, kinds) in meant.items():
         if value and kind.name not in kinds:
@@ -193,13 +203,14 @@ def _understanding(
 
 
 def _read(
-    kind: Kind, source: _Source, columns: Columns, crs: Crs | None, progress: Progress
+    kind: Kind, source: _Source, columns: Columns, crs: Crs | None, options: LoadOptions, progress: Progress
 ) -> tuple[Records | None, list[Finding]]:
     """Records with their places; None where the columns or the datum keep them from being understood."""
-    if columns.findings:
+    # Where records are only to end, none need columns.
+    if columns.findings and not (options.retire and not len(source.rows)):
         return None, list(columns.findings)
     progress("reading values", 0, len(source.rows))
-    records, faults = read_records(kind, source.columns, source.rows, columns.mapping)
+    records, faults = read_records(kind, source.columns, source.rows, columns.mapping, source.geometry)
     damaged = [finding.row for finding in source.notes if finding.severity == "error" and finding.row is not None]
     records = replace(records, sound=records.sound & ~np.isin(records.rows, damaged))
     progress("placing", 0, len(source.rows))
@@ -214,6 +225,8 @@ def _draft(
         return draft_tiling(connection, records, options, progress)
     if kind.name == "duties":
         return draft_duties(connection, records, options)
+    if kind.name == "stops":
+        return draft_stops(connection, kind, records, options)
     return draft_upsert(connection, kind, records, options)
 
 

@@ -6,24 +6,43 @@ from typing import Any
 
 from psycopg import Connection
 
+from geodata.intake.draft import Difference
 from geodata.intake.references import grids_in_areas
 from geodata.people.roster import stored_duties
+from geodata.queries import named_queries
 from geodata.records import Finding
+from geodata.times import instant
+
+_SQL = named_queries(__file__)
 
 _DUTY_COLUMN = {
     "areas": "target_id",
     "grids": "target_id",
     "stations": "target_id",
+    "compounds": "target_id",
+    "buildings": "target_id",
+    "places": "target_id",
     "roles": "role_id",
     "workers": "holder_id",
     "organisations": "holder_id",
+}
+_BUILT = ("building", "unit")
+
+# What else names a record of a kind, in words: buildings refuse the end of their compound, the others are warned of.
+_NAMED_BY = {
+    "areas": {"norms_on_areas": ("norms", "配备标准"), "texts_on_areas": ("texts", "公示文字")},
+    "grids": {"texts_on_grids": ("texts", "公示文字")},
+    "stations": {"stops_of_stations": ("stops", "停靠点")},
+    "compounds": {"buildings_in_compounds": ("buildings", "楼栋"), "gates_of_compounds": ("gates", "出入口")},
+    "roles": {"matters_of_roles": ("matters", "事项"), "norms_on_roles": ("norms", "配备标准")},
+    "organisations": {"matters_of_organisations": ("matters", "事项")},
 }
 
 
 def dependant_findings(
     connection: Connection[Any], kind: str, ending: Sequence[Mapping[str, Any]], effective: int
 ) -> list[Finding]:
-    """Errors for areas that end while grids lie in them; warnings for what ends while duties go on.
+    """Errors for areas that end while grids lie in them, and compounds while buildings do; warnings for other holds.
 
     Parameters
     ----------
@@ -43,16 +62,58 @@ def dependant_findings(
             findings.append(_still_holds_grids(codes[area_id], count))
     column = _DUTY_COLUMN.get(kind)
     if column is not None:
-        target = kind.removesuffix("s")
+        targets = _BUILT if kind == "buildings" else (kind.removesuffix("s"),)
         held = Counter(
             duty[column]
             for duty in stored_duties(connection)
             if duty["ends"] > effective
             and duty[column] in codes
-            and (column != "target_id" or duty["target_kind"] == target)
+            and (column != "target_id" or duty["target_kind"] in targets)
         )
         findings += [_leaves_duties(codes[identity], count) for identity, count in held.items()]
+    for query, (what, what_zh) in _NAMED_BY.get(kind, {}).items():
+        values = {"ids": list(codes), "at": instant(effective)}
+        for identity, count in connection.execute(_SQL[query], values):
+            findings.append(_named_by(codes[identity], what, what_zh, count))
     return findings
+
+
+def unit_findings(connection: Connection[Any], found: Difference, effective: int) -> list[Finding]:
+    """A warning for each building that loses units on which duties go on."""
+    lost = {
+        row["entity_id"]: (row["code"], set(row["units"]) - set(record["units"]))
+        for record, row in zip(found.changed, found.replaced, strict=True)
+        if set(row["units"]) - set(record["units"])
+    }
+    if not lost:
+        return []
+    held: Counter[tuple[str, str]] = Counter()
+    for duty in stored_duties(connection):
+        if duty["target_kind"] == "unit" and duty["ends"] > effective and duty["target_id"] in lost:
+            code, units = lost[duty["target_id"]]
+            if duty["unit"] in units:
+                held[code, duty["unit"]] += 1
+    return [_leaves_duties(f"{code}#{unit}", count) for (code, unit), count in sorted(held.items())]
+
+
+def _named_by(code: str, what: str, what_zh: str, count: int) -> Finding:
+    if what == "buildings":
+        return Finding(
+            "error",
+            "retires-compound",
+            f"{code} would end, but {count} buildings lie in it: move or end them first.",
+            f"{code} 将停用，但仍有 {count} 栋楼属于它，请先调整或停用这些楼栋。",
+            code=code,
+            facts={"buildings": count},
+        )
+    return Finding(
+        "warning",
+        f"leaves-{what}",
+        f"{code} ends, but {count} {what} that name it go on: end or change them.",
+        f"{code} 将停用，但仍有 {count} 条{what_zh}引用它，请停用或修改。",
+        code=code,
+        facts={what: count},
+    )
 
 
 def _still_holds_grids(code: str, count: int) -> Finding:

@@ -27,7 +27,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What separates a file from what is in force: full records to write, versions to end."""
+    """What separates a file from what is in force: full records to write, versions to end.
+
+    ``replaced`` holds the versions that ``changed`` replaces, in the same order.
+    """
 
     new: list[dict[str, Any]]
     changed: list[dict[str, Any]]
@@ -39,15 +42,6 @@ class Difference:
     def records(self) -> list[dict[str, Any]]:
         """What is to be written."""
         return self.new + self.changed
-
-    def plan(self, ended: Sequence[str]) -> Plan:
-        """Counts and codes, with the codes that end."""
-        return Plan(
-            tuple(record["code"] for record in self.new),
-            tuple(record["code"] for record in self.changed),
-            tuple(ended),
-            self.same,
-        )
 
 
 def difference(

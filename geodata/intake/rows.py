@@ -93,7 +93,7 @@ def read_records(
             fields[name] = reading.column(name, codes)
     findings, sound = reading.findings, reading.sound
     if not any(field.name == "code" for field in kind.fields) and kind.code_from:
-        fields["code"] = list(fields[kind.code_from[0]])
+        fields["code"] = list(fields.get(kind.code_from[0], []))
     if mapping.get("code") == MADE_CODE or (kind.makes_codes and codes is not None and None in codes):
         findings.extend(_make_codes(kind, fields, rows, sound, geometry))
     elif "code" in fields:

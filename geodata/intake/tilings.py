@@ -22,6 +22,7 @@ from geodata.grid.publish import (
 )
 from geodata.grid.repair import repair
 from geodata.grid.validate import validate
+from geodata.intake.changes import planned
 from geodata.intake.communities import Territory, largest_communities, named_communities, territory
 from geodata.intake.dependants import dependant_findings
 from geodata.intake.draft import Difference, Draft, difference
@@ -99,7 +100,8 @@ def draft_tiling(connection: Connection[Any], records: Records, options: LoadOpt
     retire, needs_telling = _retire_findings(found, scope, options)
     ending = [{"code": row["code"], "entity_id": row["grid_id"]} for row in found.missing]
     findings += retire + dependant_findings(connection, "grids", ending, effective)
-    plan = found.plan([row["code"] for row in found.missing])
+    at_row = dict(zip(records.column("code"), records.rows.tolist(), strict=True))
+    plan = planned(found, found.missing, _DEFAULTS, at_row)
 
     def write() -> int:
         return publish_release(

@@ -1,70 +1,35 @@
 """Stage 5 for kinds with one record per code: compare with what is in force, end and renew by code."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import shapely
 from psycopg import Connection
 
-from geodata.area import areas_in_force, areas_later, lock_areas, write_areas
+from geodata.area import areas_in_force
 from geodata.errors import InputError
-from geodata.grid.layers import layers, lock_layers, write_layers
 from geodata.grid.rings import shape_finding
+from geodata.intake.changes import planned
 from geodata.intake.communities import territory
-from geodata.intake.dependants import dependant_findings
+from geodata.intake.dependants import dependant_findings, unit_findings
 from geodata.intake.draft import Difference, Draft, difference
-from geodata.intake.kinds import Kind
+from geodata.intake.fields import Kind
 from geodata.intake.references import now, parent_findings
+from geodata.intake.referred import resolve_references
 from geodata.intake.report import LoadOptions
 from geodata.intake.rows import Records
+from geodata.intake.sense import make_sense
 from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
-from geodata.people.roster import lock_register, register_in_force, register_later, write_register
+from geodata.intake.stores import STORES
 from geodata.records import Finding, Mend
-from geodata.station.register import lock_stations, stations_in_force, stations_later, write_stations
 from geodata.times import LOCAL_ZONE, instant
 
-
-@dataclass(frozen=True, slots=True)
-class _Store:
-    """How one kind is locked, read and written, and which field names another record of the kind."""
-
-    lock: Callable[[Connection[Any]], None]
-    in_force: Callable[[Connection[Any], int], list[dict[str, Any]]]
-    later: Callable[[Connection[Any], int], dict[str, int]]
-    write: Callable[[Connection[Any], Sequence[Mapping[str, Any]], Sequence[int], int], None]
-    parent: str | None = None
-
-
-_STORES: dict[str, _Store] = {
-    "areas": _Store(lock_areas, areas_in_force, areas_later, write_areas, "parent"),
-    "layers": _Store(
-        lock_layers,
-        lambda connection, _at: layers(connection),
-        lambda _connection, _at: {},
-        lambda connection, records, _ended, _at: write_layers(connection, records),
-        "nested_in",
-    ),
-    "stations": _Store(lock_stations, stations_in_force, stations_later, write_stations, "parent"),
-    "roles": _Store(
-        lambda connection: lock_register(connection, "roles"),
-        lambda connection, at: register_in_force(connection, "roles", at),
-        lambda connection, at: register_later(connection, "roles", at),
-        lambda connection, records, ended, at: write_register(connection, "roles", records, ended, at),
-    ),
-    "workers": _Store(
-        lambda connection: lock_register(connection, "workers"),
-        lambda connection, at: register_in_force(connection, "workers", at),
-        lambda connection, at: register_later(connection, "workers", at),
-        lambda connection, records, ended, at: write_register(connection, "workers", records, ended, at),
-    ),
-    "organisations": _Store(
-        lambda connection: lock_register(connection, "organisations"),
-        lambda connection, at: register_in_force(connection, "organisations", at),
-        lambda connection, at: register_later(connection, "organisations", at),
-        lambda connection, records, ended, at: write_register(connection, "organisations", records, ended, at),
-    ),
-}
+# Fields that name another record of the kind.
+_PARENTS = {"areas": "parent", "layers": "nested_in", "stations": "parent"}
+_DRAWN = {"areas": ("Area", "区划"), "compounds": ("Compound", "小区"), "buildings": ("Building", "楼栋")}
+_NEVER_IN_FIELDS = ("code", "lon", "lat", "wkt")
 
 
 def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions) -> Draft:
@@ -73,20 +38,20 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
     Parameters
     ----------
     kind
-        ``areas``, ``layers``, ``stations``, ``roles``, ``workers`` or ``organisations``.
+        One of `geodata.intake.stores.STORES`.
     records
         Read and placed; unsound ones are left out of the plan.
     options
-        ``effective``, ``retire_missing``, ``repair`` and ``commit`` are heeded. With ``commit`` other writers of the
-        kind wait from here to the end of the transaction.
+        ``effective``, ``retire_missing``, ``retire``, ``repair``, ``layer`` and ``commit`` are heeded. With ``commit``
+        other writers of the kind wait from here to the end of the transaction.
 
     Raises
     ------
     InputError
         Layers are to be retired: they have no end.
     """
-    store = _STORES[kind.name]
-    if kind.name == "layers" and options.retire_missing:
+    store = STORES[kind.name]
+    if kind.name == "layers" and (options.retire_missing or options.retire):
         raise InputError(
             "Layers are never retired: leave --retire-missing out.", "网格类型不能停用，请去掉 --retire-missing。"
         )
@@ -94,48 +59,120 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
         store.lock(connection)
     effective = now(connection) if options.effective is None else options.effective
     stored = store.in_force(connection, effective)
-    findings: list[Finding] = []
-    mends: list[Mend] = []
-    if records.geometry is not None:
-        findings += _shifted(connection, kind, records, stored, effective)
-    if store.parent is not None:
-        findings += parent_findings(records, store.parent, stored)
-    if kind.name == "areas" and records.geometry is not None:
-        records, more, mends = _sound_shapes(records, repair=options.repair)
-        findings += more
+    records, findings, mends = _checked(connection, kind, records, stored, options, effective)
     later = store.later(connection, effective)
     found = difference(_as_written(kind, records), stored, _defaults(kind), records.column("code"), later)
-    missing = found.missing if options.retire_missing else []
-    findings += _later_findings(records, [*found.records, *missing], later)
-    if store.parent is not None:
-        findings += _orphans(store.parent, found, missing, stored)
-    findings += dependant_findings(connection, kind.name, missing, effective)
-    ended = [row["version_id"] for row in [*found.replaced, *missing]] if kind.name != "layers" else []
+    ending, faults = _ending(kind, found, records, stored, options, effective)
+    findings += faults
+    findings += _later_findings(records, [*found.records, *ending], later)
+    if kind.name in _PARENTS:
+        findings += _orphans(_PARENTS[kind.name], found, ending, stored)
+    findings += dependant_findings(connection, kind.name, ending, effective)
+    if kind.name == "buildings":
+        findings += unit_findings(connection, found, effective)
+    ended = [row["version_id"] for row in [*found.replaced, *ending]] if kind.name != "layers" else []
+    rows = dict(zip(records.column("code"), records.rows.tolist(), strict=True))
 
     def write() -> None:
         store.write(connection, found.records, ended, effective)
 
-    plan = found.plan([row["code"] for row in missing])
-    return Draft(plan, findings, write, effective, mends)
+    return Draft(planned(found, ending, _defaults(kind), rows), findings, write, effective, mends)
 
 
-def _shifted(
+def _checked(
+    connection: Connection[Any],
+    kind: Kind,
+    records: Records,
+    stored: Sequence[Mapping[str, Any]],
+    options: LoadOptions,
+    effective: int,
+) -> tuple[Records, list[Finding], list[Mend]]:
+    """Records with codes for names and sound shapes, what is wrong with them, and what was mended."""
+    findings: list[Finding] = []
+    mends: list[Mend] = []
+    if records.geometry is not None:
+        findings += shifted_kind(connection, kind, records, stored, effective)
+    if kind.name in _PARENTS:
+        findings += parent_findings(records, _PARENTS[kind.name], stored)
+    records, faults = resolve_references(connection, kind, records, effective)
+    findings += faults
+    records, faults = make_sense(connection, kind.name, records, effective, options.layer)
+    findings += faults
+    if kind.name in _DRAWN:
+        records, faults, mends = _sound_shapes(kind, records, repair=options.repair)
+        findings += faults
+    return records, findings, mends
+
+
+def _ending(
+    kind: Kind,
+    found: Difference,
+    records: Records,
+    stored: Sequence[dict[str, Any]],
+    options: LoadOptions,
+    effective: int,
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """What ends: named by its code, or missing where the user said so; and codes that cannot end."""
+    known = {row["code"]: row for row in stored}
+    missing = found.missing if options.retire_missing else []
+    if kind.name == "calendar":
+        # What the past days were is history, and a file of next year does not hold them.
+        today = instant(effective).astimezone(LOCAL_ZONE).date().isoformat()
+        missing = [row for row in missing if row["day"] >= today]
+    ending = {row["code"]: row for row in missing}
+    findings = []
+    for code in dict.fromkeys(options.retire):
+        if code not in known:
+            findings.append(_not_there(code))
+        elif code in set(records.column("code")):
+            findings.append(_kept_and_ended(code))
+        else:
+            ending[code] = known[code]
+    return list(ending.values()), findings
+
+
+def _not_there(code: str) -> Finding:
+    return Finding(
+        "error",
+        "unknown-code",
+        f"{code} is not in force at that time, so it cannot end.",
+        f"{code} 在该时间并未生效，无法停用。",
+        code=code,
+        facts={"field": "code", "value": code},
+    )
+
+
+def _kept_and_ended(code: str) -> Finding:
+    return Finding(
+        "error",
+        "kept-and-ended",
+        f"{code} is in the file and is to end: take it out of one of the two.",
+        f"{code} 既在文件中又要停用，请二选一。",
+        code=code,
+    )
+
+
+def shifted_kind(
     connection: Connection[Any], kind: Kind, records: Records, stored: Sequence[Mapping[str, Any]], effective: int
 ) -> list[Finding]:
-    """Stations are looked for at their old places, else inside the communities; areas at their old places."""
-    if kind.name == "areas":
-        return shifted_findings(records, {row["code"]: row["wkb"] for row in stored}, NO_COMMUNITIES)
+    """Whether coordinates look shifted: what is known is looked for at its old place, all but areas in communities."""
+    if kind.shape == "polygon":
+        shapes = {row["code"]: row["wkb"] for row in stored}
+        around = NO_COMMUNITIES
+        if kind.name != "areas":
+            around = territory(areas_in_force(connection, effective)).communities
+        return shifted_findings(records, shapes, around)
     points = shapely.to_wkb(shapely.points([(row["lon"], row["lat"]) for row in stored])) if stored else []
     before = {row["code"]: point for row, point in zip(stored, points, strict=True)}
     return shifted_findings(records, before, territory(areas_in_force(connection, effective)).communities)
 
 
 def _defaults(kind: Kind) -> dict[str, Any]:
-    defaults = {field.name: field.default for field in kind.fields if field.name not in ("code", "lon", "lat", "wkt")}
-    if kind.name == "areas":
-        defaults["wkb"] = None
-    if kind.name == "stations":
+    defaults = {field.name: field.default for field in kind.fields if field.name not in _NEVER_IN_FIELDS}
+    if kind.shape == "point":
         defaults |= {"lon": None, "lat": None}
+    if kind.name in _DRAWN:
+        defaults["wkb"] = None
     return defaults
 
 
@@ -144,8 +181,9 @@ def _as_written(kind: Kind, records: Records) -> list[dict[str, Any]]:
     names = [name for name in records.fields if name != "wkt"]
     columns = [records.fields[name] for name in names]
     rows = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-    if kind.name == "areas" and records.geometry is not None:
-        for row, shape in zip(rows, records.geometry, strict=True):
+    drawn = records.outlines if kind.outline else records.geometry
+    if kind.name in _DRAWN and drawn is not None:
+        for row, shape in zip(rows, drawn, strict=True):
             row["wkb"] = None if shape is None else multi_wkb(shape)
     return [row for row, sound in zip(rows, records.sound, strict=True) if sound]
 
@@ -156,43 +194,47 @@ def multi_wkb(shape: Any) -> bytes:
     return bytes(shapely.to_wkb(multi, byte_order=1))
 
 
-def _sound_shapes(records: Records, *, repair: bool) -> tuple[Records, list[Finding], list[Mend]]:
-    """Areas whose shapes are valid or none; faults of the others, or how they were mended."""
-    assert records.geometry is not None
-    shapes, sound = records.geometry.copy(), records.sound.copy()
+def _sound_shapes(kind: Kind, records: Records, *, repair: bool) -> tuple[Records, list[Finding], list[Mend]]:
+    """Records whose shapes are valid or none; faults of the others, or how they were mended."""
+    drawn = records.outlines if kind.outline else records.geometry
+    if drawn is None:
+        return records, [], []
+    shapes, sound = drawn.copy(), records.sound.copy()
     findings: list[Finding] = []
     mends: list[Mend] = []
     codes = records.column("code")
-    for at, shape in enumerate(shapes):
-        if shape is None or shape.is_empty:
-            shapes[at] = None
-            continue
-        fault = shape_finding(shape, row=int(records.rows[at]), code=codes[at])
+    shapes[shapely.is_missing(shapes) | shapely.is_empty(shapes)] = None
+    for at in np.flatnonzero(~shapely.is_missing(shapes)).tolist():
+        fault = shape_finding(shapes[at], row=int(records.rows[at]), code=codes[at])
         if fault is None:
             continue
-        mended = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+        mended = shapely.make_valid(shapes[at], method="structure", keep_collapsed=False)
         if repair and fault.kind == "invalid-ring" and mended.geom_type in ("Polygon", "MultiPolygon"):
             shapes[at] = mended
-            mends.append(_made_valid(fault))
+            mends.append(_made_valid(kind, fault))
         else:
             sound[at] = False
-            findings.append(_of_area(fault))
+            findings.append(_of_kind(kind, fault))
+    if kind.outline:
+        return replace(records, outlines=shapes, sound=sound), findings, mends
     return replace(records, geometry=shapes, sound=sound), findings, mends
 
 
-def _of_area(fault: Finding) -> Finding:
+def _of_kind(kind: Kind, fault: Finding) -> Finding:
+    name, name_zh = _DRAWN[kind.name]
     return replace(
         fault,
-        message=fault.message.replace("Grid", "Area", 1),
-        message_zh=fault.message_zh.replace("网格", "区划", 1),
+        message=fault.message.replace("Grid", name, 1),
+        message_zh=fault.message_zh.replace("网格", name_zh, 1),
     )
 
 
-def _made_valid(fault: Finding) -> Mend:
+def _made_valid(kind: Kind, fault: Finding) -> Mend:
+    name, name_zh = _DRAWN[kind.name]
     return Mend(
         "made-valid",
-        f"The ring of area {fault.code} was made valid.",
-        f"已修复区划 {fault.code} 的无效边界。",
+        f"The ring of {name.lower()} {fault.code} was made valid.",
+        f"已修复{name_zh} {fault.code} 的无效边界。",
         fault.row,
         fault.code,
         fault.lon,

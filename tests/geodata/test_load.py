@@ -110,7 +110,7 @@ def test_two_first_loads_of_one_layer_give_one_release(database_url):
 
 def test_an_unknown_kind_field_layer_or_datum_is_refused(connection):
     with pytest.raises(InputError, match="the kinds are areas"):
-        load_frame(connection, "addresses", WORKERS)
+        load_frame(connection, "dragons", WORKERS)
     with pytest.raises(InputError, match="no field"):
         load_frame(connection, "workers", WORKERS, options=LoadOptions(mapping={"salary": "备注"}))
     with pytest.raises(CrsError):

@@ -1,0 +1,130 @@
+"""Where each kind that is known by its code is kept: how it is locked, read and written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from psycopg import Connection
+
+from geodata.area import areas_in_force, areas_later, lock_areas, write_areas
+from geodata.grid.layers import layers, lock_layers, write_layers
+from geodata.people.calendar_days import calendar_days, lock_calendar, write_calendar
+from geodata.people.matters import MATTERS
+from geodata.people.norms import NORMS
+from geodata.people.roster import Register, lock_register, register_in_force, register_later, write_register
+from geodata.people.texts import TEXTS
+from geodata.place.buildings import BUILDINGS
+from geodata.place.compounds import COMPOUNDS, GATES
+from geodata.place.places import PLACES
+from geodata.station.register import lock_stations, stations_in_force, stations_later, write_stations
+
+
+class Store(Protocol):
+    """What a kind's tables can do; `geodata.versions.VersionTables` says more of each."""
+
+    def lock(self, connection: Connection[Any]) -> None:
+        """Hold other writers back until the transaction ends."""
+
+    def in_force(self, connection: Connection[Any], at: int) -> list[dict[str, Any]]:
+        """Records at an instant: ``entity_id version_id code``, the fields of the kind, ``ends`` where there is one."""
+
+    def later(self, connection: Connection[Any], at: int) -> dict[str, int]:
+        """Codes with a version that begins after an instant, and when."""
+
+    def write(
+        self, connection: Connection[Any], records: Sequence[Mapping[str, Any]], ended_versions: Sequence[int], at: int
+    ) -> None:
+        """End versions and add new ones at an instant."""
+
+
+class _Areas:
+    lock = staticmethod(lock_areas)
+    in_force = staticmethod(areas_in_force)
+    later = staticmethod(areas_later)
+    write = staticmethod(write_areas)
+
+
+class _Stations:
+    lock = staticmethod(lock_stations)
+    in_force = staticmethod(stations_in_force)
+    later = staticmethod(stations_later)
+    write = staticmethod(write_stations)
+
+
+class _Layers:
+    """Layers have no periods: they are changed in place, and never end."""
+
+    lock = staticmethod(lock_layers)
+
+    def in_force(self, connection: Connection[Any], at: int) -> list[dict[str, Any]]:  # noqa: ARG002
+        return layers(connection)
+
+    def later(self, connection: Connection[Any], at: int) -> dict[str, int]:  # noqa: ARG002
+        return {}
+
+    def write(
+        self,
+        connection: Connection[Any],
+        records: Sequence[Mapping[str, Any]],
+        ended_versions: Sequence[int],  # noqa: ARG002
+        at: int,  # noqa: ARG002
+    ) -> None:
+        write_layers(connection, records)
+
+
+class _Calendar:
+    """Days have no periods: each counts as soon as it is recorded."""
+
+    lock = staticmethod(lock_calendar)
+
+    def in_force(self, connection: Connection[Any], at: int) -> list[dict[str, Any]]:  # noqa: ARG002
+        return calendar_days(connection)
+
+    def later(self, connection: Connection[Any], at: int) -> dict[str, int]:  # noqa: ARG002
+        return {}
+
+    def write(
+        self,
+        connection: Connection[Any],
+        records: Sequence[Mapping[str, Any]],
+        ended_versions: Sequence[int],
+        at: int,  # noqa: ARG002
+    ) -> None:
+        write_calendar(connection, records, ended_versions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    register: Register
+
+    def lock(self, connection: Connection[Any]) -> None:
+        lock_register(connection, self.register)
+
+    def in_force(self, connection: Connection[Any], at: int) -> list[dict[str, Any]]:
+        return register_in_force(connection, self.register, at)
+
+    def later(self, connection: Connection[Any], at: int) -> dict[str, int]:
+        return register_later(connection, self.register, at)
+
+    def write(
+        self, connection: Connection[Any], records: Sequence[Mapping[str, Any]], ended_versions: Sequence[int], at: int
+    ) -> None:
+        write_register(connection, self.register, records, ended_versions, at)
+
+
+STORES: dict[str, Store] = {
+    "areas": _Areas(),
+    "layers": _Layers(),
+    "stations": _Stations(),
+    "roles": _Registered("roles"),
+    "workers": _Registered("workers"),
+    "organisations": _Registered("organisations"),
+    "calendar": _Calendar(),
+    "matters": MATTERS,
+    "norms": NORMS,
+    "texts": TEXTS,
+    "compounds": COMPOUNDS,
+    "gates": GATES,
+    "buildings": BUILDINGS,
+    "places": PLACES,
+}
