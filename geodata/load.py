@@ -20,6 +20,7 @@ from geodata.intake.columns import Columns, match_columns
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
 from geodata.intake.kinds import Kind, known_kind
+from geodata.intake.leave import draft_leave
 from geodata.intake.places import place_records
 from geodata.intake.profiles import profile, save_profile
 from geodata.intake.report import LoadOptions, LoadReport, Progress
@@ -173,7 +174,7 @@ def _refuse_meaningless(kind: Kind, options: LoadOptions) -> None:
         "--within": (options.within, ("grids",)),
         "--layer": (options.layer, ("grids", "duties", "texts")),
         "--repair": (options.repair, ("grids", "areas", "compounds", "buildings")),
-        "retire": (options.retire, (*STORES, "stops")),
+        "retire": (options.retire, (*STORES, "stops", "duties", "leave")),
     }
     for name, (value, kinds) in meant.items():
         if value and kind.name not in kinds:
@@ -225,6 +226,8 @@ def _draft(
         return draft_tiling(connection, records, options, progress)
     if kind.name == "duties":
         return draft_duties(connection, records, options)
+    if kind.name == "leave":
+        return draft_leave(connection, records, options)
     if kind.name == "stops":
         return draft_stops(connection, kind, records, options)
     return draft_upsert(connection, kind, records, options)

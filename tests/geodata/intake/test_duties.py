@@ -164,3 +164,107 @@ def test_what_is_not_in_the_file_ends_only_when_told(people):
 def test_a_stand_in_is_another_duty_than_the_primary(people):
     load(people, "duties", duty())
     assert len(load(people, "duties", duty(assignment="替补")).plan.new) == 1
+
+
+@pytest.fixture
+def houses(people):
+    """A compound, a building of two units and a place, to be responsible for."""
+    load(people, "compounds", {"code": ["C"], "name": ["示例小区"]})
+    load(people, "buildings", {"code": ["3#"], "name": ["3号楼"], "units": [2], "lon": [117.0], "lat": [36.5]})
+    load(people, "places", {"name": ["示例广场"], "lon": [117.0], "lat": [36.5]})
+    return people
+
+
+def stored(connection):
+    return [(row["begins"], row["ends"], row["hours"]) for row in stored_duties(connection)]
+
+
+def test_a_duty_can_be_for_a_compound_a_building_a_unit_and_a_place(houses):
+    place = houses.execute("SELECT code FROM places").fetchone()[0]
+    rows = {
+        "holder": ["W1"] * 4,
+        "role": ["r"] * 4,
+        "target_kind": ["小区", "楼栋", "单元", "地点"],
+        "target": ["C", "3#", "3##2单元", place],
+    }
+    assert len(load(houses, "duties", rows).plan.new) == 4
+    found = [(row["target_kind"], row["unit"]) for row in stored_duties(houses)]
+    assert found == [("compound", ""), ("building", ""), ("unit", "2"), ("place", "")]
+    assert load(houses, "duties", rows).plan.same == 4
+
+
+@pytest.mark.parametrize("target", ["3##9", "3#", "3##"])
+def test_a_unit_must_be_one_of_its_building(houses, target):
+    assert faults(houses, duty(target_kind="unit", target=target))[0][1] in ("unknown-unit", "unknown-target")
+    report = load(houses, "duties", duty(target_kind="单元", target="3##9"), commit=False)
+    assert report.findings[0].facts["units"] == ["1", "2"]
+
+
+def test_hours_are_kept_in_one_spelling_and_no_hours_mean_always(people):
+    load(people, "duties", duty(hours="周一至周五 8:30-17:30"))
+    load(people, "duties", duty(holder="W2", hours=None))
+    assert [hours for _, _, hours in stored(people)] == ["Mo-Fr 08:30-17:30", ""]
+    assert load(people, "duties", duty(hours="Mo-Fr 08:30-17:30"), effective=LATER).plan.same == 1
+
+
+def test_other_hours_begin_a_new_row_and_what_was_stays(people):
+    load(people, "duties", duty(hours="Mo-Fr 08:00-12:00"))
+    report = load(people, "duties", duty(hours="24小时"), effective=LATER)
+    assert len(report.plan.changed) == 1
+    assert stored(people) == [(EARLY, LATER, "Mo-Fr 08:00-12:00"), (LATER, FOREVER_TO, "24/7")]
+    for effective in (LATER, LATEST):
+        assert load(people, "duties", duty(hours="24小时"), effective=effective).plan.same == 1
+
+
+def test_other_hours_are_one_duty_with_the_earlier_ones_by_its_from(people):
+    rows = duty(hours="24/7", **{"from": "2026-01-01"})
+    load(people, "duties", duty(hours="Mo-Fr 08:00-12:00"))
+    load(people, "duties", rows, effective=LATER)
+    assert load(people, "duties", rows, effective=LATEST).plan.same == 1
+    load(people, "duties", {**rows, "to": ["2026-02-28"]}, effective=LATER)
+    assert stored(people) == [(EARLY, LATER, "Mo-Fr 08:00-12:00"), (LATER, LATEST, "24/7")]
+
+
+def test_a_file_without_hours_leaves_them_as_they_are(people):
+    load(people, "duties", duty(hours="Mo-Fr 08:00-12:00"))
+    assert load(people, "duties", duty(), effective=LATER).plan.same == 1
+
+
+def test_hours_that_are_planned_to_change_are_not_lost_in_silence(people):
+    load(people, "duties", duty(hours="24/7"))
+    load(people, "duties", duty(hours="Mo-Fr 08:00-12:00"), effective=LATEST)
+    assert faults(people, duty(hours="Sa,Su"), effective=LATER) == [("error", "later-version", 1)]
+    load(people, "duties", duty(to="2026-02-14"), effective=LATER)
+    assert stored(people) == [(EARLY, parse_time("2026-02-15"), "24/7")]
+
+
+def test_hours_of_a_duty_that_is_over_stay_as_they_were(people):
+    load(people, "duties", duty(hours="24/7", to="2026-01-31", **{"from": "2026-01-01"}))
+    again = duty(hours="Mo-Fr 08:00-12:00", to="2026-01-31", **{"from": "2026-01-01"})
+    assert faults(people, again, effective=LATEST) == [("warning", "past-unchanged", 1)]
+    assert load(people, "duties", again, effective=LATEST).plan.same == 1
+
+
+def test_hours_that_cannot_be_read_are_an_error(people):
+    assert faults(people, duty(hours="随叫随到吧大概")) == [("error", "unreadable-hours", 1)]
+
+
+def test_the_plan_says_each_change_with_names_before_and_after(people):
+    load(people, "duties", duty(hours="24/7"))
+    report = load(people, "duties", duty(hours="Mo-Fr 08:00-12:00", to="2026-02-28"), commit=False, effective=LATER)
+    (change,) = report.plan.changes
+    assert (change.what, change.row) == ("changed", 1)
+    assert change.label == "甲（W1） · 网格员（r） · 网格 A · 主责"
+    assert (change.before["hours"], change.after["hours"]) == ("24/7", "Mo-Fr 08:00-12:00")
+    assert (change.before["to"], change.after["to"]) == (None, "2026-03-01T00:00:00+08:00")
+    assert (change.after["holder"], change.after["layer"], change.after["target"]) == ("W1", "general", "A")
+
+
+def test_a_duty_is_ended_by_its_identity(people):
+    load(people, "duties", duty())
+    (known,) = stored_duties(people)
+    nothing = pd.DataFrame({name: [] for name in ("holder", "role", "target_kind", "target")})
+    assert faults(people, nothing, retire=("999",)) == [("error", "unknown-duty", None)]
+    report = load(people, "duties", nothing, effective=LATER, retire=(str(known["duty_id"]),))
+    assert report.plan.ended == ("W1 · r · grid · A · primary",)
+    assert periods(people) == [(EARLY, LATER)]
