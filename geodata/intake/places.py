@@ -235,11 +235,13 @@ def _swapped_finding(_at: int, row: int, code: str | None) -> Finding:
         "经度和纬度似乎颠倒了：请交换两列（--map lon=… --map lat=…）或修正文件的坐标顺序。",
         row=row,
         code=code,
+        facts={"field": "lon"},
     )
 
 
 def _no_place_finding(_at: int, row: int, code: str | None) -> Finding:
-    return Finding("error", "missing-value", "lon and lat are needed.", "缺少经纬度。", row=row, code=code)
+    facts = {"field": "lon"}
+    return Finding("error", "missing-value", "lon and lat are needed.", "缺少经纬度。", row=row, code=code, facts=facts)
 
 
 def _no_point_finding(shapes: Shapes) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import to_wkb
+from shapely import Geometry, to_wkb
 
 from geodata.crs import WGS84, Crs
 from geodata.intake.cells import Doubted, Unreadable
@@ -182,7 +182,8 @@ def _make_codes(
     """
     given = fields.get("code") or [None] * len(rows)
     names = sorted(name for name in fields if name != "code")
-    places = [_digest([to_wkb(shape, hex=True)]) if shape is not None else "" for shape in geometry or ()]
+    drawn = [] if geometry is None else geometry
+    places = [_digest([to_wkb(shape, hex=True)]) if isinstance(shape, Geometry) else "" for shape in drawn]
     columns = [fields[name] for name in names]
     contents: list[tuple[Any, ...]] = [
         (*(column[at] for column in columns), places[at] if places else "") for at in range(len(rows))

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from geodata.errors import LoadRefusedError
+from geodata.intake.kinds import known_kind
 from geodata.intake.report import LoadOptions, LoadReport, Plan
 from geodata.load import load
 from geodata.times import instant
@@ -18,16 +19,6 @@ from service.settings import Settings
 CODES_SHOWN = 8
 REPAIRED = frozenset({"invalid-ring", "overlap"})
 NOT_OF_THE_FILE = frozenset({"pending-release", "stale-base", "conflict"})
-_KINDS_ZH = {
-    "areas": "区划",
-    "layers": "网格类型",
-    "grids": "网格",
-    "roles": "角色",
-    "workers": "人员",
-    "organisations": "单位",
-    "duties": "职责",
-    "stations": "站点",
-}
 
 
 def load_file(settings: Settings, kind: str, path: Path, options: LoadOptions, report_path: Path | None) -> bool:
@@ -57,7 +48,7 @@ def load_file(settings: Settings, kind: str, path: Path, options: LoadOptions, r
 
 
 def _show(report: LoadReport, options: LoadOptions, settings: Settings) -> None:
-    kind = escape(either(report.kind, f"{_KINDS_ZH[report.kind]}（{report.kind}）"))
+    kind = escape(either(report.kind, f"{known_kind(report.kind).label}（{report.kind}）"))
     output.print(
         either(
             f"[bold]{escape(report.file)}[/]: {plural(report.rows_read, 'row')} read as {kind}",
