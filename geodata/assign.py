@@ -14,7 +14,7 @@ from geodata.errors import InputError
 from geodata.exchange.table import Table
 from geodata.lookup import assign_points
 from geodata.moment import Moment
-from geodata.people.duties import duty_record
+from geodata.people.answers import duty_record, first_of
 
 ADDED = (
     "status",
@@ -170,7 +170,8 @@ class Assigner:
             grid = versions[place]
             community = self._moment.area_by_id(grid.community_id)
             people = self._moment.people(grid)
-            worker = duty_record(people[0], unmasked=self._unmasked)["name"] if people else ""
+            first = first_of(people)
+            worker = duty_record(first, unmasked=self._unmasked)["name"] if first is not None else ""
             self._facts[:, place] = grid.code, grid.name, community.name if community else "", worker
             self._known[place] = True
 

@@ -6,12 +6,14 @@ import time
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
 from geodata import database
 from geodata.errors import UnavailableError
 from geodata.snapshot import Progress, Snapshot, compile_snapshot, newest_compiled, silent, stored_version
+from geodata.times import LOCAL_ZONE
 
 _STOP_SECONDS = 10.0
 
@@ -38,9 +40,12 @@ class SnapshotStore:
         Where compiled snapshots lie.
     database_url
         The PostGIS whose data it follows.
+    zone
+        Local time, which weekly hours are read in.
     """
 
-    def __init__(self, state_folder: Path, database_url: str) -> None:
+    def __init__(self, state_folder: Path, database_url: str, zone: ZoneInfo = LOCAL_ZONE) -> None:
+        self._zone = zone
         self.home = snapshot_home(state_folder, database_url)
         self._url = database_url
         self._snapshot: Snapshot | None = None
@@ -111,7 +116,7 @@ class SnapshotStore:
         UnavailableError
             Nothing was compiled before.
         """
-        self._snapshot = newest_compiled(self.home)
+        self._snapshot = newest_compiled(self.home, self._zone)
         self._verified_at = int(self._verified.stat().st_mtime * 1_000_000) if self._verified.exists() else 0
         self._stale_since = self._verified_at
         return self._snapshot
@@ -128,7 +133,7 @@ class SnapshotStore:
         name = stored_version(connection)
         connection.rollback()
         if self._snapshot is None or name != self._name:
-            snapshot = compile_snapshot(connection, self.home, progress, self._snapshot)
+            snapshot = compile_snapshot(connection, self.home, progress, self._snapshot, self._zone)
             self._snapshot, self._name = snapshot, name
         self._verified.touch()
         self._verified_at = time.time_ns() // 1000

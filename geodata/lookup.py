@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geodata.grid import index
 from geodata.moment import Moment
-from geodata.people.duties import duty_record
+from geodata.people.answers import duty_record
 from geodata.records import GridVersion
 from geodata.station.nearest import StationFinder, station_record
 
@@ -94,8 +94,9 @@ def _owner(moment: Moment, layer: str, lon: float, lat: float) -> tuple[GridVers
 
 
 def _stations(moment: Moment, lon: float, lat: float, rendered: bool) -> Any:
-    nearest = moment.station_finder.nearest(lon, lat, STATIONS_IN_ANSWER)
-    stations = [station_record(station, metres) for station, metres in nearest]
+    finder = moment.station_finder
+    nearest = finder.nearest(lon, lat, STATIONS_IN_ANSWER)
+    stations = [station_record(station, metres, finder.open_now(station)) for station, metres in nearest]
     return orjson.Fragment(orjson.dumps(stations)) if rendered else stations
 
 
@@ -113,7 +114,7 @@ def _standing(moment: Moment, grid: GridVersion, unmasked: bool, rendered: bool)
         {"level": area.level, "code": area.code, "name": area.name} for area in moment.area_chain(grid.community_id)
     ]
     people = moment.people(grid)
-    workers = [duty_record(person, unmasked=unmasked) for person in people]
+    workers = [duty_record(person, unmasked=unmasked, zone=moment.zone) for person in people]
     staffed = any(person.via == "grid" for person in people) or grid.layer not in moment.staffed_layers
     facts = {
         "layer": grid.layer,

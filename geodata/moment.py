@@ -1,351 +1,76 @@
-"""Everything that is in force at one instant: areas, grids, people and stations together."""
+"""Everything at one instant: what is in force, whose hours are open, who answers, where the stations stand."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
-from typing import Any, Protocol, TypeVar, cast
+import copy
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar, cast
 
-import numpy as np
-import shapely
-from numpy.typing import NDArray
-
-from geodata.errors import NotKnownError
-from geodata.people.duties import Roster, people_of_grid
-from geodata.published import Published, Tiling
-from geodata.records import (
-    Area,
-    BoardText,
-    Building,
-    CalendarDay,
-    Compound,
-    Duty,
-    GridVersion,
-    Holder,
-    Layer,
-    Leave,
-    Matter,
-    Norm,
-    OnDuty,
-    Place,
-    Release,
-    Role,
-    Station,
-    Stop,
-)
+from geodata.inforce import InForce, lasting
+from geodata.people.answers import Link, people_of_grid
+from geodata.people.duties import Roster, Target
+from geodata.people.hours import is_open, readable
+from geodata.published import Published
+from geodata.records import GridVersion, OnDuty, Station
 from geodata.station.nearest import StationFinder
 
 # Some kilobytes each: what is asked about often is soon there again.
 _REMEMBERED = 20_000
 
-
-class _Timed(Protocol):
-    @property
-    def valid_from(self) -> int: ...
-
-    @property
-    def valid_to(self) -> int: ...
-
-
-_T = TypeVar("_T", bound=_Timed)
 _Made = TypeVar("_Made")
 
 
-def _in_force(rows: Iterable[_T], as_of: int) -> list[_T]:
-    return [row for row in rows if row.valid_from <= as_of < row.valid_to]
-
-
-class Moment:
+class Moment(InForce):
     """What was, is or will be in force at one instant. Immutable; parts are worked out when first asked for.
 
     Parameters
     ----------
     as_of
-        The instant, microseconds since 1970-01-01 UTC, or any other between the same two changes.
+        The instant, microseconds since 1970-01-01 UTC, or any other between the same two changes of the data and of
+        weekly hours.
     published
         Rows of all times.
     """
 
     def __init__(self, as_of: int, published: Published) -> None:
+        super().__init__(as_of, published)
+        self._begin(as_of)
+
+    def _begin(self, as_of: int) -> None:
         self.as_of = as_of
-        self.version = published.version
-        self.layers = published.layers
-        self.tilings: Mapping[str, Tiling] = published.tilings
-        self._published = published
-        self._roster = Roster(published.register, as_of)
-        self.areas: dict[str, Area] = {area.code: area for area in _in_force(published.areas, as_of)}
-        self._areas_by_id = {area.area_id: area for area in self.areas.values()}
-        self._active = {code: tiling.active(as_of) for code, tiling in self.tilings.items()}
-        self._release_in_force = {layer.code: self._release(layer.code) for layer in self.layers}
+        self.roster = Roster(self._published.register, as_of, self._published.meaning, self.zone)
         self._remembered: dict[Any, Any] = {}
-        self._grids: dict[str, dict[str, GridVersion]] = {}
+        self._finder: StationFinder | None = None
 
-    def layer(self, code: str) -> Layer:
-        """One layer.
+    def at(self, as_of: int) -> "Moment":
+        """The moment of another instant before the next change of the data: only hours may differ, all else is shared.
 
-        Raises
-        ------
-        NotKnownError
-            There is none of that code.
+        Crossing the hour at which a thousand duties begin is therefore no work that anybody waits for.
         """
-        for layer in self.layers:
-            if layer.code == code:
-                return layer
-        known = ", ".join(layer.code for layer in self.layers)
-        raise NotKnownError(
-            f"there is no layer {code!r}; known: {known}", f"没有网格类型“{code}”；现有：{known}", known=known
-        )
+        other = copy.copy(self)
+        Moment._begin(other, as_of)
+        return other
 
-    @property
-    def default_layer(self) -> Layer:
-        """The layer that is meant where none is named."""
-        return self.layers[0]
-
-    def active(self, layer: str) -> NDArray[np.bool_]:
-        """Which positions of a layer's tiling are in force."""
-        return self._active[layer]
-
-    def release(self, layer: str) -> Release | None:
-        """The release in force, or None before the first."""
-        return self._release_in_force[layer]
-
-    def _release(self, layer: str) -> Release | None:
-        found = [
-            release
-            for release in self._published.releases.get(layer, ())
-            if release.withdrawn_at is None and release.effective_at <= self.as_of
-        ]
-        return max(found, key=lambda release: (release.effective_at, release.number)) if found else None
-
-    def _grids_of(self, layer: str) -> dict[str, GridVersion]:
-        if layer not in self._grids:
-            tiling = self.tilings[self.layer(layer).code]
-            found = [tiling.versions[place] for place in np.flatnonzero(self._active[layer]).tolist()]
-            self._grids[layer] = {grid.code: grid for grid in found}
-        return self._grids[layer]
-
-    def grids(self, layer: str) -> Sequence[GridVersion]:
-        """The grids of a layer, in code order."""
-        return tuple(self._grids_of(layer).values())
-
-    def grid(self, layer: str, code: str) -> GridVersion:
-        """One grid.
-
-        Raises
-        ------
-        NotKnownError
-            There is no such layer, or no grid of that code at this instant.
-        """
-        try:
-            return self._grids_of(layer)[code]
-        except KeyError:
-            raise NotKnownError(
-                f"layer {layer!r} has no grid {code!r} at this time", f"此时网格类型“{layer}”没有网格“{code}”"
-            ) from None
-
-    def geometry(self, grid: GridVersion) -> shapely.Geometry:
-        """The grid's polygon, EPSG:4326, with the very doubles that are stored."""
-        return self.tilings[grid.layer].index.geometry(grid.position)
-
-    def area(self, code: str) -> Area:
-        """One area.
-
-        Raises
-        ------
-        NotKnownError
-            There is none of that code at this instant.
-        """
-        try:
-            return self.areas[code]
-        except KeyError:
-            raise NotKnownError(f"there is no area {code!r} at this time", f"此时没有区划“{code}”") from None
-
-    def area_by_id(self, area_id: int | None) -> Area | None:
-        """The area of an identity, or None where it is not in force."""
-        return self._areas_by_id.get(area_id) if area_id is not None else None
-
-    def area_chain(self, area_id: int | None) -> tuple[Area, ...]:
-        """An area and those above it, the lowest first; empty for None."""
-        chain: list[Area] = []
-        area = self.area_by_id(area_id)
-        while area is not None and area not in chain:
-            chain.append(area)
-            area = self.area_by_id(area.parent_id)
-        return tuple(chain)
-
-    @cached_property
-    def _children(self) -> dict[int | None, list[Area]]:
-        children: dict[int | None, list[Area]] = {}
-        for area in self.areas.values():
-            parent = area.parent_id if area.parent_id in self._areas_by_id else None
-            children.setdefault(parent, []).append(area)
-        return children
-
-    def children(self, code: str | None) -> Sequence[Area]:
-        """The areas just below one, or the topmost ones for None, in code order."""
-        parent = None if code is None else self.area(code).area_id
-        return tuple(self._children.get(parent, ()))
-
-    def within(self, code: str) -> frozenset[int]:
-        """Identities of an area and of all areas below it."""
-        waiting = [self.area(code).area_id]
-        found: set[int] = set()
-        while waiting:
-            area_id = waiting.pop()
-            if area_id not in found:
-                found.add(area_id)
-                waiting += [child.area_id for child in self._children.get(area_id, ())]
-        return frozenset(found)
-
-    def area_geometry(self, code: str) -> shapely.Geometry | None:
-        """The area's polygon, EPSG:4326, or None where it has none."""
-        return self._published.area_shape(self.area(code))
-
-    @cached_property
+    @lasting
     def staffed_layers(self) -> frozenset[str]:
         """The default layer, and those in which at least one grid has somebody of its own."""
         return frozenset(
             layer.code
             for layer in self.layers
             if layer is self.default_layer
-            or any(self._roster.has_duty(("grid", grid.grid_id)) for grid in self.grids(layer.code))
+            or any(self.roster.has_duty(Target("grid", grid.grid_id)) for grid in self.grids(layer.code))
         )
 
-    @property
-    def roles(self) -> dict[str, Role]:
-        """Roles by code."""
-        return {role.code: role for role in _in_force(self._published.register.roles, self.as_of)}
+    def people(self, grid: GridVersion, nearer: Sequence[Link] = ()) -> tuple[OnDuty, ...]:
+        """Those who answer for a grid, its own first, then those of the areas above.
 
-    @cached_property
-    def workers(self) -> Sequence[Holder]:
-        """Workers and organisations."""
-        return tuple(_in_force(self._published.register.holders, self.as_of))
-
-    @cached_property
-    def duties(self) -> Sequence[Duty]:
-        """Duties, by their identity."""
-        return tuple(_in_force(self._published.register.duties, self.as_of))
-
-    @cached_property
-    def leaves(self) -> Sequence[Leave]:
-        """Who is away, by the identity of the leave."""
-        return tuple(_in_force(self._published.register.leaves, self.as_of))
-
-    @property
-    def calendar(self) -> Sequence[CalendarDay]:
-        """Days of all times on which weekly hours mean something else, the earliest first."""
-        return self._published.calendar
-
-    @cached_property
-    def matters(self) -> Sequence[Matter]:
-        """Kinds of work, in code order."""
-        return tuple(_in_force(self._published.matters, self.as_of))
-
-    def matter(self, code: str) -> Matter:
-        """One kind of work.
-
-        Raises
-        ------
-        NotKnownError
-            There is none of that code at this instant.
+        Parameters
+        ----------
+        nearer
+            What lies inside the grid and is asked about, the nearest first.
         """
-        for matter in self.matters:
-            if matter.code == code:
-                return matter
-        raise NotKnownError(f"there is no matter {code!r} at this time", f"此时没有事项“{code}”")
+        return people_of_grid(self.roster, grid.grid_id, self.area_chain(grid.community_id), nearer)
 
-    @cached_property
-    def norms(self) -> Sequence[Norm]:
-        """Staffing norms, in code order."""
-        return tuple(_in_force(self._published.norms, self.as_of))
-
-    @cached_property
-    def texts(self) -> Sequence[BoardText]:
-        """Texts of boards and cards, in code order."""
-        return tuple(_in_force(self._published.texts, self.as_of))
-
-    @cached_property
-    def stops(self) -> Sequence[Stop]:
-        """Stops of mobile stations, in code order."""
-        return tuple(_in_force(self._published.stops, self.as_of))
-
-    @cached_property
-    def compounds(self) -> Sequence[Compound]:
-        """Compounds, in code order."""
-        return tuple(self._published.compounds.in_force(self.as_of))
-
-    def compound(self, code: str) -> Compound:
-        """One compound.
-
-        Raises
-        ------
-        NotKnownError
-            There is none of that code at this instant.
-        """
-        found = self._published.compounds.of_code(code, self.as_of)
-        if found is None:
-            raise NotKnownError(f"there is no compound {code!r} at this time", f"此时没有小区“{code}”")
-        return found
-
-    def compound_by_id(self, compound_id: int | None) -> Compound | None:
-        """The compound of an identity, or None where it is not in force."""
-        return None if compound_id is None else self._published.compounds.of_identity(compound_id, self.as_of)
-
-    def compound_geometry(self, compound: Compound) -> shapely.Geometry | None:
-        """The compound's polygon, EPSG:4326, or None where it has none."""
-        return self._published.compounds.outline(compound)
-
-    @cached_property
-    def buildings(self) -> Sequence[Building]:
-        """Buildings, in code order; a city has 100,000."""
-        return tuple(self._published.buildings.in_force(self.as_of))
-
-    def building(self, code: str) -> Building:
-        """One building.
-
-        Raises
-        ------
-        NotKnownError
-            There is none of that code at this instant.
-        """
-        found = self._published.buildings.of_code(code, self.as_of)
-        if found is None:
-            raise NotKnownError(f"there is no building {code!r} at this time", f"此时没有楼栋“{code}”")
-        return found
-
-    def building_by_id(self, building_id: int | None) -> Building | None:
-        """The building of an identity, or None where it is not in force."""
-        return None if building_id is None else self._published.buildings.of_identity(building_id, self.as_of)
-
-    def building_geometry(self, building: Building) -> shapely.Geometry | None:
-        """The building's outline, EPSG:4326, or None where it has none."""
-        return self._published.buildings.outline(building)
-
-    @cached_property
-    def places(self) -> Sequence[Place]:
-        """Named places, in code order."""
-        return tuple(self._published.places.in_force(self.as_of))
-
-    def place(self, code: str) -> Place:
-        """One named place.
-
-        Raises
-        ------
-        NotKnownError
-            There is none of that code at this instant.
-        """
-        found = self._published.places.of_code(code, self.as_of)
-        if found is None:
-            raise NotKnownError(f"there is no place {code!r} at this time", f"此时没有地点“{code}”")
-        return found
-
-    def place_by_id(self, place_id: int | None) -> Place | None:
-        """The place of an identity, or None where it is not in force."""
-        return None if place_id is None else self._published.places.of_identity(place_id, self.as_of)
-
-    def people(self, grid: GridVersion) -> tuple[OnDuty, ...]:
-        """Those who answer for a grid, its own first, then those of the areas above."""
-        return people_of_grid(self._roster, grid.grid_id, self.area_chain(grid.community_id))
-
-    def remembered(self, make: Callable[..., _Made], grid: GridVersion, *how: bool) -> _Made:
+    def remembered(self, make: Callable[..., _Made], grid: GridVersion, *how: Hashable) -> _Made:
         """What ``make(self, grid, *how)`` gave before, or gives now; kept with this moment, never to be changed."""
         key = (make, grid.version_id, how)
         found = self._remembered.get(key)
@@ -355,25 +80,27 @@ class Moment:
             found = self._remembered[key] = make(self, grid, *how)
         return cast("_Made", found)
 
-    @cached_property
-    def station_finder(self) -> StationFinder:
-        """The stations, ready to be asked for the nearest."""
-        return StationFinder(_in_force(self._published.stations, self.as_of))
-
     @property
-    def stations(self) -> Sequence[Station]:
-        """Stations, in code order."""
-        return self.station_finder.stations
+    def station_finder(self) -> StationFinder:
+        """The stations where they stand, ready to be asked for the nearest; mobile ones on their way are left out."""
+        if self._finder is None:
+            standing = [placed for station in self.stations if (placed := self.standing(station)) is not None]
+            self._finder = StationFinder(standing, self.is_open)
+        return self._finder
 
-    def station(self, code: str) -> Station:
-        """One station.
+    def standing(self, station: Station) -> Station | None:
+        """The station where it stands at this instant; None for a mobile one none of whose stops is open."""
+        stops = self.stops_of.get(station.station_id)
+        if stops is None:
+            return station
+        for stop in stops:
+            if self.is_open(stop.hours) is not False:
+                address = stop.address or station.address
+                return replace(station, lon=stop.lon, lat=stop.lat, address=address, hours=stop.hours or station.hours)
+        return None
 
-        Raises
-        ------
-        NotKnownError
-            There is none of that code at this instant.
-        """
-        for station in self.stations:
-            if station.code == code:
-                return station
-        raise NotKnownError(f"there is no station {code!r} at this time", f"此时没有服务站点“{code}”")
+    def is_open(self, hours: str) -> bool | None:
+        """Whether hours are open at this instant; None where there are none, or nobody can read them."""
+        if not hours or not readable(hours):
+            return None
+        return is_open(hours, self.as_of, self.roster.calendar, self.zone)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from geodata.grid.index import GridIndex
 from geodata.people.duties import Register
+from geodata.people.hours import Calendar
 from geodata.records import (
     Area,
     BoardText,
@@ -178,6 +180,8 @@ class Published:
         Roles, holders, duties and leaves.
     area_shape
         Gives the geometry of an area version, or None where it has none.
+    zone, meaning
+        Local time, and the calendar as weekly hours read it.
     """
 
     version: int
@@ -196,3 +200,5 @@ class Published:
     buildings: Versions[Building]
     places: Versions[Place]
     area_shape: Callable[[Area], shapely.Geometry | None]
+    zone: ZoneInfo
+    meaning: Calendar

@@ -359,9 +359,19 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """Somebody responsible at one instant: who, in which role, and through which target (``via``)."""
+    """Somebody responsible at one instant: who, in which role, and through which target (``via``).
+
+    ``reason`` says why somebody is not ``on_duty``: ``off_hours``, ``on_leave`` or ``standby`` (a stand-in while the
+    primary is there); ``back_at`` when that ends, where it is known (microseconds). One person of an answer is the one
+    to ``call_first``.
+    """
 
     role: Role
     holder: Holder
     assignment: str
     via: str
+    on_duty: bool = True
+    reason: str | None = None
+    hours: str = ""
+    back_at: int | None = None
+    call_first: bool = False

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import orjson
@@ -29,6 +30,7 @@ from geodata.moment import Moment
 from geodata.parts import Part, open_part, write_parts
 from geodata.parts import stored_version as _stored_version
 from geodata.people.duties import Register
+from geodata.people.hours import Calendar, Clock
 from geodata.published import Outlines, Published, Tiling, Versions
 from geodata.records import (
     Area,
@@ -50,6 +52,7 @@ from geodata.records import (
     Station,
     Stop,
 )
+from geodata.times import LOCAL_ZONE
 
 _MOMENTS_KEPT = 16
 _VERSIONS_KEPT = 2
@@ -57,6 +60,7 @@ _VERSIONS_KEPT = 2
 _DAMAGED = (FileError, OSError, KeyError, TypeError, ValueError)
 
 Progress = Callable[[str], None]
+Interval = tuple[int, int]
 _T = TypeVar("_T")
 
 
@@ -177,6 +181,10 @@ def _places(part: Part) -> Versions[Place]:
     return Versions(lambda: part.rows, lambda row: Place(*[*row[:3], tuple(row[3]), *row[4:]]))
 
 
+def _meaning(part: Part) -> Calendar:
+    return Calendar.of(CalendarDay(*row) for row in part.rows)
+
+
 def _station(*row: Any) -> Station:
     return Station(*[*row[:11], tuple(row[11]), *row[12:]])
 
@@ -185,7 +193,7 @@ def _key(*row: Any) -> Key:
     return Key(*[bytes.fromhex(row[0]), *row[1:]])
 
 
-def _published(reader: _Reader, version: int) -> Published:
+def _published(reader: _Reader, version: int, zone: ZoneInfo) -> Published:
     layers = reader.records(Layer, "layers")
     areas = reader.made(_areas, "areas")
     releases: dict[str, list[Release]] = {layer.code: [] for layer in layers}
@@ -208,6 +216,8 @@ def _published(reader: _Reader, version: int) -> Published:
         buildings=reader.made(_buildings, "buildings"),
         places=reader.made(_places, "places"),
         area_shape=areas.shape,
+        zone=zone,
+        meaning=reader.made(_meaning, "calendar"),
     )
 
 
@@ -220,6 +230,8 @@ class Snapshot:
         Of the version.
     before
         The version that was open before: what did not change since then is shared with it.
+    zone
+        Local time, which weekly hours are read in.
 
     Attributes
     ----------
@@ -242,47 +254,71 @@ class Snapshot:
     """
 
     @_no_garbage_collection()
-    def __init__(self, folder: Path, before: "Snapshot | None" = None) -> None:
+    def __init__(self, folder: Path, before: "Snapshot | None" = None, zone: ZoneInfo = LOCAL_ZONE) -> None:
         content = orjson.loads((folder / "records.json").read_bytes())
         self.name = folder.name
         self.database_id: str = content["database_id"]
         self.version: int = content["version"]
         self.compiled_at: int = content["compiled_at"]
         reader = _Reader(folder.parent, content["parts"], {} if before is None else before.read)
-        self._published = _published(reader, self.version)
+        self._published = _published(reader, self.version, zone)
         self.layers = self._published.layers
         self.releases = self._published.releases
         self.keys = {key.sha256: key for key in reader.records(_key, "keys")}
         self._changes = sorted({instant for kind in reader.names for instant in reader.part(kind).changes})
         self.read: dict[Any, Any] = reader.kept
-        self._moments: dict[int, Moment] = {}
+        self._clock = Clock(_hours(self._published), self._published.meaning, zone)
+        self._moments: dict[Interval, Moment] = {}
+        self._latest: tuple[int, int, Moment] | None = None
         self._lock = Lock()
 
-    def interval(self, as_of: int) -> int:
-        """Number of the stretch between two changes that an instant lies in: its instants all have the same answers."""
-        return bisect_right(self._changes, as_of)
+    def interval(self, as_of: int) -> Interval:
+        """Which stretch an instant lies in, between changes of the data and of hours: all of it has the same answers.
+
+        Returns
+        -------
+        tuple
+            How many changes of the data lie before, and since when no weekly hours opened or closed (microseconds).
+        """
+        return bisect_right(self._changes, as_of), self._clock.stretch(as_of)[0]
 
     def moment(self, as_of: int) -> Moment:
         """Everything in force at an instant (microseconds since 1970-01-01 UTC); kept for the next who asks."""
+        latest = self._latest
+        if latest is not None and latest[0] <= as_of < latest[1]:
+            return latest[2]
         place = self.interval(as_of)
         moment = self._moments.get(place)
-        if moment is not None:
-            return moment
-        with self._lock:
-            if place in self._moments:
-                return self._moments[place]
-            moment = self._moments[place] = Moment(as_of, self._published)
-            self._forget_moments(place)
+        if moment is None:
+            with self._lock:
+                moment = self._moments.get(place) or self._new_moment(as_of, place)
+        begins, ends = self._clock.stretch(as_of)
+        changes = place[0]
+        begins = max(begins, self._changes[changes - 1]) if changes else begins
+        ends = min(ends, self._changes[changes]) if changes < len(self._changes) else ends
+        self._latest = (begins, ends, moment)
         return moment
 
-    def _forget_moments(self, newest: int) -> None:
+    def _new_moment(self, as_of: int, place: Interval) -> Moment:
+        kin = next((moment for (changes, _), moment in self._moments.items() if changes == place[0]), None)
+        moment = self._moments[place] = Moment(as_of, self._published) if kin is None else kin.at(as_of)
+        self._forget_moments(place)
+        return moment
+
+    def _forget_moments(self, newest: Interval) -> None:
         """Keep the newest ones, and the present: whoever asks about one day after another must not slow it down."""
         kept = {newest, self.interval(time.time_ns() // 1000)}
         while len(self._moments) > _MOMENTS_KEPT:
             del self._moments[next(place for place in self._moments if place not in kept)]
 
 
-def newest_compiled(home: Path) -> Snapshot:
+def _hours(published: Published) -> Iterator[str]:
+    yield from (duty.hours for duty in published.register.duties)
+    yield from (station.hours for station in published.stations)
+    yield from (stop.hours for stop in published.stops)
+
+
+def newest_compiled(home: Path, zone: ZoneInfo = LOCAL_ZONE) -> Snapshot:
     """The snapshot that was compiled last, without asking the database.
 
     Raises
@@ -291,7 +327,7 @@ def newest_compiled(home: Path) -> Snapshot:
         None was compiled yet, or its files are damaged.
     """
     try:
-        return Snapshot(home / (home / "current").read_text(encoding="utf-8").strip())
+        return Snapshot(home / (home / "current").read_text(encoding="utf-8").strip(), zone=zone)
     except _DAMAGED as error:
         raise UnavailableError(
             "no compiled snapshot can be opened; it is made as soon as the database answers",
@@ -304,6 +340,7 @@ def compile_snapshot(
     home: Path,
     progress: Progress = silent,
     before: Snapshot | None = None,
+    zone: ZoneInfo = LOCAL_ZONE,
 ) -> Snapshot:
     """Bring the compiled files up to the database's version, and open them.
 
@@ -317,6 +354,8 @@ def compile_snapshot(
         Is told each stage.
     before
         The version that is open; what did not change is shared with it.
+    zone
+        Local time.
 
     Notes
     -----
@@ -327,7 +366,7 @@ def compile_snapshot(
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         try:
             with connection.transaction():
-                snapshot = _compiled(connection, home, progress, before)
+                snapshot = _compiled(connection, home, progress, before, zone)
         finally:
             connection.isolation_level = None
         _write_atomically(home / "current", snapshot.name.encode())
@@ -340,17 +379,19 @@ def stored_version(connection: psycopg.Connection[Any]) -> str:
     return _stored_version(connection)[2]
 
 
-def _compiled(connection: psycopg.Connection[Any], home: Path, progress: Progress, before: Snapshot | None) -> Snapshot:
+def _compiled(
+    connection: psycopg.Connection[Any], home: Path, progress: Progress, before: Snapshot | None, zone: ZoneInfo
+) -> Snapshot:
     """The snapshot of the database's version, from files that are there or made now; damaged ones are made anew."""
     name = stored_version(connection)
     try:
         if not (home / name).exists():
             _compile(connection, home, progress)
-        return Snapshot(home / name, before)
+        return Snapshot(home / name, before, zone)
     except _DAMAGED:
         for damaged in (name, "parts", "tilings"):
             shutil.rmtree(home / damaged, ignore_errors=True)
-    return Snapshot(_compile(connection, home, progress))
+    return Snapshot(_compile(connection, home, progress), zone=zone)
 
 
 def _compile(connection: psycopg.Connection[Any], home: Path, progress: Progress) -> Path:

@@ -13,9 +13,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from geodata import database
 from geodata.cluster import EmbeddedCluster
 from geodata.following import SnapshotStore
-from service.api import areas, batch, grids, health, keys, layers, lookup, people, session, stations
+from service.api import areas, batch, grids, health, keys, layers, loads, lookup, people, session, stations
 from service.dependencies import Serving
-from service.maps import pages
+from service.maps import desk_pages, pages
 from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, HeadAsGet, RequestFrame
 from service.problems import Problem, add_problem_handlers
@@ -35,10 +35,12 @@ ROUTERS = (
     grids.router,
     stations.router,
     people.router,
+    loads.router,
     keys.router,
     session.router,
     health.router,
     pages.router,
+    desk_pages.router,
 )
 
 
@@ -68,7 +70,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         max_bytes=settings.max_body_megabytes * MEGABYTE,
-        max_bytes_at={batch.PATH: settings.max_batch_megabytes * MEGABYTE},
+        max_bytes_at={
+            batch.PATH: settings.max_batch_megabytes * MEGABYTE,
+            loads.PATH: settings.max_load_megabytes * MEGABYTE,
+        },
     )
     app.add_middleware(PagesForBrowsers)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=5)
@@ -88,7 +93,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             cluster = EmbeddedCluster(settings.state_folder)
             url = await anyio.to_thread.run_sync(cluster.start)
             opened.callback(cluster.stop)
-        store = SnapshotStore(settings.state_folder, url)
+        store = SnapshotStore(settings.state_folder, url, settings.zone)
         await anyio.to_thread.run_sync(store.start)
         opened.callback(store.stop)
         pool = opened.enter_context(

@@ -1,17 +1,29 @@
-"""Who is responsible at one instant: duties in force, found by their target."""
+"""Who is responsible at one instant: duties in force, leave and stand-ins considered, found by their target."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
-from geodata.people.masking import masked_name, masked_phone
-from geodata.records import Area, Duty, Holder, Leave, OnDuty, Role
+from geodata.people.hours import Calendar, is_open, next_open, readable
+from geodata.records import FOREVER_TO, Duty, Holder, Leave, OnDuty, Role
+from geodata.times import LOCAL_ZONE
 
-Target = tuple[str, int]
+NO_DAYS = Calendar()
+# Leaves and hours that follow one another before somebody is back; beyond that nobody can plan.
+_STEPS_BACK = 64
+
+
+class Target(NamedTuple):
+    """What a duty is for: kind and identity, and the label where it is a unit of that building."""
+
+    kind: str
+    identity: int
+    unit: str = ""
 
 
 class Register:
-    """Roles, holders and duties of all times, by what they are asked for: made once, then asked about any instant.
+    """Roles, holders, duties and leaves of all times, by what they are asked for: made once, then asked about any time.
 
     Parameters
     ----------
@@ -22,19 +34,37 @@ class Register:
     def __init__(
         self, roles: Iterable[Role], holders: Iterable[Holder], duties: Iterable[Duty], leaves: Iterable[Leave] = ()
     ) -> None:
-        self.leaves = tuple(leaves)
         self.roles = tuple(roles)
         self.holders = tuple(holders)
         self.duties = tuple(duties)
+        self.leaves = tuple(leaves)
         self.roles_of: dict[int, list[Role]] = {}
         self.holders_of: dict[int, list[Holder]] = {}
         self.duties_for: dict[Target, list[Duty]] = {}
+        self.leaves_of: dict[int, list[Leave]] = {}
         for role in self.roles:
             self.roles_of.setdefault(role.role_id, []).append(role)
         for holder in self.holders:
             self.holders_of.setdefault(holder.holder_id, []).append(holder)
         for duty in self.duties:
-            self.duties_for.setdefault((duty.target_kind, duty.target_id), []).append(duty)
+            target = Target(duty.target_kind, duty.target_id, duty.unit)
+            self.duties_for.setdefault(target, []).append(duty)
+        for leave in self.leaves:
+            self.leaves_of.setdefault(leave.holder_id, []).append(leave)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """A duty that somebody has at the instant, by a row of their own or for somebody who is away.
+
+    ``until`` is when it ends, microseconds since 1970-01-01 UTC.
+    """
+
+    role: Role
+    holder: Holder
+    assignment: str
+    hours: str
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,40 +77,124 @@ class Roster:
         Of all times.
     as_of
         Microseconds since 1970-01-01 UTC.
+    calendar, zone
+        What weekly hours mean.
 
     Notes
     -----
     Only what is asked for is looked at: anybody may ask about any instant, and a province has half a million duties.
+    Hours that nobody can read, which no loader lets in, count as always.
     """
 
     register: Register
     as_of: int
+    calendar: Calendar = NO_DAYS
+    zone: ZoneInfo = LOCAL_ZONE
 
     def has_duty(self, target: Target) -> bool:
         """Whether a duty for a target is in force."""
         return any(_holds(duty, self.as_of) for duty in self.register.duties_for.get(target, ()))
 
-    def on_duty(self, target: Target, via: str) -> list[OnDuty]:
-        """Those responsible for one target, by role, primary before stand-in; empty where nobody is.
+    def tenures(self, target: Target) -> list[Tenure]:
+        """The duties in force for a target: of role and holder in force, and those that stand-ins have meanwhile.
 
-        A duty whose holder or role has ended counts as nobody.
+        Notes
+        -----
+        A stand-in of a leave has each duty of the person who is away, unless the stand-in holds that role there anyway.
+        Stand-ins of stand-ins are not followed: a duty that somebody has only for another is not passed on.
         """
-        found = []
+        own = list(self._own(target))
+        found = [tenure for _, tenure in own]
+        holding = {(tenure.holder.holder_id, tenure.role.role_id) for _, tenure in own}
+        added = set()
+        for duty, tenure in own:
+            leave = self.leave_of(duty.holder_id)
+            if leave is None or leave.stand_in_id is None or (leave.stand_in_id, duty.role_id) in holding:
+                continue
+            stand_in = _in_force(self.register.holders_of.get(leave.stand_in_id, ()), self.as_of)
+            key = (leave.stand_in_id, duty.role_id, duty.hours)
+            if stand_in is not None and key not in added:
+                added.add(key)
+                until = min(tenure.until, leave.valid_to, stand_in.valid_to)
+                found.append(Tenure(tenure.role, stand_in, "stand_in", tenure.hours, until))
+        return found
+
+    def _own(self, target: Target) -> Iterator[tuple[Duty, Tenure]]:
         for duty in self.register.duties_for.get(target, ()):
             if not _holds(duty, self.as_of):
                 continue
             role = _in_force(self.register.roles_of.get(duty.role_id, ()), self.as_of)
             holder = _in_force(self.register.holders_of.get(duty.holder_id, ()), self.as_of)
             if role is not None and holder is not None:
-                found.append(OnDuty(role, holder, duty.assignment, via))
-        found.sort(key=lambda person: (person.role.position, person.role.code, person.assignment, person.holder.code))
-        return found
+                until = min(duty.valid_to, role.valid_to, holder.valid_to)
+                hours = duty.hours if not duty.hours or readable(duty.hours) else ""
+                yield duty, Tenure(role, holder, duty.assignment, hours, until)
+
+    def people(self, target: Target, via: str) -> list[OnDuty]:
+        """Everybody who has a duty for one target, by role, those on duty first, primary before stand-in.
+
+        Notes
+        -----
+        Each person stands once for each role. A stand-in is on duty while no primary of that role is available there.
+        """
+        tenures = self.tenures(target)
+        away = {tenure.holder.holder_id: self.leave_of(tenure.holder.holder_id) is not None for tenure in tenures}
+        opened = [is_open(tenure.hours, self.as_of, self.calendar, self.zone) for tenure in tenures]
+        covered = {
+            tenure.role.role_id
+            for tenure, hours_open in zip(tenures, opened, strict=True)
+            if tenure.assignment == "primary" and hours_open and not away[tenure.holder.holder_id]
+        }
+        found: dict[tuple[int, int], OnDuty] = {}
+        for tenure, hours_open in zip(tenures, opened, strict=True):
+            reason = None
+            if away[tenure.holder.holder_id]:
+                reason = "on_leave"
+            elif not hours_open:
+                reason = "off_hours"
+            elif tenure.assignment != "primary" and tenure.role.role_id in covered:
+                reason = "standby"
+            back_at = self._back_at(tenure) if reason in ("on_leave", "off_hours") else None
+            person = OnDuty(
+                tenure.role, tenure.holder, tenure.assignment, via, reason is None, reason, tenure.hours, back_at
+            )
+            key = (tenure.holder.holder_id, tenure.role.role_id)
+            if key not in found or _presence(person) < _presence(found[key]):
+                found[key] = person
+        return sorted(
+            found.values(),
+            key=lambda one: (
+                one.role.position,
+                one.role.code,
+                not one.on_duty,
+                one.assignment,
+                one.holder.code,
+                one.holder.kind,
+            ),
+        )
+
+    def leave_of(self, holder_id: int, at: int | None = None) -> Leave | None:
+        """The leave that a person is on at the instant, or at another one."""
+        return _in_force(self.register.leaves_of.get(holder_id, ()), self.as_of if at is None else at)
+
+    def _back_at(self, tenure: Tenure) -> int | None:
+        """When somebody who is off duty is available again; None where that is unknown or the duty ends before."""
+        at = self.as_of
+        for _ in range(_STEPS_BACK):
+            leave = self.leave_of(tenure.holder.holder_id, at)
+            following = next_open(tenure.hours, at, self.calendar, self.zone) if leave is None else leave.valid_to
+            if following is None or following >= tenure.until or following == FOREVER_TO:
+                return None
+            if leave is None and following == at:
+                return at
+            at = following
+        return None
 
 
-_T = TypeVar("_T", Role, Holder)
+_T = TypeVar("_T", Role, Holder, Leave)
 
 
-def _holds(row: Role | Holder | Duty, as_of: int) -> bool:
+def _holds(row: Role | Holder | Duty | Leave, as_of: int) -> bool:
     return row.valid_from <= as_of < row.valid_to
 
 
@@ -88,40 +202,7 @@ def _in_force(versions: Sequence[_T], as_of: int) -> _T | None:
     return next((version for version in versions if _holds(version, as_of)), None)
 
 
-def people_of_grid(who: Roster, grid_id: int, areas: Sequence[Area]) -> tuple[OnDuty, ...]:
-    """Those who answer for a grid: its own people, and from each area above the roles that nobody nearer holds.
-
-    Parameters
-    ----------
-    areas
-        The grid's areas, the community first.
-
-    Notes
-    -----
-    Where nobody holds a duty on the grid itself the list starts with the community's people, then the street's:
-    ``via`` of each says which.
-    """
-    found = who.on_duty(("grid", grid_id), "grid")
-    for area in areas:
-        held = {person.role.code for person in found}
-        found += [person for person in who.on_duty(("area", area.area_id), area.level) if person.role.code not in held]
-    return tuple(found)
-
-
-def duty_record(person: OnDuty, *, unmasked: bool) -> dict[str, object]:
-    """One person of an answer; name and phone are masked here, when the record is built, unless public or allowed."""
-    role, holder = person.role, person.holder
-    organisation = holder.kind == "organisation"
-    show_name = unmasked or role.name_public or organisation
-    show_phone = unmasked or role.phone_public or holder.phone_public
-    return {
-        "role": role.code,
-        "role_name": role.name,
-        "role_name_en": role.name_en,
-        "duties": role.duties_text,
-        "name": holder.name if show_name else masked_name(holder.name),
-        "phone": holder.phone if show_phone else masked_phone(holder.phone),
-        "assignment": person.assignment,
-        "via": person.via,
-        "on_duty_now": True,
-    }
+def _presence(person: OnDuty) -> tuple[bool, bool, int, str]:
+    """Orders what one person has in one role: what is on duty first, then who is back first, then primary."""
+    back_at = FOREVER_TO if person.back_at is None else person.back_at
+    return not person.on_duty, person.reason != "standby", back_at, person.assignment

@@ -206,12 +206,17 @@ class Clock:
         self._zone = zone
         self._changes = lru_cache(maxsize=64)(self._changes_on)
 
-    def since(self, micros: int) -> int:
-        """When the stretch began that an instant lies in; the extreme integer where nothing ever changes."""
+    def stretch(self, micros: int) -> Span:
+        """When the stretch began that an instant lies in, and when it ends; at midnight at the latest.
+
+        Where nothing ever changes it has no ends.
+        """
         if not self._hours:
-            return 0
-        changes = self._changes(min(_local_day(micros, self._zone), _LAST_DAY))
-        return changes[bisect_right(changes, micros) - 1]
+            return FOREVER_FROM, FOREVER_TO
+        day = min(_local_day(micros, self._zone), _LAST_DAY)
+        changes = self._changes(day)
+        place = bisect_right(changes, micros)
+        return changes[place - 1], changes[place] if place < len(changes) else _midnight(day + 1, self._zone)
 
     def _changes_on(self, day: int) -> tuple[int, ...]:
         begin, end = _midnight(day, self._zone), _midnight(day + 1, self._zone)

@@ -1,7 +1,8 @@
 """The stations nearest to a point, in a straight line until the walking network exists."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import numba
 import numpy as np
@@ -50,10 +51,13 @@ class StationFinder:
     ----------
     stations
         In code order, which decides between equal distances.
+    is_open
+        Says whether hours are open at the instant; None where that is not known.
     """
 
-    def __init__(self, stations: Sequence[Station]) -> None:
+    def __init__(self, stations: Sequence[Station], is_open: Callable[[str], bool | None] = lambda _: None) -> None:
         self.stations = tuple(stations)
+        self._is_open = cache(is_open)
         self._lons = np.array([station.lon for station in stations], dtype=np.float64)
         self._lats = np.array([station.lat for station in stations], dtype=np.float64)
 
@@ -69,8 +73,12 @@ class StationFinder:
         filled = _nearest(self._lons, self._lats, lon, lat, places, metres)
         return [(self.stations[places[i]], float(metres[i])) for i in range(filled)]
 
+    def open_now(self, station: Station) -> bool | None:
+        """Whether a station is open at the instant; None where its hours are not known."""
+        return self._is_open(station.hours)
 
-def station_record(station: Station, metres: float) -> dict[str, object]:
+
+def station_record(station: Station, metres: float, open_now: bool | None = None) -> dict[str, object]:
     """One station of an answer, with its straight-line distance and the walk that this would be at 5 km/h."""
     return {
         "code": station.code,
@@ -81,4 +89,6 @@ def station_record(station: Station, metres: float) -> dict[str, object]:
         "walk_minutes": round(metres / WALKING_METRES_PER_MINUTE, 1),
         "metres": round(metres),
         "measured": "straight_line",
+        "hours": station.hours,
+        "open_now": open_now,
     }

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from geodata.moment import Moment
-from geodata.people.duties import duty_record
+from geodata.people.answers import duty_record
 from geodata.records import GridVersion
 from service.api.answers import (
     EXAMPLE_HEAD,
@@ -299,7 +299,7 @@ def get_grid(
     shape = moment.geometry(grid)
     inside = shape.point_on_surface()
     place = {"bbox": list(shape.bounds), "point": [inside.x, inside.y]}
-    workers = [duty_record(person, unmasked=asked.caller.unmasked) for person in moment.people(grid)]
+    workers = [duty_record(person, unmasked=asked.caller.unmasked, zone=asked.zone) for person in moment.people(grid)]
     record = {**_record(asked, moment, grid), "workers": workers}
     if format == "geojson":
         return Response(

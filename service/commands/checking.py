@@ -20,7 +20,7 @@ def check(settings: Settings) -> bool:
     """Print what every check found; says whether none failed."""
     try:
         with database_url(settings) as url:
-            store = SnapshotStore(settings.state_folder, url)
+            store = SnapshotStore(settings.state_folder, url, settings.zone)
             results = run_checks(url, settings.state_folder, [*CHECKS, *data_checks(store)])
     except SetupError as error:
         results = [CheckResult("server", "failed", error.detail, error.detail_zh)]

@@ -161,7 +161,7 @@ def _reachable(host: str) -> str:
 
 def _welcome(settings: Settings, url: str, address: str, keys: dict[str, str], *, asked: str | None) -> None:
     """Print the link, the keys and what to try; where a size was asked for in vain, how to get it."""
-    moment = SnapshotStore(settings.state_folder, url).refresh().moment(time.time_ns() // 1000)
+    moment = SnapshotStore(settings.state_folder, url, settings.zone).refresh().moment(time.time_ns() // 1000)
     layer = moment.default_layer.code
     grids = moment.grids(layer)
     if not grids:

@@ -16,7 +16,7 @@ def latest_snapshot(settings: Settings, url: str) -> Snapshot:
     UnavailableError
         The database is away and nothing was compiled before.
     """
-    store = SnapshotStore(settings.state_folder, url)
+    store = SnapshotStore(settings.state_folder, url, settings.zone)
     try:
         return store.refresh()
     except SetupError:

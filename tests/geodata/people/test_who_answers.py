@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from geodata.people.duties import Register, Roster, duty_record, people_of_grid
+from geodata.people.answers import duty_record, people_of_grid
+from geodata.people.duties import Register, Roster
 from geodata.records import FOREVER_FROM, FOREVER_TO, Area, Duty, Holder, OnDuty, Role
 
 NOW = 1_000_000
@@ -67,7 +68,7 @@ def test_each_instant_has_its_own_version_of_a_holder_and_of_a_role() -> None:
 
 def test_a_new_instant_costs_no_look_at_duties_of_others() -> None:
     class OfAnotherGrid:
-        target_kind, target_id = "grid", 6
+        target_kind, target_id, unit = "grid", 6, ""
 
         @property
         def valid_from(self) -> int:

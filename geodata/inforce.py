@@ -1,0 +1,402 @@
+"""What is in force between two changes of the data: areas, grids, registers, places and stations."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar, cast, overload
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geodata.errors import NotKnownError
+from geodata.published import Published, Tiling, Versions
+from geodata.records import (
+    Area,
+    BoardText,
+    Building,
+    CalendarDay,
+    Compound,
+    Duty,
+    GridVersion,
+    Holder,
+    Layer,
+    Leave,
+    Matter,
+    Norm,
+    Place,
+    Release,
+    Role,
+    Station,
+    Stop,
+)
+
+
+class _Timed(Protocol):
+    @property
+    def valid_from(self) -> int: ...
+
+    @property
+    def valid_to(self) -> int: ...
+
+
+_T = TypeVar("_T", bound=_Timed)
+_Found = TypeVar("_Found")
+_Placed = TypeVar("_Placed", Compound, Building)
+
+
+def _in_force(rows: Iterable[_T], as_of: int) -> list[_T]:
+    return [row for row in rows if row.valid_from <= as_of < row.valid_to]
+
+
+class lasting(Generic[_Found]):  # noqa: N801
+    """A property that is worked out once for all moments between two changes of the data."""
+
+    def __init__(self, make: Callable[[Any], _Found]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, one: None, owner: type) -> "lasting[_Found]": ...
+
+    @overload
+    def __get__(self, one: "InForce", owner: type) -> _Found: ...
+
+    def __get__(self, one: "InForce | None", owner: type) -> "_Found | lasting[_Found]":
+        if one is None:
+            return self
+        if self._name not in one.worked_out:
+            one.worked_out[self._name] = self._make(one)
+        return cast("_Found", one.worked_out[self._name])
+
+
+class InForce:
+    """What is in force at one instant whatever the hours are. Immutable; parts are worked out when first asked for.
+
+    Parameters
+    ----------
+    as_of
+        The instant, microseconds since 1970-01-01 UTC, or any other between the same two changes of the data.
+    published
+        Rows of all times.
+    """
+
+    def __init__(self, as_of: int, published: Published) -> None:
+        self.as_of = as_of
+        self.version = published.version
+        self.zone = published.zone
+        self.layers = published.layers
+        self.tilings: Mapping[str, Tiling] = published.tilings
+        self.worked_out: dict[str, Any] = {}
+        self._published = published
+        self.areas: dict[str, Area] = {area.code: area for area in _in_force(published.areas, as_of)}
+        self._areas_by_id = {area.area_id: area for area in self.areas.values()}
+        self._active = {code: tiling.active(as_of) for code, tiling in self.tilings.items()}
+        self._release_in_force = {layer.code: self._release(layer.code) for layer in self.layers}
+        self._grids: dict[str, dict[str, GridVersion]] = {}
+
+    def layer(self, code: str) -> Layer:
+        """One layer.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code.
+        """
+        for layer in self.layers:
+            if layer.code == code:
+                return layer
+        known = ", ".join(layer.code for layer in self.layers)
+        raise NotKnownError(
+            f"there is no layer {code!r}; known: {known}", f"没有网格类型“{code}”；现有：{known}", known=known
+        )
+
+    @property
+    def default_layer(self) -> Layer:
+        """The layer that is meant where none is named."""
+        return self.layers[0]
+
+    def active(self, layer: str) -> NDArray[np.bool_]:
+        """Which positions of a layer's tiling are in force."""
+        return self._active[layer]
+
+    def release(self, layer: str) -> Release | None:
+        """The release in force, or None before the first."""
+        return self._release_in_force[layer]
+
+    def _release(self, layer: str) -> Release | None:
+        found = [
+            release
+            for release in self._published.releases.get(layer, ())
+            if release.withdrawn_at is None and release.effective_at <= self.as_of
+        ]
+        return max(found, key=lambda release: (release.effective_at, release.number)) if found else None
+
+    def _grids_of(self, layer: str) -> dict[str, GridVersion]:
+        if layer not in self._grids:
+            tiling = self.tilings[self.layer(layer).code]
+            found = [tiling.versions[place] for place in np.flatnonzero(self._active[layer]).tolist()]
+            self._grids[layer] = {grid.code: grid for grid in found}
+        return self._grids[layer]
+
+    def grids(self, layer: str) -> Sequence[GridVersion]:
+        """The grids of a layer, in code order."""
+        return tuple(self._grids_of(layer).values())
+
+    def grid(self, layer: str, code: str) -> GridVersion:
+        """One grid.
+
+        Raises
+        ------
+        NotKnownError
+            There is no such layer, or no grid of that code at this instant.
+        """
+        try:
+            return self._grids_of(layer)[code]
+        except KeyError:
+            raise NotKnownError(
+                f"layer {layer!r} has no grid {code!r} at this time", f"此时网格类型“{layer}”没有网格“{code}”"
+            ) from None
+
+    def geometry(self, grid: GridVersion) -> shapely.Geometry:
+        """The grid's polygon, EPSG:4326, with the very doubles that are stored."""
+        return self.tilings[grid.layer].index.geometry(grid.position)
+
+    def area(self, code: str) -> Area:
+        """One area.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        try:
+            return self.areas[code]
+        except KeyError:
+            raise NotKnownError(f"there is no area {code!r} at this time", f"此时没有区划“{code}”") from None
+
+    def area_by_id(self, area_id: int | None) -> Area | None:
+        """The area of an identity, or None where it is not in force."""
+        return self._areas_by_id.get(area_id) if area_id is not None else None
+
+    def area_chain(self, area_id: int | None) -> tuple[Area, ...]:
+        """An area and those above it, the lowest first; empty for None."""
+        chain: list[Area] = []
+        area = self.area_by_id(area_id)
+        while area is not None and area not in chain:
+            chain.append(area)
+            area = self.area_by_id(area.parent_id)
+        return tuple(chain)
+
+    @lasting
+    def _children(self) -> dict[int | None, list[Area]]:
+        children: dict[int | None, list[Area]] = {}
+        for area in self.areas.values():
+            parent = area.parent_id if area.parent_id in self._areas_by_id else None
+            children.setdefault(parent, []).append(area)
+        return children
+
+    def children(self, code: str | None) -> Sequence[Area]:
+        """The areas just below one, or the topmost ones for None, in code order."""
+        parent = None if code is None else self.area(code).area_id
+        return tuple(self._children.get(parent, ()))
+
+    def within(self, code: str) -> frozenset[int]:
+        """Identities of an area and of all areas below it."""
+        waiting = [self.area(code).area_id]
+        found: set[int] = set()
+        while waiting:
+            area_id = waiting.pop()
+            if area_id not in found:
+                found.add(area_id)
+                waiting += [child.area_id for child in self._children.get(area_id, ())]
+        return frozenset(found)
+
+    def area_geometry(self, code: str) -> shapely.Geometry | None:
+        """The area's polygon, EPSG:4326, or None where it has none."""
+        return self._published.area_shape(self.area(code))
+
+    @property
+    def roles(self) -> dict[str, Role]:
+        """Roles by code."""
+        return {role.code: role for role in _in_force(self._published.register.roles, self.as_of)}
+
+    @lasting
+    def workers(self) -> Sequence[Holder]:
+        """Workers and organisations."""
+        return tuple(_in_force(self._published.register.holders, self.as_of))
+
+    @lasting
+    def duties(self) -> Sequence[Duty]:
+        """Duties, by their identity."""
+        return tuple(_in_force(self._published.register.duties, self.as_of))
+
+    @lasting
+    def leaves(self) -> Sequence[Leave]:
+        """Who is away, by the identity of the leave."""
+        return tuple(_in_force(self._published.register.leaves, self.as_of))
+
+    @property
+    def calendar(self) -> Sequence[CalendarDay]:
+        """Days of all times on which weekly hours mean something else, the earliest first."""
+        return self._published.calendar
+
+    @lasting
+    def matters(self) -> Sequence[Matter]:
+        """Kinds of work, in code order."""
+        return tuple(_in_force(self._published.matters, self.as_of))
+
+    def matter(self, code: str) -> Matter:
+        """One kind of work.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        for matter in self.matters:
+            if matter.code == code:
+                return matter
+        raise NotKnownError(f"there is no matter {code!r} at this time", f"此时没有事项“{code}”")
+
+    @lasting
+    def norms(self) -> Sequence[Norm]:
+        """Staffing norms, in code order."""
+        return tuple(_in_force(self._published.norms, self.as_of))
+
+    @lasting
+    def texts(self) -> Sequence[BoardText]:
+        """Texts of boards and cards, in code order."""
+        return tuple(_in_force(self._published.texts, self.as_of))
+
+    @lasting
+    def stops(self) -> Sequence[Stop]:
+        """Stops of mobile stations, in code order."""
+        return tuple(_in_force(self._published.stops, self.as_of))
+
+    @lasting
+    def compounds(self) -> Sequence[Compound]:
+        """Compounds, in code order."""
+        return tuple(self._published.compounds.in_force(self.as_of))
+
+    def compound(self, code: str) -> Compound:
+        """One compound.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        found = self._published.compounds.of_code(code, self.as_of)
+        if found is None:
+            raise NotKnownError(f"there is no compound {code!r} at this time", f"此时没有小区“{code}”")
+        return found
+
+    def compound_by_id(self, compound_id: int | None) -> Compound | None:
+        """The compound of an identity, or None where it is not in force."""
+        return None if compound_id is None else self._published.compounds.of_identity(compound_id, self.as_of)
+
+    def compound_geometry(self, compound: Compound) -> shapely.Geometry | None:
+        """The compound's polygon, EPSG:4326, or None where it has none."""
+        return self._published.compounds.outline(compound)
+
+    @lasting
+    def buildings(self) -> Sequence[Building]:
+        """Buildings, in code order; a city has 100,000."""
+        return tuple(self._published.buildings.in_force(self.as_of))
+
+    def building(self, code: str) -> Building:
+        """One building.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        found = self._published.buildings.of_code(code, self.as_of)
+        if found is None:
+            raise NotKnownError(f"there is no building {code!r} at this time", f"此时没有楼栋“{code}”")
+        return found
+
+    def building_by_id(self, building_id: int | None) -> Building | None:
+        """The building of an identity, or None where it is not in force."""
+        return None if building_id is None else self._published.buildings.of_identity(building_id, self.as_of)
+
+    def building_geometry(self, building: Building) -> shapely.Geometry | None:
+        """The building's outline, EPSG:4326, or None where it has none."""
+        return self._published.buildings.outline(building)
+
+    @lasting
+    def places(self) -> Sequence[Place]:
+        """Named places, in code order."""
+        return tuple(self._published.places.in_force(self.as_of))
+
+    def place(self, code: str) -> Place:
+        """One named place.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        found = self._published.places.of_code(code, self.as_of)
+        if found is None:
+            raise NotKnownError(f"there is no place {code!r} at this time", f"此时没有地点“{code}”")
+        return found
+
+    def place_by_id(self, place_id: int | None) -> Place | None:
+        """The place of an identity, or None where it is not in force."""
+        return None if place_id is None else self._published.places.of_identity(place_id, self.as_of)
+
+    def compound_at(self, lon: float, lat: float) -> Compound | None:
+        """The compound whose outline covers a point; the lowest code where several do."""
+        return self._covering(self._published.compounds, self._compounds_active, lon, lat)
+
+    def building_at(self, lon: float, lat: float) -> Building | None:
+        """The building whose outline covers a point; the lowest code where several do."""
+        return self._covering(self._published.buildings, self._buildings_active, lon, lat)
+
+    @lasting
+    def _compounds_active(self) -> NDArray[np.bool_] | None:
+        outlines = self._published.compounds.outlines
+        return None if outlines is None else outlines.active(self.as_of)
+
+    @lasting
+    def _buildings_active(self) -> NDArray[np.bool_] | None:
+        outlines = self._published.buildings.outlines
+        return None if outlines is None else outlines.active(self.as_of)
+
+    def _covering(
+        self, versions: Versions[_Placed], active: NDArray[np.bool_] | None, lon: float, lat: float
+    ) -> _Placed | None:
+        if versions.outlines is None or active is None:
+            return None
+        position, _ = versions.outlines.index.owner(lon, lat, active)
+        return versions[int(versions.outlines.places[position])] if position >= 0 else None
+
+    @lasting
+    def stations(self) -> Sequence[Station]:
+        """Stations, in code order; mobile ones at their base."""
+        return tuple(_in_force(self._published.stations, self.as_of))
+
+    @lasting
+    def stops_of(self) -> Mapping[int, Sequence[Stop]]:
+        """Stops by the identity of their station; a station that has any is mobile."""
+        found: dict[int, list[Stop]] = {}
+        for stop in self.stops:
+            found.setdefault(stop.station_id, []).append(stop)
+        return found
+
+    def station(self, code: str) -> Station:
+        """One station.
+
+        Raises
+        ------
+        NotKnownError
+            There is none of that code at this instant.
+        """
+        for station in self.stations:
+            if station.code == code:
+                return station
+        raise NotKnownError(f"there is no station {code!r} at this time", f"此时没有服务站点“{code}”")
