@@ -21,9 +21,13 @@ from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
 from geodata.intake.kinds import Kind, known_kind
 from geodata.intake.leave import draft_leave
+from geodata.intake.named import with_codes
 from geodata.intake.places import place_records
 from geodata.intake.profiles import profile, save_profile
 from geodata.intake.report import LoadOptions, LoadReport, Progress
+from geodata.intake.references import now
+from geodata.intake.roster import draft_roster
+from geodata.intake.roster_columns import ROSTER, with_roles
 from geodata.intake.rows import Records, read_records
 from geodata.intake.stops import draft_stops
 from geodata.intake.stores import STORES
@@ -154,10 +158,11 @@ def _load(
     if not connection.autocommit:
         connection.execute(_SQL["begin"])
     with connection.transaction():
+        kind = with_roles(connection, kind, now(connection) if options.effective is None else options.effective)
         told, crs = _understanding(connection, kind, source, options)
         columns = match_columns(kind, list(source.columns), told, has_geometry=source.geometry is not None)
         records, findings = _read(kind, source, columns, crs, options, progress)
-        draft = None if records is None else _draft(connection, kind, records, options, progress)
+        draft = None if records is None else _draft(connection, kind, records, columns, options, progress)
         report = _report(kind, source, columns, [*source.notes, *findings], draft)
         if options.commit:
             report = _commit(connection, report, draft, options, progress)
@@ -172,7 +177,7 @@ def _refuse_meaningless(kind: Kind, options: LoadOptions) -> None:
     """Raise where an option cannot mean anything for the kind: it would be dropped in silence."""
     meant = {
         "--within": (options.within, ("grids",)),
-        "--layer": (options.layer, ("grids", "duties", "texts")),
+        "--layer": (options.layer, ("grids", "duties", "texts", ROSTER)),
         "--repair": (options.repair, ("grids", "areas", "compounds", "buildings")),
         "retire": (options.retire, (*STORES, "stops", "duties", "leave")),
     }
@@ -220,10 +225,30 @@ def _read(
 
 
 def _draft(
-    connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions, progress: Progress
+    connection: Connection[Any],
+    kind: Kind,
+    records: Records,
+    columns: Columns,
+    options: LoadOptions,
+    progress: Progress,
+) -> Draft:
+    records, named = with_codes(connection, kind, records, options, columns.mapping)
+    draft = _draft_of(connection, kind, records, columns, options, progress)
+    return replace(draft, findings=[*named, *draft.findings])
+
+
+def _draft_of(
+    connection: Connection[Any],
+    kind: Kind,
+    records: Records,
+    columns: Columns,
+    options: LoadOptions,
+    progress: Progress,
 ) -> Draft:
     if kind.name == "grids":
         return draft_tiling(connection, records, options, progress)
+    if kind.name == ROSTER:
+        return draft_roster(connection, records, options, columns.mapping)
     if kind.name == "duties":
         return draft_duties(connection, records, options)
     if kind.name == "leave":

@@ -3,6 +3,7 @@
 from geodata.errors import InputError
 from geodata.intake import roster_kinds, territory_kinds
 from geodata.intake.fields import LEVELS, Field, Kind, Reader, Shape
+from geodata.intake.roster_columns import COMMON_ROSTER
 
 __all__ = ["KINDS", "LEVELS", "Field", "Kind", "Reader", "Shape", "known_kind"]
 
@@ -27,6 +28,7 @@ KINDS: dict[str, Kind] = {
         territory_kinds.GATES,
         territory_kinds.BUILDINGS,
         territory_kinds.PLACES,
+        COMMON_ROSTER,
     )
 }
 

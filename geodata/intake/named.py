@@ -1,0 +1,238 @@
+"""Stage 4 where files name things instead of giving codes: 张三, 甲社区, 第3网格 → the one code that is meant."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+import numpy as np
+from psycopg import Connection
+
+from geodata.grid.layers import layers
+from geodata.intake.fields import Kind
+from geodata.intake.references import now
+from geodata.intake.report import LoadOptions
+from geodata.intake.rows import Records
+from geodata.queries import named_queries
+from geodata.records import Finding
+from geodata.times import instant
+
+NamedKind = Literal[
+    "grids", "areas", "compounds", "buildings", "places", "stations", "roles", "workers", "organisations"
+]
+
+OF_TARGET: Final[Mapping[str, NamedKind]] = {
+    "grid": "grids",
+    "area": "areas",
+    "compound": "compounds",
+    "building": "buildings",
+    "place": "places",
+    "station": "stations",
+}
+_SHOWN: Final = 5
+_LISTED: Final = 20
+
+_SQL = named_queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that has a code and a name; ``within`` is a grid's community, an area's parent, a building's compound.
+
+    ``kind`` is ``workers`` or ``organisations`` … as the register that it stands in.
+    """
+
+    kind: NamedKind
+    identity: int
+    code: str
+    name: str
+    within: int | None
+
+
+class Register:
+    """Everything of one or several kinds that is in force at an instant, by code and by name."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.by_code: dict[str, Entry] = {}
+        self.by_name: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            self.by_code.setdefault(entry.code, entry)
+            if plain_name(entry.name):
+                self.by_name[plain_name(entry.name)].append(entry)
+
+    def find(self, text: str, within: Container[int] = (), prefix: str = "") -> list[Entry]:
+        """Entries that a text can mean: the one of that code, else all of that name.
+
+        Parameters
+        ----------
+        text
+            A code or a name.
+        within
+            Where several have the name, those in one of these are meant if there are any.
+        prefix
+            What may stand before the name: 第1网格 of 甲社区 may be called 甲社区第1网格.
+        """
+        if text in self.by_code:
+            return [self.by_code[text]]
+        wanted = plain_name(text)
+        found = self.by_name.get(wanted, []) or (self.by_name.get(plain_name(prefix) + wanted, []) if prefix else [])
+        near = [entry for entry in found if entry.within in within]
+        return near or found
+
+
+def register_of(connection: Connection[Any], kinds: Iterable[NamedKind], at: int, layer: str | None = None) -> Register:
+    """Everything of these kinds that is in force at an instant.
+
+    Parameters
+    ----------
+    at
+        Microseconds since 1970-01-01 UTC.
+    layer
+        Code of the layer of grids; the default layer when None.
+    """
+    entries: list[Entry] = []
+    for kind in kinds:
+        values: dict[str, Any] = {"at": instant(at)}
+        if kind == "grids":
+            values["layer_id"] = _layer_id(connection, layer)
+        entries += [Entry(kind, *row) for row in connection.execute(_SQL[kind], values)]
+    return Register(entries)
+
+
+def grid_communities(connection: Connection[Any], at: int) -> dict[int, int]:
+    """Community of each grid of any layer at an instant, by identities."""
+    return dict(connection.execute(_SQL["grid_communities"], {"at": instant(at)}).fetchall())
+
+
+def plain_name(text: str) -> str:
+    """A name as it is compared: width, case and blanks set aside."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+
+
+def with_codes(
+    connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions, mapping: Mapping[str, str]
+) -> tuple[Records, list[Finding]]:
+    """Records with codes where the file gives unambiguous names, of duties and leave.
+
+    Parameters
+    ----------
+    mapping
+        Field to column, for the findings.
+
+    Returns
+    -------
+    tuple
+        The records. An error for each name that several have (the record is no longer sound); a warning for each name
+        that was taken for a code. What is neither code nor name is left, for the stage that looks codes up to refuse.
+    """
+    if kind.name not in ("duties", "leave") or not len(records):
+        return records, []
+    at = now(connection) if options.effective is None else options.effective
+    resolving = _Resolving(connection, records, at, options.layer, mapping)
+    if kind.name == "leave":
+        resolving.column("worker", ("workers",))
+        resolving.column("stand_in", ("workers",))
+    else:
+        resolving.column("holder", ("workers", "organisations"))
+        resolving.column("role", ("roles",))
+        resolving.targets()
+    return replace(records, fields=resolving.fields, sound=resolving.sound), resolving.findings
+
+
+class _Resolving:
+    """The references of a file while names among them become codes."""
+
+    def __init__(
+        self, connection: Connection[Any], records: Records, at: int, layer: str | None, mapping: Mapping[str, str]
+    ) -> None:
+        self._connection, self._records, self._at, self._layer = connection, records, at, layer
+        self._mapping = mapping
+        self.fields = dict(records.fields)
+        self.sound = records.sound.copy()
+        self.findings: list[Finding] = []
+
+    def column(self, field: str, kinds: Sequence[NamedKind]) -> None:
+        """Names of one column."""
+        values = self._records.column(field)
+        places = [at for at, value in enumerate(values) if value is not None and self.sound[at]]
+        if places:
+            self._resolve(field, places, register_of(self._connection, kinds, self._at))
+
+    def targets(self) -> None:
+        """Names of targets, each among those of its kind and, for a grid, its layer."""
+        kinds, own_layers = self._records.column("target_kind"), self._records.column("layer")
+        groups: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+        for at in np.flatnonzero(self.sound).tolist():
+            if kinds[at] in OF_TARGET:
+                groups[kinds[at], own_layers[at] if kinds[at] == "grid" else None].append(at)
+        known = {layer["code"] for layer in layers(self._connection)}
+        for (kind, own), places in groups.items():
+            layer = own or self._layer
+            if layer is None or kind != "grid" or layer in known:
+                self._resolve("target", places, register_of(self._connection, [OF_TARGET[kind]], self._at, layer=layer))
+
+    def _resolve(self, field: str, places: Sequence[int], register: Register) -> None:
+        values, column = list(self.fields[field]), self._mapping.get(field, field)
+        resolved: dict[str, tuple[Entry, int, int]] = {}
+        for at in places:
+            text = values[at]
+            if text in register.by_code:
+                continue
+            found = register.find(text)
+            row = int(self._records.rows[at])
+            if len(found) == 1:
+                values[at] = found[0].code
+                _, first, count = resolved.get(text, (found[0], row, 0))
+                resolved[text] = (found[0], first, count + 1)
+            elif found:
+                self.sound[at] = False
+                self.findings.append(ambiguous_name(field, text, found, row, column))
+        self.fields[field] = values
+        listed = list(resolved.items())
+        self.findings += [_by_name(field, text, entry, row, column) for text, (entry, row, _) in listed[:_LISTED]]
+        if len(listed) > _LISTED:
+            self.findings.append(more_by_name(field, len(listed) - _LISTED))
+
+
+def ambiguous_name(field: str, text: str, found: Sequence[Entry], row: int, column: str) -> Finding:
+    """The error that a name means several."""
+    codes = ", ".join(entry.code for entry in found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
+    return Finding(
+        "error",
+        "ambiguous-name",
+        f"{field}: {len(found)} are called “{text[:40]}” ({codes}): give the code.",
+        f"{field}：有 {len(found)} 个“{text[:40]}”（{codes}），请填写编码。",
+        row=row,
+        facts={"field": field, "value": text, "column": column},
+    )
+
+
+def _by_name(field: str, text: str, entry: Entry, row: int, column: str) -> Finding:
+    return Finding(
+        "warning",
+        "resolved-by-name",
+        f"{field}: “{text[:40]}” is no code; the only one of that name is meant: {entry.code}.",
+        f"{field}：“{text[:40]}”不是编码，按名称对应到 {entry.code}。",
+        row=row,
+        code=entry.code,
+        facts={"field": field, "value": text, "column": column},
+    )
+
+
+def more_by_name(field: str, count: int) -> Finding:
+    """The warning that so many more names were taken for codes."""
+    return Finding(
+        "warning",
+        "resolved-by-name",
+        f"{field}: {count} more names were taken for the only one that has them.",
+        f"{field}：另有 {count} 个名称按名称唯一对应。",
+        facts={"field": field, "names": count},
+    )
+
+
+def _layer_id(connection: Connection[Any], layer: str | None) -> int | None:
+    for known in layers(connection):
+        if known["code"] == layer or (layer is None and known["is_default"]):
+            return int(known["layer_id"])
+    return None
