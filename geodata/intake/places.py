@@ -59,7 +59,7 @@ def place_records(
     findings += misplaced
     if outlines is not None:
         # What is wrong with both is said once, of the point.
-        outlines, misplaced = _moved(records, np.where(sound, outlines, None), datum, sound)
+        outlines, misplaced = _moved(records, _kept(outlines, sound), datum, sound)
         findings += misplaced
     fields = records.fields
     if kind.shape == "point":
@@ -91,9 +91,9 @@ def _shapes(
     """Geometry as the source has it, None where a record has none; and outlines, of kinds that have them too."""
     # Columns beside a geometry are only read where the user named them.
     written = _written(records)
-    if written is not None and not kind.outline:
-        drawn, findings = None, []
-    else:
+    drawn: Shapes | None = None
+    findings: list[Finding] = []
+    if written is None or kind.outline:
         drawn, findings = _drawn(records, geometry, sound)
     shapes = written if written is not None else drawn
     if shapes is None:
@@ -103,7 +103,7 @@ def _shapes(
         outlined = np.isin(
             shapely.get_type_id(drawn), (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
         )
-        outlines = np.where(outlined & ~shapely.is_empty(drawn), drawn, None)
+        outlines = _kept(drawn, outlined & ~shapely.is_empty(drawn))
         inside = np.array([_point_inside(shape) for shape in outlines], dtype=object)
         elsewhere = np.where(outlined, inside, drawn)
         shapes = elsewhere if written is None else np.where(shapely.is_missing(written), elsewhere, written)
@@ -111,6 +111,13 @@ def _shapes(
         shapes, misplaced = _points(records, shapes, sound)
         findings += misplaced
     return shapes, outlines, findings
+
+
+def _kept(shapes: Shapes, keep: NDArray[np.bool_]) -> Shapes:
+    """The shapes, None where one is not kept."""
+    kept = shapes.copy()
+    kept[~keep] = None
+    return kept
 
 
 def _written(records: Records) -> Shapes | None:

@@ -9,9 +9,10 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
-from geodata.errors import TimeError
+from geodata.errors import HoursError, TimeError
 from geodata.intake.cells import (
     EXACT_DIGITS,
     LONGEST_TEXT,
@@ -30,10 +31,12 @@ from geodata.intake.fields import LEVELS, Field
 from geodata.intake.measures import read_count, read_duration, read_number
 from geodata.intake.phones import read_phone
 from geodata.intake.units import read_units
+from geodata.people.hours import parse_hours
 from geodata.records import FOREVER_TO
 from geodata.times import LOCAL_ZONE, end_of, instant, microseconds, parse_time, start_of
 
 LONGEST_DUTIES = 10_000
+LONGEST_HOURS_CELL = 5_000
 LONGEST_ITEMS = 20_000
 
 _BETWEEN_SERVICES = re.compile(r"[、,;，；|\n]+")
@@ -196,6 +199,18 @@ def _moment(value: Any, *, inclusive_end: bool) -> int | Doubted:
         raise Unreadable("unreadable-time", detail, detail_zh or detail) from error
 
 
+def _hours(value: Any) -> str:
+    text = as_text(value, longest=LONGEST_HOURS_CELL, keep_lines=True)
+    try:
+        return _parsed_hours(text.replace("\n", "; "))
+    except HoursError as error:
+        raise Unreadable("unreadable-hours", error.detail, error.detail_zh) from error
+
+
+# A sheet says the same few hours thousands of times.
+_parsed_hours = lru_cache(maxsize=4_096)(parse_hours)
+
+
 def _day(value: Any) -> str | Doubted:
     read = _moment(value, inclusive_end=False)
     micros = read.value if isinstance(read, Doubted) else read
@@ -246,7 +261,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "units": read_units,
     # People of a role, in however many lines.
     "cell": lambda value: as_text(value, keep_lines=True),
-    "hours": as_text,
+    "hours": _hours,
     # Well-known text is long, and read where its places are.
     "shape": str,
 }
