@@ -31,6 +31,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOST_PLUS = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$", re.ASCII)
 
 READERS = ("dispatcher", "planner", "clerk", "admin")
+CLERKS = ("clerk", "admin")
 ADMIN = ("admin",)
 UNMASKED_ROLES = frozenset({"dispatcher", "clerk", "admin"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     max_batch_megabytes: int = Field(
         default=64, ge=1, le=4096, description="Largest body of a batch look-up, in megabytes; it is kept on disk"
     )
+    max_load_megabytes: int = Field(
+        default=256, ge=1, le=2048, description="Largest file that a clerk may bring, in megabytes; it is kept 30 days"
+    )
     page_size: int = Field(
         default=100, ge=1, le=1000, description="Items on one page of a list, unless asked otherwise"
     )

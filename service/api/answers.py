@@ -57,7 +57,9 @@ _PROBLEMS = {
     408: "The body did not arrive in time",
     413: "The body is too large",
     415: "The body is of a type that this path does not take",
+    412: "Somebody changed it since it was read",
     422: "A parameter or the body cannot be used",
+    428: "The header If-Match is missing",
     503: "The database is away, or no data was ever read; Retry-After says when to try again",
 }
 

@@ -1,0 +1,59 @@
+-- name: stranded
+-- Loads that are to be worked on by a job that has ended or is gone.
+SELECT load_id, state, version FROM loads
+WHERE state IN ('queued', 'checking', 'committing', 'undoing')
+  AND progress_at < now() - make_interval(secs => %(seconds)s)
+  AND NOT EXISTS (SELECT FROM procrastinate_jobs AS j WHERE j.id = loads.job_id AND j.status IN ('todo', 'doing'))
+
+-- name: claim
+-- A load that a job begins to work on, where it is still the one that was asked for.
+UPDATE loads SET state = %(state)s, progress = %(progress)s, progress_at = now()
+WHERE load_id = %(load_id)s AND version = %(version)s AND state = ANY(%(states)s)
+RETURNING load_id
+
+-- name: set_progress
+-- How far a job is; nothing where it is no longer wanted.
+UPDATE loads SET progress = %(progress)s, progress_at = now()
+WHERE load_id = %(load_id)s AND version = %(version)s
+RETURNING load_id
+
+-- name: finish
+-- What came of a job, where it is still wanted.
+UPDATE loads
+SET state = %(state)s, version = version + 1, problem = %(problem)s, progress = NULL, progress_at = now(),
+    kind = coalesce(%(kind)s, kind), understanding = coalesce(%(understanding)s, understanding),
+    report = coalesce(%(report)s, report), change_id = coalesce(%(change_id)s, change_id)
+WHERE load_id = %(load_id)s AND version = %(version)s
+RETURNING version
+
+-- name: copy_findings
+-- Findings in bulk.
+COPY load_findings (load_id, place, severity, content) FROM STDIN
+
+-- name: copy_rows
+-- Rows in bulk.
+COPY load_rows (load_id, row, cells) FROM STDIN
+
+-- name: copy_plan
+-- Changes in bulk.
+COPY load_plan (load_id, place, what, content) FROM STDIN
+
+-- name: data_version
+-- Version of the data.
+SELECT version FROM data_version
+
+-- name: load_parts
+-- The file, part by part.
+SELECT content FROM load_parts WHERE load_id = %(load_id)s ORDER BY part
+
+-- name: forget_findings
+-- What was found in a load before.
+DELETE FROM load_findings WHERE load_id = %(load_id)s
+
+-- name: forget_rows
+-- What was read of a load before.
+DELETE FROM load_rows WHERE load_id = %(load_id)s
+
+-- name: forget_plan
+-- What a load would have changed before.
+DELETE FROM load_plan WHERE load_id = %(load_id)s

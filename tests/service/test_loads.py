@@ -1,0 +1,369 @@
+"""The clerk's desk by its routes: brought, checked, understood otherwise, committed, undone; by whom and when not."""
+
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import psycopg
+import pytest
+
+from geodata import desk, deskwork
+from geodata.database import connect
+from tests.service.conftest import Service, problem_of
+
+PATH = "/api/v1/loads"
+GOOD = "工号,姓名,联系电话\nW11,样例-甲,13800000001\nW12,样例-乙,13800000002\n".encode()
+
+
+@pytest.fixture
+def clerk(own_service: Service) -> "Desk":
+    return Desk(own_service)
+
+
+class Desk:
+    """A clerk at the desk, and a worker that does the jobs when told to."""
+
+    def __init__(self, service: Service, role: str = "clerk") -> None:
+        self.service = service
+        self.role = role
+
+    def ask(self, method: str, path: str = "", **given: Any) -> Any:
+        headers = {**self.service.headers(given.pop("role", self.role)), **given.pop("headers", {})}
+        return self.service.client.request(method, PATH + path, headers=headers, **given)
+
+    def get(self, path: str = "", **params: Any) -> Any:
+        response = self.ask("GET", path, params=params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def bring(self, content: bytes, file: str = "名册.csv", **params: Any) -> dict[str, Any]:
+        response = self.ask("POST", params={"file": file, **params}, content=content)
+        assert response.status_code == 201, response.text
+        return response.json()  # type: ignore[no-any-return]
+
+    def work(self) -> None:
+        """Do every job that waits, as the worker would."""
+        url = self.service.database_url
+        while True:
+            with psycopg.connect(url, options="-c search_path=gridmap,public") as connection:
+                job = connection.execute(
+                    """UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = (
+                        SELECT min(id) FROM procrastinate_jobs WHERE status = 'todo' AND task_name LIKE 'desk:%')
+                    RETURNING task_name, args"""
+                ).fetchone()
+            if job is None:
+                return
+            task = {"check": deskwork.check_load, "commit": deskwork.commit_load, "undo": deskwork.undo_load}
+            task[job[0].removeprefix("desk:")](url, **job[1])
+
+    def checked(self, content: bytes, file: str = "名册.csv", **params: Any) -> dict[str, Any]:
+        made = self.bring(content, file, **params)
+        self.work()
+        return self.get(f"/{made['id']}")  # type: ignore[no-any-return]
+
+    def step(self, load: dict[str, Any], what: str, **given: Any) -> dict[str, Any]:
+        response = self.ask("POST", f"/{load['id']}/{what}", json={"version": load["version"]}, **given)
+        assert response.status_code in (200, 202), response.text
+        self.work()
+        return self.get(f"/{load['id']}")  # type: ignore[no-any-return]
+
+
+def workbook(*sheets: tuple[str, list[list[Any]]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def names(service: Service) -> set[str]:
+    with connect(service.database_url) as connection:
+        rows = connection.execute(
+            "SELECT name FROM worker_versions WHERE withdrawn_at IS NULL AND upper_inf(period)"
+        ).fetchall()
+    return {name for (name,) in rows}
+
+
+def test_a_file_is_brought_checked_committed_and_undone(clerk: Desk) -> None:
+    before = names(clerk.service)
+    made = clerk.bring(GOOD)
+    assert (made["state"], made["file"], made["counts"], made["can_commit"]) == ("queued", "名册.csv", None, False)
+    clerk.work()
+    load = clerk.get(f"/{made['id']}")
+    assert (load["state"], load["kind"], load["problem"]) == ("checked", "workers", None)
+    assert load["counts"] == {
+        "rows": 2, "errors": 0, "warnings": 0, "new": 2, "changed": 0, "ended": 0, "same": 0, "mends": 0,
+    }  # fmt: skip
+    assert {column["column"]: column["field"] for column in load["columns"]} == {
+        "工号": "code",
+        "姓名": "name",
+        "联系电话": "phone",
+    }
+    assert load["columns"][1]["samples"] == ["样例-甲", "样例-乙"]
+    assert load["can_commit"]
+    assert names(clerk.service) == before
+    committed = clerk.step(load, "commit")
+    assert (committed["state"], committed["can_undo"], committed["can_commit"]) == ("committed", True, False)
+    assert names(clerk.service) == before | {"样例-甲", "样例-乙"}
+    undone = clerk.step(committed, "undo")
+    assert (undone["state"], undone["can_undo"]) == ("undone", False)
+    assert names(clerk.service) == before
+
+
+def test_the_change_and_the_audit_log_name_who_committed(clerk: Desk) -> None:
+    committed = clerk.step(clerk.checked(GOOD), "commit")
+    audit = clerk.service.get("/api/v1/audit", "admin").json()["items"]
+    actions = {entry["action"]: entry for entry in audit}
+    assert actions["load.commit"]["actor"] == "测试 clerk"
+    assert actions["load.commit"]["facts"]["change"] == committed["change_id"]
+    assert actions["load.upload"]["target"] == str(committed["id"])
+
+
+def test_findings_rows_and_plan_come_in_pages(clerk: Desk) -> None:
+    content = GOOD + "W13,样例-丙,13800x\nW14,,\n".encode()
+    load = clerk.checked(content)
+    assert load["counts"]["errors"] == 2
+    assert not load["can_commit"]
+    first = clerk.get(f"/{load['id']}/findings", limit=1)
+    rest = clerk.get(f"/{load['id']}/findings", limit=5, after=first["next_after"])
+    found = first["items"] + rest["items"]
+    assert rest["next_after"] is None
+    assert {(one["row"], one["severity"]) for one in found} == {(4, "error"), (5, "error")}
+    assert all(one["message"] and one["message_zh"] for one in found)
+    assert clerk.get(f"/{load['id']}/findings", severity="warning")["items"] == []
+    rows = clerk.get(f"/{load['id']}/rows", limit=2, after=2)
+    assert rows["columns"] == ["工号", "姓名", "联系电话"]
+    assert [row["row"] for row in rows["items"]] == [3, 4]
+    assert rows["items"][1]["cells"] == ["W13", "样例-丙", "13800x"]
+    plan = clerk.get(f"/{load['id']}/plan", what="new")["items"]
+    assert {one["code"] for one in plan} >= {"W11", "W12"}
+    assert clerk.get(f"/{load['id']}/plan", what="ended")["items"] == []
+
+
+def test_what_is_understood_wrongly_is_corrected_and_checked_again(clerk: Desk) -> None:
+    load = clerk.checked("号,谁\nW11,样例-甲\n".encode(), kind="workers")
+    assert set(load["missing_fields"]) == {"code", "name"}
+    assert load["counts"]["errors"] == 2
+    response = clerk.ask(
+        "PATCH",
+        f"/{load['id']}",
+        json={"version": load["version"], "mapping": {"code": "号", "name": "谁"}, "save_profile": "村表"},
+    )
+    assert (response.status_code, response.json()["state"]) == (200, "queued")
+    clerk.work()
+    again = clerk.get(f"/{load['id']}")
+    assert [column["how"] for column in again["columns"]] == ["told", "told"]
+    assert again["can_commit"]
+    assert clerk.service.get("/api/v1/profiles", "clerk").json()["items"][0]["name"] == "村表"
+    other = clerk.checked("号,谁\nW12,样例-乙\n".encode(), kind="workers")
+    clerk.ask("PATCH", f"/{other['id']}", json={"profile": "村表"})
+    clerk.work()
+    assert [column["how"] for column in clerk.get(f"/{other['id']}")["columns"]] == ["profile", "profile"]
+
+
+def test_a_sheet_is_chosen_and_the_others_are_named(clerk: Desk) -> None:
+    content = workbook(
+        ("说明", [["本表由样例街道填报"]]),
+        ("一月", [["工号", "姓名"], ["W11", "样例-甲"]]),
+        ("二月", [["工号", "姓名"], ["W21", "样例-丁"], ["W22", "样例-戊"]]),
+    )
+    load = clerk.checked(content, "名册.xlsx")
+    assert load["sheets"] == ["说明", "一月", "二月"]
+    assert load["sheet"] == "一月"
+    assert load["header_rows"] == [1, 1]
+    clerk.ask("PATCH", f"/{load['id']}", json={"sheet": "二月"})
+    clerk.work()
+    assert clerk.get(f"/{load['id']}")["counts"]["new"] == 2
+
+
+def test_a_kind_that_nobody_can_tell_is_asked_for(clerk: Desk) -> None:
+    load = clerk.checked("编码,名称\nX1,样例\n".encode())
+    assert (load["state"], load["kind"], load["counts"]) == ("checked", None, None)
+    assert {"roles", "organisations"} <= {guess["kind"] for guess in load["kinds_guessed"]}
+    refused = clerk.ask("POST", f"/{load['id']}/commit")
+    assert "say first what kind" in problem_of(refused, 409, "conflict")["detail"]
+    clerk.ask("PATCH", f"/{load['id']}", json={"kind": "organisations"})
+    clerk.work()
+    assert clerk.get(f"/{load['id']}")["counts"]["new"] == 1
+
+
+def test_what_is_no_table_is_refused_when_it_is_brought(clerk: Desk) -> None:
+    response = clerk.ask("POST", params={"file": "图.pdf"}, content=b"%PDF-1.4 ...")
+    assert "PDF" in problem_of(response, 422, "unreadable-file")["detail"]
+    empty = clerk.ask("POST", params={"file": "空.csv"}, content=b"")
+    problem_of(empty, 422, "unreadable-file")
+    unnamed = clerk.ask("POST", content=GOOD)
+    problem_of(unnamed, 422, "invalid-request")
+    unknown = clerk.ask("POST", params={"file": "a.csv", "kind": "cats"}, content=GOOD)
+    problem_of(unknown, 422, "invalid-input")
+    assert clerk.get()["items"] == []
+
+
+def test_a_broken_workbook_fails_with_its_reason_and_may_be_discarded(clerk: Desk) -> None:
+    whole = workbook(("一", [["工号", "姓名"], ["W11", "样例-甲"]]))
+    load = clerk.checked(whole[: len(whole) // 2], "名册.xlsx")
+    assert load["state"] == "failed"
+    assert load["problem"]["code"] == "unreadable-file"
+    assert load["problem"]["detail_zh"]
+    assert clerk.ask("DELETE", f"/{load['id']}").status_code == 204
+    problem_of(clerk.ask("GET", f"/{load['id']}"), 404, "not-known")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/名 册.csv", "名 册.csv"),
+        ("C:\\桌面\\表.csv", "表.csv"),
+        ("a\nb\x1b[31m.csv", "a_b_[31m.csv"),
+        ("😀' OR 1=1 --.csv", "😀' OR 1=1 --.csv"),
+        ("长" * 400 + ".csv", "长" * 190 + ".csv"),
+    ],
+)
+def test_a_file_may_be_called_anything(clerk: Desk, given: str, kept: str) -> None:
+    load = clerk.checked(GOOD, given)
+    assert load["file"] == kept
+    assert load["counts"]["new"] == 2
+
+
+def test_a_nameless_file_is_refused(clerk: Desk) -> None:
+    problem_of(clerk.ask("POST", params={"file": "../.."}, content=GOOD), 422, "invalid-input")
+
+
+@pytest.mark.parametrize("by", ["body", "header"])
+def test_the_second_of_two_clerks_is_told(clerk: Desk, by: str) -> None:
+    load = clerk.checked(GOOD)
+    stale = load["version"] - 1
+    given: dict[str, Any] = {"json": {"version": stale}} if by == "body" else {"headers": {"If-Match": f'"{stale}"'}}
+    response = clerk.ask("POST", f"/{load['id']}/commit", **given)
+    assert problem_of(response, 412, "stale-edit")["facts"]["version"] == load["version"]
+    patched = clerk.ask("PATCH", f"/{load['id']}", json={"repair": True, "version": stale})
+    problem_of(patched, 412, "stale-edit")
+    dropped = clerk.ask("DELETE", f"/{load['id']}", headers={"If-Match": '"nonsense"'})
+    problem_of(dropped, 412, "stale-edit")
+    right = clerk.ask("POST", f"/{load['id']}/commit", headers={"If-Match": f'"{load["version"]}"'})
+    assert right.status_code == 202
+
+
+def test_steps_that_the_state_does_not_allow_are_refused(clerk: Desk) -> None:
+    load = clerk.checked(GOOD)
+    problem_of(clerk.ask("POST", f"/{load['id']}/undo"), 409, "conflict")
+    problem_of(clerk.ask("POST", f"/{load['id']}/cancel"), 409, "conflict")
+    committed = clerk.step(load, "commit")
+    problem_of(clerk.ask("POST", f"/{load['id']}/commit"), 409, "conflict")
+    problem_of(clerk.ask("PATCH", f"/{load['id']}", json={"repair": True}), 409, "conflict")
+    clerk.step(committed, "undo")
+    problem_of(clerk.ask("POST", f"/{load['id']}/undo"), 409, "conflict")
+    problem_of(clerk.ask("POST", "/4711/commit"), 404, "not-known")
+
+
+def test_nothing_to_change_is_not_committed(clerk: Desk) -> None:
+    clerk.step(clerk.checked(GOOD), "commit")
+    again = clerk.checked(GOOD)
+    assert again["counts"]["same"] == 2
+    assert not again["can_commit"]
+    refused = clerk.ask("POST", f"/{again['id']}/commit")
+    assert "change nothing" in problem_of(refused, 409, "conflict")["detail"]
+
+
+def test_a_commit_that_finds_new_errors_writes_nothing_and_shows_them(clerk: Desk) -> None:
+    with connect(clerk.service.database_url) as connection:
+        connection.execute("INSERT INTO holders (kind, code) VALUES ('worker', 'W11')")
+    rows = "责任人,角色,对象类型,对象\nW1,grid_chief,网格,A2\n".encode()
+    load = clerk.checked(rows, kind="duties")
+    assert load["can_commit"], load
+    with connect(clerk.service.database_url) as connection:
+        connection.execute("UPDATE worker_versions SET withdrawn_at = now()")
+    refused = clerk.step(load, "commit")
+    assert (refused["state"], refused["can_commit"]) == ("checked", False)
+    assert refused["problem"]["code"] == "load-refused"
+    assert refused["counts"]["errors"] >= 1
+    assert refused["columns"] == load["columns"]
+    assert clerk.get(f"/{load['id']}/findings")["items"]
+    assert len(clerk.get(f"/{load['id']}/rows")["items"]) == 1
+
+
+def test_an_undo_that_something_stands_on_says_who_did_it(clerk: Desk) -> None:
+    first = clerk.step(clerk.checked(GOOD), "commit")
+    changed = GOOD.replace("样例-甲".encode(), "样例-新".encode())
+    clerk.step(clerk.checked(changed), "commit", role="admin")
+    refused = clerk.step(first, "undo")
+    assert (refused["state"], refused["can_undo"]) == ("committed", True)
+    assert "测试 admin" in refused["problem"]["detail"]
+    assert "样例-新" in names(clerk.service)
+
+
+def test_a_load_that_was_cancelled_is_not_worked_on_and_can_be_checked_again(clerk: Desk) -> None:
+    made = clerk.bring(GOOD)
+    stopped = clerk.ask("POST", f"/{made['id']}/cancel", json={"version": made["version"]})
+    assert stopped.json()["state"] == "cancelled"
+    clerk.work()
+    assert clerk.get(f"/{made['id']}")["state"] == "cancelled"
+    clerk.ask("PATCH", f"/{made['id']}", json={})
+    clerk.work()
+    assert clerk.get(f"/{made['id']}")["state"] == "checked"
+
+
+def test_a_commit_that_was_cancelled_writes_nothing(clerk: Desk) -> None:
+    load = clerk.checked(GOOD)
+    before = names(clerk.service)
+    clerk.ask("POST", f"/{load['id']}/commit")
+    stopped = clerk.ask("POST", f"/{load['id']}/cancel").json()
+    assert (stopped["state"], stopped["can_commit"]) == ("checked", True)
+    clerk.work()
+    assert names(clerk.service) == before
+    assert clerk.step(stopped, "commit")["state"] == "committed"
+
+
+def test_a_load_says_that_no_worker_lives(clerk: Desk) -> None:
+    made = clerk.bring(GOOD)
+    assert made["problem"]["code"] == "no-worker"
+    with connect(clerk.service.database_url) as connection:
+        connection.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    assert clerk.get(f"/{made['id']}")["problem"] is None
+    assert clerk.get()["items"][0]["problem"] is None
+
+
+def test_lists_show_the_newest_first_page_by_page(clerk: Desk) -> None:
+    made = [clerk.bring(GOOD, f"{number}.csv")["id"] for number in range(3)]
+    first = clerk.get(limit=2)
+    assert [load["id"] for load in first["items"]] == made[:0:-1]
+    second = clerk.get(limit=2, before=first["next_before"])
+    assert [load["id"] for load in second["items"]] == made[:1]
+    assert second["next_before"] is None
+
+
+def test_kinds_name_their_fields_in_both_languages(clerk: Desk) -> None:
+    kinds = {kind["kind"]: kind for kind in clerk.get("/kinds")["items"]}
+    workers = {field["field"]: field for field in kinds["workers"]["fields"]}
+    assert workers["name"]["required"]
+    assert "姓名" in workers["name"]["headers"]
+    assert kinds["grids"]["shape_required"]
+    assert all(field["label_zh"] and field["label_en"] for kind in kinds.values() for field in kind["fields"])
+
+
+def test_a_file_above_the_limit_is_refused(own_service: Service) -> None:
+    limit = own_service.settings.max_load_megabytes * 1_000_000
+    headers = {**own_service.headers("clerk"), "Content-Length": str(limit + 1)}
+    response = own_service.client.request("POST", f"{PATH}?file=a.csv", headers=headers, content=b"x")
+    problem_of(response, 413, "body-too-large")
+
+
+def test_a_file_larger_than_other_bodies_is_taken(clerk: Desk) -> None:
+    rows = "".join(f"W{number},样例-{number},13800000000{' ' * 80}\n" for number in range(80_000))
+    content = ("工号,姓名,联系电话\n" + rows).encode()
+    assert len(content) > clerk.service.settings.max_body_megabytes * 1_000_000
+    load = clerk.checked(content)
+    assert load["counts"]["new"] == 80_000
+    assert clerk.get(f"/{load['id']}/rows", after=20_001)["items"] == []
+
+
+def test_loads_are_forgotten_after_their_days(clerk: Desk) -> None:
+    old, young = clerk.bring(GOOD), clerk.bring(GOOD)
+    with connect(clerk.service.database_url) as connection:
+        connection.execute("UPDATE loads SET created_at = now() - interval '31 days' WHERE load_id = %s", (old["id"],))
+        assert desk.forget_old_loads(connection) == 1
+        assert connection.execute("SELECT DISTINCT load_id FROM load_parts").fetchall() == [(young["id"],)]
