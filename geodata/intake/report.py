@@ -18,7 +18,9 @@ class LoadOptions:
     source_layer
         Layer of a GeoPackage or other file that holds several; the first when None.
     sheet
-        Sheet of a workbook; the first when None.
+        Sheet of a workbook; the one that suits the kind best when None.
+    header_rows
+        First and last row of the header in sheets and delimited text, as the user counts; guessed when None.
     layer
         Code of the grid layer that grids go to, or that duties on grids mean where a row names none; the default
         layer when None.
@@ -55,6 +57,7 @@ class LoadOptions:
 
     source_layer: str | None = None
     sheet: str | None = None
+    header_rows: tuple[int, int] | None = None
     layer: str | None = None
     crs: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
