@@ -17,8 +17,10 @@ from geodata.crs import Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
 from geodata.intake.columns import Columns, match_columns
+from geodata.intake.current import CURRENT_KINDS, draft_current
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
+from geodata.intake.gridlists import draft_gridlists
 from geodata.intake.kinds import Kind, known_kind
 from geodata.intake.leave import draft_leave
 from geodata.intake.named import with_codes
@@ -176,8 +178,8 @@ def _load(
 def _refuse_meaningless(kind: Kind, options: LoadOptions) -> None:
     """Raise where an option cannot mean anything for the kind: it would be dropped in silence."""
     meant = {
-        "--within": (options.within, ("grids",)),
-        "--layer": (options.layer, ("grids", "duties", "texts", ROSTER)),
+        "--within": (options.within, ("grids", "gridlists")),
+        "--layer": (options.layer, ("grids", "gridlists", "duties", "texts", ROSTER)),
         "--repair": (options.repair, ("grids", "areas", "compounds", "buildings")),
         "retire": (options.retire, (*STORES, "stops", "duties", "leave")),
     }
@@ -247,6 +249,10 @@ def _draft_of(
 ) -> Draft:
     if kind.name == "grids":
         return draft_tiling(connection, records, options, progress)
+    if kind.name == "gridlists":
+        return draft_gridlists(connection, records, options, progress)
+    if kind.name in CURRENT_KINDS:
+        return draft_current(connection, kind, records, options)
     if kind.name == ROSTER:
         return draft_roster(connection, records, options, columns.mapping)
     if kind.name == "duties":

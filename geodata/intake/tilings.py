@@ -55,7 +55,13 @@ class _Scope:
     outside: list[dict[str, Any]]
 
 
-def draft_tiling(connection: Connection[Any], records: Records, options: LoadOptions, progress: Progress) -> Draft:
+def draft_tiling(
+    connection: Connection[Any],
+    records: Records,
+    options: LoadOptions,
+    progress: Progress,
+    areas: set[str] | None = None,
+) -> Draft:
     """The release that makes a layer, or its grids in one area, agree with the records.
 
     Parameters
@@ -65,6 +71,8 @@ def draft_tiling(connection: Connection[Any], records: Records, options: LoadOpt
     options
         All but the reading is heeded. With ``commit`` other releases of the layer wait from here to the end of the
         transaction.
+    areas
+        Codes of the areas whose grids are replaced, where ``options.within`` names none.
 
     Raises
     ------
@@ -81,7 +89,7 @@ def draft_tiling(connection: Connection[Any], records: Records, options: LoadOpt
     findings = _release_findings(connection, layer_id, effective, options)
     progress("reading what is in force", 0, None)
     known = territory(areas_in_force(connection, effective))
-    scope = _scope(grids_in_force(connection, layer_id, effective), known, options.within)
+    scope = _scope(grids_in_force(connection, layer_id, effective), known, options.within, areas)
     frame, named, more = _frame(records, known)
     findings += more
     before = {row["code"]: row["wkb"] for row in scope.stored}
@@ -130,10 +138,15 @@ def _release_findings(
     return []
 
 
-def _scope(stored: list[dict[str, Any]], known: Territory, within: str | None) -> _Scope:
-    if within is None:
+def _scope(
+    stored: list[dict[str, Any]], known: Territory, within: str | None, areas: set[str] | None = None
+) -> _Scope:
+    if within is None and areas is None:
         return _Scope(None, set(known.areas), stored, [])
-    areas = known.below(within)
+    if within is not None or areas is None:
+        areas = known.below(str(within))
+    else:
+        within = ", ".join(sorted(areas)[:5]) + (" …" if len(areas) > 5 else "")
     inside = [row for row in stored if row["community"] in areas]
     return _Scope(within, areas, inside, [row for row in stored if row["community"] not in areas])
 

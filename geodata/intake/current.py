@@ -1,0 +1,166 @@
+"""Stage 5 for registers that are current only, streets and addresses: compare with what is there, mark, add."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+from psycopg import Connection
+
+from geodata.address.register import PARTS, addresses_now, lock_addresses, write_addresses
+from geodata.area import areas_in_force
+from geodata.intake.changes import named, planned
+from geodata.intake.communities import territory
+from geodata.intake.draft import Draft, difference
+from geodata.intake.kinds import Kind
+from geodata.intake.references import now
+from geodata.intake.report import LoadOptions
+from geodata.intake.rows import Records
+from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
+from geodata.records import Finding
+from geodata.station.streets import lock_streets, streets_now, write_streets
+
+CURRENT_KINDS = ("streets", "addresses")
+
+_LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    lock: Callable[[Connection[Any]], None]
+    now: Callable[[Connection[Any]], list[dict[str, Any]]]
+    write: Callable[[Connection[Any], Sequence[Mapping[str, Any]], Sequence[int]], None]
+    defaults: Mapping[str, Any]
+    label: Callable[[Mapping[str, Any]], str]
+
+
+_STORES = {
+    "streets": _Store(
+        lock_streets,
+        streets_now,
+        write_streets,
+        {"name": "", "class": "", "wkb": None},
+        named,
+    ),
+    "addresses": _Store(
+        lock_addresses,
+        addresses_now,
+        write_addresses,
+        {"text": "", **dict.fromkeys(PARTS, ""), "households": None, "persons": None, "lon": None, "lat": None},
+        lambda row: str(row["text"]),
+    ),
+}
+
+
+def draft_current(connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions) -> Draft:
+    """The change that makes a register agree with the records, by code.
+
+    Parameters
+    ----------
+    kind
+        ``streets`` or ``addresses``.
+    records
+        Read and placed; unsound ones are left out of the plan.
+    options
+        ``retire_missing`` and ``commit`` are heeded. With ``commit`` other writers of the kind wait from here to the
+        end of the transaction.
+
+    Notes
+    -----
+    These registers have no past and no future: whatever time a load names, they change when it is committed.
+    """
+    store = _STORES[kind.name]
+    if options.commit:
+        store.lock(connection)
+    stored = store.now(connection)
+    effective = now(connection)
+    sound, rows, findings = _street_rows(records) if kind.name == "streets" else _address_rows(records)
+    findings += _shifted(connection, kind, sound, stored, effective)
+    found = difference(rows, stored, dict(store.defaults), records.column("code"))
+    missing = found.missing if options.retire_missing else []
+    withdrawn = [row["version_id"] for row in [*found.replaced, *missing]]
+
+    def write() -> None:
+        store.write(connection, found.records, withdrawn)
+
+    at_row = dict(zip(records.column("code"), records.rows.tolist(), strict=True))
+    plan = planned(found, missing, store.defaults, at_row, store.label)
+    return Draft(plan, findings, write, effective)
+
+
+def _street_rows(records: Records) -> tuple[Records, list[dict[str, Any]], list[Finding]]:
+    """Streets that are lines; an error for every other shape."""
+    assert records.geometry is not None
+    shapes, sound = shapely.force_2d(records.geometry), records.sound.copy()
+    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    lines = np.isin(shapely.get_type_id(shapes), _LINES) & ~missing
+    findings = [_no_line(records, at, shapes[at]) for at in np.flatnonzero(sound & ~lines).tolist()]
+    sound &= lines
+    records = replace(records, geometry=shapes, sound=sound)
+    rows = _fields(records)
+    for row, at in zip(rows, np.flatnonzero(sound).tolist(), strict=True):
+        multi = shapely.multilinestrings(shapely.get_parts(shapes[at]))
+        row["wkb"] = bytes(shapely.to_wkb(multi, byte_order=1))
+    return records, rows, findings
+
+
+def _address_rows(records: Records) -> tuple[Records, list[dict[str, Any]], list[Finding]]:
+    """Addresses with a text; an error for each row that has neither text nor parts."""
+    sound, findings = records.sound.copy(), []
+    parts = list(zip(*(records.column(name) for name in PARTS), strict=True))
+    texts = [
+        text or "".join(part for part in own if part) for text, own in zip(records.column("text"), parts, strict=True)
+    ]
+    for at in np.flatnonzero(sound).tolist():
+        if not texts[at]:
+            sound[at] = False
+            findings.append(_no_address(records, at))
+    told = replace(records, sound=sound, fields={**records.fields, "text": texts})
+    return told, _fields(told), findings
+
+
+def _fields(records: Records) -> list[dict[str, Any]]:
+    names = [name for name in records.fields if name != "wkt"]
+    columns = [records.fields[name] for name in names]
+    return [
+        dict(zip(names, values, strict=True))
+        for values, sound in zip(zip(*columns, strict=True), records.sound, strict=True)
+        if sound
+    ]
+
+
+def _shifted(
+    connection: Connection[Any], kind: Kind, records: Records, stored: Sequence[Mapping[str, Any]], at: int
+) -> list[Finding]:
+    if kind.name == "streets":
+        # Streets leave the communities; only those that are known already tell.
+        return shifted_findings(records, {row["code"]: row["wkb"] for row in stored}, NO_COMMUNITIES)
+    points = shapely.to_wkb(shapely.points([(row["lon"], row["lat"]) for row in stored])) if stored else []
+    before = {row["code"]: point for row, point in zip(stored, points, strict=True)}
+    return shifted_findings(records, before, territory(areas_in_force(connection, at)).communities)
+
+
+def _no_line(records: Records, at: int, shape: Any) -> Finding:
+    kind = shape.geom_type if shape is not None else "None"
+    return Finding(
+        "error",
+        "not-a-line",
+        f"The geometry is a {kind}, a street needs a line.",
+        f"图形是 {kind}，道路应为线。",
+        row=int(records.rows[at]),
+        code=records.column("code")[at],
+        facts={"field": "wkt"},
+    )
+
+
+def _no_address(records: Records, at: int) -> Finding:
+    return Finding(
+        "error",
+        "missing-value",
+        "An address needs its text, or its parts: road and number, compound, building.",
+        "缺少地址：请填写地址全称，或道路、门牌号、小区、楼栋等部分。",
+        row=int(records.rows[at]),
+        code=records.column("code")[at],
+        facts={"field": "text"},
+    )
