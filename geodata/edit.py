@@ -11,7 +11,7 @@ from psycopg import Connection, sql
 
 from geodata.access import record_audit
 from geodata.changes import noted_change
-from geodata.errors import ConflictError, InputError, StaleEditError
+from geodata.errors import ConflictError, InputError, LoadRefusedError, StaleEditError
 from geodata.intake.columns import MADE_CODE
 from geodata.intake.kinds import KINDS
 from geodata.intake.references import now
@@ -19,8 +19,8 @@ from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load_frame
 from geodata.queries import named_queries
 from geodata.records import FOREVER_TO, Finding
-from geodata.times import LOCAL_ZONE, instant
 from geodata.states import Version, last_change, local_minute, present, relation_of, state_at, versions
+from geodata.times import LOCAL_ZONE, instant
 
 EDITABLE = (
     "workers",
@@ -92,7 +92,7 @@ def create(
     """
     key = _key(kind)
     code = None if given.get(key) is None else str(given[key]).strip()
-    with _editing(connection, kind, code, given, actor, CREATE) as editing:
+    with editing_of(connection, kind, code, given, actor, CREATE) as editing:
         at = editing.now if effective is None else effective
         if code is not None:
             _refuse_existing(versions(connection, kind, code), kind, code, at)
@@ -142,7 +142,7 @@ def change(
     LoadRefusedError
         The fields have faults; ``report`` holds the findings.
     """
-    with _editing(connection, kind, code, given, actor, CHANGE) as editing:
+    with editing_of(connection, kind, code, given, actor, CHANGE) as editing:
         base, at = editing.base(seen, effective)
         until = base.ends if ends is None else ends
         if given or until == FOREVER_TO != base.ends:
@@ -179,7 +179,7 @@ def end(
     StaleEditError, ConflictError, LoadRefusedError
         As in `change`.
     """
-    with _editing(connection, kind, code, {}, actor, END) as editing:
+    with editing_of(connection, kind, code, {}, actor, END) as editing:
         base, at = editing.base(seen, effective)
         editing.end(code, at)
         left = [version for version in editing.versions() if version.version_id == base.version_id]
@@ -187,22 +187,22 @@ def end(
 
 
 @contextmanager
-def _editing(
+def editing_of(
     connection: Connection[Any], kind: str, code: str | None, given: Iterable[str], actor: str, action: str
-) -> Iterator["_Editing"]:
+) -> Iterator["Editing"]:
     """One edit: a change of its own, with the register locked before anything is read."""
     if not connection.autocommit:
         connection.execute(_SQL["begin"])
     facts = {"code": code, "fields": sorted(given)}
     with connection.transaction() as whole, noted_change(connection, actor, action, kind, facts) as change_id:
         connection.execute(_about(kind, "lock"))
-        editing = _Editing(connection, kind, code, actor, action, change_id)
+        editing = Editing(connection, kind, code, actor, action, change_id)
         yield editing
         if editing.unchanged:
             raise psycopg.Rollback(whole)
 
 
-class _Editing:
+class Editing:
     """One edit in the making."""
 
     def __init__(
@@ -229,19 +229,20 @@ class _Editing:
         if seen is not None:
             chosen = [version for version in found if version.tag in seen]
             if not chosen:
-                raise self._stale(base)
+                raise self.stale(base)
             base = chosen[0]
         elif effective is not None:
             base = state_at(found, effective) or base
         at = max(self.now, base.begins) if effective is None else effective
         if at < base.begins:
-            raise _before(self.code, base.begins)
+            raise before_begin(self.code, base.begins)
         later = [version.begins for version in found if version.begins > at]
         if later or at >= base.ends:
             raise _planned(self.code, min([*later, base.ends]))
         return base, at
 
-    def _stale(self, current: Version) -> StaleEditError:
+    def stale(self, current: Version) -> StaleEditError:
+        """The error that somebody changed the record since it was seen."""
         known = last_change(self.connection, self.kind, [version.version_id for version in self.versions()])
         who, when = known or (None, None)
         day = "" if when is None else local_minute(when)
@@ -270,7 +271,10 @@ class _Editing:
             retire=tuple(retire),
             recorded=False,
         )
-        report = load_frame(self.connection, self.kind, frame, options=options, name=self.code or self.kind)
+        try:
+            report = load_frame(self.connection, self.kind, frame, options=options, name=self.code or self.kind)
+        except LoadRefusedError as error:
+            raise _conflict(self.code, error) or error from None
         self._warnings += report.warnings
         return report
 
@@ -290,6 +294,24 @@ class _Editing:
         return Edited(base, None, tuple(self._warnings))
 
 
+def _conflict(code: str, refused: LoadRefusedError) -> ConflictError | None:
+    """The conflict that a refusal is where nothing but a change that is planned already stands in the way."""
+    if any(finding.kind != "later-version" for finding in refused.report.errors):
+        return None
+    return ConflictError(
+        f"{code or 'The record'} changes later as planned: undo that first, or edit from then on.",
+        f"{code or '该记录'}已有计划中的变更：请先撤销该计划，或将生效时间设为该时间。",
+        code=code,
+        reason="planned",
+    )
+
+
+def newest(connection: Connection[Any], kind: str) -> str | None:
+    """Identity of the duty or leave that was added last; None before the first."""
+    row = connection.execute(_about(kind, "newest")).fetchone()
+    return None if row is None or row[0] is None else str(row[0])
+
+
 def _frame(kind: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """The rows as a table that holds what was given as it was given; all fields of the kind where there are no rows."""
     fields = [field.name for field in KINDS[kind].fields]
@@ -306,8 +328,6 @@ def _merged(kind: str, base: Version, given: Mapping[str, Any]) -> dict[str, Any
         for field in KINDS[kind].fields
         if field.name in base.fields and field.name not in _LEFT_ALONE
     }
-    if stored.get("promised") is not None:
-        stored["promised"] = f"{stored['promised']} minutes"
     if given.get("crs") and not {"lon", "lat"} <= given.keys():
         raise InputError("crs is of lon and lat: give both.", "crs 说明 lon 和 lat 的坐标系，请同时给出二者。")
     if given.get("wkt") and KINDS[kind].shape == "point" and not KINDS[kind].outline:
@@ -347,7 +367,8 @@ def _exists(kind: str, code: str) -> ConflictError:
     )
 
 
-def _before(code: str, begins: int) -> ConflictError:
+def before_begin(code: str, begins: int) -> ConflictError:
+    """The error that an edit would take effect before what it edits begins."""
     return ConflictError(
         f"{code} has been as it is since {local_minute(begins)}: an edit takes effect then or later.",
         f"{code} 的现状自 {local_minute(begins)} 起，修改的生效时间不能早于此。",

@@ -15,6 +15,7 @@ from geodata.times import LOCAL_ZONE, instant
 
 # What rows hold besides fields.
 _NO_FIELDS = ("version_id", "begins", "ends")
+LARGEST_ID = 2**63 - 1
 
 _SQL = named_queries(__file__)
 
@@ -48,6 +49,8 @@ def versions(connection: Connection[Any], kind: str, code: str) -> list[Version]
     code
         Code of the record; a day, or the identity of a duty or leave, as text.
     """
+    if not _can_stand(kind, code):
+        return []
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL[kind], {"code": code}).fetchall()
     return [
@@ -60,6 +63,13 @@ def versions(connection: Connection[Any], kind: str, code: str) -> list[Version]
         )
         for row in rows
     ]
+
+
+def _can_stand(kind: str, code: str) -> bool:
+    """Whether a code can be one at all: PostgreSQL takes neither NUL nor half a character, nor text for a number."""
+    if kind in ("duties", "leave"):
+        return len(code) < 20 and code.isascii() and code.isdigit() and int(code) <= LARGEST_ID
+    return code.isprintable()
 
 
 def present(found: Sequence[Version], kind: str, code: str, at: int) -> Version:

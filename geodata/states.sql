@@ -1,6 +1,6 @@
 -- name: workers
 -- Versions of one worker.
-SELECT v.worker_version_id AS version_id, h.code, v.name, v.phone, v.phone_public,
+SELECT v.worker_version_id AS version_id, h.code, h.kind, v.name, v.phone, v.phone_public,
        period_from(v.period) AS begins, period_to(v.period) AS ends
 FROM worker_versions AS v JOIN holders AS h USING (holder_id)
 WHERE h.code = %(code)s AND v.withdrawn_at IS NULL
@@ -33,32 +33,48 @@ ORDER BY lower(v.period)
 
 -- name: stops
 -- Versions of one stop of a mobile station.
-SELECT v.stop_version_id AS version_id, s.code, o.code AS station, v.address, ST_X(v.geom) AS lon,
+SELECT v.stop_version_id AS version_id, s.code, o.code AS station, sn.name AS station_name, v.address, ST_X(v.geom) AS lon,
        ST_Y(v.geom) AS lat, v.hours, period_from(v.period) AS begins, period_to(v.period) AS ends
 FROM stop_versions AS v JOIN stops AS s USING (stop_id) JOIN stations AS o ON o.station_id = v.station_id
+     LEFT JOIN LATERAL (
+         SELECT name FROM station_versions
+         WHERE station_id = v.station_id AND withdrawn_at IS NULL
+         ORDER BY period @> now() DESC, lower(period) DESC LIMIT 1) AS sn ON true
 WHERE s.code = %(code)s AND v.withdrawn_at IS NULL
 ORDER BY lower(v.period)
 
 -- name: matters
 -- Versions of one matter.
 SELECT v.matter_version_id AS version_id, m.code, v.name, v.name_en, v.description, r.code AS role,
-       h.code AS organisation, v.phone, v.promised_minutes AS promised, v.position,
+       rn.name AS role_name, h.code AS organisation, hn.name AS organisation_name, v.phone, v.promised_minutes AS promised, v.position,
        period_from(v.period) AS begins, period_to(v.period) AS ends
 FROM matter_versions AS v JOIN matters AS m USING (matter_id) LEFT JOIN roles AS r USING (role_id)
      LEFT JOIN holders AS h ON h.holder_id = v.organisation_id
+     LEFT JOIN LATERAL (
+         SELECT name FROM role_versions
+         WHERE role_id = v.role_id AND withdrawn_at IS NULL
+         ORDER BY period @> now() DESC, lower(period) DESC LIMIT 1) AS rn ON true
+     LEFT JOIN LATERAL (
+         SELECT name FROM organisation_versions
+         WHERE holder_id = v.organisation_id AND withdrawn_at IS NULL
+         ORDER BY period @> now() DESC, lower(period) DESC LIMIT 1) AS hn ON true
 WHERE m.code = %(code)s AND v.withdrawn_at IS NULL
 ORDER BY lower(v.period)
 
 -- name: norms
 -- Versions of one staffing norm.
-SELECT v.norm_version_id AS version_id, n.code, r.code AS role, v.per, l.code AS layer, v.grid_kind AS kind,
-       a.code AS area, v.least, v.most, v.most_per_person,
+SELECT v.norm_version_id AS version_id, n.code, r.code AS role, rn.name AS role_name, v.per, l.code AS layer, v.grid_kind AS kind,
+       a.code AS area, a.name AS area_name, v.least, v.most, v.most_per_person,
        period_from(v.period) AS begins, period_to(v.period) AS ends
 FROM norm_versions AS v JOIN norms AS n USING (norm_id) JOIN roles AS r USING (role_id)
      LEFT JOIN layers AS l USING (layer_id)
      LEFT JOIN LATERAL (
-         SELECT code FROM area_versions
+         SELECT code, name FROM area_versions
          WHERE area_id = v.area_id AND withdrawn_at IS NULL ORDER BY lower(period) DESC LIMIT 1) AS a ON true
+     LEFT JOIN LATERAL (
+         SELECT name FROM role_versions
+         WHERE role_id = v.role_id AND withdrawn_at IS NULL
+         ORDER BY period @> now() DESC, lower(period) DESC LIMIT 1) AS rn ON true
 WHERE n.code = %(code)s AND v.withdrawn_at IS NULL
 ORDER BY lower(v.period)
 
@@ -66,14 +82,14 @@ ORDER BY lower(v.period)
 -- Versions of one text of boards and cards.
 SELECT v.text_version_id AS version_id, t.code, v.slot,
        CASE WHEN v.area_id IS NOT NULL THEN 'area' WHEN v.grid_id IS NOT NULL THEN 'grid' END AS target_kind,
-       coalesce(a.code, g.code) AS target, g.layer, v.title, v.title_en, v.body, v.body_en, v.phone, v.position,
+       coalesce(a.code, g.code) AS target, coalesce(a.name, g.name) AS target_name, g.layer, v.title, v.title_en, v.body, v.body_en, v.phone, v.position,
        period_from(v.period) AS begins, period_to(v.period) AS ends
 FROM text_versions AS v JOIN texts AS t USING (text_id)
      LEFT JOIN LATERAL (
-         SELECT code FROM area_versions
+         SELECT code, name FROM area_versions
          WHERE area_id = v.area_id AND withdrawn_at IS NULL ORDER BY lower(period) DESC LIMIT 1) AS a ON true
      LEFT JOIN LATERAL (
-         SELECT n.code, l.code AS layer FROM grid_versions AS n JOIN layers AS l USING (layer_id)
+         SELECT n.code, n.name, l.code AS layer FROM grid_versions AS n JOIN layers AS l USING (layer_id)
          WHERE n.grid_id = v.grid_id AND n.withdrawn_at IS NULL ORDER BY lower(n.period) DESC LIMIT 1) AS g ON true
 WHERE t.code = %(code)s AND v.withdrawn_at IS NULL
 ORDER BY lower(v.period)
@@ -88,10 +104,14 @@ ORDER BY lower(v.period)
 
 -- name: buildings
 -- Versions of one building.
-SELECT v.building_version_id AS version_id, b.code, v.name, c.code AS compound, v.units, v.households,
+SELECT v.building_version_id AS version_id, b.code, v.name, c.code AS compound, cn.name AS compound_name, v.units, v.households,
        ST_X(v.point) AS lon, ST_Y(v.point) AS lat, ST_AsText(v.outline, 15) AS wkt,
        period_from(v.period) AS begins, period_to(v.period) AS ends
 FROM building_versions AS v JOIN buildings AS b USING (building_id) LEFT JOIN compounds AS c USING (compound_id)
+     LEFT JOIN LATERAL (
+         SELECT name FROM compound_versions
+         WHERE compound_id = v.compound_id AND withdrawn_at IS NULL
+         ORDER BY period @> now() DESC, lower(period) DESC LIMIT 1) AS cn ON true
 WHERE b.code = %(code)s AND v.withdrawn_at IS NULL
 ORDER BY lower(v.period)
 
@@ -111,7 +131,7 @@ FROM calendar_days WHERE day::text = %(code)s AND withdrawn_at IS NULL
 
 -- name: leave
 -- One leave with the names of both people.
-SELECT v.leave_id AS version_id, v.leave_id::text AS code, w.code AS worker, w.name AS worker_name, v.reason,
+SELECT v.leave_id AS version_id, v.leave_id::text AS code, v.leave_id, w.code AS worker, w.name AS worker_name, v.reason,
        s.code AS stand_in, s.name AS stand_in_name, s.kind AS stand_in_kind,
        period_from(v.period) AS begins, period_to(v.period) AS ends
 FROM leaves AS v

@@ -13,7 +13,23 @@ from starlette.middleware.gzip import GZipMiddleware
 from geodata import database
 from geodata.cluster import EmbeddedCluster
 from geodata.following import SnapshotStore
-from service.api import areas, batch, grids, health, keys, layers, loads, lookup, people, session, stations
+from service.api import (
+    areas,
+    batch,
+    changes,
+    edits,
+    grids,
+    health,
+    keys,
+    layers,
+    loads,
+    lookup,
+    people,
+    people_edits,
+    register_kinds,
+    session,
+    stations,
+)
 from service.dependencies import Serving
 from service.maps import desk_pages, pages
 from service.maps.browser_errors import PagesForBrowsers
@@ -35,6 +51,10 @@ ROUTERS = (
     grids.router,
     stations.router,
     people.router,
+    register_kinds.router,
+    edits.router,
+    people_edits.router,
+    changes.router,
     loads.router,
     keys.router,
     session.router,

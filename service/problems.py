@@ -92,6 +92,13 @@ _HTTP_PROBLEMS: dict[int, tuple[str, str, str, str, str]] = {
         "Send another Content-Type.",
         "请更换 Content-Type。",
     ),
+    428: (
+        "if-match-needed",
+        "Say which state was seen",
+        "请说明所依据的版本",
+        "Read the record first and send its ETag back in the header If-Match; * means any state.",
+        "请先读取该记录，并在请求头 If-Match 中带上其 ETag；* 表示不论现状。",
+    ),
     500: (
         "internal-error",
         "Something went wrong on the server",

@@ -1,35 +1,43 @@
-"""Workers, organisations and their duties, for those who coordinate them."""
+"""Workers, organisations, their duties and leave, for those who coordinate them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from geodata.moment import Moment
 from geodata.people.masking import masked_name, masked_phone
 from geodata.records import Duty, Holder, Role
+from geodata.states import LARGEST_ID, Version
 from service.api.answers import (
+    EXAMPLE_HEAD,
     KEY_NEEDED,
     LONGEST_CODE,
     Asked,
     AsOf,
     Limit,
     Listing,
+    example,
     example_page,
+    json_response,
     listing,
     problems,
 )
+from service.api.register_kinds import LEAVE, WORKERS
+from service.api.register_rows import Row, holder_row, holders_by_id, roles_by_id
+from service.api.registers import Search, add_one, found_in, state_asked, tag_headers
 from service.dependencies import READERS, local_or_none
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
-LARGEST_ID = 2**63 - 1
-
-_HOLDER: dict[str, Any] = {"kind": "worker", "code": "W0001", "name": "张三", "phone": "13800000000"}
+_HOLDER: dict[str, Any] = {"kind": "worker", "code": "W0001", "name": "样例-甲", "phone": "13800000000"}
 _PERIOD: dict[str, Any] = {"valid_from": "2026-01-01T00:00:00+08:00", "valid_to": None}
 
 HolderKind = Literal["worker", "organisation"]
+TargetKind = Literal["area", "grid", "compound", "building", "unit", "place", "station"]
+DutyId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Identity of the duty", examples=[1])]
+LeaveId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Identity of the leave", examples=[7])]
 
 
 class HolderItem(BaseModel):
@@ -41,23 +49,7 @@ class HolderItem(BaseModel):
     phone: str
 
 
-class WorkerItem(HolderItem):
-    """A worker or organisation and since when."""
-
-    phone_public: bool
-    valid_from: str | None
-    valid_to: str | None
-
-
-class WorkerList(Listing):
-    """A page of workers and organisations."""
-
-    model_config = example_page({**_HOLDER, "phone_public": False, **_PERIOD})
-
-    items: list[WorkerItem]
-
-
-class RoleItem(BaseModel):
+class RoleName(BaseModel):
     """A kind of responsibility."""
 
     code: str
@@ -68,10 +60,10 @@ class RoleItem(BaseModel):
 class TargetItem(BaseModel):
     """What a duty is for."""
 
-    kind: Literal["area", "grid", "station"]
+    kind: TargetKind
     layer: str | None = Field(description="Of a grid")
-    code: str | None = Field(description="null where the target is not in force at the instant")
-    name: str | None
+    code: str | None = Field(description="Of a unit BUILDING#LABEL; null where it is not in force at the instant")
+    name: str | None = Field(description="Of a unit, its building's")
 
 
 class DutyItem(BaseModel):
@@ -79,48 +71,41 @@ class DutyItem(BaseModel):
 
     duty_id: int
     holder: HolderItem | None = Field(description="null where the holder is not in force at the instant")
-    role: RoleItem | None = Field(description="null where the role is not in force at the instant")
+    role: RoleName | None = Field(description="null where the role is not in force at the instant")
     target: TargetItem
     assignment: Literal["primary", "stand_in"]
+    hours: str = Field(description="Weekly hours in the syntax of OpenStreetMap's opening_hours; empty for always")
     valid_from: str | None
     valid_to: str | None
+
+
+DUTY_EXAMPLE: dict[str, Any] = {
+    "duty_id": 1,
+    "holder": _HOLDER,
+    "role": {"code": "grid_worker_full_time", "name": "专职网格员", "name_en": "Full-time grid worker"},
+    "target": {"kind": "grid", "layer": "general", "code": "370102001001003", "name": "第三网格"},
+    "assignment": "primary",
+    "hours": "Mo-Fr 08:30-17:30",
+    **_PERIOD,
+}
 
 
 class DutyList(Listing):
     """A page of duties, in the order of their identity."""
 
-    model_config = example_page(
-        {
-            "duty_id": 1,
-            "holder": _HOLDER,
-            "role": {"code": "grid_worker_full_time", "name": "专职网格员", "name_en": "Full-time grid worker"},
-            "target": {"kind": "grid", "layer": "general", "code": "370102001001003", "name": "第三网格"},
-            "assignment": "primary",
-            **_PERIOD,
-        }
-    )
+    model_config = example_page(DUTY_EXAMPLE)
 
     items: list[DutyItem]
 
 
-def _holder(holder: Holder, role: Role | None, *, unmasked: bool) -> dict[str, Any]:
-    show_name = unmasked or holder.kind == "organisation" or (role is not None and role.name_public)
-    show_phone = unmasked or holder.phone_public or (role is not None and role.phone_public)
-    return {
-        "kind": holder.kind,
-        "code": holder.code,
-        "name": holder.name if show_name else masked_name(holder.name),
-        "phone": holder.phone if show_phone else masked_phone(holder.phone),
-    }
+class DutyDetail(DutyItem):
+    """One duty."""
 
+    model_config = example(**EXAMPLE_HEAD, **DUTY_EXAMPLE)
 
-def _worker_record(asked: Asked, holder: Holder) -> dict[str, Any]:
-    return {
-        **_holder(holder, None, unmasked=asked.caller.unmasked),
-        "phone_public": holder.phone_public,
-        "valid_from": local_or_none(holder.valid_from, asked.zone),
-        "valid_to": local_or_none(holder.valid_to, asked.zone),
-    }
+    as_of: str
+    version: int
+    stale_since: str | None
 
 
 @router.get(
@@ -128,12 +113,13 @@ def _worker_record(asked: Asked, holder: Holder) -> dict[str, Any]:
     operation_id="listWorkers",
     summary="Workers and organisations",
     response_model=None,
-    responses={200: {"model": WorkerList}, **problems(401, 403, 422, 503)},
+    responses={200: {"model": WORKERS.models[1]}, **problems(401, 403, 422, 503)},
     openapi_extra=KEY_NEEDED,
 )
 def list_workers(
     request: Request,
     kind: Annotated[HolderKind | None, Query(description="Only of this kind")] = None,
+    q: Search = None,
     as_of: AsOf = None,
     limit: Limit = None,
     after: Annotated[
@@ -142,34 +128,45 @@ def list_workers(
 ) -> Response:
     """All who can hold a duty at the instant, by kind and code. Names and phones are masked for planners."""
     asked = Asked(request, as_of, READERS)
-    kept = [holder for holder in asked.moment.workers if kind is None or holder.kind == kind]
+    rows = [holder_row(holder) for holder in asked.moment.workers if kind is None or holder.kind == kind]
 
-    def place_of(holder: Holder) -> str:
-        return f"{holder.kind}:{holder.code}"
+    def place_of(row: Row) -> str:
+        return f"{row.fields['kind']}:{row.code}"
 
-    return listing(
-        asked,
-        sorted(kept, key=place_of),
-        place_of=place_of,
-        after=after,
-        limit=limit,
-        record=lambda holder: _worker_record(asked, holder),
-        private=True,
-    )
+    def record(row: Row) -> dict[str, Any]:
+        return WORKERS.record(asked, row.fields, row.begins, row.ends)
+
+    if q:
+        rows = [row for row in rows if found_in(q, row, record(row))]
+    rows.sort(key=place_of)
+    return listing(asked, rows, place_of=place_of, after=after, limit=limit, record=record, private=True)
 
 
-Targets = Mapping[tuple[str, int], tuple[str | None, str, str]]
+class _Targets:
+    """What the duties of a moment are for, each found when it is asked for."""
 
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._stations = {one.station_id: one for one in moment.stations}
+        self._grids = {grid.grid_id: grid for layer in moment.layers for grid in moment.grids(layer.code)}
+        self._by_id: dict[str, Callable[[int], Any]] = {
+            "area": moment.area_by_id,
+            "station": self._stations.get,
+            "grid": self._grids.get,
+            "compound": moment.compound_by_id,
+            "building": moment.building_by_id,
+            "unit": moment.building_by_id,
+            "place": moment.place_by_id,
+        }
 
-def _targets(moment: Moment) -> Targets:
-    """Layer, code and name of everything that a duty can be for, by kind and identity."""
-    found: dict[tuple[str, int], tuple[str | None, str, str]] = {
-        ("area", area.area_id): (None, area.code, area.name) for area in moment.areas.values()
-    }
-    found |= {("station", one.station_id): (None, one.code, one.name) for one in moment.stations}
-    for layer in moment.layers:
-        found |= {("grid", grid.grid_id): (layer.code, grid.code, grid.name) for grid in moment.grids(layer.code)}
-    return found
+    def of(self, duty: Duty) -> dict[str, Any]:
+        """Kind, layer, code and name of a duty's target."""
+        found = self._by_id[duty.target_kind](duty.target_id)
+        if found is None:
+            return {"kind": duty.target_kind, "layer": None, "code": None, "name": None}
+        code = f"{found.code}#{duty.unit}" if duty.target_kind == "unit" else found.code
+        layer = found.layer if duty.target_kind == "grid" else None
+        return {"kind": duty.target_kind, "layer": layer, "code": code, "name": found.name}
 
 
 @router.get(
@@ -184,11 +181,9 @@ def list_duties(
     request: Request,
     role: Annotated[str | None, Query(max_length=LONGEST_CODE, description="Only in the role of this code")] = None,
     holder: Annotated[str | None, Query(max_length=LONGEST_CODE, description="Only of the holder of this code")] = None,
-    target_kind: Annotated[
-        Literal["area", "grid", "station"] | None, Query(description="Only for such targets")
-    ] = None,
+    target_kind: Annotated[TargetKind | None, Query(description="Only for such targets")] = None,
     target: Annotated[
-        str | None, Query(max_length=LONGEST_CODE, description="Only for the area, grid or station of this code")
+        str | None, Query(max_length=2 * LONGEST_CODE, description="Only for the target of this code")
     ] = None,
     as_of: AsOf = None,
     limit: Limit = None,
@@ -198,40 +193,125 @@ def list_duties(
 ) -> Response:
     """Duties in force at the instant. Names and phones are masked for planners."""
     asked = Asked(request, as_of, READERS)
-    moment = asked.moment
-    targets = _targets(moment)
-    holders = {one.holder_id: one for one in moment.workers}
-    roles = {one.role_id: one for one in moment.roles.values()}
+    targets = _Targets(asked.moment)
+    holders, roles = holders_by_id(asked.moment), roles_by_id(asked.moment)
 
     def fits(duty: Duty) -> bool:
-        known = targets.get((duty.target_kind, duty.target_id))
         return (
             (role is None or (duty.role_id in roles and roles[duty.role_id].code == role))
             and (holder is None or (duty.holder_id in holders and holders[duty.holder_id].code == holder))
             and (target_kind is None or duty.target_kind == target_kind)
-            and (target is None or (known is not None and known[1] == target))
+            and (target is None or targets.of(duty)["code"] == target)
         )
 
     def record(duty: Duty) -> dict[str, Any]:
-        layer, code, name = targets.get((duty.target_kind, duty.target_id), (None, None, None))
         what = roles.get(duty.role_id)
         who = holders.get(duty.holder_id)
         return {
             "duty_id": duty.duty_id,
             "holder": None if who is None else _holder(who, what, unmasked=asked.caller.unmasked),
             "role": None if what is None else {"code": what.code, "name": what.name, "name_en": what.name_en},
-            "target": {"kind": duty.target_kind, "layer": layer, "code": code, "name": name},
+            "target": targets.of(duty),
             "assignment": duty.assignment,
+            "hours": duty.hours,
             "valid_from": local_or_none(duty.valid_from, asked.zone),
             "valid_to": local_or_none(duty.valid_to, asked.zone),
         }
 
     return listing(
         asked,
-        sorted(filter(fits, moment.duties), key=lambda duty: duty.duty_id),
+        sorted(filter(fits, asked.moment.duties), key=lambda duty: duty.duty_id),
         place_of=lambda duty: duty.duty_id,
         after=after,
         limit=limit,
         record=record,
         private=True,
     )
+
+
+def _holder(holder: Holder, role: Role | None, *, unmasked: bool) -> dict[str, Any]:
+    return _masked_holder(
+        {"kind": holder.kind, "code": holder.code, "name": holder.name, "phone": holder.phone},
+        show_name=unmasked or holder.kind == "organisation" or (role is not None and role.name_public),
+        show_phone=unmasked or holder.phone_public or (role is not None and role.phone_public),
+    )
+
+
+def _masked_holder(who: dict[str, Any], *, show_name: bool, show_phone: bool) -> dict[str, Any]:
+    return {
+        **who,
+        "name": who["name"] if show_name else masked_name(who["name"]),
+        "phone": who["phone"] if show_phone else masked_phone(who["phone"]),
+    }
+
+
+def duty_of(asked: Asked, stored: Mapping[str, Any], begins: int, ends: int) -> dict[str, Any]:
+    """JSON of a duty as the database holds it, with the names that its parts have now or had last.
+
+    Parameters
+    ----------
+    stored
+        Fields of `geodata.states.versions` for ``duties``.
+    begins, ends
+        Microseconds since 1970-01-01 UTC.
+    """
+    unmasked = asked.caller.unmasked
+    who = {name: stored[f"holder_{name}"] for name in ("kind", "name", "phone")} | {"code": stored["holder"]}
+    target = {"kind": stored["target_kind"], "layer": stored["layer"], "code": stored["target"]}
+    return {
+        "duty_id": int(stored["code"]),
+        "holder": _masked_holder(
+            who,
+            show_name=unmasked or who["kind"] == "organisation" or stored["name_public"],
+            show_phone=unmasked or stored["holder_phone_public"] or stored["phone_public"],
+        ),
+        "role": {"code": stored["role"], "name": stored["role_name"], "name_en": stored["role_name_en"]},
+        "target": {**target, "name": stored["target_name"]},
+        "assignment": stored["assignment"],
+        "hours": stored["hours"],
+        "valid_from": local_or_none(begins, asked.zone),
+        "valid_to": local_or_none(ends, asked.zone),
+    }
+
+
+def duty_record(asked: Asked, version: Version) -> dict[str, Any]:
+    """JSON of a state of a duty."""
+    return duty_of(asked, version.fields, version.begins, version.ends)
+
+
+@router.get(
+    "/duties/{duty_id}",
+    operation_id="getDuty",
+    summary="One duty",
+    response_model=None,
+    responses={200: {"model": DutyDetail}, **problems(401, 403, 404, 422, 503)},
+    openapi_extra=KEY_NEEDED,
+)
+def get_duty(request: Request, duty_id: DutyId) -> Response:
+    """A duty as the database holds it, over or to come too, with a tag to be sent back as If-Match."""
+    asked = Asked(request, None, READERS)
+    state, _ = state_asked(asked, "duties", str(duty_id), at=None, history=False)
+    return json_response({**asked.head, **duty_record(asked, state)}, headers=tag_headers(state))
+
+
+def leave_record(asked: Asked, version: Version) -> dict[str, Any]:
+    """JSON of a state of a leave."""
+    return LEAVE.record(asked, version.fields, version.begins, version.ends)
+
+
+@router.get(
+    "/leave/{leave_id}",
+    operation_id="getLeave",
+    summary="One leave",
+    response_model=None,
+    responses={200: {"model": LEAVE.models[2]}, **problems(401, 403, 404, 422, 503)},
+    openapi_extra=KEY_NEEDED,
+)
+def get_leave(request: Request, leave_id: LeaveId) -> Response:
+    """A leave as the database holds it, over or to come too, with a tag to be sent back as If-Match."""
+    asked = Asked(request, None, READERS)
+    state, _ = state_asked(asked, "leave", str(leave_id), at=None, history=False)
+    return json_response({**asked.head, **leave_record(asked, state), "history": None}, headers=tag_headers(state))
+
+
+add_one(router, WORKERS)

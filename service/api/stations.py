@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import numpy as np
 import shapely
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
 
 from geodata.crs import checked_point
 from geodata.errors import InputError
@@ -14,98 +13,28 @@ from geodata.lookup import assign_points
 from geodata.moment import Moment
 from geodata.records import Station
 from service.api.answers import (
-    EXAMPLE_HEAD,
     LONGEST_CODE,
     OPEN_TO_ALL,
     Asked,
     AsOf,
     Box,
-    CodeInPath,
     Limit,
-    Listing,
     Within,
-    example,
-    example_page,
     listing,
     parse_box,
     problems,
 )
-from service.dependencies import local_or_none
+from service.api.register_kinds import STATIONS
+from service.api.register_rows import station_row
+from service.api.registers import Search, add_one, found_in
 
 router = APIRouter(prefix="/api/v1", tags=["stations"])
 
-_EXAMPLE: dict[str, Any] = {
-    "code": "S001",
-    "name": "示例社区服务站",
-    "category": "community",
-    "level": "station",
-    "parent": "C001",
-    "address": "示例路 12 号",
-    "lon": 117.004,
-    "lat": 36.651,
-    "phone": "0531-00000000",
-    "hours": "Mo-Fr 08:30-17:00",
-    "services": ["养老", "托育"],
-    "valid_from": "2026-01-01T00:00:00+08:00",
-    "valid_to": None,
-    "metres": None,
-}
-
-
-class StationItem(BaseModel):
-    """A service station."""
-
-    code: str
-    name: str
-    category: str
-    level: str
-    parent: str | None = Field(description="Code of the station that it belongs to")
-    address: str
-    lon: float = Field(description="EPSG:4326")
-    lat: float = Field(description="EPSG:4326")
-    phone: str
-    hours: str = Field(description="In the syntax of OpenStreetMap's opening_hours")
-    services: list[str]
-    valid_from: str | None
-    valid_to: str | None
-    metres: float | None = Field(description="Straight-line distance from near; null where near was not given")
-
-
-class StationList(Listing):
-    """A page of stations, in code order, or the nearest first where near is given."""
-
-    model_config = example_page(_EXAMPLE)
-
-    items: list[StationItem]
-
-
-class StationDetail(StationItem):
-    """One station."""
-
-    model_config = example(**EXAMPLE_HEAD, **_EXAMPLE)
-
-    as_of: str
-    version: int
-    stale_since: str | None
-
 
 def _record(asked: Asked, station: Station, metres: float | None = None) -> dict[str, Any]:
-    return {
-        "code": station.code,
-        "name": station.name,
-        "category": station.category,
-        "level": station.level,
-        "parent": station.parent,
-        "address": station.address,
-        "lon": station.lon,
-        "lat": station.lat,
-        "phone": station.phone,
-        "hours": station.hours,
-        "services": list(station.services),
-        "valid_from": local_or_none(station.valid_from, asked.zone),
-        "valid_to": local_or_none(station.valid_to, asked.zone),
-        "metres": None if metres is None else round(metres, 1),
-    }
+    row = station_row(station)
+    fields = {**row.fields, "metres": None if metres is None else round(metres, 1)}
+    return STATIONS.record(asked, fields, row.begins, row.ends)
 
 
 def _within(moment: Moment, stations: Sequence[Station], code: str) -> list[Station]:
@@ -140,7 +69,7 @@ def _parse_near(text: str) -> tuple[float, float]:
     operation_id="listStations",
     summary="Service stations",
     response_model=None,
-    responses={200: {"model": StationList}, **problems(401, 403, 404, 422, 503)},
+    responses={200: {"model": STATIONS.models[1]}, **problems(401, 403, 404, 422, 503)},
     openapi_extra=OPEN_TO_ALL,
 )
 def list_stations(
@@ -150,6 +79,7 @@ def list_stations(
         str | None, Query(max_length=LONGEST_CODE, description="Only of this category", examples=["community"])
     ] = None,
     bbox: Box = None,
+    q: Search = None,
     near: Annotated[
         str | None,
         Query(max_length=100, description="lon,lat in degrees, EPSG:4326: nearest first", examples=["117.0,36.65"]),
@@ -170,6 +100,8 @@ def list_stations(
         west, south, east, north = parse_box(bbox)
         stations = [one for one in stations if west <= one.lon <= east and south <= one.lat <= north]
     stations = [one for one in stations if category is None or one.category == category]
+    if q:
+        stations = [one for one in stations if found_in(q, station_row(one), _record(asked, one))]
     metres = _distances(moment, near) if near is not None else {}
 
     def place_of(code: str) -> tuple[float, str]:
@@ -193,16 +125,4 @@ def _distances(moment: Moment, near: str) -> dict[str, float]:
     return {station.code: metres for station, metres in finder.nearest(lon, lat, len(finder.stations))}
 
 
-@router.get(
-    "/stations/{code}",
-    operation_id="getStation",
-    summary="One service station",
-    response_model=None,
-    responses={200: {"model": StationDetail}, **problems(401, 403, 404, 422, 503)},
-    openapi_extra=OPEN_TO_ALL,
-)
-def get_station(request: Request, code: CodeInPath, as_of: AsOf = None) -> Response:
-    """A station as it is at the instant."""
-    asked = Asked(request, as_of)
-    station = asked.moment.station(code)
-    return asked.not_modified() or asked.answer(_record(asked, station))
+add_one(router, STATIONS)
