@@ -50,6 +50,8 @@ _RELATIONS = {
     "text_versions": _Relation("text_version_id", "text_id", "board texts", "公示内容"),
     "stop_versions": _Relation("stop_version_id", "stop_id", "stops", "停靠点"),
     "grid_versions": _Relation("grid_version_id", "grid_id", "grids", "网格"),
+    "streets": _Relation("street_id", "street_id", "streets", "道路", dated=False),
+    "addresses": _Relation("address_id", "address_id", "addresses", "地址", dated=False),
 }
 # Which rows name what: relation, its column, and where what it names has its versions.
 _REFERENCES = (
