@@ -183,7 +183,7 @@ def _add_name(tokens: list[tuple[str, str]], text: str) -> None:
 
 def _names(text: str) -> list[str]:
     """Names in a text without separators but blanks: 张 三 is one name, 张三 李四 are two."""
-    if re.search(r"\d", text):
+    if re.search(r"\d{5,}|(?<!\S)\d+(?!\S)", text):
         raise Unreadable(
             "unclear-name",
             f"“{_shown(text)}” is neither a name nor a whole phone number.",

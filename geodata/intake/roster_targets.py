@@ -8,7 +8,7 @@ import numpy as np
 from psycopg import Connection
 
 from geodata.grid.layers import layer as layer_of
-from geodata.intake.named import OF_TARGET, Entry, Register, ambiguous_name, more_by_name, register_of
+from geodata.intake.named import OF_TARGET, Entry, Register, ambiguous_name, register_of
 from geodata.intake.references import unknown
 from geodata.intake.roster_columns import TARGET_FIELDS
 from geodata.intake.rows import Records
@@ -82,7 +82,7 @@ def rows_of(
     finding_targets = _Finding(connection, records, mapping, at, layer)
     rows = [row for place in np.flatnonzero(records.sound).tolist() if (row := finding_targets.row(place)) is not None]
     if finding_targets.named:
-        finding_targets.findings.append(more_by_name("target", len(finding_targets.named)))
+        finding_targets.findings.append(_by_name(len(finding_targets.named)))
     return rows, finding_targets.findings
 
 
@@ -208,3 +208,13 @@ class _Finding:
             code=found.code,
             facts={"field": field, "column": self._mapping[field]},
         )
+
+
+def _by_name(count: int) -> Finding:
+    return Finding(
+        "warning",
+        "resolved-by-name",
+        f"{count} targets are given by name; each is the only one of its name there.",
+        f"有 {count} 个责任对象按名称唯一对应。",
+        facts={"field": "target", "names": count},
+    )
