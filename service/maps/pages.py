@@ -13,9 +13,9 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from geodata.errors import UnavailableError
+from geodata.errors import AccessError, UnavailableError
 from geodata.moment import Moment
-from service.dependencies import Serving, current_snapshot, instant_of, local_text, serving
+from service.dependencies import CLERKS, Serving, caller_of, current_snapshot, instant_of, local_text, serving
 from service.maps.assets import FOLDER, Assets, accepts_gzip, asset_response, installed_assets
 from service.maps.figure import PageFigure, map_document
 from service.maps.layers import Bounds, MapLayers
@@ -65,6 +65,14 @@ class Page:
         path = self.request.scope["path"].removeprefix(self.root)
         return f"{self.root}{path}" + (f"?{urlencode(fields)}" if fields else "")
 
+    @property
+    def clerk(self) -> bool:
+        """Whether the session of this browser is one of those who keep the data current."""
+        try:
+            return caller_of(self.request, current_snapshot(self.request)).role in CLERKS
+        except (AccessError, UnavailableError):
+            return False
+
     def render(self, template: str, **values: Any) -> Markup:
         """Fill a template."""
         return Markup(  # noqa: S704 - the environment escapes every value
@@ -72,6 +80,7 @@ class Page:
                 values
                 | {
                     "assets": self.assets,
+                    "clerk": self.clerk,
                     "href": self.href,
                     "lang": self.lang,
                     "nonce": self.nonce,
@@ -84,9 +93,12 @@ class Page:
 
     def answer(self, document: str, status: int = 200) -> HTMLResponse:
         """Send a document with the policy that lets nothing run but what carries this page's nonce or comes from us."""
-        return HTMLResponse(
-            document, status, {"Cache-Control": "no-cache", "Content-Security-Policy": content_policy(self.nonce)}
-        )
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": content_policy(self.nonce),
+            "Vary": "Cookie",
+        }
+        return HTMLResponse(document, status, headers)
 
 
 def content_policy(nonce: str) -> str:
@@ -109,7 +121,7 @@ def content_policy(nonce: str) -> str:
 def home(request: Request) -> Response:
     """What this is, a search box, the figures of the data in force."""
     page = Page(request)
-    found = _moment_or_none(request, None)
+    found = moment_or_none(request, None)
     facts = _facts(page, found, serving(request)) if found is not None and _has_grids(found) else None
     config = script_json({"data": f"{page.root}/maps/grids/data", "fills": FILLS})
     return page.answer(page.render("home.html", title=page.words["product"], facts=facts, config=config))
@@ -130,7 +142,7 @@ def grid_map(request: Request, layer: str | None = None, as_of: str | None = Non
     """The map of one layer's grids."""
     page = Page(request)
     asked = as_of or None
-    moment = _moment_or_none(request, asked)
+    moment = moment_or_none(request, asked)
     figure = PageFigure(
         page.assets,
         nonce=page.nonce,
@@ -198,7 +210,8 @@ def _moment(request: Request, as_of: str | None) -> Moment:
     return current_snapshot(request).moment(instant_of(as_of, serving(request).zone))
 
 
-def _moment_or_none(request: Request, as_of: str | None) -> Moment | None:
+def moment_or_none(request: Request, as_of: str | None) -> Moment | None:
+    """Everything in force at an instant; None where nothing was ever read."""
     try:
         return _moment(request, as_of)
     except UnavailableError:
@@ -207,7 +220,7 @@ def _moment_or_none(request: Request, as_of: str | None) -> Moment | None:
 
 def _example_point(request: Request) -> tuple[float, float]:
     """A point that the data covers, where there is data."""
-    moment = _moment_or_none(request, None)
+    moment = moment_or_none(request, None)
     grids = moment.grids(moment.default_layer.code) if moment is not None else ()
     if moment is None or not grids:
         return 117.0201, 36.6702
@@ -220,8 +233,13 @@ def _has_grids(moment: Moment) -> bool:
 
 
 def _module_addresses(page: Page) -> list[str]:
+    """The map's modules: those of other pages lie in folders of their own."""
     own = page.assets.modules(page.root)
-    return [address for name, address in own.items() if name.endswith(".js") and name not in ("home.js", "map.js")]
+    return [
+        address
+        for name, address in own.items()
+        if name.endswith(".js") and "/" not in name and name not in ("home.js", "map.js")
+    ]
 
 
 def _facts(page: Page, moment: Moment, service: Serving) -> dict[str, Any]:
@@ -265,7 +283,7 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
     zone = serving(page.request).zone
     instant = local_text(instant_of(as_of, zone), zone)
     day = instant[:16].replace("T", " ")
-    layers = _shown_layers(page, moment)
+    layers = shown_layers(page, moment)
     asked = moment.layer(layer).code if moment is not None and layer else None
     chosen = next((one for one in layers if one["code"] == asked), layers[0] if layers else None)
     config = _map_config(page, moment, layers, chosen, as_of and instant)
@@ -285,7 +303,7 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
     }
 
 
-def _shown_layers(page: Page, moment: Moment | None) -> list[dict[str, str]]:
+def shown_layers(page: Page, moment: Moment | None) -> list[dict[str, str]]:
     """Layers that have grids at this moment, the default first."""
     if moment is None:
         return []

@@ -17,18 +17,18 @@ export class Service {
 
   async lookup({ lon, lat }, signal) {
     const body = { lon, lat, ...(this.asOf ? { as_of: this.asOf } : {}) };
-    return this.#json("POST", "/api/v1/lookup", { body, signal });
+    return this.ask("POST", "/api/v1/lookup", { body, signal });
   }
 
   // The address is spelt as in the page's header, where the fetch begins.
   async mapData(layer) {
     const query = new URLSearchParams({ layer, ...(this.asOf ? { as_of: this.asOf } : {}) });
-    return this.#json("GET", `/maps/grids/data?${query}`);
+    return this.ask("GET", `/maps/grids/data?${query}`);
   }
 
   async session() {
     try {
-      return await this.#json("GET", "/session");
+      return await this.ask("GET", "/session");
     } catch (error) {
       if (error.kind === "session") return null;
       throw error;
@@ -36,30 +36,40 @@ export class Service {
   }
 
   async signIn(key) {
-    return this.#json("POST", "/session", { body: { key } });
+    return this.ask("POST", "/session", { body: { key } });
   }
 
   async signOut() {
-    return this.#json("DELETE", "/session");
+    return this.ask("DELETE", "/session");
   }
 
-  async #json(method, path, { body, signal } = {}) {
+  // What the service answers as JSON, null for 204; a ServiceError for anything but success.
+  async ask(method, path, options) {
+    return (await this.exchange(method, path, options)).content;
+  }
+
+  // As `ask`, with the answer's tag for a later `If-Match`: {content, etag}.
+  async exchange(method, path, { body, signal, headers = {} } = {}) {
     let response;
     try {
       response = await fetch(this.root + path, {
         method,
         signal,
-        headers: body ? { "Content-Type": "application/json" } : {},
-        body: body ? JSON.stringify(body) : undefined,
+        headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+        body: body === undefined ? undefined : JSON.stringify(body),
       });
     } catch (error) {
       if (error.name === "AbortError") throw error;
       throw new ServiceError("offline");
     }
-    if (response.status === 204) return null;
-    const answer = await response.json().catch(() => ({}));
-    if (response.ok) return answer;
-    const kind = response.status === 401 ? "session" : response.status === 503 ? "busy" : "refused";
-    throw new ServiceError(kind, answer);
+    const content = response.status === 204 ? null : await response.json().catch(() => ({}));
+    if (!response.ok) throw refusal(response.status, content);
+    return { content, etag: response.headers.get("ETag") };
   }
+}
+
+// The error for an answer that is no success.
+export function refusal(status, problem) {
+  const kind = status === 401 ? "session" : status === 503 ? "busy" : "refused";
+  return new ServiceError(kind, { status, ...problem });
 }

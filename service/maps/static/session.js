@@ -57,6 +57,10 @@ export class SessionPanel {
     this.session = session?.role && session.role !== "public" ? session : null;
     this.open.hidden = Boolean(this.session);
     this.out.hidden = !this.session;
+    // What is for some roles alone, such as the way to the clerk's desk.
+    for (const part of document.querySelectorAll("[data-roles]")) {
+      part.hidden = !part.dataset.roles.split(" ").includes(this.session?.role);
+    }
     const role = this.session && (this.words.roles[this.session.role] ?? this.session.role);
     replaceContent(this.state, this.session ? fill(this.words.signed_in, { name: this.session.name, role }) : "");
   }
