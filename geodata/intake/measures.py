@@ -18,7 +18,7 @@ _WITH_UNIT = re.compile(
 )
 _DEGREES = re.compile(
     r"(?:[东西南北]经|[东西南北]纬)?\s*(?P<sign>[+-]?)(?P<degrees>\d{1,3})\s*[°度]\s*"
-    r"(?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*['′’分]\s*)?(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒]|'')\s*)?"
+    r"(?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*['′’分]\s*)?(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:[\"″”秒]|''|′′)\s*)?"
     r"(?P<side>[NSEWnsew]|[东西南北])?"
 )
 _DECIMAL_DEGREES = re.compile(r"(?P<number>[+-]?\d{1,3}(?:\.\d+)?)\s*[°度]")

@@ -17,7 +17,7 @@ from geodata.times import parse_time
 
 OPTIONS = LoadOptions(commit=True, effective=parse_time("2026-01-01"), actor="t")
 EXAMPLES = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 PLAIN = {
@@ -28,14 +28,33 @@ PLAIN = {
     "lat": st.floats(min_value=-90, max_value=90),
     "holder": st.just("W"),
     "role": st.just("r"),
+    "kind": st.sampled_from(["urban", "holiday", "workday"]),
     "target_kind": st.just("area"),
     "target": st.just("S"),
     "from": st.dates(),
     "to": st.dates(),
     "households": st.integers(min_value=0, max_value=2**31 - 1),
     "position": st.integers(min_value=0, max_value=2**31 - 1),
-    "phone": st.sampled_from(["138", 13800000000, 1.0]),
+    "phone": st.sampled_from(["138", 13800000000, 12345.0]),
     "services": st.text(),
+    "worker": st.just("W"),
+    "stand_in": st.none(),
+    "station": st.just("T"),
+    "compound": st.just("K"),
+    "organisation": st.just("O"),
+    "area": st.sampled_from(["S", None]),
+    "layer": st.sampled_from(["general", None]),
+    "per": st.sampled_from(["grid", "社区", None]),
+    "least": st.integers(min_value=0, max_value=3),
+    "most": st.integers(min_value=3, max_value=9),
+    "most_per_person": st.integers(min_value=1, max_value=9),
+    "slot": st.sampled_from(["hotline", "公告"]),
+    "title": st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), min_size=1),
+    "day": st.dates(),
+    "units": st.one_of(st.integers(min_value=0, max_value=200), st.sampled_from(["1-3单元", "甲、乙"])),
+    "aliases": st.text(),
+    "promised": st.sampled_from(["2小时", "3 days", 90, "5个工作日"]),
+    "hours": st.sampled_from(["周一至周五 8:30-17:30", "24/7", "Mo-Su 20:00-06:00", None]),
     "address": st.text(),
 }
 WILD = st.one_of(st.none(), st.text(), st.integers(), st.floats(), st.booleans(), st.datetimes(), st.lists(st.text()))
@@ -79,6 +98,9 @@ def test_no_cells_whatever_break_a_load(connection: psycopg.Connection, data, ki
             ("workers", {"code": ["W"], "name": ["甲"]}),
             ("roles", {"code": ["r"], "name": ["网格员"]}),
             ("areas", {"code": ["S"], "name": ["街道"]}),
+            ("organisations", {"code": ["O"], "name": ["街道办"]}),
+            ("stations", {"code": ["T"], "name": ["流动站"], "lon": [117.0], "lat": [36.5]}),
+            ("compounds", {"code": ["K"], "name": ["小区"]}),
         ):
             load_frame(connection, one, pd.DataFrame(rows), options=OPTIONS)
         first = None
