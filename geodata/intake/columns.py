@@ -77,8 +77,9 @@ def match_columns(
     _match_followers(kind, headers, told, mapping, taken)
     if kind.makes_codes and "code" not in told:
         mapping.setdefault("code", MADE_CODE)
+    given = {*mapping, *(part for field in kind.fields if field.name in mapping for part in field.gives)}
     findings.extend(
-        _missing(kind, field, headers) for field in kind.fields if field.required and field.name not in mapping
+        _missing(kind, field, headers) for field in kind.fields if field.required and field.name not in given
     )
     findings.extend(_none_of(group, kind, headers) for group in kind.one_of if not mapping.keys() & set(group))
     if kind.shape_required and not has_geometry and not ("wkt" in mapping or {"lon", "lat"} <= mapping.keys()):

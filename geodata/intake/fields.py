@@ -24,6 +24,7 @@ Reader = Literal[
     "duration",
     "units",
     "cell",
+    "period",
     "items",
 ]
 Shape = Literal["none", "point", "line", "polygon"]
@@ -71,6 +72,7 @@ class Field:
 
     ``pattern`` is what a text must look like where not every text will do. ``refers`` names the kind that a code
     belongs to. ``label`` and ``label_en`` are its names on screens; the first synonym, and the name, where not given.
+    ``gives`` names the fields that the parts of this one's value are for, where the source has no columns for them.
     ``follows`` is a field beside whose column, to the right, this one is looked for among columns of phones.
     """
 
@@ -85,6 +87,7 @@ class Field:
     label: str = ""
     label_en: str = ""
     follows: str = ""
+    gives: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or next(iter(self.synonyms), self.name))
@@ -185,4 +188,11 @@ ALIASES = Field(
 HOURS_HEADERS = ("开放时间", "营业时间", "服务时间", "工作时间", "opening_hours")
 LAYER = Field("layer", "code", ("网格类型", "图层", "网格类型编码"), refers="layers")
 FROM = Field("from", "from", ("开始", "开始日期", "开始时间", "起始日期", "起始时间", "valid_from", "start"))
+PERIOD = Field(
+    "period",
+    "period",
+    ("起止日期", "起止时间", "起止", "时间段", "期间", "日期范围", "起止年月日"),
+    label_en="from and to",
+    gives=("from", "to"),
+)
 TO = Field("to", "to", ("结束", "结束日期", "结束时间", "截止日期", "截止时间", "valid_to", "end"))

@@ -13,7 +13,7 @@ from shapely import Geometry, to_wkb
 from geodata.crs import WGS84, Crs
 from geodata.intake.cells import Doubted, Unreadable
 from geodata.intake.columns import MADE_CODE
-from geodata.intake.fields import Kind
+from geodata.intake.fields import Field, Kind
 from geodata.intake.values import read_cell
 from geodata.records import Finding, Severity
 
@@ -91,6 +91,9 @@ def read_records(
     for name in mapping:
         if name != "code":
             fields[name] = reading.column(name, codes)
+    for field in kind.fields:
+        if field.gives and field.name in fields:
+            reading.part(field, fields)
     findings, sound = reading.findings, reading.sound
     if not any(field.name == "code" for field in kind.fields) and kind.code_from:
         fields["code"] = list(fields.get(kind.code_from[0], []))
@@ -139,6 +142,22 @@ class _Reading:
             if count > LISTED_DOUBTS:
                 self.findings.append(_more(kind, count - LISTED_DOUBTS, name, self._mapping[name]))
         return values
+
+    def part(self, field: Field, fields: dict[str, list[Any]]) -> None:
+        """Share the values of a field out to those that it gives, where they have none of their own."""
+        whole = fields.pop(field.name)
+        for place, name in enumerate(field.gives):
+            own = fields.get(name) or [None] * len(whole)
+            fields[name] = [
+                value if value is not None or parts is None else parts[place]
+                for value, parts in zip(own, whole, strict=True)
+            ]
+            if self._kind.field(name).required and name not in self._mapping:
+                lacking = Unreadable("missing-value", "is empty but needed.", "为空，必须填写。")
+                for at, value in enumerate(fields[name]):
+                    if value is None and self.sound[at]:
+                        self.sound[at] = False
+                        self._found("error", lacking, field.name, at, None)
 
     def _found(
         self, severity: Severity, fault: Unreadable | Doubted, name: str, at: int, codes: Sequence[Any] | None

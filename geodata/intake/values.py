@@ -29,6 +29,7 @@ from geodata.intake.cells import (
 )
 from geodata.intake.fields import LEVELS, Field
 from geodata.intake.measures import read_count, read_duration, read_number
+from geodata.intake.periods import read_period
 from geodata.intake.phones import read_phone
 from geodata.intake.units import read_units
 from geodata.people.hours import parse_hours
@@ -259,6 +260,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "day": _day,
     "duration": read_duration,
     "units": read_units,
+    "period": read_period,
     # People of a role, in however many lines.
     "cell": lambda value: as_text(value, keep_lines=True),
     "hours": _hours,
