@@ -187,7 +187,7 @@ class _Finding:
         return Row(place, number, target, frozenset(scopes), community.code if community else "")
 
     def _no_target(self, number: int) -> Finding:
-        columns = [self._mapping[field] for field in FINEST if field in self._mapping]
+        columns = [self._mapping[field] for field in FINEST if field in self._mapping] or ["building"]
         return Finding(
             "error",
             "missing-value",
