@@ -11,8 +11,7 @@ from geodata.changes import ChangeEntry
 from geodata.states import LARGEST_ID
 from geodata.times import microseconds
 from service.api.answers import KEY_NEEDED, Limit, example, json_response, problems
-from service.api.registers import EDITORS
-from service.dependencies import Serving, local_text, require, serving
+from service.dependencies import CLERKS, Serving, local_text, require, serving
 
 router = APIRouter(prefix="/api/v1", tags=["changes"])
 
@@ -106,7 +105,7 @@ def list_changes(
     before: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="Continue before this change")] = None,
 ) -> Response:
     """What was changed, when and by whom, the newest first; for clerks and administrators."""
-    require(request, EDITORS)
+    require(request, CLERKS)
     held = serving(request)
     size = limit or held.settings.page_size
     with held.database() as connection:
@@ -125,7 +124,7 @@ def list_changes(
 )
 def get_change(request: Request, change_id: ChangeId) -> Response:
     """A change; for clerks and administrators."""
-    require(request, EDITORS)
+    require(request, CLERKS)
     held = serving(request)
     with held.database() as connection:
         return json_response(_item(held, changes.change(connection, change_id)))
@@ -144,7 +143,7 @@ def undo_change(request: Request, change_id: ChangeId) -> Response:
 
     For clerks and administrators. A load or an edit of several rows is taken back as a whole.
     """
-    caller = require(request, EDITORS)
+    caller = require(request, CLERKS)
     with serving(request).database() as connection:
         done = changes.undo_change(connection, change_id, caller.name)
     return json_response(

@@ -16,8 +16,8 @@ from geodata.states import Version
 from service.api.answers import KEY_NEEDED, Asked, CodeInPath, example, json_response, problems
 from service.api.records import example_of
 from service.api.register_kinds import LEAVE, REGISTERS, STATIONS, WORKERS
-from service.api.registers import EDITORS, Register, tag_headers
-from service.dependencies import instant_of, serving
+from service.api.registers import Register, tag_headers
+from service.dependencies import CLERKS, instant_of, serving
 from service.problems import problem_response
 
 IF_MATCH_NEEDED = 428
@@ -128,7 +128,7 @@ class Editing:
     """
 
     def __init__(self, request: Request, record: Record) -> None:
-        self.asked = Asked(request, None, EDITORS)
+        self.asked = Asked(request, None, CLERKS)
         self.request = request
         self.record = record
 

@@ -26,9 +26,7 @@ from service.api.answers import (
 )
 from service.api.records import Shown, body_models, detail_model, item_model, list_model, record_of
 from service.api.register_rows import Row, Rows
-from service.dependencies import READERS, now_micros, require, serving
-
-EDITORS = ("clerk", "admin")
+from service.dependencies import CLERKS, READERS, now_micros, require, serving
 
 Search = Annotated[
     str | None, Query(max_length=LONGEST_CODE, description="Only those in whose code or names this stands")
@@ -139,7 +137,7 @@ def from_database(asked: Asked, as_of: str | None, history: bool) -> bool:
     """Whether one record is read from the database: for those who may edit it, and wherever its past is asked for."""
     if history:
         require(asked.request, READERS)
-    return history or (as_of is None and asked.caller.role in EDITORS)
+    return history or (as_of is None and asked.caller.role in CLERKS)
 
 
 def add_list(router: APIRouter, register: Register) -> None:
