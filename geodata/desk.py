@@ -22,9 +22,8 @@ from geodata.intake.profiles import profile
 from geodata.queries import named_queries
 
 DAYS_KEPT = 30
-LONGEST_FILE_NAME = 200
-# A worker gives a sign of life every ten seconds.
-SILENT_SECONDS = 30.0
+# What file systems hold, with room for what they add.
+LONGEST_FILE_NAME_BYTES = 200
 
 _PART_BYTES = 1_000_000
 BUSY = ("queued", "checking", "committing", "undoing")
@@ -163,12 +162,11 @@ def checked_name(file: str) -> str:
         Nothing is left of it.
     """
     plain = "".join(mark if mark.isprintable() else "_" for mark in file.replace("\\", "/").rpartition("/")[2]).strip()
-    stem, dot, suffix = plain.rpartition(".")
     if not plain.strip("."):
         raise InputError("A file needs a name, such as roster.xlsx.", "文件需要名称，例如 roster.xlsx。")
-    if len(plain) > LONGEST_FILE_NAME:
-        plain = f"{stem[: LONGEST_FILE_NAME - 10]}{dot}{suffix[:9]}"
-    return plain.encode("utf-8", "replace").decode("utf-8")
+    stem, dot, suffix = plain.encode("utf-8", "replace").rpartition(b".")
+    tail = dot + suffix[:20]
+    return stem[: LONGEST_FILE_NAME_BYTES - len(tail)].decode("utf-8", "ignore") + tail.decode("utf-8", "ignore")
 
 
 def stored_load(connection: Connection[Any], load_id: int) -> StoredLoad:
@@ -311,35 +309,6 @@ def discard_load(connection: Connection[Any], load_id: int, version: int | None,
 def set_job(connection: Connection[Any], load_id: int, job_id: int) -> None:
     """Note which job works on a load."""
     connection.execute(_SQL["set_job"], {"load_id": load_id, "job_id": job_id})
-
-
-def worker_alive(connection: Connection[Any]) -> bool:
-    """Whether a worker process gave a sign of life lately, so that jobs get done."""
-    row = connection.execute(_SQL["worker_alive"], {"seconds": SILENT_SECONDS}).fetchone()
-    return row is not None and bool(row[0])
-
-
-def load_findings(
-    connection: Connection[Any], load_id: int, *, severity: str | None = None, after: int = -1, limit: int = 100
-) -> list[tuple[int, dict[str, Any]]]:
-    """Findings of the last check with their places, errors first; those after the place ``after``."""
-    values = {"load_id": load_id, "severity": severity, "after": after, "limit": limit}
-    return connection.execute(_SQL["findings"], values).fetchall()
-
-
-def load_rows(
-    connection: Connection[Any], load_id: int, *, after: int = -1, limit: int = 100
-) -> list[tuple[int, list[str]]]:
-    """Rows of the sheet as their user counts, and their cells in the order of the columns; those after one."""
-    return connection.execute(_SQL["rows"], {"load_id": load_id, "after": after, "limit": limit}).fetchall()
-
-
-def load_plan(
-    connection: Connection[Any], load_id: int, *, what: str | None = None, after: int = -1, limit: int = 100
-) -> list[tuple[int, dict[str, Any]]]:
-    """What a load would change, or changed, with the places; only ``new``, ``changed`` or ``ended`` where told."""
-    values = {"load_id": load_id, "what": what, "after": after, "limit": limit}
-    return connection.execute(_SQL["plan"], values).fetchall()
 
 
 def forget_old_loads(connection: Connection[Any], days: int = DAYS_KEPT) -> int:

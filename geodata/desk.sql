@@ -45,23 +45,3 @@ RETURNING load_id
 -- Loads that were brought long ago and are not being worked on, with everything that is known of them.
 DELETE FROM loads
 WHERE created_at < now() - make_interval(days => %(days)s) AND state NOT IN ('committing', 'undoing')
-
--- name: findings
--- Findings of a load from a place on.
-SELECT place, content FROM load_findings
-WHERE load_id = %(load_id)s AND place > %(after)s AND (%(severity)s::text IS NULL OR severity = %(severity)s)
-ORDER BY place LIMIT %(limit)s
-
--- name: rows
--- Rows of the sheet of a load from one on.
-SELECT row, cells FROM load_rows WHERE load_id = %(load_id)s AND row > %(after)s ORDER BY row LIMIT %(limit)s
-
--- name: plan
--- What a load would change, or changed, from a place on.
-SELECT place, content FROM load_plan
-WHERE load_id = %(load_id)s AND place > %(after)s AND (%(what)s::text IS NULL OR what = %(what)s)
-ORDER BY place LIMIT %(limit)s
-
--- name: worker_alive
--- Whether a worker process gave a sign of life lately.
-SELECT coalesce(max(last_heartbeat) > now() - make_interval(secs => %(seconds)s), false) FROM procrastinate_workers

@@ -28,6 +28,8 @@ keys = typer.Typer(no_args_is_help=True, help="Keys for the API and the pages: c
 app.add_typer(keys, name="key")
 releases = typer.Typer(no_args_is_help=True, help="Releases of a grid layer: list, withdraw one before its date.")
 app.add_typer(releases, name="release")
+changes = typer.Typer(no_args_is_help=True, help="Changes: what loads and edits did, by whom; undo one.")
+app.add_typer(changes, name="change")
 
 Size = Literal["street", "district", "city"]
 Layer = Annotated[str | None, typer.Option(help="Code of the layer; the default layer where left out.")]
@@ -234,6 +236,27 @@ def withdraw_release(
     from service.commands import releases as command
 
     command.withdraw(_settings(), layer, number, _actor())
+
+
+@changes.command("list")
+def list_of_changes(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many of the last ones.")] = 20,
+) -> None:
+    """List what loads and edits changed, by whom, and what was undone."""
+    from service.commands import changing
+
+    changing.show(_settings(), limit)
+
+
+@changes.command("undo")
+def undo_change(
+    change_id: Annotated[int, typer.Argument(min=1, help="Number of the change, as `gridmap change list` shows it.")],
+    commit: Annotated[bool, typer.Option("--commit", help="Undo it. Without it nothing is changed.")] = False,
+) -> None:
+    """Take a change back: what it added is withdrawn, what it ended goes on. Refused where something stands on it."""
+    from service.commands import changing
+
+    changing.undo(_settings(), change_id, _actor(), commit=commit)
 
 
 def _settings() -> Settings:

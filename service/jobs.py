@@ -1,5 +1,6 @@
 """Long work as jobs in the same PostgreSQL, and the housekeeping that keeps them honest."""
 
+from dataclasses import replace
 from typing import Any
 
 import procrastinate
@@ -73,8 +74,8 @@ def _desk_tasks(database_url: str) -> procrastinate.Blueprint:
 _deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
-def defer_load(connection: Connection[Any], task: str, load: desk.StoredLoad, **given: Any) -> None:
-    """Queue work on a load, in the transaction that changes its state: it is queued if and only if that lasts.
+def defer_load(connection: Connection[Any], task: str, load: desk.StoredLoad, **given: Any) -> desk.StoredLoad:
+    """The load with the job that was queued on it, in the transaction that changes its state: both last, or neither.
 
     Parameters
     ----------
@@ -87,6 +88,7 @@ def defer_load(connection: Connection[Any], task: str, load: desk.StoredLoad, **
         load_id=load.load_id, version=load.version, **given
     )
     desk.set_job(connection, load.load_id, job_id)
+    return replace(load, job_id=job_id)
 
 
 @housekeeping.periodic(cron="* * * * * */15")

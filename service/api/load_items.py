@@ -48,6 +48,7 @@ _LOAD: dict[str, Any] = {
     "layer": None,
     "release": None,
     "change_id": None,
+    "job_id": 31,
     "needs_retire_missing": False,
     "can_commit": True,
     "can_undo": False,
@@ -192,6 +193,7 @@ class LoadItem(BaseModel):
     layer: str | None
     release: int | None
     change_id: int | None = Field(description="The change that it became, by which it can be undone")
+    job_id: int | None = Field(description="The last job that worked on it, see /jobs/{id}")
     needs_retire_missing: bool
     can_commit: bool
     can_undo: bool
@@ -399,6 +401,7 @@ def load_item(held: Serving, load: StoredLoad, *, alive: bool = True) -> dict[st
         "layer": report.get("layer"),
         "release": report.get("release"),
         "change_id": load.change_id,
+        "job_id": load.job_id,
         "needs_retire_missing": report.get("needs_retire_missing", False),
         "can_commit": load.can_commit,
         "can_undo": load.can_undo,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from psycopg import Connection
 from starlette.concurrency import run_in_threadpool
 
-from geodata import desk
+from geodata import desk, deskview
 from geodata.desk import BUSY, StoredLoad
 from geodata.exchange.sniff import checked_file, content_of
 from geodata.exchange.table import DEFAULT_LIMITS
@@ -49,7 +49,7 @@ After = Annotated[int, Query(ge=-1, le=2**31 - 1, description="Continue after th
 
 
 def _answer(held: Serving, connection: Connection[Any], load: StoredLoad, status: int = 200) -> Response:
-    alive = load.state not in BUSY or desk.worker_alive(connection)
+    alive = load.state not in BUSY or deskview.worker_alive(connection)
     item = load_item(held, load, alive=alive)
     return json_response(item, status=status, headers={"ETag": f'"{load.version}"'})
 
@@ -110,7 +110,7 @@ def _add(request: Request, caller: Caller, path: FilePath, kind: str | None) -> 
     content_of(path)
     with held.database() as connection:
         load = desk.add_load(connection, path, file=path.name, kind=kind, options={}, actor=caller.name)
-        defer_load(connection, "check", load)
+        load = defer_load(connection, "check", load)
         return _answer(held, connection, load, 201)
 
 
@@ -129,7 +129,7 @@ def list_loads(request: Request, limit: Limit = None, before: Before = None) -> 
     size = limit or held.settings.page_size
     with held.database() as connection:
         found = desk.list_loads(connection, before=before, limit=size + 1)
-        alive = not any(load.state in BUSY for load in found) or desk.worker_alive(connection)
+        alive = not any(load.state in BUSY for load in found) or deskview.worker_alive(connection)
     more = found[size - 1].load_id if len(found) > size else None
     items = [load_item(held, load, alive=alive) for load in found[:size]]
     return json_response({"next_before": more, "items": items})
@@ -213,7 +213,7 @@ def change_load(request: Request, load_id: LoadId, body: LoadChange) -> Response
             kind=body.kind if "kind" in body.model_fields_set else before.kind,
             options={**before.options, **given},
         )
-        defer_load(connection, "check", load)
+        load = defer_load(connection, "check", load)
         return _answer(held, connection, load)
 
 
@@ -230,7 +230,7 @@ def _step(
     with held.database() as connection:
         load = step(connection, load_id, _version(request, None if body is None else body.version))
         if task is not None:
-            defer_load(connection, task, load, actor=caller.name)
+            load = defer_load(connection, task, load, actor=caller.name)
         return _answer(held, connection, load, 200 if task is None else 202)
 
 
@@ -332,7 +332,7 @@ def list_findings(
 
     The first 20,000 are kept; the counts of the load are of all.
     """
-    read = partial(desk.load_findings, severity=severity, after=after)
+    read = partial(deskview.load_findings, severity=severity, after=after)
     _, found, more = _page(request, load_id, limit, read)
     return json_response({"next_after": more, "items": [content for _, content in found]})
 
@@ -350,7 +350,7 @@ def list_rows(request: Request, load_id: LoadId, limit: Limit = None, after: Aft
 
     The first 20,000 are kept, and later ones that something was found in. Text is cut after 200 characters.
     """
-    load, found, more = _page(request, load_id, limit, partial(desk.load_rows, after=after))
+    load, found, more = _page(request, load_id, limit, partial(deskview.load_rows, after=after))
     columns = [column["column"] for column in load.understanding.get("columns", [])]
     items = [{"row": row, "cells": cells} for row, cells in found]
     return json_response({"next_after": more, "columns": columns, "items": items})
@@ -375,5 +375,5 @@ def list_plan(
 
     The first 20,000 are kept; the counts of the load are of all.
     """
-    _, found, more = _page(request, load_id, limit, partial(desk.load_plan, what=what, after=after))
+    _, found, more = _page(request, load_id, limit, partial(deskview.load_plan, what=what, after=after))
     return json_response({"next_after": more, "items": [content for _, content in found]})

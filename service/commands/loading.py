@@ -83,9 +83,12 @@ def _show_plan(plan: Plan) -> None:
 def _outcome(report: LoadReport, options: LoadOptions, settings: Settings) -> str:
     if report.committed:
         release = either(f", release {report.release}", f"，版本 {report.release}") if report.release else ""
+        number = report.change_id
         return either(
-            f"[green]Committed[/]{release}{_later(report, settings)}.",
-            f"[green]已提交[/]{release}{_later(report, settings)}。",
+            f"[green]Committed[/]{release}{_later(report, settings)}. "
+            f"To undo it (change {number}): gridmap change undo {number}",
+            f"[green]已提交[/]{release}{_later(report, settings)}。"
+            f"如需撤销（变更 {number}）：gridmap change undo {number}",
         )
     if report.needs_retire_missing:
         ended = len(report.plan.ended)

@@ -25,6 +25,7 @@ _STAGES_ZH = {
     "validating": "检查图形",
     "finding communities": "匹配社区",
     "writing": "写入",
+    "undoing": "撤销",
 }
 
 

@@ -1,0 +1,76 @@
+"""Long work by the number of its job."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from geodata import deskview
+from service.api.answers import KEY_NEEDED, example, json_response, problems
+from service.api.keys import LARGEST_ID
+from service.api.load_items import ProgressItem
+from service.dependencies import CLERKS, require, serving
+
+router = APIRouter(prefix="/api/v1", tags=["jobs"])
+
+# The words of the queue, and ours.
+_STATES = {
+    "todo": "waiting",
+    "doing": "running",
+    "succeeded": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "aborting": "cancelled",
+    "aborted": "cancelled",
+}
+_JOB: dict[str, Any] = {
+    "id": 31,
+    "task": "check",
+    "state": "running",
+    "attempts": 1,
+    "load": 7,
+    "progress": {"stage": "validating", "done": 300, "total": 896},
+}
+
+
+class JobItem(BaseModel):
+    """A job, what it works on, and how far it is."""
+
+    model_config = example(**_JOB)
+
+    id: int
+    task: Literal["check", "commit", "undo"]
+    state: Literal["waiting", "running", "done", "failed", "cancelled"] = Field(
+        description="Done means that it ran to its end; what came of it stands at the load"
+    )
+    attempts: int = Field(description="How often it was begun; more than once where a worker died of it")
+    load: int = Field(description="The load that it works on")
+    progress: ProgressItem | None
+
+
+@router.get(
+    "/jobs/{job_id}",
+    operation_id="getJob",
+    summary="How far a job is",
+    response_model=None,
+    responses={200: {"model": JobItem}, **problems(401, 403, 404, 422, 503)},
+    openapi_extra=KEY_NEEDED,
+)
+def get_job(
+    request: Request,
+    job_id: Annotated[int, Path(ge=1, le=LARGEST_ID, description="Identity of the job", examples=[31])],
+) -> Response:
+    """State and progress of the work on a load; for those who may see the load, clerks and administrators."""
+    require(request, CLERKS)
+    with serving(request).database() as connection:
+        found = deskview.job(connection, job_id)
+    return json_response(
+        {
+            "id": found.job_id,
+            "task": found.task,
+            "state": _STATES.get(found.status, "failed"),
+            "attempts": found.attempts,
+            "load": found.load_id,
+            "progress": found.progress,
+        }
+    )
