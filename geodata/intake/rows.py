@@ -1,14 +1,12 @@
 """Stage 2: the rows of a table → records with typed fields, each row that cannot be read named."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import Geometry, to_wkb
 
 from geodata.crs import WGS84, Crs
 from geodata.intake.cells import Doubted, Unreadable
@@ -60,7 +58,6 @@ def read_records(
     columns: Mapping[str, Sequence[Any]],
     rows: NDArray[np.int64],
     mapping: Mapping[str, str],
-    geometry: Sequence[Any] | None = None,
 ) -> tuple[Records, list[Finding]]:
     """Records read from the cells of a table.
 
@@ -74,8 +71,6 @@ def read_records(
         Row in the source of each record.
     mapping
         Field to column, from `match_columns`.
-    geometry
-        Geometry of each record, for codes that are made from the contents.
 
     Returns
     -------
@@ -91,15 +86,13 @@ def read_records(
     for name in mapping:
         if name != "code":
             fields[name] = reading.column(name, codes)
-    for field in kind.fields:
-        if field.gives and field.name in fields:
-            reading.part(field, fields)
+    for one in kind.fields:
+        if one.gives and one.name in fields:
+            reading.part(one, fields)
     findings, sound = reading.findings, reading.sound
     if not any(field.name == "code" for field in kind.fields) and kind.code_from:
         fields["code"] = list(fields.get(kind.code_from[0], []))
-    if mapping.get("code") == MADE_CODE or (kind.makes_codes and codes is not None and None in codes):
-        findings.extend(_make_codes(kind, fields, rows, sound, geometry))
-    elif "code" in fields:
+    if "code" in fields:
         findings.extend(_duplicates(fields["code"], rows, sound))
     return Records(rows, fields, None, sound), findings
 
@@ -187,62 +180,6 @@ def _more(kind: str, count: int, name: str, column: str) -> Finding:
     )
 
 
-def _make_codes(
-    kind: Kind,
-    fields: dict[str, list[Any]],
-    rows: NDArray[np.int64],
-    sound: NDArray[np.bool_],
-    geometry: Sequence[Any] | None,
-) -> list[Finding]:
-    """Fill in codes that last as long as the fields that they are made from; a row that stands twice counts once.
-
-    Of several records that share these fields one has the code made from them, whatever the order of the rows; the
-    others have codes made from all they say.
-    """
-    given = fields.get("code") or [None] * len(rows)
-    names = sorted(name for name in fields if name != "code")
-    drawn = [] if geometry is None else geometry
-    places = [_digest([to_wkb(shape, hex=True)]) if isinstance(shape, Geometry) else "" for shape in drawn]
-    columns = [fields[name] for name in names]
-    contents: list[tuple[Any, ...]] = [
-        (*(column[at] for column in columns), places[at] if places else "") for at in range(len(rows))
-    ]
-    sources = [names.index(name) for name in kind.code_from if name in names]
-    sources += [len(names)] if "wkt" in kind.code_from else []
-    bases = [_digest(content[source] for source in sources) for content in contents]
-    first_content: dict[str, str] = {}
-    for base, said in zip(bases, map(repr, contents), strict=True):
-        first_content[base] = min(first_content.get(base, said), said)
-    seen: dict[str, int] = {}
-    findings, codes = [], []
-    for at, (base, content) in enumerate(zip(bases, contents, strict=True)):
-        code = given[at] or (base if repr(content) == first_content[base] else _digest(content))
-        codes.append(code)
-        if seen.setdefault(code, at) != at:
-            sound[at] = False
-            same = given[at] is None
-            findings.append((_repeated if same else _duplicate)(int(rows[at]), int(rows[seen[code]]), code))
-    fields["code"] = codes
-    return findings
-
-
-def _digest(values: Iterable[Any]) -> str:
-    content = "\x1f".join(str(value) for value in values)
-    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:12]
-
-
-def _repeated(row: int, earlier: int, code: str) -> Finding:
-    return Finding(
-        "warning",
-        "repeated-row",
-        f"The row says the same as row {earlier} and is left out.",
-        f"与第 {earlier} 行内容相同，已略去。",
-        row=row,
-        code=code,
-        facts={"first_row": earlier},
-    )
-
-
 def _duplicates(codes: Sequence[Any], rows: NDArray[np.int64], sound: NDArray[np.bool_]) -> list[Finding]:
     first: dict[str, int] = {}
     findings = []
@@ -253,11 +190,12 @@ def _duplicates(codes: Sequence[Any], rows: NDArray[np.int64], sound: NDArray[np
             first[code] = int(rows[position])
             continue
         sound[position] = False
-        findings.append(_duplicate(int(rows[position]), first[code], code))
+        findings.append(duplicate(int(rows[position]), first[code], code))
     return findings
 
 
-def _duplicate(row: int, earlier: int, code: str) -> Finding:
+def duplicate(row: int, earlier: int, code: str) -> Finding:
+    """The error that a code stands in two rows."""
     return Finding(
         "error",
         "duplicate-code",
