@@ -315,7 +315,7 @@ def newest(connection: Connection[Any], kind: str) -> str | None:
 def _frame(kind: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """The rows as a table that holds what was given as it was given; all fields of the kind where there are no rows."""
     fields = [field.name for field in KINDS[kind].fields]
-    columns = [name for name in fields if not rows or any(name in row for row in rows)]
+    columns = [name for name in fields if (name != "period" if not rows else any(name in row for row in rows))]
     return pd.DataFrame(
         {name: pd.Series([row.get(name) for row in rows], dtype=object) for name in columns}, columns=columns
     )

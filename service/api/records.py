@@ -17,7 +17,7 @@ MOST_IN_LIST = 500
 MINUTES_AN_HOUR, MINUTES_A_DAY = 60, 24 * 60
 
 # Fields that are not shown as such: a period is valid_from and valid_to, a shape is on maps.
-_NOT_SHOWN = ("from", "to", "wkt")
+_NOT_SHOWN = ("from", "to", "period", "wkt")
 
 _SHOWN_AS: dict[Reader, Any] = {
     "count": int,
@@ -161,7 +161,7 @@ def _described(one: LoadField) -> str:
 def body_models(shown: Shown) -> tuple[type[BaseModel], type[BaseModel]]:
     """Models of the bodies that add and that change a record."""
     kind = KINDS[shown.kind]
-    given = {one.name: one for one in kind.fields if one.name not in ("from", "to") or kind.name in _PERIODS}
+    given = {one.name: one for one in kind.fields if one.name not in ("from", "to", "period")}
     new: dict[str, Any] = {name: _sent(one, new=True) for name, one in given.items()}
     changed: dict[str, Any] = {name: _sent(one, new=False) for name, one in given.items() if name not in _FIXED}
     for fields in (new, changed):
@@ -174,8 +174,6 @@ def body_models(shown: Shown) -> tuple[type[BaseModel], type[BaseModel]]:
     )
 
 
-# Kinds whose fields from and to are the period of the record.
-_PERIODS = ("duties", "leave")
 # What a record is known by.
 _FIXED = ("code", "day")
 
