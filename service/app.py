@@ -28,7 +28,9 @@ from service.api import (
     people,
     people_edits,
     register_kinds,
+    roster_week,
     session,
+    staffing,
     stations,
 )
 from service.dependencies import Serving
@@ -55,6 +57,8 @@ ROUTERS = (
     register_kinds.router,
     edits.router,
     people_edits.router,
+    roster_week.router,
+    staffing.router,
     changes.router,
     loads.router,
     jobs.router,

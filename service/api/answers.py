@@ -235,6 +235,7 @@ def listing(
     record: Callable[[_T], Mapping[str, Any]],
     cursor_of: Callable[[_T], str] | None = None,
     private: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
     """A page of a list as JSON.
 
@@ -248,13 +249,16 @@ def listing(
         Gives what ``after`` is to say of an item; its place, if left out.
     private
         The items hold personal data: no cache keeps them.
+    more
+        What the answer says besides.
     """
-    shown, more = page_of(items, place_of, after, limit or asked.page_size)
-    cursor = str((cursor_of or place_of)(shown[-1])) if more else ""
+    shown, others = page_of(items, place_of, after, limit or asked.page_size)
+    cursor = str((cursor_of or place_of)(shown[-1])) if others else ""
     content = {
         **asked.head,
+        **(more or {}),
         "total": len(items),
-        "next": asked.next_page(cursor) if more else None,
+        "next": asked.next_page(cursor) if others else None,
         "items": [record(item) for item in shown],
     }
     return json_response(content, headers=None if private else asked.cache_headers)
