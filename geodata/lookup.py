@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from geodata.grid import index
 from geodata.moment import Moment
 from geodata.people.answers import duty_record
+from geodata.people.concern import matter_record, responsible_first
+from geodata.people.shortage import roster_warnings
 from geodata.records import GridVersion
+from geodata.start import Start, start_at
 from geodata.station.nearest import StationFinder, station_record
 
 STATIONS_IN_ANSWER = 3
@@ -29,6 +32,9 @@ def lookup_point(
     lat: float,
     *,
     layer: str | None = None,
+    matter: str | None = None,
+    start: Start | None = None,
+    as_of: int | None = None,
     unmasked: bool = False,
     rendered: bool = False,
 ) -> dict[str, Any]:
@@ -42,6 +48,12 @@ def lookup_point(
         The point, EPSG:4326 degrees; a place on Earth (see `geodata.crs.checked_point`).
     layer
         Code of the only layer to ask; all of them, the default first, where None.
+    matter
+        Code of the kind of work that it is about: those who answer for it come first.
+    start
+        What is asked about, where that is more than a point: its people come first (see `geodata.start`).
+    as_of
+        The very instant that is asked about, which a promised time is counted from; the moment's own where None.
     unmasked
         Whether the asker may see names and phones that are not public.
     rendered
@@ -57,30 +69,33 @@ def lookup_point(
     Raises
     ------
     NotKnownError
-        There is no such layer.
+        There is no such layer, or no such matter.
 
     Notes
     -----
     A point on a shared border belongs to the grid with the lowest code, always; ``on_boundary`` says that the border
-    is within 1 mm.
+    is within 1 mm. A point inside the outline of a building or compound is asked about as that building or compound.
     """
     asked = moment.layers if layer is None else (moment.layer(layer),)
+    concern = None if matter is None else matter_record(moment.roster, moment.matter(matter), as_of)
+    start = start or start_at(moment, lon, lat)
     owners = [owner for one in asked if (owner := _owner(moment, one.code, lon, lat))]
     grids: list[dict[str, Any]] = []
     warnings: list[dict[str, str]] = []
     stations = _stations(moment, lon, lat, rendered) if owners else None
     for grid, on_boundary in owners:
-        standing = moment.remembered(_standing, grid, unmasked, rendered)
+        standing = moment.remembered(_standing, grid, start, matter, unmasked, rendered)
         other = _neighbour(moment, grid.layer, lon, lat, grid.position)
         grids.append({**standing.facts, "on_boundary": on_boundary, "nearest_other": other, "stations": stations})
-        if standing.warning:
-            warnings.append(standing.warning)
+        warnings += standing.warnings
     codes = [one.code for one in asked]
     return {
         "status": "found" if grids else "outside",
         "version": moment.version,
         "warnings": warnings if grids else _warnings_outside(moment, codes, lon, lat),
         "point": {"lon": lon, "lat": lat, "crs": "EPSG:4326"},
+        **start.facts,
+        "matter": concern,
         "grids": grids,
         "nearest": [] if grids else _nearest(moment, codes, lon, lat),
     }
@@ -105,17 +120,19 @@ class _Standing:
     """What an answer says of a grid wherever in it the point lies."""
 
     facts: dict[str, Any]
-    warning: dict[str, str] | None
+    warnings: list[dict[str, str]]
 
 
-def _standing(moment: Moment, grid: GridVersion, unmasked: bool, rendered: bool) -> _Standing:
+def _standing(
+    moment: Moment, grid: GridVersion, start: Start, matter: str | None, unmasked: bool, rendered: bool
+) -> _Standing:
     release = moment.release(grid.layer)
-    areas = [
-        {"level": area.level, "code": area.code, "name": area.name} for area in moment.area_chain(grid.community_id)
-    ]
-    people = moment.people(grid)
+    chain = moment.area_chain(grid.community_id)
+    areas = [{"level": area.level, "code": area.code, "name": area.name} for area in chain]
+    people = moment.people(grid, start.links)
+    if matter is not None:
+        people = responsible_first(people, moment.matter(matter), moment.roster)
     workers = [duty_record(person, unmasked=unmasked, zone=moment.zone) for person in people]
-    staffed = any(person.via == "grid" for person in people) or grid.layer not in moment.staffed_layers
     facts = {
         "layer": grid.layer,
         "code": grid.code,
@@ -127,15 +144,8 @@ def _standing(moment: Moment, grid: GridVersion, unmasked: bool, rendered: bool)
         "areas": orjson.Fragment(orjson.dumps(areas)) if rendered else areas,
         "workers": orjson.Fragment(orjson.dumps(workers)) if rendered else workers,
     }
-    return _Standing(facts, None if staffed else _nobody_on_duty(grid))
-
-
-def _nobody_on_duty(grid: GridVersion) -> dict[str, str]:
-    return {
-        "code": "nobody-on-duty",
-        "message": f"nobody is on duty in grid {grid.code}; the people shown answer for the area around it",
-        "message_zh": f"网格“{grid.name}”当前无人在岗，显示的是其上级区划的人员",
-    }
+    staffed = grid.layer in moment.staffed_layers
+    return _Standing(facts, roster_warnings(grid, workers) if staffed else [])
 
 
 def _neighbour(moment: Moment, layer: str, lon: float, lat: float, exclude: int) -> dict[str, Any] | None:

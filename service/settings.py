@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.report_link import checked_template
+
 
 class Settings(BaseSettings):
     """Everything that can be set; frozen, read once when the application is made, passed down from there."""
@@ -46,6 +48,17 @@ class Settings(BaseSettings):
         le=24 * 31,
         description="How long a page stays signed in after a key was traded for a cookie",
     )
+
+    report_url: str = Field(
+        default="",
+        description="Link of each grid in a look-up to a case system, such as "
+        "https://cases.example/new?grid={grid}&at={lon},{lat}; it may name layer, grid, release, lon, lat and matter",
+    )
+
+    @field_validator("report_url")
+    @classmethod
+    def _safe_link(cls, value: str) -> str:
+        return checked_template(value)
 
     @field_validator("root_path")
     @classmethod

@@ -91,6 +91,14 @@ class Roster:
     calendar: Calendar = NO_DAYS
     zone: ZoneInfo = LOCAL_ZONE
 
+    def holder(self, holder_id: int) -> Holder | None:
+        """The version of a holder in force, or None."""
+        return _in_force(self.register.holders_of.get(holder_id, ()), self.as_of)
+
+    def role(self, role_id: int) -> Role | None:
+        """The version of a role in force, or None."""
+        return _in_force(self.register.roles_of.get(role_id, ()), self.as_of)
+
     def has_duty(self, target: Target) -> bool:
         """Whether a duty for a target is in force."""
         return any(_holds(duty, self.as_of) for duty in self.register.duties_for.get(target, ()))
@@ -111,7 +119,7 @@ class Roster:
             leave = self.leave_of(duty.holder_id)
             if leave is None or leave.stand_in_id is None or (leave.stand_in_id, duty.role_id) in holding:
                 continue
-            stand_in = _in_force(self.register.holders_of.get(leave.stand_in_id, ()), self.as_of)
+            stand_in = self.holder(leave.stand_in_id)
             key = (leave.stand_in_id, duty.role_id, duty.hours)
             if stand_in is not None and key not in added:
                 added.add(key)
@@ -123,8 +131,7 @@ class Roster:
         for duty in self.register.duties_for.get(target, ()):
             if not _holds(duty, self.as_of):
                 continue
-            role = _in_force(self.register.roles_of.get(duty.role_id, ()), self.as_of)
-            holder = _in_force(self.register.holders_of.get(duty.holder_id, ()), self.as_of)
+            role, holder = self.role(duty.role_id), self.holder(duty.holder_id)
             if role is not None and holder is not None:
                 until = min(duty.valid_to, role.valid_to, holder.valid_to)
                 hours = duty.hours if not duty.hours or readable(duty.hours) else ""

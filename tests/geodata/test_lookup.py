@@ -89,7 +89,7 @@ def test_swapped_coordinates_are_noticed_where_the_other_way_round_hits_a_grid(n
 def test_a_grid_without_people_of_its_own_says_so(now: Moment) -> None:
     answer = lookup_point(now, 87.025, 36.655)
     assert codes(answer) == ["B1"]
-    assert [warning["code"] for warning in answer["warnings"]] == ["nobody-on-duty"]
+    assert [warning["code"] for warning in answer["warnings"]] == ["nobody-at-all"]
 
 
 def test_an_unknown_layer_is_not_known(now: Moment) -> None:

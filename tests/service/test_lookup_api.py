@@ -21,7 +21,7 @@ def test_a_point_is_answered_with_its_grid_areas_people_and_stations(service: Se
     assert [station["code"] for station in grid["stations"]] == ["S1", "S2"]
     assert grid["workers"][0]["role"] == "grid_chief"
     assert answer["stale_since"] is None
-    assert answer["query"] == {"point": {**IN_A1, "crs": "EPSG:4326"}}
+    assert answer["query"] == {"point": {**IN_A1, "crs": "EPSG:4326"}, "target": None, "matter": None}
 
 
 def test_the_body_of_a_post_asks_the_same(service: Service) -> None:
