@@ -1,16 +1,21 @@
 """What is looked at beside a load: its findings, rows and plan, the job on it, and whether anybody does jobs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from geodata.errors import NotKnownError
+from geodata.desk import StoredLoad
+from geodata.errors import ConflictError, NotKnownError
+from geodata.exchange.marked import write_marked
 from geodata.queries import named_queries
+from geodata.records import Finding
 
 # A worker gives a sign of life every ten seconds.
 SILENT_SECONDS = 30.0
+MARKED = 20_000
 
 _SQL = named_queries(__file__)
 
@@ -46,6 +51,51 @@ def job(connection: Connection[Any], job_id: int) -> Job:
     if found is None:
         raise NotKnownError(f"There is no job {job_id}.", f"没有编号为 {job_id} 的任务。", job=job_id)
     return found
+
+
+def write_file(connection: Connection[Any], load_id: int, path: Path) -> None:
+    """Write the bytes of a load to a file, part by part."""
+    with path.open("wb") as file, connection.cursor(binary=True) as cursor:
+        for (content,) in cursor.stream(_SQL["load_parts"], {"load_id": load_id}):
+            file.write(content)
+
+
+def write_marked_sheet(connection: Connection[Any], load: StoredLoad, folder: Path) -> Path:
+    """The sheet of a load with the faults of its last check marked in their cells, as xlsx in a folder.
+
+    Raises
+    ------
+    ConflictError
+        It was not checked yet.
+    FileError
+        It has no sheet that could be written again.
+    """
+    if not load.report.get("counts"):
+        raise ConflictError(
+            f"Load {load.load_id} has no findings yet: wait for the check, or say what it holds.",
+            f"导入 {load.load_id} 尚无检查结果：请等待检查完成，或先指定数据种类。",
+            state=load.state,
+        )
+    source, target = folder / load.file, folder / "marked" / "marked.xlsx"
+    target.parent.mkdir()
+    write_file(connection, load.load_id, source)
+    found = load_findings(connection, load.load_id, limit=MARKED)
+    findings = [
+        Finding(
+            one["severity"],
+            one["kind"],
+            one["message"],
+            one["message_zh"],
+            one["row"],
+            one["code"],
+            facts={name: one[name] for name in ("column", "field") if one[name] is not None},
+        )
+        for _, one in found
+    ]
+    rows = load.options.get("header_rows")
+    header_rows = None if rows is None else (rows[0], rows[1])
+    write_marked(source, load.understanding.get("sheet"), findings, target, header_rows=header_rows)
+    return target
 
 
 def load_findings(

@@ -24,3 +24,7 @@ SELECT j.id AS job_id, split_part(j.task_name, ':', 2) AS task, j.status::text A
        CASE WHEN l.job_id = j.id THEN l.progress END AS progress
 FROM procrastinate_jobs AS j JOIN loads AS l ON l.load_id = (j.args ->> 'load_id')::bigint
 WHERE j.id = %(job_id)s AND j.task_name LIKE 'desk:%%'
+
+-- name: load_parts
+-- The file, part by part.
+SELECT content FROM load_parts WHERE load_id = %(load_id)s ORDER BY part

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from geodata.changes import undo_change
 from geodata.database import away_is_unavailable, connect
 from geodata.desk import BEFORE, StoredLoad, problem_of, stored_load
+from geodata.deskview import write_file
 from geodata.errors import FileError, GeodataError, LoadRefusedError, NotKnownError, UnavailableError
 from geodata.exchange import Table, read_table
 from geodata.exchange.sniff import content_of
@@ -238,9 +239,7 @@ def _checked(work: _Work, *, commit: bool, actor: str) -> _Checked:
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         path = Path(folder) / work.load.file
         work.progress("reading the file", 0, work.load.bytes)
-        with path.open("wb") as file, work.watch.cursor(binary=True) as cursor:
-            for (content,) in cursor.stream(_SQL["load_parts"], {"load_id": work.load.load_id}):
-                file.write(content)
+        write_file(work.watch, work.load.load_id, path)
         table = _table(path, work.load.kind, told)
     guesses = guess_kinds(table)
     kind = work.load.kind or likeliest(guesses)

@@ -42,10 +42,6 @@ COPY load_plan (load_id, place, what, content) FROM STDIN
 -- Version of the data.
 SELECT version FROM data_version
 
--- name: load_parts
--- The file, part by part.
-SELECT content FROM load_parts WHERE load_id = %(load_id)s ORDER BY part
-
 -- name: forget_findings
 -- What was found in a load before.
 DELETE FROM load_findings WHERE load_id = %(load_id)s

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from psycopg import Connection
@@ -40,6 +41,7 @@ router = APIRouter(prefix="/api/v1", tags=["loads"])
 
 PATH = "/api/v1/loads"
 OCTETS = "application/octet-stream"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _READ = (401, 403, 404, 422, 503)
 _CHANGED = (400, 401, 403, 404, 408, 409, 412, 413, 422, 503)
 
@@ -377,3 +379,32 @@ def list_plan(
     """
     _, found, more = _page(request, load_id, limit, partial(deskview.load_plan, what=what, after=after))
     return json_response({"next_after": more, "items": [content for _, content in found]})
+
+
+@router.get(
+    "/loads/{load_id}/marked",
+    operation_id="getMarkedSheet",
+    summary="The sheet with its faults marked",
+    response_model=None,
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The clerk's own sheet as a workbook, each fault marked in its cell",
+            "content": {XLSX: {"schema": {"type": "string", "format": "binary"}, "example": "PK…"}},
+        },
+        **problems(401, 403, 404, 409, 422, 503),
+    },
+    openapi_extra=KEY_NEEDED,
+)
+def get_marked_sheet(request: Request, load_id: LoadId) -> Response:
+    """The sheet as it was brought, with the faults of the last check marked in their cells and listed beside it.
+
+    For clerks and administrators. Corrected, it can be brought as it is.
+    """
+    require(request, CLERKS)
+    with serving(request).database() as connection, tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        load = desk.stored_load(connection, load_id)
+        content = deskview.write_marked_sheet(connection, load, FilePath(folder)).read_bytes()
+    name = quote(f"{load.file.rpartition('.')[0]}-问题.xlsx", safe="")
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(content, media_type=XLSX, headers=headers)

@@ -383,3 +383,21 @@ def test_a_job_says_where_it_stands_and_only_jobs_on_loads_are_shown(clerk: Desk
             "INSERT INTO procrastinate_jobs (task_name, queue_name) VALUES ('housekeeping:x', 'default') RETURNING id"
         ).fetchone()  # type: ignore[misc]
     problem_of(clerk.service.get(f"/api/v1/jobs/{other}", "clerk"), 404, "not-known")
+
+
+def test_the_sheet_comes_back_with_its_faults_marked_and_loads_again(clerk: Desk) -> None:
+    content = workbook(("名册", [["工号", "姓名", "联系电话"], ["W11", "样例-甲", "1380x"], ["W12", "样例-乙", ""]]))
+    load = clerk.checked(content, "一月 名册.xlsx")
+    response = clerk.ask("GET", f"/{load['id']}/marked")
+    assert response.status_code == 200, response.text
+    assert "filename*=UTF-8''%E4%B8%80%E6%9C%88%20" in response.headers["content-disposition"]
+    sheet = openpyxl.load_workbook(BytesIO(response.content))["名册"]
+    assert sheet["C2"].comment.text
+    assert sheet["C3"].comment is None
+    again = clerk.checked(response.content, "一月 名册-问题.xlsx")
+    assert again["counts"]["errors"] == load["counts"]["errors"] == 1
+
+
+def test_a_sheet_that_was_not_checked_is_not_marked(clerk: Desk) -> None:
+    made = clerk.bring(GOOD)
+    problem_of(clerk.ask("GET", f"/{made['id']}/marked"), 409, "conflict")
