@@ -26,8 +26,8 @@ from geodata.intake.leave import draft_leave
 from geodata.intake.named import with_codes
 from geodata.intake.places import place_records
 from geodata.intake.profiles import profile, save_profile
-from geodata.intake.report import LoadOptions, LoadReport, Progress
 from geodata.intake.references import now
+from geodata.intake.report import LoadOptions, LoadReport, Progress
 from geodata.intake.roster import draft_roster
 from geodata.intake.roster_columns import ROSTER, with_roles
 from geodata.intake.rows import Records, read_records
@@ -218,7 +218,7 @@ def _read(
     if columns.findings and not (options.retire and not len(source.rows)):
         return None, list(columns.findings)
     progress("reading values", 0, len(source.rows))
-    records, faults = read_records(kind, source.columns, source.rows, columns.mapping, source.geometry)
+    records, faults = read_records(kind, source.columns, source.rows, columns.mapping)
     damaged = [finding.row for finding in source.notes if finding.severity == "error" and finding.row is not None]
     records = replace(records, sound=records.sound & ~np.isin(records.rows, damaged))
     progress("placing", 0, len(source.rows))

@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from geodata.intake.changes import planned
+from geodata.intake.codes import make_codes
 from geodata.intake.draft import Difference, Draft
 from geodata.intake.fields import Kind
 from geodata.intake.references import now
@@ -58,6 +59,8 @@ def draft_stops(connection: Connection[Any], kind: Kind, records: Records, optio
     if records.geometry is not None:
         work.findings += shifted_kind(connection, kind, records, list(known.values()), effective)
     records, faults = resolve_references(connection, kind, records, effective)
+    work.findings += faults
+    records, faults = make_codes(kind, records)
     work.findings += faults
     same = 0
     for at, sound in enumerate(records.sound.tolist()):

@@ -112,7 +112,7 @@ GATES = Kind(
     ),
     shape="point",
     shape_required=True,
-    code_from=("compound", "lon", "lat", "wkt"),
+    code_from=("compound", "lon", "lat"),
     makes_codes=True,
     label="小区出入口",
     label_en="gates",

@@ -12,6 +12,7 @@ from geodata.area import areas_in_force
 from geodata.errors import InputError
 from geodata.grid.rings import shape_finding
 from geodata.intake.changes import planned
+from geodata.intake.codes import make_codes
 from geodata.intake.communities import territory
 from geodata.intake.dependants import dependant_findings, unit_findings
 from geodata.intake.draft import Difference, Draft, difference
@@ -90,6 +91,8 @@ def _checked(
     """Records with codes for names and sound shapes, what is wrong with them, and what was mended."""
     findings: list[Finding] = []
     mends: list[Mend] = []
+    if not kind.makes_codes:
+        records, findings = make_codes(kind, records)
     if records.geometry is not None:
         findings += shifted_kind(connection, kind, records, stored, effective)
     if kind.name in _PARENTS:
@@ -98,6 +101,9 @@ def _checked(
     findings += faults
     records, faults = make_sense(connection, kind.name, records, effective, options.layer)
     findings += faults
+    if kind.makes_codes:
+        records, faults = make_codes(kind, records)
+        findings += faults
     if kind.name in _DRAWN:
         records, faults, mends = _sound_shapes(kind, records, repair=options.repair)
         findings += faults

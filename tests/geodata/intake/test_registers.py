@@ -110,6 +110,14 @@ def test_made_codes_do_not_hang_on_the_order_of_rows(town, kind):
     assert not load(town, kind, backwards, effective=LATER).plan.changes_anything
 
 
+def test_a_made_code_is_the_same_whether_names_or_codes_are_written(town):
+    load(town, "gates", GATES)
+    assert not load(town, "gates", {**GATES, "小区": ["阳光花园", "C1"]}, effective=LATER).plan.changes_anything
+    load(town, "norms", NORMS)
+    named = {**NORMS, "role": ["专职网格员", "worker"]}
+    assert not load(town, "norms", named, effective=LATER).plan.changes_anything
+
+
 def test_records_alike_in_what_their_codes_come_from_keep_their_codes_in_any_order(connection):
     rows = {"name": ["公厕", "公厕"], "lon": [117.0, 117.1], "lat": [36.5, 36.6]}
     assert len(set(load(connection, "places", rows).plan.new)) == 2
