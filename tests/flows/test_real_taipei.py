@@ -32,6 +32,13 @@ pytestmark = pytest.mark.real_data
 GRIDS, VILLAGES, WITHOUT_COUNT = 11_490, 456, 630
 FACILITIES, REPEATED = 543, 31
 EFFECTIVE = ("--effective", "2020-01-01")
+# As written in the file, and as kept.
+HOURS = (
+    ("周一至周五 8:30-12:00，13:30-17:30", "Mo-Fr 08:30-12:00,13:30-17:30"),
+    ("24小时", "24/7"),
+    ("每天9:00-21:00（节假日休息）", "Mo-Su 09:00-21:00; PH closed"),
+    ("Mo-Sa 09:00-17:00; PH off", "Mo-Sa 09:00-17:00; PH closed"),
+)
 VILLAGE = ("--source-layer", "village", "--map", "code=CPTVID", "--map", "name=PTVNAME", *EFFECTIVE)
 SMALL_AREA = (
     *("--source-layer", "small_area", "--map", "code=CODEBASE"),
@@ -62,7 +69,8 @@ def city(cluster_url: str, template_name: str, tmp_path_factory: pytest.TempPath
         administrator.execute(f"CREATE DATABASE taipei TEMPLATE {template_name}")  # type: ignore[arg-type]
     folder = tmp_path_factory.mktemp("taipei")
     terminal = Terminal(cluster_url.replace("/gridmap?", "/taipei?"), folder / "state")
-    file, facilities = SHARED_DATA / "taipei" / "taipei.gpkg", SHARED_DATA / "taipei" / "facilities.csv"
+    file, facilities = SHARED_DATA / "taipei" / "taipei.gpkg", folder / "facilities.csv"
+    _write_facilities(SHARED_DATA / "taipei" / "facilities.csv", facilities)
     areas = pyogrio.read_dataframe(file, layer="small_area", columns=["CODEBASE"], force_2d=True)
     areas = areas.sort_values("CODEBASE", ignore_index=True)
     _write_people(folder, areas["CODEBASE"].tolist())
@@ -83,6 +91,15 @@ def city(cluster_url: str, template_name: str, tmp_path_factory: pytest.TempPath
     }
     said = {name: terminal.run("load", *words) for name, words in steps.items()}
     return City(terminal, said, pd.read_csv(report, dtype=str), areas)
+
+
+def _write_facilities(source: Path, path: Path) -> None:
+    """The real facilities, with hours made up for each category, as a clerk may write them."""
+    facilities = pd.read_csv(source, dtype=str)
+    categories = sorted(facilities["sub_type"].dropna().unique())
+    made_up = {category: HOURS[place % len(HOURS)][0] for place, category in enumerate(categories)}
+    facilities["开放时间"] = facilities["sub_type"].map(made_up)
+    facilities.to_csv(path, index=False)
 
 
 def _write_people(folder: Path, grids: list[str]) -> None:
@@ -113,6 +130,12 @@ def client(city: City) -> Iterator[Client]:
     )
     with running(create_app(settings)) as opened:
         yield opened
+
+
+def test_hours_as_clerks_write_them_are_kept_in_one_syntax(now: Moment) -> None:
+    kept = Counter(station.hours for station in now.stations)
+    assert set(kept) <= {"", *(hours for _, hours in HOURS)}
+    assert min(kept[hours] for _, hours in HOURS) > 50
 
 
 def test_columns_that_nobody_could_guess_are_asked_for_by_name(city: City) -> None:
