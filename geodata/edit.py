@@ -344,7 +344,7 @@ def _key(kind: str) -> str:
 def _about(kind: str, query: str) -> sql.Composed:
     """A query about the table that holds a kind."""
     relation = relation_of(kind)
-    key = sql.Identifier(f"{relation.removesuffix('s')}_id")
+    key = sql.Identifier("leave_id" if kind == "leave" else "duty_id")
     return sql.SQL(_SQL[query]).format(relation=sql.Identifier(relation), key=key)
 
 
