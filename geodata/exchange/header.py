@@ -44,8 +44,9 @@ class HeaderedRows:
     notes: Notes
     limits: Limits
     _width: int = 0
-    # Rows that are left out when they come again, as a header does on every printed page.
-    _twins: list[list[Any]] = field(default_factory=list)
+    # Rows that are left out when they come again, as a header does on every printed page: as typed, and with the values
+    # of merged cells written out.
+    _twins: list[tuple[list[Any], list[Any]]] = field(default_factory=list)
 
     def take(self, count: int | None = None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
         """Frame of the next records, all of them by default, and their row numbers.
@@ -74,12 +75,12 @@ class HeaderedRows:
 
     def _append(self, block: list[NumberedCells], numbers: list[int], columns: list[list[Any]]) -> None:
         """Add a block of records to the columns, each record as wide as the header."""
-        width, twins = self._width, self._twins
-        beginnings = {twin[0] for twin in twins}
+        width = self._width
+        beginnings = {cells[0] for twin in self._twins for cells in twin}
         rows: list[Cells] = []
         for number, cells in block:
             fitted = cells if len(cells) == width else self._fitted(number, cells, width)
-            if _as_cell(fitted[0]) in beginnings and _fitted_texts(fitted, width) in twins:
+            if _as_cell(fitted[0]) in beginnings and self._is_twin(fitted):
                 self.notes.add(
                     "warning",
                     "repeated-header",
@@ -92,6 +93,14 @@ class HeaderedRows:
             rows.append(fitted)
         for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
             column.extend(cells)
+
+    def _is_twin(self, cells: Cells) -> bool:
+        """Whether a row is the header, or a title above it, once more."""
+        row = [_as_cell(cell) for cell in cells]
+        return any(
+            all(cell in (one, other) for cell, one, other in zip(row, typed, whole, strict=True))
+            for typed, whole in self._twins
+        )
 
     def _fitted(self, number: int, cells: Cells, width: int) -> Cells:
         if len(cells) < width:
@@ -198,9 +207,11 @@ def with_header(
         records = Remarks(width, section_rows(blocks, width), notes).records(records)
     _note_heading(heading, numbers, notes, told=header_rows is not None)
     head = first[: heading.last + 1]
-    pages = [_fitted_texts(cells, width) for cells in [*(cells for _, cells in head), *spread(head, blocks)]]
     # A record that had to serve as header may well have a twin.
-    twins = [page for page in pages if not is_blank("".join(map(str, page)))] if heading.is_sure else []
+    twins = [
+        (_fitted_texts(typed, width), _fitted_texts(whole, width))
+        for (_, typed), whole in zip(head if heading.is_sure else [], spread(head, blocks), strict=False)
+    ]
     return HeaderedRows(names, numbers, places, records, notes, limits, width, twins)
 
 

@@ -56,9 +56,6 @@ class Remarks:
         """Whether a row is no record; then it has been noted."""
         filled = [cell for cell in cells if not is_blank(cell)]
         first = str(filled[0]).strip()
-        if number in self.sections and len(filled) == 1:
-            self._note(number, "section-row", "is one merged cell, a title inside the table", "是合并的标题行", first)
-            return True
         if _SUM.fullmatch(first) and all(_is_figure(cell) for cell in filled[1:]):
             self._note(number, "total-row", "is a sum", "是合计行", first)
             return True
@@ -68,6 +65,9 @@ class Remarks:
         if is_remark or (self._below and len(filled) == 1 and self.width > 2):
             self._below = True
             self._note(number, "remark-row", "is a remark, no record", "是表外说明", first)
+            return True
+        if number in self.sections and len(filled) == 1:
+            self._note(number, "section-row", "is one merged cell, a title inside the table", "是合并的标题行", first)
             return True
         self._below = False
         return False

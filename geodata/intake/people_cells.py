@@ -250,8 +250,10 @@ def _numbers(phones: str | None) -> list[str]:
     text = unicodedata.normalize("NFKC", phones or "").strip()
     if not text or _DITTO.fullmatch(text) is not None or _is_vacant(text):
         return []
-    found = [_phone(match[0]) for match in _PHONE.finditer(text)]
-    return found or [_phone(text)]
+    # A phone with a letter in it would else be cut to its first digits.
+    if re.search(r"[A-Za-z0-9*●×]", _PHONE.sub("", _LABELS.sub("", text))):
+        return [_phone(text)]
+    return [_phone(match[0]) for match in _PHONE.finditer(text)] or [_phone(text)]
 
 
 def _phone(text: str) -> str:

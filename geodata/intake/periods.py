@@ -58,6 +58,8 @@ def read_period(value: Any) -> tuple[int, int] | Doubted:
         raise _unreadable(value, "no period")
     try:
         return _read(found, text, is_open=opened is not None or found["open"] is not None)
+    except Unreadable:
+        raise
     except ValueError as error:
         raise _unreadable(value, str(error)) from error
 
