@@ -125,6 +125,8 @@ def _texts(connection: Connection[Any], records: Records, at: int, layer: str | 
             sound[position] = False
             findings.append(fault)
     fields = dict(records.fields)
+    # A layer says which grid is meant, and nothing where none is.
+    fields.pop("layer", None)
     if "target" in fields:
         fields["layer"] = complete
     return replace(records, fields=fields, sound=sound), findings
