@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from geodata.intake.kinds import KINDS, Kind, known_kind
+from geodata.intake.kinds import KINDS, Field, Kind, known_kind
 from service.dependencies import serving
 from service.maps.blank_sheets import MEDIA_TYPE, blank_sheet
 from service.maps.desk_words import desk_words
@@ -61,14 +61,19 @@ def _kind(page: Page, kind: Kind) -> dict[str, Any]:
     english = page.lang == "en"
     return {
         "name": kind.name,
-        "label": kind.label_en if english else kind.label,
+        "label": kind.label_en[:1].upper() + kind.label_en[1:] if english else kind.label,
         "shape": kind.shape,
+        # The fields that codes are made from where the clerk asks for it.
+        "codes_from": [] if kind.makes_codes else [_label(page, kind.field(name)) for name in kind.code_from],
         "template": page.href(f"/load/blank/{kind.name}.xlsx").removeprefix(page.root),
         "fields": [
-            {"name": field.name, "label": field.label_en if english else field.label, "required": field.required}
-            for field in kind.fields
+            {"name": field.name, "label": _label(page, field), "required": field.required} for field in kind.fields
         ],
     }
+
+
+def _label(page: Page, field: Field) -> str:
+    return field.label_en if page.lang == "en" else field.label
 
 
 def _modules(page: Page) -> list[str]:

@@ -69,6 +69,7 @@ _DESK: Final[dict[str, tuple[str, str]]] = {
     "template_of": ("下载“{kind}”空表", "Empty sheet for {kind}"),
     "kind_unknown": ("种类未定", "Kind not known"),
     "bytes": ("{count} 字节", "{count} bytes"),
+    "state_no_kind": ("待选种类", "Kind needed"),
     "state_with_errors": ("有 {count} 处错误", "{count} errors"),
     "count_new": ("新增 {count}", "{count} new"),
     "count_changed": ("变更 {count}", "{count} changed"),
@@ -104,6 +105,10 @@ _DESK: Final[dict[str, tuple[str, str]]] = {
     "kinds_guessed": ("看起来是", "Looks like"),
     "kinds_other": ("其他种类", "Other kinds"),
     "kind_choose": ("请选择种类", "Choose a kind"),
+    "kind_needed": (
+        "认不出这是什么表，请先选择种类，再检查。",
+        "It is not clear what this sheet holds: choose its kind first, then check.",
+    ),
     "header_rows": ("表头在第几行", "Header rows"),
     "header_first": ("表头第一行", "First header row"),
     "header_last": ("表头最后一行", "Last header row"),
@@ -135,6 +140,8 @@ _DESK: Final[dict[str, tuple[str, str]]] = {
         "只有文件包含全部记录时才勾选；网格终止超过一成时也要勾选",
         "Only where the file holds every record; grids need it too where more than a tenth would end",
     ),
+    "make_codes": ("没有编码，按内容生成", "Make codes from the content"),
+    "make_codes_hint": ("编码由{fields}生成", "Codes are made from {fields}"),
     "repair": ("自动修补图形", "Repair shapes"),
     "repair_hint": ("修补自相交、细缝和重叠，每处都会列出", "Mends crossings, slivers and overlaps, and lists each"),
     "missing_fields": (
@@ -277,6 +284,18 @@ _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "EPSG:4490": ("CGCS2000 经纬度", "CGCS2000 longitude, latitude"),
         "GCJ-02": ("GCJ-02（高德、腾讯）", "GCJ-02 (Gaode, Tencent)"),
         "BD-09": ("BD-09（百度）", "BD-09 (Baidu)"),
+    },
+    # Options of the command, as the form calls them.
+    "options": {
+        "--repair": ("“自动修补图形”", "“Repair shapes”"),
+        "--retire-missing": ("“文件里没有的，视为终止”", "“End what is not in the file”"),
+        "--within": ("“只替换此区划内的网格”", "“Only the grids of this area”"),
+        "--crs": ("“坐标系”", "“Coordinates”"),
+        "--layer": ("“网格类型”", "“Layer”"),
+        "--effective": ("“生效时间”", "“Takes effect”"),
+        "--sheet": ("“工作表”", "“Sheet”"),
+        "--map code=*": ("“没有编码，按内容生成”", "“Make codes from the content”"),
+        "--map": ("预览表上方的选列", "the choice above the column"),
     },
     # What the load door and its stages call what they do.
     "stages": {

@@ -10,7 +10,15 @@ import pytest
 
 from service.maps.pages import script_json
 
-PAGES = ["/", "/help", "/maps/grids", "/maps/grids?layer=general&as_of=2025-06-01", "/maps/grids?lang=en"]
+PAGES = [
+    "/",
+    "/help",
+    "/maps/grids",
+    "/maps/grids?layer=general&as_of=2025-06-01",
+    "/maps/grids?lang=en",
+    "/load",
+    "/load?lang=en",
+]
 BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 
 

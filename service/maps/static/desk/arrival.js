@@ -180,8 +180,8 @@ export function askToUndo(load, wording) {
 
 // The state of a load as a word in a frame; its colour only repeats the word.
 export function stateChip(load, wording) {
-  const tone = { committed: "good", failed: "failure", checked: "calm" }[load.state] ?? (BUSY.has(load.state) ? "busy" : "quiet");
+  const tone = { committed: "good", failed: "failure", checked: "calm" }[load.state] ?? (BUSY.has(load.state) ? "busy" : "past");
   const faults = load.state === "checked" && load.counts?.errors;
-  const text = faults ? fill(wording.words.state_with_errors, { count: wording.count(load.counts.errors) }) : wording.state(load);
+  const text = load.state === "checked" && !load.kind ? wording.words.state_no_kind : faults ? fill(wording.words.state_with_errors, { count: wording.count(load.counts.errors) }) : wording.state(load);
   return el("span", { class: `chip ${faults ? "failure" : tone}` }, text);
 }

@@ -18,21 +18,29 @@ export class FaultMap {
     for (const mark of this.marks.values()) mark.remove();
     this.marks.clear();
     for (const finding of findings.slice(0, MOST_MARKS)) this.#mark(finding);
-    const bounds = window.L.latLngBounds(findings.slice(0, MOST_MARKS).map((one) => [one.lat, one.lon]));
-    if (bounds.isValid()) this.map.fitBounds(bounds.pad(0.1), { maxZoom: 16, animate: false });
+    this.bounds = window.L.latLngBounds(findings.slice(0, MOST_MARKS).map((one) => [one.lat, one.lon])).pad(0.1);
+    this.#fitAll();
+  }
+
+  #fitAll() {
+    if (this.bounds?.isValid()) this.map.fitBounds(this.bounds, { maxZoom: 16, animate: false });
   }
 
   point(finding) {
     this.marks.get(this.chosen)?.setStyle(styleOf(this.chosen, false));
     this.chosen = finding;
-    if (!this.map || finding?.lon === null || finding?.lon === undefined) return;
+    if (!this.map || !hasPlace(finding)) return;
     if (!this.marks.has(finding)) this.#mark(finding);
     this.marks.get(finding).setStyle(styleOf(finding, true)).bringToFront();
     this.map.setView([finding.lat, finding.lon], Math.max(this.map.getZoom(), 16), { animate: false });
   }
 
+  // The room for the map has changed; where it had none before, nothing was in view yet.
   refit() {
-    this.map?.invalidateSize({ animate: false });
+    if (!this.map) return;
+    const had = this.map.getSize().x > 0;
+    this.map.invalidateSize({ animate: false });
+    if (!had && !this.chosen) this.#fitAll();
   }
 
   #make() {
@@ -66,6 +74,10 @@ export class FaultMap {
     mark.addTo(this.map);
     this.marks.set(finding, mark);
   }
+}
+
+export function hasPlace(finding) {
+  return Number.isFinite(finding?.lon) && Number.isFinite(finding?.lat);
 }
 
 // An error is filled, a warning a ring; the chosen one is larger.

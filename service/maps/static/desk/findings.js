@@ -2,7 +2,7 @@
 
 import { el, fill, replaceContent } from "../dom.js";
 import { DataTable } from "../kit/table.js";
-import { FaultMap } from "./faultmap.js";
+import { FaultMap, hasPlace } from "./faultmap.js";
 import { cellText } from "./preview.js";
 
 const MOST_PLACED = 1000;
@@ -13,9 +13,10 @@ export class Findings {
   constructor({ load, config, loads, wording, see }) {
     Object.assign(this, { load, config, words: config.words, loads, wording, see, severity: "" });
     this.table = this.#table();
+    this.titleBox = el("div");
     this.rowBox = el("div", { class: "row-box" });
     this.mapBox = el("div", { class: "fault-map" });
-    this.aside = el("aside", { class: "fault-detail", "aria-live": "polite", "aria-label": this.words.fault_detail }, this.rowBox, this.mapBox);
+    this.aside = el("aside", { class: "fault-detail", "aria-live": "polite", "aria-label": this.words.fault_detail }, this.titleBox, this.mapBox, this.rowBox);
     this.mapBox.hidden = true;
     this.frame = el("div", { class: "findings-frame" }, this.table.element, this.aside);
     const heading = el("div", { class: "section-head" }, el("h2", {}, this.words.findings_title), this.#filter(), this.#marked());
@@ -29,7 +30,7 @@ export class Findings {
   }
 
   #hint() {
-    replaceContent(this.rowBox, el("p", { class: "hint" }, this.words.fault_hint));
+    replaceContent(this.titleBox, el("p", { class: "hint" }, this.words.fault_hint));
   }
 
   #filter() {
@@ -90,7 +91,7 @@ export class Findings {
     let after = null;
     do {
       const page = await this.loads.page(this.load, "findings", { after, limit: 500 }).catch(() => ({ items: [], next: null }));
-      placed.push(...page.items.filter((one) => one.lon !== null && one.lon !== undefined));
+      placed.push(...page.items.filter(hasPlace));
       after = page.next;
     } while (after !== null && placed.length < MOST_PLACED);
     if (!placed.length) return;
@@ -109,17 +110,20 @@ export class Findings {
 
   async #choose(finding) {
     const { words } = this;
+    this.aside.dataset.placed = String(hasPlace(finding));
+    this.mapBox.hidden = this.mapBox.hidden && !hasPlace(finding);
     this.map.refit();
     this.map.point(finding);
     const title = el("p", { class: "fault-title" }, severityMark(finding.severity, words), " ", this.wording.message(finding));
-    replaceContent(this.rowBox, title, finding.row === null ? el("p", { class: "hint" }, words.fault_whole) : el("p", { class: "hint" }, words.loading));
+    replaceContent(this.titleBox, title);
+    replaceContent(this.rowBox, el("p", { class: "hint" }, finding.row === null ? words.fault_whole : words.loading));
     if (finding.row === null) return;
     this.chosen = finding;
     const page = await this.loads.page(this.load, "rows", { after: finding.row - 1, limit: 1 }).catch(() => null);
     if (this.chosen !== finding) return;
     const item = page?.items.find((one) => one.row === finding.row);
     const seen = el("button", { type: "button", class: "button small", onclick: () => this.see(finding.row) }, words.see_in_sheet);
-    replaceContent(this.rowBox, title, item ? this.#cells(item, finding) : el("p", { class: "hint" }, words.row_gone), item && seen);
+    replaceContent(this.rowBox, item ? this.#cells(item, finding) : el("p", { class: "hint" }, words.row_gone), item && seen);
   }
 
   // The faulty row, a cell to a line.

@@ -4,6 +4,7 @@ import { el, fill, replaceContent } from "../dom.js";
 import { field, select, setFault, tick } from "../kit/form.js";
 import { Preview } from "./preview.js";
 
+const MOST_GUESSES = 3;
 const DATUMS = ["EPSG:4326", "EPSG:4490", "GCJ-02", "BD-09"];
 const WITH_LAYER = new Set(["grids", "duties", "gridlists", "roster"]);
 const WITH_REPAIR = new Set(["grids", "areas", "compounds", "buildings"]);
@@ -39,7 +40,7 @@ export class Understanding {
   #inputs() {
     const { words, load } = this;
     const options = load.options ?? {};
-    const guessed = (load.kinds_guessed ?? []).filter((one) => this.wording.kinds.has(one.kind)).map((one) => one.kind);
+    const guessed = (load.kinds_guessed ?? []).map((one) => one.kind).filter((name) => this.wording.kinds.has(name)).slice(0, MOST_GUESSES);
     const named = (names) => names.map((name) => [name, this.wording.kind(name)]);
     const others = [...this.wording.kinds.keys()].filter((name) => !guessed.includes(name));
     const kinds = guessed.length
@@ -63,6 +64,7 @@ export class Understanding {
       profile: select([["", words.profile_none], ...this.profiles.map((one) => [one.name, one.name])], options.profile ?? ""),
       save: el("input", { type: "text", value: options.save_profile ?? "", maxlength: "100", placeholder: words.profile_name }),
       retire: tick(words.retire_missing, Boolean(options.retire_missing), { hint: words.retire_missing_hint }),
+      makeCodes: tick(words.make_codes, options.mapping?.code === "*", { hint: words.make_codes_hint }),
       repair: tick(words.repair, Boolean(options.repair), { hint: words.repair_hint }),
     };
   }
@@ -91,6 +93,10 @@ export class Understanding {
     more.push(field(words.note, inputs.note));
     if (this.profiles.length) more.push(field(words.profile_use, inputs.profile));
     more.push(field(words.profile_save, inputs.save), inputs.retire.element);
+    if (kind?.codes_from.length && kind.fields.some((one) => one.name === "code")) {
+      replaceContent(inputs.makeCodes.hint, fill(words.make_codes_hint, { fields: kind.codes_from.join(words.comma) }));
+      more.push(inputs.makeCodes.element);
+    }
     if (kind && WITH_REPAIR.has(kind.name)) more.push(inputs.repair.element);
     replaceContent(this.more, el("summary", {}, words.more_options), el("div", { class: "fields" }, more));
     if (this.load.needs_retire_missing) this.more.open = true;
@@ -121,6 +127,10 @@ export class Understanding {
     const { words } = this;
     const held = new Set(this.columns.values());
     const names = this.kindIsNew || !kind ? [] : kind.fields.filter((one) => one.required && !held.has(one.name) && this.#isMissing(one)).map((one) => one.label);
+    if (!kind) {
+      replaceContent(this.missing, el("p", { class: "notice-box caution", role: "status" }, words.kind_needed));
+      return;
+    }
     replaceContent(this.missing, names.length ? el("p", { class: "notice-box caution", role: "status" }, fill(words.missing_fields, { fields: names.join(words.comma) })) : []);
   }
 
@@ -183,7 +193,11 @@ export class Understanding {
     const told = { ...(this.load.options?.mapping ?? {}) };
     const fieldOf = new Map((this.load.columns ?? []).filter((one) => one.field).map((one) => [one.field, one.column]));
     const now = new Map([...this.columns].filter(([, name]) => name).map(([column, name]) => [name, column]));
+    const made = this.form.contains(this.inputs.makeCodes.input) && this.inputs.makeCodes.input.checked;
+    if (made) told.code = "*";
+    else if (told.code === "*") delete told.code;
     for (const { name } of kind?.fields ?? []) {
+      if (name === "code" && (made || this.load.options?.mapping?.code === "*")) continue;
       if (fieldOf.get(name) !== now.get(name)) told[name] = now.get(name) ?? "";
     }
     return told;

@@ -39,11 +39,20 @@ export class Wording {
   }
 
   message(finding) {
-    return this.lang === "en" ? finding.message : (finding.message_zh ?? finding.message);
+    return this.#ours(this.lang === "en" ? finding.message : (finding.message_zh ?? finding.message));
+  }
+
+  // The loaders name options as the command spells them; here they are called as in the form.
+  #ours(text) {
+    const { options } = this.words;
+    return text
+      .replace("--map code=*", options["--map code=*"])
+      .replace(/(?:--map [^\s，。；：,;:)）]+ ?)+/g, options["--map"])
+      .replace(/--[a-z][a-z-]+/g, (option) => options[option] ?? option);
   }
 
   problem(problem) {
-    return this.lang === "en" ? problem.detail : (problem.detail_zh ?? problem.detail);
+    return this.#ours(this.lang === "en" ? problem.detail : (problem.detail_zh ?? problem.detail));
   }
 
   // A stage that the service names in English; Chinese where we know it.

@@ -220,6 +220,7 @@ export class Workspace {
   #verdict() {
     const { load, words, wording } = this;
     const { errors = 0, new: added = 0, changed = 0, ended = 0 } = load.counts ?? {};
+    if (!load.kind) return words.kind_needed;
     if (errors) return fill(words.verdict_errors, { count: wording.count(errors) });
     if (load.needs_retire_missing && !load.can_commit) return words.verdict_retire;
     if (!(added || changed || ended)) return words.verdict_same;

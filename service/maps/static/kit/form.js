@@ -20,7 +20,7 @@ export function tick(label, checked, { hint = "" } = {}) {
   const said = hint && el("p", { class: "hint", id: `${input.id}-hint` }, hint);
   if (said) input.setAttribute("aria-describedby", said.id);
   const element = el("div", { class: "field tick" }, el("label", { for: input.id }, input, el("span", {}, label)), said);
-  return { element, input };
+  return { element, input, hint: said };
 }
 
 // A choice among [value, label] pairs; a group is {label, options}.
