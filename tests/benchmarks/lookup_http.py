@@ -86,8 +86,8 @@ def main() -> None:
 
 
 def _measure(folder: Path, url: str, asked: argparse.Namespace) -> None:
-    queries, grids = _prepare(folder / "state", url, asked.size)
-    with _served(folder / "state", url) as port:
+    queries, grids = prepare(folder / "state", url, asked.size)
+    with served(folder / "state", url) as port:
         lengths = [len(_get(port, f"{LOOKUP}?{query}")) for query in queries[:100]]
         length = round(statistics.mean(lengths))
         (folder / "state" / "constant-length").write_text(str(length))
@@ -96,7 +96,7 @@ def _measure(folder: Path, url: str, asked: argparse.Namespace) -> None:
         rates: dict[str, list[float]] = {LOOKUP: [], CONSTANT: []}
         for round_number in range(-1, asked.rounds):
             for path in (CONSTANT, LOOKUP):
-                rate = _run_client(port, folder / path.rsplit("/", 1)[-1], asked.seconds)
+                rate = run_client(port, folder / path.rsplit("/", 1)[-1], asked.seconds)
                 if round_number >= 0:
                     rates[path].append(rate)
     print(f"{asked.size}: {grids} grids, answers of {length} bytes, {CONNECTIONS} connections, 1 worker")
@@ -106,7 +106,7 @@ def _measure(folder: Path, url: str, asked: argparse.Namespace) -> None:
     print(f"ratio {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
-def _prepare(state: Path, url: str, size: str) -> tuple[list[str], int]:
+def prepare(state: Path, url: str, size: str) -> tuple[list[str], int]:
     """Load the sample; queries for points inside its grids, and how many grids there are."""
     migrate(url)
     with connect(url) as connection:
@@ -124,12 +124,13 @@ def _prepare(state: Path, url: str, size: str) -> tuple[list[str], int]:
 
 
 @contextlib.contextmanager
-def _served(state: Path, url: str) -> Iterator[int]:
+def served(state: Path, url: str, factory: str = "tests.benchmarks.lookup_http:application") -> Iterator[int]:
+    """One granian worker that runs an application over a database; gives its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--workers", "1"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "tests.benchmarks.lookup_http:application"]
+    command += ["--host", "127.0.0.1", "--port", str(port), factory]
     environment = {**os.environ, "GRIDMAP_DATABASE_URL": url, "GRIDMAP_STATE_FOLDER": str(state)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
@@ -158,7 +159,8 @@ def _get(port: int, target: str) -> bytes:
     return body
 
 
-def _run_client(port: int, targets: Path, seconds: float) -> float:
+def run_client(port: int, targets: Path, seconds: float) -> float:
+    """Answers per second that a client process gets, asking for the targets of a file."""
     command = [sys.executable, "-m", "tests.benchmarks.lookup_http", "--seconds", str(seconds)]
     done = subprocess.run(
         [*command, "--drive", str(port), str(targets)], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60

@@ -48,12 +48,21 @@ def load_district(connection: Connection[Any]) -> None:
     load_city(connection, generate("district"))
 
 
+def load_city_grids(connection: Connection[Any]) -> None:
+    """10,000 grids in 100 communities, a worker on duty in each, 1,776 stations."""
+    _load_rectangle(connection, 100, 100)
+
+
 def load_province(connection: Connection[Any]) -> None:
     """100,000 grids in 1,000 communities, a worker on duty in each, 1,776 stations."""
+    _load_rectangle(connection, PROVINCE_COLUMNS, PROVINCE_ROWS)
+
+
+def _load_rectangle(connection: Connection[Any], across: int, upward: int) -> None:
     options = LoadOptions(commit=True, effective=parse_time("2025-01-01"), actor="benchmark")
-    shapes = wiggly_tiling(PROVINCE_COLUMNS, PROVINCE_ROWS, bounds=PROVINCE_BOUNDS)
-    rows, columns = np.divmod(np.arange(len(shapes)), PROVINCE_COLUMNS)
-    block = (rows // BLOCK) * (PROVINCE_COLUMNS // BLOCK) + columns // BLOCK
+    shapes = wiggly_tiling(across, upward, bounds=PROVINCE_BOUNDS)
+    rows, columns = np.divmod(np.arange(len(shapes)), across)
+    block = (rows // BLOCK) * (across // BLOCK) + columns // BLOCK
     codes = np.array([f"G{number:06d}" for number in range(len(shapes))], dtype=object)
     workers = np.array([f"W{number:06d}" for number in range(len(shapes))], dtype=object)
     communities = [f"C{number:04d}" for number in range(block.max() + 1)]
@@ -87,7 +96,11 @@ def _frame(shapes: Any, **columns: Any) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=list(shapes), crs="EPSG:4326")
 
 
-SIZES: dict[str, Callable[[Connection[Any]], None]] = {"896 grids": load_district, "100,000 grids": load_province}
+SIZES: dict[str, Callable[[Connection[Any]], None]] = {
+    "896 grids": load_district,
+    "10,000 grids": load_city_grids,
+    "100,000 grids": load_province,
+}
 
 
 @dataclass(frozen=True)
