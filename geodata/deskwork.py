@@ -24,7 +24,9 @@ from geodata.exchange import Table, read_table
 from geodata.exchange.sniff import content_of
 from geodata.intake.kinds import KINDS
 from geodata.intake.profiles import profile
+from geodata.intake.references import now
 from geodata.intake.report import LoadOptions, LoadReport
+from geodata.intake.roster_columns import with_roles
 from geodata.intake.understanding import cell_text, guess_kinds, likeliest, suiting, understand, unread
 from geodata.load import load_table
 from geodata.queries import named_queries
@@ -246,7 +248,11 @@ def _checked(work: _Work, *, commit: bool, actor: str) -> _Checked:
     by_profile: dict[str, str] = {}
     if kind is not None and told["profile"]:
         by_profile = profile(work.connection, told["profile"], kind).mapping
-    meant = understand(KINDS[kind], table, told["mapping"], by_profile) if kind is not None else unread(table)
+    meant = unread(table)
+    if kind is not None:
+        # Which columns a wide roster has depends on the roles that there are.
+        known = with_roles(work.connection, KINDS[kind], now(work.connection))
+        meant = understand(known, table, told["mapping"], by_profile)
     understanding = {
         "kinds_guessed": [asdict(guess) for guess in guesses],
         "sheets": list(table.sheets),

@@ -16,6 +16,8 @@ from geodata.desk import BUSY, StoredLoad
 from geodata.exchange.sniff import checked_file, content_of
 from geodata.exchange.table import DEFAULT_LIMITS
 from geodata.intake.kinds import KINDS
+from geodata.intake.references import now
+from geodata.intake.roster_columns import with_roles
 from geodata.intake.profiles import profiles
 from service.api.answers import KEY_NEEDED, LONGEST_CODE, Limit, json_response, problems
 from service.api.keys import LARGEST_ID, Before
@@ -145,10 +147,13 @@ def list_loads(request: Request, limit: Limit = None, before: Before = None) -> 
     responses={200: {"model": KindList}, **problems(401, 403, 503)},
     openapi_extra=KEY_NEEDED,
 )
-async def list_kinds(request: Request) -> Response:
+def list_kinds(request: Request) -> Response:
     """Every kind of record with its fields and the headers that they are known by; for clerks and administrators."""
     require(request, CLERKS)
-    return json_response({"items": [kind_item(kind) for kind in KINDS.values()]})
+    with serving(request).database() as connection:
+        at = now(connection)
+        kinds = [with_roles(connection, kind, at) for kind in KINDS.values()]
+    return json_response({"items": [kind_item(kind) for kind in kinds]})
 
 
 @router.get(
