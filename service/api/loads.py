@@ -16,9 +16,9 @@ from geodata.desk import BUSY, StoredLoad
 from geodata.exchange.sniff import checked_file, content_of
 from geodata.exchange.table import DEFAULT_LIMITS
 from geodata.intake.kinds import KINDS
+from geodata.intake.profiles import profiles
 from geodata.intake.references import now
 from geodata.intake.roster_columns import with_roles
-from geodata.intake.profiles import profiles
 from service.api.answers import KEY_NEEDED, LONGEST_CODE, Limit, json_response, problems
 from service.api.keys import LARGEST_ID, Before
 from service.api.load_items import (
