@@ -16,7 +16,7 @@ from geodata.changes import noted_change
 from geodata.crs import Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
-from geodata.intake.columns import Columns, match_columns
+from geodata.intake.columns import MADE_CODE, Columns, match_columns
 from geodata.intake.current import CURRENT_KINDS, draft_current
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
@@ -264,10 +264,18 @@ def _draft_of(
     return draft_upsert(connection, kind, records, options)
 
 
+def _in_its_column(finding: Finding, mapping: Mapping[str, str]) -> Finding:
+    """The finding with the column that its field was read from, so that the cell can be shown."""
+    column = mapping.get(str(finding.facts.get("field")))
+    if column is None or column == MADE_CODE or finding.row is None or "column" in finding.facts:
+        return finding
+    return replace(finding, facts={**finding.facts, "column": column})
+
+
 def _report(
     kind: Kind, source: _Source, columns: Columns, findings: Sequence[Finding], draft: Draft | None
 ) -> LoadReport:
-    found = [*findings, *(draft.findings if draft else ())]
+    found = [_in_its_column(finding, columns.mapping) for finding in (*findings, *(draft.findings if draft else ()))]
     ordered = [finding for finding in found if finding.severity == "error"]
     ordered += [finding for finding in found if finding.severity != "error"]
     report = LoadReport(

@@ -193,6 +193,16 @@ def test_what_cannot_be_meant_is_an_error_of_its_row(town, kind, rows, fault):
         load(town, kind, rows)
 
 
+def test_a_fault_names_the_column_of_its_cell(town):
+    rows = {**BUILDINGS, "小区编码": ["nowhere", None], "经度": [117.0, None], "单元数": ["a#b", 1]}
+    report = load(town, "buildings", rows, commit=False)
+    assert {(finding.row, finding.facts["column"]) for finding in report.errors} == {
+        (1, "小区编码"),
+        (1, "单元数"),
+        (2, "经度"),
+    }
+
+
 def test_the_same_day_twice_is_an_error(connection):
     rows = {"day": ["2026-10-01", "2026/10/1"], "kind": ["holiday", "workday"]}
     assert found(connection, "calendar", rows) == [("error", "duplicate-code", 2)]
