@@ -1,7 +1,7 @@
-"""Checks of what is loaded, for the operator: tilings whole, people on duty everywhere, the snapshot fresh."""
+"""Checks of what is loaded, for the operator: tilings whole, somebody for every grid, no holes, the snapshot fresh."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 
@@ -10,9 +10,13 @@ from geodata.grid.validate import validate
 from geodata.moment import Moment
 from geodata.records import Finding
 from geodata.selfcheck import Check, CheckContext, CheckResult
+from geodata.staffing import unmet_norms, week
+from geodata.times import instant
 
 NAMED = 5
 QUIET_SECONDS = 60.0
+AHEAD_DAYS = 14
+_DAY = 24 * 3600 * 1_000_000
 _FAULTS = ("overlap", "gap", "edge-mismatch", "invalid-ring")
 
 
@@ -28,7 +32,15 @@ def data_checks(store: SnapshotStore) -> tuple[Check, ...]:
     def check_people(_: CheckContext) -> CheckResult:
         return people(store.refresh().moment(time.time_ns() // 1000))
 
-    return check_snapshot, check_tilings, check_people
+    def check_roster(_: CheckContext) -> CheckResult:
+        begins, snapshot = time.time_ns() // 1000, store.refresh()
+        ends = begins + AHEAD_DAYS * _DAY
+        return roster(snapshot.moment(begins), snapshot.moment(ends - 1), begins, ends)
+
+    def check_norms(_: CheckContext) -> CheckResult:
+        return norms(store.refresh().moment(time.time_ns() // 1000))
+
+    return check_snapshot, check_tilings, check_people, check_roster, check_norms
 
 
 def snapshot_freshness(store: SnapshotStore) -> CheckResult:
@@ -94,7 +106,7 @@ def _tiling_faults(moment: Moment, layer: str) -> Sequence[Finding]:
 
 
 def people(moment: Moment) -> CheckResult:
-    """Whether every grid of the default layer has somebody of its own on duty."""
+    """Whether every grid of the default layer has somebody of its own, on duty at the moment or not."""
     layer = moment.default_layer.code
     grids = moment.grids(layer)
     without = [grid for grid in grids if not any(person.via == "grid" for person in moment.people(grid))]
@@ -103,15 +115,78 @@ def people(moment: Moment) -> CheckResult:
         return CheckResult("people", "warning", "no grids are loaded", "尚未导入网格", hint, hint_zh)
     if not without:
         return CheckResult(
-            "people", "ok", f"{len(grids)} grids have somebody on duty", f"{len(grids)} 个网格均有人在岗"
+            "people", "ok", f"{len(grids)} grids have somebody of their own", f"{len(grids)} 个网格均有责任人"
         )
-    named = ", ".join(grid.code for grid in without[:NAMED]) + (" …" if len(without) > NAMED else "")
+    named = _listed(grid.code for grid in without)
     return CheckResult(
         "people",
         "warning",
-        f"{len(without)} of {len(grids)} grids {'has' if len(without) == 1 else 'have'} nobody of their own on duty: "
-        f"{named}",
-        f"{len(grids)} 个网格中有 {len(without)} 个没有自己的在岗人员：{named}",
+        f"{len(without)} of {len(grids)} grids {'has' if len(without) == 1 else 'have'} nobody of their own: {named}",
+        f"{len(grids)} 个网格中有 {len(without)} 个没有自己的责任人：{named}",
         "load duties for them: gridmap load duties FILE --commit",
         "请为其导入职责：gridmap load duties FILE --commit",
     )
+
+
+def roster(first: Moment, last: Moment, begins: int, ends: int) -> CheckResult:
+    """Whether somebody is on duty wherever and whenever somebody is needed, in the days to come.
+
+    Parameters
+    ----------
+    first, last
+        Moments of the begin, and just before the end.
+    begins, ends
+        Microseconds since 1970-01-01 UTC.
+    """
+    found = week(first, last, begins, ends)
+    posts = {hole.post: hole for hole in reversed(found.holes())}
+    days = round((ends - begins) / _DAY)
+    if not posts:
+        return CheckResult("roster", "ok", f"no hole in the next {days} days", f"未来 {days} 天值守无空缺")
+    earliest = sorted(posts.values(), key=lambda hole: (hole.begins, hole.post))
+    targets = {post: found.lives.target(post.target_kind, post.target_id, post.unit) for post in posts}
+    named = _listed(
+        f"{target.code} ({instant(hole.begins).astimezone(first.zone):%m-%d %H:%M})"
+        for hole in earliest
+        if (target := targets[hole.post]) is not None
+    )
+    return CheckResult(
+        "roster",
+        "warning",
+        f"nobody will be on duty at some time in the next {days} days in {len(posts)} "
+        f"{'role' if len(posts) == 1 else 'roles'}: {named}",
+        f"未来 {days} 天内有 {len(posts)} 个岗位出现空缺：{named}",
+        "name stand-ins or successors: gridmap load leave FILE --commit, gridmap load duties FILE --commit",
+        "请安排替补或接任人员：gridmap load leave FILE --commit，gridmap load duties FILE --commit",
+    )
+
+
+def norms(moment: Moment) -> CheckResult:
+    """Whether the staffing norms are met."""
+    if not moment.norms:
+        return CheckResult("norms", "ok", "no staffing norms are loaded", "未设置人员配备标准")
+    faults = unmet_norms(moment)
+    if not faults:
+        return CheckResult(
+            "norms", "ok", f"all staffing norms are met: {len(moment.norms)}", f"{len(moment.norms)} 项配备标准均已满足"
+        )
+    holders = {holder.holder_id: holder.code for holder in moment.workers}
+    named = _listed(
+        f"{holders.get(fault.holder_id or 0, '?') if fault.site is None else fault.site.code} "
+        f"({fault.norm.code}: {fault.count})"
+        for fault in faults
+    )
+    return CheckResult(
+        "norms",
+        "warning",
+        f"staffing norms are not met in {len(faults)} {'case' if len(faults) == 1 else 'cases'}: {named}",
+        f"人员配备标准有 {len(faults)} 处未满足：{named}",
+        "GET /api/v1/staffing lists them; load duties or correct the norms",
+        "GET /api/v1/staffing 列出全部；请导入职责或更正标准",
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    """The first few of many names."""
+    known = list(names)
+    return ", ".join(known[:NAMED]) + (" …" if len(known) > NAMED else "")

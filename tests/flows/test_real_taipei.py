@@ -314,5 +314,5 @@ def test_the_check_says_what_is_left_to_do(city: City, now: Moment) -> None:
     said = city.terminal.run("check")
     lines = {words[1]: words[0] for line in said.text.splitlines() if len(words := line.split()) > 1}
     assert (lines["schema"], lines["people"], lines["tilings"]) == ("OK", "OK", "warning")
-    assert f"{GRIDS} grids have somebody on duty" in said.text
+    assert f"{GRIDS} grids have somebody of their own" in said.text
     assert said.status == 0 or "failed" in said.text
