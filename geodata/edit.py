@@ -193,7 +193,8 @@ def editing_of(
     """One edit: a change of its own, with the register locked before anything is read."""
     if not connection.autocommit:
         connection.execute(_SQL["begin"])
-    facts = {"code": code, "fields": sorted(given)}
+    # What cannot be printed is no code, and PostgreSQL keeps no NUL.
+    facts = {"code": code if code and code.isprintable() else None, "fields": sorted(given)}
     with connection.transaction() as whole, noted_change(connection, actor, action, kind, facts) as change_id:
         connection.execute(_about(kind, "lock"))
         editing = Editing(connection, kind, code, actor, action, change_id)
