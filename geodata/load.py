@@ -65,7 +65,7 @@ def load(
         Nothing is committed here: what was written lasts once the caller commits. Where an error is raised the
         transaction is as it was before.
     kind
-        What the file holds: ``areas layers grids roles workers organisations duties stations``.
+        What the file holds: a name of `geodata.intake.kinds.KINDS`.
     path
         File in any format that `geodata.exchange.read_table` takes.
     options

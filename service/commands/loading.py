@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from geodata.errors import LoadRefusedError
 from geodata.intake.kinds import known_kind
-from geodata.intake.report import LoadOptions, LoadReport, Plan
+from geodata.intake.report import Change, LoadOptions, LoadReport, Plan
 from geodata.load import load
 from geodata.times import instant
 from service.commands.findings import show_findings, write_report
@@ -74,10 +74,16 @@ def _show_plan(plan: Plan) -> None:
             f"新增 {len(plan.new):,}，变更 {len(plan.changed):,}，停用 {len(plan.ended):,}，不变 {plan.same:,}",
         )
     )
-    for name, codes in ((either("ended", "停用"), plan.ended), (either("changed", "变更"), plan.changed)):
-        if codes:
-            more = " …" if len(codes) > CODES_SHOWN else ""
-            output.print(f"  {name}{either(': ', '：')}{escape(', '.join(codes[:CODES_SHOWN]))}{more}")
+    for what, name in (("ended", either("ended", "停用")), ("changed", either("changed", "变更"))):
+        shown = [_called(change) for change in plan.changes if change.what == what]
+        if shown:
+            more = " …" if len(shown) > CODES_SHOWN else ""
+            output.print(f"  {name}{either(': ', '：')}{escape(', '.join(shown[:CODES_SHOWN]))}{more}")
+
+
+def _called(change: Change) -> str:
+    """The code, and what people call it where that says more: made codes say nothing."""
+    return change.code if change.label in change.code else f"{change.code} {change.label}"
 
 
 def _outcome(report: LoadReport, options: LoadOptions, settings: Settings) -> str:
