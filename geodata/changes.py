@@ -326,7 +326,7 @@ class _Undoing:
         lock_layer(self.connection, layer_id)
         last = last_release(self.connection, layer_id)
         if release["made"]:
-            if last.number != number:
+            if number not in self._alike(layer_id, last.number):
                 raise self._release_follows(release, layer_id, last.number)
             if release["pending"]:
                 withdraw_pending(self.connection, layer_id, number, actor=self.actor)
@@ -360,6 +360,16 @@ class _Undoing:
         row = self.connection.execute(_SQL["now"]).fetchone()
         assert row is not None
         return int(row[0])
+
+    def _alike(self, layer_id: int, number: int) -> set[int]:
+        """Releases after which the grids were as they are after this one: itself, and what it went back to."""
+        found = set()
+        at: int | None = number
+        while at is not None:
+            found.add(at)
+            row = self.connection.execute(_SQL["undone_release"], {"layer_id": layer_id, "number": at}).fetchone()
+            at = None if row is None else row[0]
+        return found
 
     def _former_grids(self, layer_id: int) -> list[GridState]:
         values = {"change_id": self.change_id, "layer_id": layer_id}

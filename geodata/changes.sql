@@ -163,6 +163,17 @@ WHERE e.change_id = %(change_id)s AND e.relation = 'grid_versions' AND t.layer_i
 SELECT max(c.change_id) FROM releases AS r JOIN changed_rows AS c ON c.relation = 'releases' AND c.row_id = r.release_id
 WHERE r.layer_id = %(layer_id)s AND r.number = %(number)s AND c.added
 
+-- name: undone_release
+-- The release before that which a release took back, where it did so by undoing what made it.
+SELECT (SELECT max(b.number) FROM releases AS b
+        WHERE b.layer_id = taken.layer_id AND b.number < taken.number AND b.withdrawn_at IS NULL) AS number
+FROM releases AS r
+     JOIN changed_rows AS made ON made.relation = 'releases' AND made.row_id = r.release_id AND made.added
+     JOIN changes AS c ON c.change_id = made.change_id
+     JOIN changed_rows AS before ON before.change_id = c.undoes AND before.relation = 'releases' AND before.added
+     JOIN releases AS taken ON taken.release_id = before.row_id AND taken.layer_id = r.layer_id
+WHERE r.layer_id = %(layer_id)s AND r.number = %(number)s
+
 -- name: check_now
 -- What cannot be is refused here, not when the caller commits.
 SET CONSTRAINTS ALL IMMEDIATE
