@@ -71,12 +71,13 @@ class Register:
         within
             Where several have the name, those in one of these are meant if there are any.
         prefix
-            What may stand before the name: 第1网格 of 甲社区 may be called 甲社区第1网格.
+            What may stand before the name, here or in the register: 第1网格 of 甲社区 may be called 甲社区第1网格.
         """
         if text in self.by_code:
             return [self.by_code[text]]
-        wanted = plain_name(text)
-        found = self.by_name.get(wanted, []) or (self.by_name.get(plain_name(prefix) + wanted, []) if prefix else [])
+        wanted, before = plain_name(text), plain_name(prefix)
+        spelled = (wanted, wanted.removeprefix(before) or wanted, before + wanted)
+        found = next((self.by_name[name] for name in spelled if name in self.by_name), [])
         near = [entry for entry in found if entry.within in within]
         return near or found
 

@@ -34,6 +34,10 @@ _LETTERS = re.compile(r"[A-Za-z][A-Za-z.'’-]*")
 _CHINESE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
+class UnreadablePhones(Unreadable):
+    """The cell of phones beside the names is at fault, not that of the names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody whom a cell names; no phone is ``""``."""
@@ -90,8 +94,10 @@ def read_people(names: str | None, phones: str | None, above: People = NOTHING) 
 
     Raises
     ------
+    UnreadablePhones
+        A phone in its own cell that cannot be one, is hidden behind stars, or has nobody beside it.
     Unreadable
-        A phone that cannot be one, or is hidden behind stars; a text that names nobody; 同上 below nothing.
+        The same of a phone beside a name; a text that names nobody; 同上 below nothing.
     """
     text = unicodedata.normalize("NFKC", names or "").strip()
     if _DITTO.fullmatch(text):
@@ -107,7 +113,10 @@ def read_people(names: str | None, phones: str | None, above: People = NOTHING) 
     if _is_vacant(text):
         return People(vacant=True, stated=True)
     people, doubts = _named(text)
-    numbers = _numbers(phones)
+    try:
+        numbers = _numbers(phones)
+    except Unreadable as fault:
+        raise UnreadablePhones(fault.kind, fault.message, fault.message_zh) from fault
     people, more = _with_phones(people, numbers)
     return People(tuple(people), stated=True, doubts=(*doubts, *more))
 
@@ -120,7 +129,7 @@ def _no_name(phones: str | None) -> People:
     text = unicodedata.normalize("NFKC", phones or "").strip()
     if not text or _is_vacant(text) or _DITTO.fullmatch(text) is not None:
         return NOTHING
-    raise Unreadable(
+    raise UnreadablePhones(
         "phone-without-name",
         f"There is a phone ({_shown(text)}) and nobody's name beside it.",
         f"有电话（{_shown(text)}）但没有姓名，请补填姓名。",

@@ -12,7 +12,7 @@ from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
 from geodata.intake.kinds import KINDS
 from geodata.intake.named import Register, grid_communities, register_of
-from geodata.intake.people_cells import NOTHING, People, read_people
+from geodata.intake.people_cells import NOTHING, People, UnreadablePhones, read_people
 from geodata.intake.references import now
 from geodata.intake.report import Change, LoadOptions, Plan
 from geodata.intake.roster_columns import NAME, PHONE
@@ -95,7 +95,7 @@ def _said(rows: Sequence[Row], records: Records, mapping: Mapping[str, str]) -> 
             try:
                 above = read_people(names[row.at], phones[row.at], above)
             except Unreadable as fault:
-                where = phone_column if "phone" in fault.kind and phone_column and phones[row.at] else column
+                where = phone_column if phone_column and isinstance(fault, UnreadablePhones) else column
                 findings.append(_fault(fault, row, where, role))
                 above = NOTHING
                 continue
