@@ -64,7 +64,7 @@ _WORKING = re.compile("工作日|working|business")
 _PART = re.compile(
     rf"(?P<number>\d+(?:\.\d+)?|半)\s*(?P<unit>{'|'.join(sorted(_MINUTES, key=len, reverse=True))})", re.IGNORECASE
 )
-_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?", re.IGNORECASE)
+_ISO = re.compile(r"P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?)?", re.IGNORECASE)
 _WITHIN = re.compile(r"^(?:within|in)\s+|(?:之内|以内|内)?(?:办结|办理|处置|响应|到场|答复|回复)?$", re.IGNORECASE)
 _DIGITS = {mark: value for value, mark in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _CHINESE = re.compile("[零一二三四五六七八九两〇]?十[零一二三四五六七八九]?|[零一二三四五六七八九两〇]")

@@ -38,6 +38,8 @@ def read_units(value: Any) -> tuple[str, ...]:
     for part in filter(None, _BETWEEN.split(_DASH.sub("-", text))):
         span = _RANGE.fullmatch(part)
         labels += _span(int(span[1]), int(span[2]), part) if span else [part]
+        if len(labels) > MOST_UNITS:
+            raise _too_many(text)
     return _labels(labels)
 
 

@@ -215,7 +215,12 @@ _parsed_hours = lru_cache(maxsize=4_096)(parse_hours)
 def _day(value: Any) -> str | Doubted:
     read = _moment(value, inclusive_end=False)
     micros = read.value if isinstance(read, Doubted) else read
-    local = instant(micros).astimezone(LOCAL_ZONE)
+    try:
+        local = instant(micros).astimezone(LOCAL_ZONE)
+    except (TimeError, OverflowError) as error:
+        raise Unreadable(
+            "unreadable-time", f"{short(value)!r} is not a day of a calendar.", f"“{short(value)}”不是有效的日期。"
+        ) from error
     if local.time() != time():
         raise Unreadable(
             "unreadable-time",

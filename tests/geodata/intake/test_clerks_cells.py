@@ -1,6 +1,6 @@
 """Cells as clerks write them: phones, units of measure, durations, units of buildings, dates held as numbers."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -306,6 +306,18 @@ def test_a_time_held_as_a_number_keeps_its_time():
     assert doubt("from", 46023.375) == (parse_time("2026-01-01 09:00"), "date-serial")
     assert doubt("to", 46023.375) == (parse_time("2026-01-01 09:00"), "date-serial")
     assert fault("day", 46023.375) == "unreadable-time"
+
+
+@pytest.mark.parametrize("cell", [datetime(9999, 12, 31, 20, tzinfo=UTC), datetime(1, 1, 1), "0001-01-01"])
+def test_a_day_at_the_end_of_time_is_refused(cell):
+    assert fault("day", cell) == "unreadable-time"
+
+
+@pytest.mark.parametrize("cell", ["P" + "9" * 400 + "D", "9" * 400 + "小时", "1-200," * 800])
+def test_hostile_lengths_are_refused(cell):
+    assert fault("duration", cell) in ("unreadable-duration", "overlong-text")
+    assert fault("units", cell) == "unreadable-units"
+    assert fault("count", cell) == "unreadable-number"
 
 
 def test_a_compact_date_is_no_such_number():
