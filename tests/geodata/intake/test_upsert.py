@@ -151,7 +151,13 @@ def test_what_ends_while_duties_go_on_is_said(connection):
 
 @pytest.mark.parametrize("kind", ["roles", "organisations", "workers"])
 def test_each_register_loads_and_loads_again_without_a_change(connection, kind):
-    rows = {"code": ["a", "b"], "name": ["甲", "乙"], "name_en": ["x", ""], "position": [1, None], "phone": [110, "12345"]}
+    rows = {
+        "code": ["a", "b"],
+        "name": ["甲", "乙"],
+        "name_en": ["x", ""],
+        "position": [1, None],
+        "phone": [110, "12345"],
+    }
     assert len(load(connection, kind, rows).plan.new) == 2
     again = load(connection, kind, rows, effective=LATER)
     assert (again.plan.same, again.plan.changes_anything, again.committed) == (2, False, False)
