@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field, create_model
@@ -165,6 +166,11 @@ class Editing:
         return json_response(content, status=201 if created else 200, headers=headers)
 
 
+def location(request: Request, version: Version) -> str:
+    """Path of a record that was added to the list at the request's path."""
+    return f"{request.url.path}/{quote(version.code, safe='')}"
+
+
 def sent_fields(sent: Mapping[str, Any], without: Sequence[str] = ("effective", "to")) -> dict[str, Any]:
     """Fields of the record among what was sent."""
     return {name: value for name, value in sent.items() if name not in without}
@@ -210,7 +216,7 @@ def _add_create(router: APIRouter, register: Register, answer: type[BaseModel]) 
                 ends=FOREVER_TO if ends is None else ends,
             )
 
-        return editing.answer(make, created=lambda version: f"{request.url.path}/{version.code}")
+        return editing.answer(make, created=lambda version: location(request, version))
 
     router.add_api_route(
         f"/{register.path}",

@@ -9,7 +9,7 @@ from geodata.edit import Edited
 from geodata.roster_edit import change_period, create_period, end_period
 from geodata.states import LARGEST_ID
 from service.api.answers import KEY_NEEDED, LONGEST_CODE, example, problems
-from service.api.edits import EditAnswer, Editing, Effective, IfMatch, answer_model, tags_of
+from service.api.edits import EditAnswer, Editing, Effective, IfMatch, answer_model, location, tags_of
 from service.api.people import DUTY_EXAMPLE, DutyId, DutyItem, LeaveId, TargetKind, duty_record, leave_record
 from service.api.records import LONGEST_TEXT, example_of
 from service.api.register_kinds import LEAVE
@@ -196,7 +196,7 @@ def end_leave(request: Request, leave_id: LeaveId, if_match: IfMatch = None, eff
 
 
 def _created(editing: Editing, kind: str, given: dict[str, Any], *, replaces: str | None = None) -> Response:
-    zone, actor, path = editing.asked.zone, editing.asked.caller.name, editing.request.url.path
+    zone, actor = editing.asked.zone, editing.asked.caller.name
     if given.get("from") is not None:
         given["from"] = instant_of(given["from"], zone)
     if given.get("to") is not None:
@@ -205,7 +205,7 @@ def _created(editing: Editing, kind: str, given: dict[str, Any], *, replaces: st
     def make(connection: Any) -> Edited:
         return create_period(connection, kind, given, actor=actor, replaces=replaces)
 
-    return editing.answer(make, created=lambda version: f"{path}/{version.code}")
+    return editing.answer(make, created=lambda version: location(editing.request, version))
 
 
 def _changed(editing: Editing, kind: str, identity: int, body: BaseModel, if_match: str | None) -> Response:
