@@ -17,7 +17,7 @@ MOST_LEVELS: Final = 5
 LEAST_WIDTH: Final = 0.6
 LEAST_WORDS: Final = 0.8
 _NUMBER = re.compile(r"\s*[+-]?[\d.,\s]+(?:[eE][+-]?\d+)?\s*[%‰]?\s*")
-_LABELLED = re.compile(r"[^:：]{1,20}[:：]")
+_LABELLED = re.compile(r"[^:：]{1,20}[:：]\s*\S")
 # What stands under a role or a group when no merged cells say that there are two levels.
 _LOWER_LEVEL: Final = frozenset(
     {
@@ -120,7 +120,8 @@ def _base(rows: Sequence[NumberedCells], cells: Sequence[Sequence[Any]]) -> tupl
     fills = [_fill(own, whole) for (_, own), whole in zip(rows, cells, strict=True)]
     first_wide: int | None = None
     for place, whole in enumerate(cells):
-        if fills[place] < LEAST_WIDTH * max(fills[place : place + 20]):
+        widest = max(fills[place : place + 20])
+        if fills[place] < LEAST_WIDTH * widest or (fills[place] < widest and _is_labels(rows[place][1])):
             continue
         if first_wide is None:
             first_wide = place
@@ -135,9 +136,14 @@ def _base(rows: Sequence[NumberedCells], cells: Sequence[Sequence[Any]]) -> tupl
 def _fill(own: Sequence[Any], whole: Sequence[Any]) -> int:
     """Cells that a row fills. A title or a line of labels counts as what was typed, however far it was merged."""
     typed = [cell for cell in own if not is_blank(cell)]
-    if len(typed) < 3 or all(_is_label(cell) for cell in typed):
+    if len(typed) < 3 or _is_labels(own):
         return len(typed)
     return sum(not is_blank(cell) for cell in whole)
+
+
+def _is_labels(cells: Sequence[Any]) -> bool:
+    """Whether a row is a line like 填报单位：… 填报日期：…."""
+    return all(_is_label(cell) for cell in cells if not is_blank(cell))
 
 
 def _is_label(cell: Any) -> bool:
@@ -152,7 +158,7 @@ def _down(rows: Sequence[NumberedCells], cells: Sequence[Sequence[Any]], blocks:
         merged_into = [block for block in blocks if rows[base][0] <= block.first_row <= number]
         heads = {block for block in merged_into if block.first_row == number and block.width > 1}
         reaches = any(block.last_row >= below and block.height <= MOST_LEVELS for block in merged_into)
-        goes_on = (reaches and is_wordy(cells[last + 1])) or (heads and _words_below(rows[last + 1][1], heads))
+        goes_on = (reaches and is_wordy(cells[last + 1])) or (heads and _words_below(rows, last + 1, heads))
         if not merged_into and last == base:
             goes_on = _looks_grouped(rows[last][1], rows[last + 1][1])
         if not goes_on:
@@ -161,11 +167,23 @@ def _down(rows: Sequence[NumberedCells], cells: Sequence[Sequence[Any]], blocks:
     return last
 
 
-def _words_below(cells: Sequence[Any], heads: set[Block]) -> bool:
-    """Whether a row holds words, and nothing but words, under merged groups alone."""
+def _words_below(rows: Sequence[NumberedCells], place: int, heads: set[Block]) -> bool:
+    """Whether a row is a level below merged groups: words under them alone, or words that differ from the records."""
+    cells = rows[place][1]
     filled = [column for column, cell in enumerate(cells) if not is_blank(cell)]
+    if len(filled) < 2 or not all(is_word(cells[column]) for column in filled):
+        return False
     under = {column for head in heads for column in range(head.first_column, head.last_column + 1)}
-    return len(filled) >= 2 and set(filled) <= under and all(is_word(cells[column]) for column in filled)
+    if set(filled) <= under:
+        return True
+    below = [row for _, row in rows[place + 1 : place + 11]]
+    return under <= set(filled) and any(_holds_figures(column, below) for column in filled)
+
+
+def _holds_figures(column: int, rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a column holds mostly what is no word."""
+    cells = [row[column] for row in rows if column < len(row) and not is_blank(row[column])]
+    return 2 * sum(not is_word(cell) for cell in cells) > len(cells)
 
 
 def _looks_grouped(upper: Sequence[Any], lower: Sequence[Any]) -> bool:

@@ -62,7 +62,7 @@ def _serve(path: str, workbook: python_calamine.CalamineWorkbook, look: bool) ->
     held: python_calamine.CalamineSheet | None = None
     for sheet in worksheets if look else []:
         held = workbook.get_sheet_by_name(sheet.name)
-        if held.total_height:
+        if held.start is not None:
             filled.append(sheet.name)
             if len(filled) <= MOST_LOOKED_AT:
                 beginnings[sheet.name] = _beginning(held)
