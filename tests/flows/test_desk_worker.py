@@ -1,0 +1,82 @@
+"""Files that clerks bring, done by a worker process of its own, and by the next one where that is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from geodata import desk
+from geodata.database import connect
+from geodata.desk import StoredLoad
+from service.jobs import defer_load
+
+PATIENCE_SECONDS = 90
+GOOD = "工号,姓名\nW11,样例-甲\nW12,样例-乙\n".encode()
+
+
+@contextmanager
+def worker(url: str, state: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service.cli", "worker"],
+        env={**os.environ, "GRIDMAP_STATE_FOLDER": str(state), "GRIDMAP_DATABASE_URL": url},
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def eventually(claim: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not claim():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def brought(url: str, folder: Path) -> StoredLoad:
+    path = folder / "名册.csv"
+    path.write_bytes(GOOD)
+    with connect(url) as connection:
+        load = desk.add_load(connection, path, file=path.name, kind=None, options={}, actor="样例-甲")
+        return defer_load(connection, "check", load)
+
+
+def now(url: str, load: StoredLoad) -> StoredLoad:
+    with connect(url) as connection:
+        return desk.stored_load(connection, load.load_id)
+
+
+@pytest.mark.cluster
+def test_a_killed_workers_commit_is_made_by_the_next_worker_once(database_url: str, tmp_path: Path) -> None:
+    load = brought(database_url, tmp_path)
+    with connect(database_url) as holding, worker(database_url, tmp_path) as first:
+        assert eventually(lambda: now(database_url, load).state == "checked")
+        assert now(database_url, load).can_commit
+        # Somebody else's change holds the commit up, so that the worker dies in the middle of it.
+        holding.execute("LOCK TABLE worker_versions IN SHARE ROW EXCLUSIVE MODE")
+        with connect(database_url) as connection:
+            defer_load(connection, "commit", desk.ask_commit(connection, load.load_id, None), actor="样例-甲")
+        waiting = (
+            "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        with connect(database_url, autocommit=True) as watching:
+            assert eventually(lambda: watching.execute(waiting).fetchone() == (True,))
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        holding.rollback()
+    assert now(database_url, load).state == "committing"
+    with worker(database_url, tmp_path):
+        assert eventually(lambda: now(database_url, load).state == "committed")
+    with connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM changes").fetchone() == (1,)
+        assert connection.execute("SELECT max(attempts) FROM procrastinate_jobs").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM worker_versions").fetchone() == (2,)
