@@ -19,6 +19,7 @@ _KIT: Final[dict[str, tuple[str, str]]] = {
     "page_after": ("下一页", "Next"),
     "page_range": ("第 {from}–{to} 条", "{from}–{to}"),
     "page_range_of": ("第 {from}–{to} 条，共 {total} 条", "{from}–{to} of {total}"),
+    "page_cut": ("明细只保留前 {count} 条。", "Only the first {count} are kept in detail."),
     "gate_title": ("请先登录", "Please sign in"),
     "gate_text": (
         "数据导入供网格办工作人员使用，请用管理员发给您的密钥登录。",

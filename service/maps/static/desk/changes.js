@@ -25,7 +25,10 @@ export class Changes {
       words,
       lang: this.config.lang,
       empty: words.plan_none,
-      fetch: (page) => this.loads.page(this.load, "plan", { ...page, what: this.what }),
+      fetch: async (page) => ({
+        ...(await this.loads.page(this.load, "plan", { ...page, what: this.what })),
+        total: this.counts[this.what],
+      }),
       columns: [
         { label: words.column_code, class: "code-cell", cell: (one) => one.code },
         { label: words.column_label, cell: (one) => one.label ?? "" },

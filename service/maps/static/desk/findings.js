@@ -81,8 +81,9 @@ export class Findings {
   }
 
   async #page(after, limit) {
-    const page = await this.loads.page(this.load, "findings", { after, limit, severity: this.severity });
-    return page;
+    const { errors = 0, warnings = 0 } = this.load.counts ?? {};
+    const total = { error: errors, warning: warnings }[this.severity] ?? errors + warnings;
+    return { ...(await this.loads.page(this.load, "findings", { after, limit, severity: this.severity })), total };
   }
 
   // All faults with a place, up to a number, for the map.

@@ -34,7 +34,7 @@ export class Workspace {
       return;
     }
     if (same) return;
-    const held = this.body.contains(document.activeElement) || this.bar.contains(document.activeElement);
+    const held = this.element.contains(document.activeElement);
     this.dirty = false;
     this.#showHead();
     await this.#showBody();

@@ -98,6 +98,9 @@ export class DataTable {
     const [from, to] = [this.from, this.from + items.length - 1].map((value) => number.format(value));
     const text = total === null ? this.words.page_range : this.words.page_range_of;
     replaceContent(this.count, fill(text, { from, to, total: total === null ? "" : number.format(total) }));
+    // The service keeps so many particulars and no more: what is counted and not listed is said.
+    const last = this.from + items.length - 1;
+    if (items.length && !next && total !== null && last < total) replaceContent(this.state, fill(this.words.page_cut, { count: to }));
   }
 
   #fail(error, after) {
