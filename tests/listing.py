@@ -77,3 +77,12 @@ def _runs(numbered: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
         else:
             runs.append((value, value, at))
     return runs
+
+
+def without(lists: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.DataFrame:
+    """The lists with a share of their items left out at random, and grids that then have none left out too."""
+    thinned = lists.copy()
+    for column in ("compounds", "buildings", "roads"):
+        kept = [[item for item in text.split("、") if rng.random() >= share] for text in lists[column]]
+        thinned[column] = ["、".join(items) for items in kept]
+    return thinned[(thinned["compounds"] + thinned["buildings"] + thinned["roads"]) != ""]

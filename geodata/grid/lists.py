@@ -21,6 +21,8 @@ LOOSE_METRES = 15.0
 """A dividing line may run this far off streets and walls before it is doubtful."""
 SMALL_PART_SQUARE_METRES = 400.0
 """A part of a grid that lies apart and is smaller than this goes to a neighbour: a house with its yard."""
+UNLISTED_SQUARE_METRES = 2_000.0
+"""Smaller blocks that nobody lists are islands between lanes and corners of crossings: not worth a look."""
 STRIP = 12.0
 """Ground is a strip from about ten times as long as it is wide: half its outline squared, by its area."""
 _BESIDE_METRES = 0.1
@@ -359,7 +361,7 @@ def _unlisted(blocks: Shapes, owner: Positions, parent: Positions, listed: set[i
     doubts = []
     for block in sorted(set(parent.tolist()) - listed):
         grids = np.unique(owner[(parent == block) & (owner >= 0)])
-        if grids.size and shapely.area(blocks[block]) >= SMALL_PART_SQUARE_METRES:
+        if grids.size and shapely.area(blocks[block]) >= UNLISTED_SQUARE_METRES:
             doubts.append(_doubt("unlisted", tuple(grids.tolist()), blocks[[block]]))
     return doubts
 

@@ -11,6 +11,7 @@ from psycopg import Connection
 from geodata.address.register import PARTS, addresses_now, lock_addresses, write_addresses
 from geodata.area import areas_in_force
 from geodata.intake.changes import named, planned
+from geodata.intake.codes import make_codes
 from geodata.intake.communities import territory
 from geodata.intake.draft import Draft, difference
 from geodata.intake.kinds import Kind
@@ -75,9 +76,10 @@ def draft_current(connection: Connection[Any], kind: Kind, records: Records, opt
         store.lock(connection)
     stored = store.now(connection)
     effective = now(connection)
-    sound, rows, findings = _street_rows(records) if kind.name == "streets" else _address_rows(records)
-    findings += _shifted(connection, kind, sound, stored, effective)
-    found = difference(rows, stored, dict(store.defaults), records.column("code"))
+    records, findings = _streets(records) if kind.name == "streets" else _addresses(records)
+    records, repeated = make_codes(kind, records)
+    findings += repeated + _shifted(connection, kind, records, stored, effective)
+    found = difference(_rows(kind, records), stored, dict(store.defaults), records.column("code"))
     missing = found.missing if options.retire_missing else []
     withdrawn = [row["version_id"] for row in [*found.replaced, *missing]]
 
@@ -89,45 +91,39 @@ def draft_current(connection: Connection[Any], kind: Kind, records: Records, opt
     return Draft(plan, findings, write, effective)
 
 
-def _street_rows(records: Records) -> tuple[Records, list[dict[str, Any]], list[Finding]]:
-    """Streets that are lines; an error for every other shape."""
+def _streets(records: Records) -> tuple[Records, list[Finding]]:
+    """Streets that are lines, each with its shape as the field ``wkt``; an error for every other shape."""
     assert records.geometry is not None
     shapes, sound = shapely.force_2d(records.geometry), records.sound.copy()
-    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    lines = np.isin(shapely.get_type_id(shapes), _LINES) & ~missing
+    lines = np.isin(shapely.get_type_id(shapes), _LINES) & ~shapely.is_empty(shapes)
     findings = [_no_line(records, at, shapes[at]) for at in np.flatnonzero(sound & ~lines).tolist()]
-    sound &= lines
-    records = replace(records, geometry=shapes, sound=sound)
-    rows = _fields(records)
-    for row, at in zip(rows, np.flatnonzero(sound).tolist(), strict=True):
-        multi = shapely.multilinestrings(shapely.get_parts(shapes[at]))
-        row["wkb"] = bytes(shapely.to_wkb(multi, byte_order=1))
-    return records, rows, findings
+    texts = [shapely.to_wkb(shape, hex=True) if line else None for shape, line in zip(shapes, lines, strict=True)]
+    return replace(records, geometry=shapes, sound=sound & lines, fields={**records.fields, "wkt": texts}), findings
 
 
-def _address_rows(records: Records) -> tuple[Records, list[dict[str, Any]], list[Finding]]:
+def _addresses(records: Records) -> tuple[Records, list[Finding]]:
     """Addresses with a text; an error for each row that has neither text nor parts."""
     sound, findings = records.sound.copy(), []
     parts = list(zip(*(records.column(name) for name in PARTS), strict=True))
-    texts = [
-        text or "".join(part for part in own if part) for text, own in zip(records.column("text"), parts, strict=True)
-    ]
+    given = records.column("text")
+    texts = [text or "".join(part for part in own if part) for text, own in zip(given, parts, strict=True)]
     for at in np.flatnonzero(sound).tolist():
         if not texts[at]:
             sound[at] = False
             findings.append(_no_address(records, at))
-    told = replace(records, sound=sound, fields={**records.fields, "text": texts})
-    return told, _fields(told), findings
+    return replace(records, sound=sound, fields={**records.fields, "text": texts}), findings
 
 
-def _fields(records: Records) -> list[dict[str, Any]]:
+def _rows(kind: Kind, records: Records) -> list[dict[str, Any]]:
+    """Sound records as dicts of ``code`` and the fields that the file gives."""
     names = [name for name in records.fields if name != "wkt"]
     columns = [records.fields[name] for name in names]
-    return [
-        dict(zip(names, values, strict=True))
-        for values, sound in zip(zip(*columns, strict=True), records.sound, strict=True)
-        if sound
-    ]
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    if kind.name == "streets" and records.geometry is not None:
+        for at in np.flatnonzero(records.sound).tolist():
+            multi = shapely.multilinestrings(shapely.get_parts(records.geometry[at]))
+            rows[at]["wkb"] = bytes(shapely.to_wkb(multi, byte_order=1))
+    return [row for row, sound in zip(rows, records.sound, strict=True) if sound]
 
 
 def _shifted(

@@ -158,6 +158,12 @@ def _places(tree: shapely.STRtree, points: Shapes) -> list[int]:
     return [int(at) if at < len(tree.geometries) else -1 for at in place]
 
 
+def _points(plane: LocalPlane, rows: Sequence[Mapping[str, Any]]) -> Shapes:
+    points = np.empty(len(rows), dtype=object)
+    points[:] = [shapely.Point(row["lon"], row["lat"]) for row in rows]
+    return plane.forward(points)
+
+
 def _add_compounds(
     found: Directory, tree: shapely.STRtree, plane: LocalPlane, rows: Sequence[Mapping[str, Any]]
 ) -> None:
@@ -177,7 +183,7 @@ def _add_compounds(
 def _add_buildings(
     found: Directory, tree: shapely.STRtree, plane: LocalPlane, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    points = plane.forward(shapely.points([(row["lon"], row["lat"]) for row in rows])) if rows else np.array([])
+    points = _points(plane, rows)
     outlines = plane.forward(shapely.from_wkb(np.array([row["wkb"] for row in rows], dtype=object)))
     for row, point, outline, place in zip(rows, points, outlines, _places(tree, points), strict=True):
         compound = found.compound_codes.get(row["compound"]) if row["compound"] else None
@@ -200,7 +206,7 @@ def _add_buildings(
 def _add_addresses(
     found: Directory, tree: shapely.STRtree, plane: LocalPlane, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    points = plane.forward(shapely.points([(row["lon"], row["lat"]) for row in rows])) if rows else np.array([])
+    points = _points(plane, rows)
     by_name: dict[tuple[int, str], list[int]] = defaultdict(list)
     for at, compound in enumerate(found.compounds):
         for place in compound.places:

@@ -74,7 +74,9 @@ def draft_gridlists(connection: Connection[Any], records: Records, options: Load
     if target["tiling"] != "full":
         findings.append(_partial(target["code"]))
     drawn = set(known.communities["code"])
+    # In code order: what is decided by the lower grid must not depend on the order of rows.
     usable = [at for at, code in enumerate(named) if code in drawn and records.sound[at]]
+    usable.sort(key=lambda at: str(codes[at]))
     if not usable:
         return Draft(Plan(), findings, _nothing, effective, layer=target["code"])
     site = _site(known, {str(named[at]) for at in usable})

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from geodata.intake.cells import short
 from geodata.intake.directory import Directory, building_key
-from geodata.intake.ranges import RangeError, RoadRange, plain, read_ranges
+from geodata.intake.ranges import LONGEST_ITEM, RangeError, RoadRange, plain, read_ranges
 from geodata.records import Finding, Severity
 
 _BUILDINGS = re.compile(
@@ -94,6 +95,9 @@ class _Reading:
 
     def _compound(self, grid: int, item: str) -> int | None:
         one, known = self._lists[grid], self._directory
+        if len(item) > LONGEST_ITEM:
+            self._say(grid, "compounds", "unknown-compound", short(item), *_unknown(short(item), "compound", "小区"))
+            return None
         coded = known.compound_codes.get(item)
         named = [coded] if coded is not None else known.compounds_named.get((one.place, plain(item)), [])
         here = [at for at in named if one.place in known.compounds[at].places]
@@ -102,16 +106,18 @@ class _Reading:
         if len(here) > 1:
             codes = [known.compounds[at].code or "?" for at in here]
             self._say(grid, "compounds", "ambiguous-compound", item, *_ambiguous(item, codes))
-        elif elsewhere := self._compound_elsewhere(item, coded):
+        elif (elsewhere := self._compound_elsewhere(item, coded)) is not None:
             self._say(grid, "compounds", "listed-elsewhere", item, *_elsewhere(item, elsewhere))
         else:
             self._say(grid, "compounds", "unknown-compound", item, *_unknown(item, "compound", "小区"))
         return None
 
-    def _compound_elsewhere(self, item: str, coded: int | None) -> str:
+    def _compound_elsewhere(self, item: str, coded: int | None) -> str | None:
+        """Communities of the compounds of that code or name, empty where none of these; None where none has it."""
         known, name = self._directory, plain(item)
         found = [coded] if coded is not None else [at for at, one in enumerate(known.compounds) if name in one.names]
-        return ", ".join(sorted({self._communities[place] for at in found for place in known.compounds[at].places}))
+        places = {self._communities[place] for at in found for place in known.compounds[at].places}
+        return ", ".join(sorted(places)) if found else None
 
     def buildings(self, grid: int) -> None:
         """Take the buildings of one grid; an item without a compound goes on with the one before."""
@@ -123,6 +129,9 @@ class _Reading:
 
     def _building(self, grid: int, item: str, before: int | None) -> tuple[int | None, list[int]]:
         one, known, written = self._lists[grid], self._directory, plain(item)
+        if len(item) > LONGEST_ITEM:
+            self._say(grid, "buildings", "unknown-building", short(item), *_unknown(short(item), "building", "楼栋"))
+            return before, []
         coded = known.building_codes.get(item)
         if coded is not None:
             if known.buildings[coded].place == one.place:
@@ -255,9 +264,14 @@ def _ambiguous(item: str, codes: Sequence[str]) -> tuple[str, str]:
 
 
 def _elsewhere(item: str, communities: str) -> tuple[str, str]:
+    where, where_zh = (
+        (communities, communities)
+        if communities
+        else ("another community, or nobody knows where", "其他社区，或没有位置")
+    )
     return (
-        f"{item!r} lies in {communities}, not in the grid's community: correct the item or the community.",
-        f"“{item}”位于{communities}，不在该网格所属社区内：请更正清单或社区。",
+        f"{item!r} lies in {where}, not in the grid's community: correct the item or the community.",
+        f"“{item}”位于{where_zh}，不在该网格所属社区内：请更正清单或社区。",
     )
 
 

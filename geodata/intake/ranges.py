@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from geodata.intake.cells import short
+
 LARGEST_NUMBER = 99_999
+LONGEST_ITEM = 100
 
 Side = Literal["both", "odd", "even"]
 
@@ -99,6 +102,8 @@ def plain(text: str) -> str:
 
 def read_door(text: str) -> DoorNumber | None:
     """The number of one door, as ``12``, ``12号附1号``, ``12之1号``, ``12-1号``, ``12A号``; None for all else."""
+    if len(text) > LONGEST_ITEM:
+        return None
     written = plain(text)
     found = _DOOR.fullmatch(re.sub(r"(?<=\d)-(?=\d)", "之", written))
     return None if found is None else DoorNumber(int(found[1]), _annex(found))
@@ -130,6 +135,8 @@ def read_ranges(items: Sequence[str]) -> list[RoadRange | RangeError]:
 
 
 def _read(item: str, before: str) -> RoadRange:
+    if len(item) > LONGEST_ITEM:
+        raise _unreadable(short(item))
     written = plain(item)
     for digit in _FIRST_DIGIT.finditer(written):
         road, rest = written[: digit.start()], written[digit.start() :]
