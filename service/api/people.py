@@ -1,14 +1,15 @@
 """Workers, organisations, their duties and leave, for those who coordinate them."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from geodata.errors import InputError
 from geodata.moment import Moment
 from geodata.people.masking import masked_name, masked_phone
-from geodata.records import Duty, Holder, Role
+from geodata.records import Duty, Holder, Leave, Role
 from geodata.states import LARGEST_ID, Version
 from service.api.answers import (
     EXAMPLE_HEAD,
@@ -25,9 +26,9 @@ from service.api.answers import (
     problems,
 )
 from service.api.register_kinds import LEAVE, WORKERS
-from service.api.register_rows import Row, holder_row, holders_by_id, roles_by_id
+from service.api.register_rows import Row, holder_row, holders_by_id, leave_rows, roles_by_id
 from service.api.registers import Search, add_one, found_in, state_asked, tag_headers
-from service.dependencies import READERS, local_or_none
+from service.dependencies import READERS, instant_of, local_or_none
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
@@ -37,6 +38,10 @@ _PERIOD: dict[str, Any] = {"valid_from": "2026-01-01T00:00:00+08:00", "valid_to"
 HolderKind = Literal["worker", "organisation"]
 TargetKind = Literal["area", "grid", "compound", "building", "unit", "place", "station"]
 DutyId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Identity of the duty", examples=[1])]
+Until = Annotated[
+    str | None,
+    Query(max_length=40, description="Also what begins by this date or time, such as leave that is to come"),
+]
 LeaveId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Identity of the leave", examples=[7])]
 
 
@@ -185,13 +190,14 @@ def list_duties(
     target: Annotated[
         str | None, Query(max_length=2 * LONGEST_CODE, description="Only for the target of this code")
     ] = None,
+    until: Until = None,
     as_of: AsOf = None,
     limit: Limit = None,
     after: Annotated[
         int | None, Query(ge=0, le=LARGEST_ID, description="Continue after the duty of this identity")
     ] = None,
 ) -> Response:
-    """Duties in force at the instant. Names and phones are masked for planners."""
+    """Duties in force at the instant, and with `until` those to come. Names and phones are masked for planners."""
     asked = Asked(request, as_of, READERS)
     targets = _Targets(asked.moment)
     holders, roles = holders_by_id(asked.moment), roles_by_id(asked.moment)
@@ -220,12 +226,61 @@ def list_duties(
 
     return listing(
         asked,
-        sorted(filter(fits, asked.moment.duties), key=lambda duty: duty.duty_id),
-        place_of=lambda duty: duty.duty_id,
+        sorted(filter(fits, _lasting(asked, asked.moment.roster.register.duties, until)), key=_duty_id),
+        place_of=_duty_id,
         after=after,
         limit=limit,
         record=record,
         private=True,
+    )
+
+
+_P = TypeVar("_P", Duty, Leave)
+
+
+def _lasting(asked: Asked, rows: Iterable[_P], until: str | None) -> list[_P]:
+    """Those in force at the instant, or at some time from then until the end that is asked for."""
+    end = asked.instant + 1 if until is None else instant_of(until, asked.zone, inclusive_end=True)
+    if end <= asked.instant:
+        raise InputError("until must be later than as_of", "until 应晚于 as_of")
+    return [row for row in rows if row.valid_from < end and asked.instant < row.valid_to]
+
+
+def _duty_id(duty: Duty) -> int:
+    return duty.duty_id
+
+
+@router.get(
+    "/leave",
+    operation_id="listLeave",
+    summary="Leave",
+    response_model=None,
+    responses={200: {"model": LEAVE.models[1]}, **problems(401, 403, 422, 503)},
+    openapi_extra=KEY_NEEDED,
+)
+def list_leave(
+    request: Request,
+    worker: Annotated[str | None, Query(max_length=LONGEST_CODE, description="Only of the worker of this code")] = None,
+    q: Search = None,
+    until: Until = None,
+    as_of: AsOf = None,
+    limit: Limit = None,
+    after: Annotated[
+        int | None, Query(ge=0, le=LARGEST_ID, description="Continue after the leave of this identity")
+    ] = None,
+) -> Response:
+    """Who is away at the instant, and with `until` who will be. Names are masked for planners."""
+    asked = Asked(request, as_of, READERS)
+    found = sorted(_lasting(asked, asked.moment.roster.register.leaves, until), key=lambda leave: leave.leave_id)
+
+    def record(row: Row) -> dict[str, Any]:
+        return LEAVE.record(asked, row.fields, row.begins, row.ends)
+
+    rows = [row for row in leave_rows(asked.moment, found) if worker is None or row.fields["worker"] == worker]
+    if q:
+        rows = [row for row in rows if found_in(q, row, record(row))]
+    return listing(
+        asked, rows, place_of=lambda row: int(row.code), after=after, limit=limit, record=record, private=True
     )
 
 

@@ -8,6 +8,7 @@ from service.api.registers import Register, add_list, add_one
 from service.dependencies import READERS
 
 _PHONE, _POSITION = "0531-00000000", 100
+_OPEN_NOW = (bool | None, "Whether the weekly hours are open at the instant; null where there are none")
 
 ROLES = Register(
     "roles",
@@ -192,9 +193,13 @@ STATIONS = Register(
             "phone": "0531-00000000",
             "hours": "Mo-Fr 08:30-17:00",
             "services": ["养老", "托育"],
+            "open_now": True,
             "metres": None,
         },
-        {"metres": (float | None, "Straight-line distance from near; null where near was not given")},
+        {
+            "open_now": _OPEN_NOW,
+            "metres": (float | None, "Straight-line distance from near; null where near was not given"),
+        },
     ),
     register_rows.stations,
 )
@@ -211,8 +216,9 @@ STOPS = Register(
             "lat": 36.651,
             "hours": "Tu 09:00-11:30",
             "station_name": "样例流动服务车",
+            "open_now": False,
         },
-        {"station_name": (str | None, "Name of the station")},
+        {"station_name": (str | None, "Name of the station"), "open_now": _OPEN_NOW},
     ),
     register_rows.stops,
 )
@@ -232,6 +238,6 @@ REGISTERS = (
 
 router = APIRouter(prefix="/api/v1", tags=["registers"])
 for _register in REGISTERS:
-    add_list(router, _register)
     if _register is not LEAVE:
+        add_list(router, _register)
         add_one(router, _register)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from geodata.intake.kinds import KINDS
 from geodata.moment import Moment
-from geodata.records import FOREVER_FROM, FOREVER_TO, Holder, Role, Station
+from geodata.records import FOREVER_FROM, FOREVER_TO, Holder, Leave, Role, Station
 
 
 class Row(NamedTuple):
@@ -127,8 +127,13 @@ def texts(moment: Moment) -> Iterable[Row]:
 
 def leave(moment: Moment) -> Iterable[Row]:
     """Who is away at the instant."""
+    return leave_rows(moment, moment.leaves)
+
+
+def leave_rows(moment: Moment, leaves: Iterable[Leave]) -> Iterable[Row]:
+    """Leaves with the people of the moment."""
     holders = holders_by_id(moment)
-    for one in moment.leaves:
+    for one in leaves:
         away, other = holders.get(one.holder_id), holders.get(one.stand_in_id or 0)
         fields = {
             "leave_id": one.leave_id,

@@ -84,6 +84,8 @@ class Register:
         values = dict(fields)
         if self.personal and not asked.caller.unmasked:
             values |= {name: masked_field(name, values) for name in self.personal}
+        if "open_now" in self.shown.added:
+            values["open_now"] = asked.moment.is_open(values["hours"])
         return record_of(self.shown, values, begins, ends, asked.zone)
 
 

@@ -1,5 +1,6 @@
 """Service stations."""
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -105,7 +106,8 @@ def list_stations(
     metres = _distances(moment, near) if near is not None else {}
 
     def place_of(code: str) -> tuple[float, str]:
-        return metres.get(code, 0.0), code
+        # A mobile station on its way is nowhere near.
+        return metres.get(code, math.inf if near is not None else 0.0), code
 
     stations.sort(key=lambda one: place_of(one.code))
     return asked.not_modified() or listing(
