@@ -96,3 +96,39 @@ def test_codes_can_be_made_where_a_kind_allows_it():
 def test_an_unknown_kind_names_the_known_ones():
     with pytest.raises(InputError, match="areas, layers, grids, roles, workers, organisations, duties, leave"):
         known_kind("dragons")
+
+
+class TestLevels:
+    def test_the_last_level_of_a_header_is_enough_where_it_is_the_only_one(self):
+        found = matched("workers", ["基本信息·工号", "基本信息·姓名", "联系·电话"])
+        assert found.mapping == {"code": "基本信息·工号", "name": "基本信息·姓名", "phone": "联系·电话"}
+
+    def test_a_last_level_that_stands_twice_is_not_guessed(self):
+        found = matched("workers", ["工号", "网格长·姓名", "网格员·姓名"])
+        assert "name" not in found.mapping
+        assert [fault.kind for fault in found.findings] == ["missing-column"]
+
+
+class TestRosters:
+    def test_a_role_has_names_and_phones_in_any_order(self):
+        found = matched("roster", ["网格长电话", "网格编码", "网格长姓名", "楼栋长（姓名、电话）"])
+        assert found.mapping == {
+            "grid": "网格编码",
+            "grid_chief.name": "网格长姓名",
+            "grid_chief.phone": "网格长电话",
+            "building_leader.name": "楼栋长（姓名、电话）",
+        }
+
+    def test_a_plain_phone_belongs_to_the_role_at_its_left(self):
+        found = matched("roster", ["网格", "网格长", "联系电话", "网格员", "联系电话_2", "备注"])
+        assert found.mapping["grid_chief.phone"] == "联系电话"
+        assert found.mapping["grid_worker_full_time.phone"] == "联系电话_2"
+        assert found.unused == ("备注",)
+
+    def test_a_plain_phone_that_stands_elsewhere_is_nobodys(self):
+        assert matched("roster", ["电话", "网格", "网格长"]).mapping == {"grid": "网格", "grid_chief.name": "网格长"}
+
+    @pytest.mark.parametrize("headers", [["网格长", "电话"], ["网格", "户数"]])
+    def test_a_target_and_a_role_are_needed(self, headers):
+        (fault,) = matched("roster", headers).findings
+        assert fault.kind == "missing-column"
