@@ -117,8 +117,7 @@ def _addresses(records: Records) -> tuple[Records, list[Finding]]:
 def _rows(kind: Kind, records: Records) -> list[dict[str, Any]]:
     """Sound records as dicts of ``code`` and the fields that the file gives."""
     names = [name for name in records.fields if name != "wkt"]
-    columns = [records.fields[name] for name in names]
-    rows = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    rows = [{name: records.fields[name][at] for name in names} for at in range(len(records))]
     if kind.name == "streets" and records.geometry is not None:
         for at in np.flatnonzero(records.sound).tolist():
             multi = shapely.multilinestrings(shapely.get_parts(records.geometry[at]))

@@ -185,8 +185,7 @@ def _defaults(kind: Kind) -> dict[str, Any]:
 def _as_written(kind: Kind, records: Records) -> list[dict[str, Any]]:
     """Sound records as dicts of ``code`` and the fields that the file gives."""
     names = [name for name in records.fields if name != "wkt"]
-    columns = [records.fields[name] for name in names]
-    rows = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    rows = [{name: records.fields[name][at] for name in names} for at in range(len(records))]
     drawn = records.outlines if kind.outline else records.geometry
     if kind.name in _DRAWN and drawn is not None:
         for row, shape in zip(rows, drawn, strict=True):
