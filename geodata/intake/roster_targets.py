@@ -99,6 +99,7 @@ class _Finding:
         self._areas = register_of(connection, ["areas"], at)
         self._communities = {entry.identity: entry for entry in self._areas.by_code.values()}
         self._registers: dict[tuple[str, str | None], Register] = {}
+        self._layers: dict[str | None, str] = {}
 
     def row(self, place: int) -> Row | None:
         """One row; None, with an error noted, where its target is not known."""
@@ -167,7 +168,10 @@ class _Finding:
         return self._registers[key]
 
     def _grid_layer(self, cells: Mapping[str, Any]) -> str:
-        return str(layer_of(self._connection, cells["layer"] or self._layer)["code"])
+        named = cells["layer"] or self._layer
+        if named not in self._layers:
+            self._layers[named] = str(layer_of(self._connection, named)["code"])
+        return self._layers[named]
 
     def _placed(
         self, place: int, number: int, field: str, found: Entry, cells: Mapping[str, Any], community: Entry | None

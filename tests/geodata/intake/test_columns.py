@@ -104,7 +104,7 @@ class TestLevels:
         assert found.mapping == {"code": "基本信息·工号", "name": "基本信息·姓名", "phone": "联系·电话"}
 
     def test_a_last_level_that_stands_twice_is_not_guessed(self):
-        found = matched("workers", ["工号", "网格长·姓名", "网格员·姓名"])
+        found = matched("workers", ["工号", "网格长·姓名", "民警·姓名"])
         assert "name" not in found.mapping
         assert [fault.kind for fault in found.findings] == ["missing-column"]
 
