@@ -1,6 +1,7 @@
 """What jobs do with the files that clerks bring: check, commit, undo; each for one version of a load, or not at all."""
 
 import contextlib
+import hashlib
 import logging
 import tempfile
 import time
@@ -59,6 +60,17 @@ _BROKEN = problem_of(
 )
 
 
+_CHANGED_SINCE = problem_of(
+    "changed-since",
+    ("The data changed since the check", "检查之后数据已有变化"),
+    (
+        "Others changed the same data after this file was checked, so that it would do something else now than was "
+        "shown. Nothing was written: look at what it would change and commit again.",
+        "该文件检查之后，他人修改了相关数据，提交的结果将与所示不同。未写入任何内容：请重新查看变更内容后再提交。",
+    ),
+)
+
+
 class _NoLongerWanted(Exception):  # noqa: N818 - not a fault: somebody stopped or changed the load meanwhile
     """The load is not at the version that the job is for."""
 
@@ -104,7 +116,13 @@ def commit_load(url: str, load_id: int, version: int, actor: str) -> None:
             work.connection.rollback()
             work.finish("checked", replace(_Checked.empty(), report=refused.report), _problem(refused))
             return
-        done = checked.report is not None and checked.report.committed
+        report = checked.report
+        if report is not None and _digest(report) != work.load.report.get("digest"):
+            work.connection.rollback()
+            unwritten = replace(report, committed=False, change_id=None, release=None)
+            work.finish("checked", replace(checked, report=unwritten), _CHANGED_SINCE)
+            return
+        done = report is not None and report.committed
         # In the transaction that writes: who comes second finds another version and takes everything back.
         _finish(work.connection, load_id, version, "committed" if done else "checked", checked)
         work.connection.commit()
@@ -327,6 +345,13 @@ def _finish(
         _keep(connection, load_id, checked)
 
 
+def _digest(report: LoadReport) -> str:
+    """What a load would do, in few bytes: the same for the same records to add, change and end."""
+    plan = report.plan
+    told = orjson.dumps([sorted(plan.new), sorted(plan.changed), sorted(plan.ended)])
+    return hashlib.blake2b(told, digest_size=16).hexdigest()
+
+
 def _summary(connection: Connection[Any], checked: _Checked) -> dict[str, Any]:
     """Counts of all that was found, and for which data it is true."""
     report = checked.report
@@ -350,6 +375,7 @@ def _summary(connection: Connection[Any], checked: _Checked) -> dict[str, Any]:
         "layer": report.layer,
         "release": report.release,
         "needs_retire_missing": report.needs_retire_missing,
+        "digest": _digest(report),
         **true_for,
     }
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geodata.desk import BUSY, OPTIONS, StoredLoad, problem_of
-from geodata.intake.fields import Kind
+from geodata.intake.fields import Kind, Shape
 from geodata.intake.profiles import LONGEST_NAME
 from geodata.load import LONGEST_NOTE
 from geodata.times import microseconds
@@ -297,7 +297,7 @@ class KindItem(BaseModel):
     kind: str
     label_zh: str
     label_en: str
-    shape: Literal["none", "point", "polygon"]
+    shape: Shape
     shape_required: bool
     fields: list[FieldItem]
 

@@ -286,6 +286,18 @@ def test_a_commit_that_finds_new_errors_writes_nothing_and_shows_them(clerk: Des
     assert len(clerk.get(f"/{load['id']}/rows")["items"]) == 1
 
 
+def test_a_commit_that_would_do_something_else_than_was_shown_writes_nothing(clerk: Desk) -> None:
+    load = clerk.checked(GOOD)
+    clerk.step(clerk.checked(GOOD.replace("样例-甲".encode(), "样例-丙".encode())), "commit", role="admin")
+    refused = clerk.step(load, "commit")
+    assert (refused["state"], refused["can_commit"]) == ("checked", True)
+    assert refused["problem"]["code"] == "changed-since"
+    assert (refused["counts"]["new"], refused["counts"]["changed"]) == (0, 1)
+    assert "样例-甲" not in names(clerk.service)
+    assert clerk.step(refused, "commit")["state"] == "committed"
+    assert "样例-甲" in names(clerk.service)
+
+
 def test_an_undo_that_something_stands_on_says_who_did_it(clerk: Desk) -> None:
     first = clerk.step(clerk.checked(GOOD), "commit")
     changed = GOOD.replace("样例-甲".encode(), "样例-新".encode())
