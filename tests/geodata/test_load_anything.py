@@ -17,7 +17,7 @@ from geodata.times import parse_time
 
 OPTIONS = LoadOptions(commit=True, effective=parse_time("2026-01-01"), actor="t")
 EXAMPLES = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 PLAIN = {
