@@ -105,12 +105,12 @@ class Outlook:
 
     def holes(self, before: Roster, after: Roster, posts: Iterable[Post]) -> list[Hole]:
         """Holes that the change opens: the time that lies in one after it and in none before."""
-        asked = sorted(set(posts))
+        opened = self._window(after).holes(posts)
         old: dict[Post, list[Span]] = defaultdict(list)
-        for hole in self._window(before).holes(asked):
+        for hole in self._window(before).holes({hole.post for hole in opened}) if opened else ():
             old[hole.post].append((hole.begins, hole.ends))
         found = []
-        for hole in self._window(after).holes(asked):
+        for hole in opened:
             fresh = difference(clipped(((hole.begins, hole.ends),), self.shown, self.ends), union(old[hole.post]))
             found += [replace(hole, begins=begins, ends=ends) for begins, ends in fresh]
         return found
@@ -170,8 +170,9 @@ def norm_consequences(
     touched = list(touched)
     roles = {duty.role_id for duty in touched}
     norms = [norm for norm in norms if norm.role_id in roles]
-    if any(norm.per != "grid" for norm in norms):
-        before, after = _whole(outlook, before, after)
+    wide = {norm.role_id for norm in norms if norm.per != "grid"}
+    if wide:
+        before, after = _whole(outlook, wide, before, after)
     found: dict[tuple[Any, ...], Finding] = {}
     for at in _instants(outlook.effective, touched):
         for key, finding in _broken(outlook, norms, before, after, touched, sources, at):
@@ -243,10 +244,13 @@ def _instants(effective: int, touched: Iterable[Duty]) -> list[int]:
     return [effective, *later[: _INSTANTS - 1]]
 
 
-def _whole(outlook: Outlook, before: Sequence[Duty], after: Sequence[Duty]) -> tuple[Sequence[Duty], Sequence[Duty]]:
-    """The same duties with all the others: an area has those of all its grids."""
+def _whole(
+    outlook: Outlook, roles: set[int], before: Sequence[Duty], after: Sequence[Duty]
+) -> tuple[Sequence[Duty], Sequence[Duty]]:
+    """The same duties with all the others in these roles: an area has those of all its grids."""
     known = {duty.duty_id for duty in before}
-    others = [as_duty(row) for row in stored_duties(outlook.connection) if row["duty_id"] not in known]
+    stored = stored_duties(outlook.connection, holder_ids=(), role_ids=roles)
+    others = [as_duty(row) for row in stored if row["duty_id"] not in known]
     return [*before, *others], [*after, *others]
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from geodata.records import FOREVER_TO, Finding
 
 _FIELDS = tuple(one.name for one in KINDS["duties"].fields)
 _FIXED = ("holder_id", "role_id", "target_kind", "target_id", "unit", "assignment")
+_KEY = itemgetter(*_FIXED)
 _BLANK = {"hours": ""}
 
 Key = tuple[int, int, str, int, str, str]
@@ -56,7 +58,7 @@ class Writing:
         """The duties as they will be."""
         gone = set(self.withdrawn)
         kept = [
-            {**duty, "ends": self.ends.get(duty["duty_id"], duty["ends"])}
+            {**duty, "ends": self.ends[duty["duty_id"]]} if duty["duty_id"] in self.ends else duty
             for duty in stored
             if duty["duty_id"] not in gone
         ]
@@ -104,15 +106,16 @@ def plan_duties(
     )
     stored: dict[Hashable, list[dict[str, Any]]] = defaultdict(list)
     for held in everything:
-        stored[key_of(held)].append({**held, "row_id": held["duty_id"]})
+        stored[key_of(held)].append(held)
     writing, edits, kept = _edits(asked, stored, effective, findings)
     ended = _retired(everything, kept, options, effective, findings)
     for duty in ended:
         _end(writing, duty, effective)
-    findings += _overlaps(asked, everything, writing)
+    after = writing.applied(everything)
+    findings += _overlaps(asked, after)
     plan = _plan(connection, edits, ended, effective)
     if (asked or ended) and not any(finding.severity == "error" for finding in findings):
-        findings += _consequences(connection, everything, writing.applied(everything), asked, ended, effective)
+        findings += _consequences(connection, everything, after, asked, ended, effective)
 
     def write() -> None:
         write_duties(connection, writing.added, writing.ends, writing.withdrawn)
@@ -131,8 +134,12 @@ def _consequences(
     """Holes that open and norms that break because of the rows and of what ends."""
     outlook = Outlook(connection, effective)
     leaves = [as_leave(row) for row in stored_leaves(connection)]
-    old, new = (Roster([as_duty(row) for row in rows], leaves) for rows in (before, after))
-    duties = [as_duty(duty.written(duty.begins or effective, duty.ends, {**_BLANK, **duty.content})) for duty in asked]
+    records = {id(row): as_duty(row) for row in (*before, *after)}
+    old, new = (Roster([records[id(row)] for row in rows], leaves) for rows in (before, after))
+    duties = [
+        as_duty(duty.written(effective if duty.begins is None else duty.begins, duty.ends, {**_BLANK, **duty.content}))
+        for duty in asked
+    ]
     sources = Sources({}, {}, {})
     for duty, row in zip(duties, asked, strict=True):
         sources.posts[post_of(duty)] = sources.holders[duty.holder_id] = (row.row, row.label)
@@ -144,7 +151,8 @@ def _consequences(
 
 def key_of(duty: Mapping[str, Any]) -> Key:
     """What makes a stored duty the same as a row's."""
-    return tuple(duty[name] for name in _FIXED)
+    key: Key = _KEY(duty)
+    return key
 
 
 def _edits(
@@ -317,13 +325,14 @@ def _not_held(identity: str) -> Finding:
     )
 
 
-def _overlaps(asked: Sequence[Asked], everything: Sequence[dict[str, Any]], writing: Writing) -> list[Finding]:
+def _overlaps(asked: Sequence[Asked], after: Iterable[dict[str, Any]]) -> list[Finding]:
     """Errors for duties that somebody would hold twice at one time."""
     rows = {duty.key: duty for duty in asked}
     spans: dict[Hashable, list[tuple[int, int]]] = defaultdict(list)
-    for duty in writing.applied(everything):
-        if key_of(duty) in rows:
-            spans[key_of(duty)].append((duty["begins"], duty["ends"]))
+    for duty in after:
+        key = key_of(duty)
+        if key in rows:
+            spans[key].append((duty["begins"], duty["ends"]))
     return [
         _twice(rows[key], begins)
         for key, periods in spans.items()

@@ -155,7 +155,7 @@ def _edits(
 ) -> tuple[_Writing, list[tuple[Asked, Edit]], set[int]]:
     stored: dict[Hashable, list[dict[str, Any]]] = defaultdict(list)
     for row in everything:
-        stored[row["holder_id"]].append({**row, "row_id": row["leave_id"]})
+        stored[row["holder_id"]].append(row)
     starts = {(leave.key, leave.begins) for leave in asked}
     writing = _Writing()
     edits: list[tuple[Asked, Edit]] = []

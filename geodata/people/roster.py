@@ -99,22 +99,26 @@ def stored_duties(
     *,
     holder_ids: Iterable[int] | None = None,
     targets: Iterable[tuple[str, int]] = (),
+    role_ids: Iterable[int] = (),
 ) -> list[dict[str, Any]]:
     """Duties that were not withdrawn, by their identity.
 
     Parameters
     ----------
-    holder_ids, targets
-        Only those of these holders, or for these targets (kind and identity); all duties where the holders are None.
+    holder_ids, targets, role_ids
+        Only those of these holders, for these targets (kind and identity) or in these roles; all duties where the
+        holders are None.
 
     Returns
     -------
     list of dict
-        ``duty_id holder_id role_id target_kind target_id unit assignment hours begins ends``, times in microseconds.
+        ``duty_id holder_id role_id target_kind target_id unit assignment hours begins ends``, times in microseconds;
+        ``row_id`` is the ``duty_id``.
     """
     values = {
         "all": holder_ids is None,
         "holder_ids": sorted(set(holder_ids or ())),
+        "role_ids": sorted(set(role_ids)),
         "targets": Jsonb([{"kind": kind, "id": identity} for kind, identity in sorted(set(targets))]),
     }
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -122,7 +126,7 @@ def stored_duties(
 
 
 def stored_leaves(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """Every leave that was not withdrawn: ``leave_id holder_id stand_in_id reason begins ends``."""
+    """Every leave that was not withdrawn: ``leave_id row_id holder_id stand_in_id reason begins ends``."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_SQL["leaves"]).fetchall()
 

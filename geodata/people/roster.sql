@@ -116,8 +116,8 @@ FROM jsonb_to_recordset(%(records)s) AS r(code text, name text, phone text)
 LOCK TABLE leaves IN SHARE ROW EXCLUSIVE MODE
 
 -- name: duties
--- Duties that were not withdrawn, by the identities of holder, role and target: all, or those of these holders and on
--- the targets of these duties.
+-- Duties that were not withdrawn, by the identities of holder, role and target: all, or those of these holders, in these
+-- roles and for these targets.
 WITH asked AS (
     SELECT t.kind, t.id FROM jsonb_to_recordset(%(targets)s) AS t(kind text, id bigint)),
 found AS (
@@ -129,9 +129,10 @@ found AS (
            coalesce(grid_id, area_id, compound_id, building_id, place_id, station_id) AS target_id,
            coalesce(unit, '') AS unit, assignment, hours, period_from(period) AS begins, period_to(period) AS ends
     FROM duties WHERE withdrawn_at IS NULL)
-SELECT duty_id, holder_id, role_id, target_kind, target_id, unit, assignment, hours, begins, ends
+SELECT duty_id, duty_id AS row_id, holder_id, role_id, target_kind, target_id, unit, assignment, hours, begins, ends
 FROM found
-WHERE %(all)s OR holder_id = ANY(%(holder_ids)s) OR (target_kind, target_id) IN (SELECT kind, id FROM asked)
+WHERE %(all)s OR holder_id = ANY(%(holder_ids)s) OR role_id = ANY(%(role_ids)s)
+      OR (target_kind, target_id) IN (SELECT kind, id FROM asked)
 ORDER BY duty_id
 
 -- name: set_duty_ends
@@ -158,7 +159,7 @@ FROM jsonb_to_recordset(%(duties)s) AS d(holder_id bigint, role_id bigint, targe
 
 -- name: leaves
 -- Leaves that were not withdrawn, by the identities of who is away and who stands in.
-SELECT leave_id, holder_id, stand_in_id, reason, period_from(period) AS begins, period_to(period) AS ends
+SELECT leave_id, leave_id AS row_id, holder_id, stand_in_id, reason, period_from(period) AS begins, period_to(period) AS ends
 FROM leaves WHERE withdrawn_at IS NULL
 ORDER BY leave_id
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from geodata.people.duties import Register
 from geodata.people.spans import Span, Spans, clipped, difference, intersection, union
@@ -20,8 +20,7 @@ Opens = Callable[[str, int, int], Sequence[Span]]
 Reason = Literal["on_leave", "off", "ended"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Post:
+class Post(NamedTuple):
     """A role on a target; ``unit`` is the label of a building's unit, else empty."""
 
     target_kind: str
@@ -120,9 +119,9 @@ class Rota:
             self.duties_of[post_of(duty)].append(duty)
         self.roles = roles
         self.holders = holders
-        self.leaves_of: dict[int, list[Leave]] = defaultdict(list)
+        self.leaves_of: dict[int, list[Leave]] = {}
         for leave in leaves:
-            self.leaves_of[leave.holder_id].append(leave)
+            self.leaves_of.setdefault(leave.holder_id, []).append(leave)
         self.opens = opens
 
     @classmethod
@@ -210,13 +209,20 @@ class Window:
     def _stored(self, post: Post) -> list[Stint]:
         found = []
         for duty in self.rota.duties_of.get(post, ()):
-            spans = clipped(((duty.valid_from, duty.valid_to),), self.begins, self.ends)
-            if spans:
-                spans = intersection(spans, self.rota.roles.get(duty.role_id, ()))
-                spans = intersection(spans, self.rota.holders.get(duty.holder_id, ()))
+            spans = self._in_force(duty)
             if spans:
                 found.append(Stint(duty, duty.holder_id, duty.assignment, spans))
         return found
+
+    def _in_force(self, duty: Duty) -> Spans:
+        """When a duty, its role and its holder are in force together."""
+        roles, holders = self.rota.roles.get(duty.role_id, ()), self.rota.holders.get(duty.holder_id, ())
+        if len(roles) == 1 and len(holders) == 1:
+            begins = max(duty.valid_from, self.begins, roles[0][0], holders[0][0])
+            ends = min(duty.valid_to, self.ends, roles[0][1], holders[0][1])
+            return ((begins, ends),) if begins < ends else ()
+        spans = clipped(((duty.valid_from, duty.valid_to),), self.begins, self.ends)
+        return intersection(intersection(spans, roles), holders)
 
     def _standing_in(self, stint: Stint) -> list[Stint]:
         found = []
@@ -257,9 +263,10 @@ class Window:
 
     def _surely_held(self, primaries: Sequence[Stint]) -> bool:
         """Whether nothing needs to be worked out: once begun the duty goes on to the end, and nobody is on leave."""
-        spans = union(span for stint in primaries for span in stint.spans)
-        goes_on = len(spans) == 1 and spans[0][1] == self.ends
-        return goes_on and not any(self._leave(stint.holder_id) for stint in primaries)
+        if any(stint.holder_id in self.rota.leaves_of for stint in primaries):
+            return False
+        spans = primaries[0].spans if len(primaries) == 1 else union(one for stint in primaries for one in stint.spans)
+        return len(spans) == 1 and spans[0][1] == self.ends
 
     def _holes(self, post: Post, primaries: Sequence[Stint], alive: Spans | None) -> list[Hole]:
         stints = self.stints(post)
