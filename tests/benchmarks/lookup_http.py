@@ -21,6 +21,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -87,7 +88,8 @@ def main() -> None:
 
 def _measure(folder: Path, url: str, asked: argparse.Namespace) -> None:
     queries, grids = prepare(folder / "state", url, asked.size)
-    with served(folder / "state", url) as port:
+    with served(folder / "state", url) as server:
+        port = server.port
         lengths = [len(_get(port, f"{LOOKUP}?{query}")) for query in queries[:100]]
         length = round(statistics.mean(lengths))
         (folder / "state" / "constant-length").write_text(str(length))
@@ -123,9 +125,27 @@ def prepare(state: Path, url: str, size: str) -> tuple[list[str], int]:
     return queries, len(moment.grids(layer))
 
 
+@dataclass(frozen=True)
+class Server:
+    """Where a server listens, and its parent process."""
+
+    port: int
+    pid: int
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time that its worker processes have used so far."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        ticks = 0
+        for child in children:
+            fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
-def served(state: Path, url: str, factory: str = "tests.benchmarks.lookup_http:application") -> Iterator[int]:
-    """One granian worker that runs an application over a database; gives its port."""
+def served(state: Path, url: str, factory: str = "tests.benchmarks.lookup_http:application") -> Iterator[Server]:
+    """One granian worker that runs an application over a database."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -135,7 +155,7 @@ def served(state: Path, url: str, factory: str = "tests.benchmarks.lookup_http:a
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         _wait_until_ready(port, process)
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(15)
@@ -163,7 +183,12 @@ def run_client(port: int, targets: Path, seconds: float) -> float:
     """Answers per second that a client process gets, asking for the targets of a file."""
     command = [sys.executable, "-m", "tests.benchmarks.lookup_http", "--seconds", str(seconds)]
     done = subprocess.run(
-        [*command, "--drive", str(port), str(targets)], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        [*command, "--drive", str(port), str(targets)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=60,
     )
     return float(done.stdout)
 
