@@ -14,70 +14,12 @@ from geodata.access import record_audit
 from geodata.errors import ConflictError, NotKnownError
 from geodata.grid.publish import GridState, last_release, lock_layer, publish_release, withdraw_pending
 from geodata.queries import named_queries
+from geodata.relations import REFERENCES, RELATIONS, Relation
 from geodata.times import LOCAL_ZONE
 
 UNDO = "change.undo"
 
 _SQL = named_queries(__file__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Relation:
-    """A table whose rows have periods or withdrawals: its key, what its rows are versions of, and its name in words."""
-
-    key: str
-    entity: str
-    words: str
-    words_zh: str
-    dated: bool = True
-
-
-_RELATIONS = {
-    "area_versions": _Relation("area_version_id", "area_id", "areas", "区划"),
-    "role_versions": _Relation("role_version_id", "role_id", "roles", "角色"),
-    "worker_versions": _Relation("worker_version_id", "holder_id", "workers", "人员"),
-    "organisation_versions": _Relation("organisation_version_id", "holder_id", "organisations", "单位"),
-    "station_versions": _Relation("station_version_id", "station_id", "stations", "站点"),
-    "duties": _Relation("duty_id", "duty_id", "duties", "职责"),
-    "compound_versions": _Relation("compound_version_id", "compound_id", "compounds", "小区"),
-    "gate_versions": _Relation("gate_version_id", "gate_id", "gates", "小区出入口"),
-    "building_versions": _Relation("building_version_id", "building_id", "buildings", "楼栋"),
-    "place_versions": _Relation("place_version_id", "place_id", "places", "地点"),
-    "calendar_days": _Relation("calendar_day_id", "calendar_day_id", "calendar days", "日历", dated=False),
-    "leaves": _Relation("leave_id", "leave_id", "leave", "请假"),
-    "matter_versions": _Relation("matter_version_id", "matter_id", "matters", "事项"),
-    "norm_versions": _Relation("norm_version_id", "norm_id", "norms", "配备标准"),
-    "text_versions": _Relation("text_version_id", "text_id", "board texts", "公示内容"),
-    "stop_versions": _Relation("stop_version_id", "stop_id", "stops", "停靠点"),
-    "grid_versions": _Relation("grid_version_id", "grid_id", "grids", "网格"),
-    "streets": _Relation("street_id", "street_id", "streets", "道路", dated=False),
-    "addresses": _Relation("address_id", "address_id", "addresses", "地址", dated=False),
-}
-# Which rows name what: relation, its column, and where what it names has its versions.
-_REFERENCES = (
-    ("duties", "holder_id", ("worker_versions", "organisation_versions")),
-    ("duties", "role_id", ("role_versions",)),
-    ("duties", "area_id", ("area_versions",)),
-    ("duties", "grid_id", ("grid_versions",)),
-    ("duties", "compound_id", ("compound_versions",)),
-    ("duties", "building_id", ("building_versions",)),
-    ("duties", "place_id", ("place_versions",)),
-    ("duties", "station_id", ("station_versions",)),
-    ("leaves", "holder_id", ("worker_versions",)),
-    ("leaves", "stand_in_id", ("worker_versions",)),
-    ("grid_versions", "community_id", ("area_versions",)),
-    ("area_versions", "parent_id", ("area_versions",)),
-    ("station_versions", "parent_id", ("station_versions",)),
-    ("gate_versions", "compound_id", ("compound_versions",)),
-    ("building_versions", "compound_id", ("compound_versions",)),
-    ("matter_versions", "role_id", ("role_versions",)),
-    ("matter_versions", "organisation_id", ("organisation_versions",)),
-    ("norm_versions", "role_id", ("role_versions",)),
-    ("norm_versions", "area_id", ("area_versions",)),
-    ("text_versions", "area_id", ("area_versions",)),
-    ("text_versions", "grid_id", ("grid_versions",)),
-    ("stop_versions", "station_id", ("station_versions",)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +233,7 @@ class _Undoing:
 
     def _execute(self, query: str, relation: str, **others: str) -> Any:
         """Run a query about one relation; names of tables and columns come from the list above alone."""
-        known = _RELATIONS.get(relation, _Relation("release_id", "release_id", "", "", dated=False))
+        known = RELATIONS.get(relation, Relation("release_id", "release_id", "", "", dated=False))
         parts = {"relation": relation, "key": known.key, "entity": known.entity, **others}
         named = {name: sql.Identifier(part) for name, part in parts.items()}
         period = sql.SQL("v.period") if known.dated else sql.SQL("NULL")
@@ -303,7 +245,7 @@ class _Undoing:
         if moved:
             raise self._changed_since(name, moved, later)
         self._execute("withdraw_added", name)
-        self._execute("restore_periods" if _RELATIONS[name].dated else "restore_undated", name)
+        self._execute("restore_periods" if RELATIONS[name].dated else "restore_undated", name)
 
     def _undo_layers(self) -> None:
         values = {"change_id": self.change_id}
@@ -378,13 +320,13 @@ class _Undoing:
 
     def _refuse_dangling(self, name: str) -> None:
         """Raise where later rows name something that is no more."""
-        for relation, column, named in _REFERENCES:
+        for relation, column, named in REFERENCES:
             if name not in named:
                 continue
-            others = {"used_relation": relation, "used_key": _RELATIONS[relation].key, "column": column}
+            others = {"used_relation": relation, "used_key": RELATIONS[relation].key, "column": column}
             count, later = self._execute("left_dangling", name, **others).fetchone()
             if count:
-                words, used = _RELATIONS[name], _RELATIONS[relation]
+                words, used = RELATIONS[name], RELATIONS[relation]
                 raise self._refused(
                     later,
                     f"{count} {used.words} made since stand on {words.words} that would be gone",
@@ -393,7 +335,7 @@ class _Undoing:
                 )
 
     def _changed_since(self, name: str, moved: int, later: int | None) -> ConflictError:
-        words = _RELATIONS[name]
+        words = RELATIONS[name]
         return self._refused(
             later,
             f"{moved} of the {words.words} that it touched were changed since",
@@ -419,8 +361,8 @@ class _Undoing:
         if self.relation == "layers":
             return self._refused(None, "a layer that it added is in use", "其新增的网格类型已被使用", "layers")
         named = error.diag.table_name if isinstance(error, errors.Error) else None
-        relation = named if named in _RELATIONS else self.relation
-        words = _RELATIONS[relation]
+        relation = named if named in RELATIONS else self.relation
+        words = RELATIONS[relation]
         same = "holder_id" if relation in ("duties", "leaves") else words.entity
         (later,) = self._execute("taken_place", relation, same=same).fetchone() if words.dated else (None,)
         return self._refused(

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 
 import psycopg
 from procrastinate.exceptions import ConnectorException
@@ -27,6 +27,7 @@ from service.settings import Settings
 PORTS_TRIED = 100
 _WORKER_GRACE_SECONDS = 10.0
 _RETRY_SECONDS = 3.0
+_LOOK_SECONDS = 0.5
 _JOBS_AT_ONCE = 2
 _PR_SET_PDEATHSIG = 1
 
@@ -112,20 +113,36 @@ def _run_granian(host: str, port: int, workers: int) -> None:
 
 @contextmanager
 def _job_worker(environment: Mapping[str, str]) -> Iterator[None]:
-    """Run one job worker as a process of its own, which ends with this one.
+    """Run one job worker as a process of its own, which ends with this one; one that was killed has a successor.
 
     It gets the settings as they were given, so that it knows whether the database is our own to start again.
     """
-    command = [sys.executable, "-m", "service.cli", "worker", "--with-parent"]
-    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
+    stopping = Event()
+    keeper = Thread(target=_keep_working, args=(environment, stopping), name="job worker")
+    keeper.start()
     try:
         yield
     finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_WORKER_GRACE_SECONDS)
-        process.kill()
-        process.wait()
+        stopping.set()
+        keeper.join()
+
+
+def _keep_working(environment: Mapping[str, str], stopping: Event) -> None:
+    """Start a worker, and another whenever it ended, until told to stop."""
+    command = [sys.executable, "-m", "service.cli", "worker", "--with-parent"]
+    while not stopping.is_set():
+        process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
+        while process.poll() is None and not stopping.wait(_LOOK_SECONDS):
+            pass
+        if stopping.is_set():
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_WORKER_GRACE_SECONDS)
+            process.kill()
+            process.wait()
+            return
+        _log.warning("the job worker ended (%s), another is started", process.returncode)
+        stopping.wait(_RETRY_SECONDS)
 
 
 def end_with_parent() -> None:

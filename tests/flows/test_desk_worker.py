@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from geodata import desk
@@ -80,3 +81,28 @@ def test_a_killed_workers_commit_is_made_by_the_next_worker_once(database_url: s
         assert connection.execute("SELECT count(*) FROM changes").fetchone() == (1,)
         assert connection.execute("SELECT max(attempts) FROM procrastinate_jobs").fetchone() == (2,)
         assert connection.execute("SELECT count(*) FROM worker_versions").fetchone() == (2,)
+
+
+def workers_of(server: psutil.Process) -> set[int]:
+    return {
+        child.pid
+        for child in server.children(recursive=True)
+        if child.status() != psutil.STATUS_ZOMBIE and "worker" in child.cmdline()
+    }
+
+
+@pytest.mark.cluster
+def test_a_server_whose_worker_was_killed_starts_another_and_ends_with_it(database_url: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "GRIDMAP_STATE_FOLDER": str(tmp_path), "GRIDMAP_DATABASE_URL": database_url}
+    process = subprocess.Popen([sys.executable, "-m", "service.cli", "serve", "--port", "8791"], env=environment)
+    try:
+        server = psutil.Process(process.pid)
+        assert eventually(lambda: len(workers_of(server)) == 1)
+        (killed,) = workers_of(server)
+        os.kill(killed, signal.SIGKILL)
+        assert eventually(lambda: len(workers_of(server) - {killed}) == 1)
+        (successor,) = workers_of(server)
+    finally:
+        process.terminate()
+        process.wait(60)
+    assert not psutil.pid_exists(successor)
