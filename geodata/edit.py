@@ -271,6 +271,7 @@ class Editing:
             mapping={"code": MADE_CODE} if codeless else {},
             retire=tuple(retire),
             recorded=False,
+            codes_only=True,
         )
         try:
             report = load_frame(self.connection, self.kind, frame, options=options, name=self.code or self.kind)

@@ -234,7 +234,9 @@ def _draft(
     options: LoadOptions,
     progress: Progress,
 ) -> Draft:
-    records, named = with_codes(connection, kind, records, options, columns.mapping)
+    named: list[Finding] = []
+    if not options.codes_only:
+        records, named = with_codes(connection, kind, records, options, columns.mapping)
     draft = _draft_of(connection, kind, records, columns, options, progress)
     return replace(draft, findings=[*named, *draft.findings])
 

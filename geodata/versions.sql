@@ -2,6 +2,10 @@
 -- Nobody else changes these records until this transaction ends; readers go on.
 LOCK TABLE {versions} IN SHARE ROW EXCLUSIVE MODE
 
+-- name: of_codes
+-- Of what a query gives, the records of these codes.
+SELECT known.* FROM ({in_force}) AS known WHERE known.code = ANY(%(codes)s)
+
 -- name: later
 -- Codes that a later version is planned for, and when the first begins.
 SELECT i.code, min(period_from(v.period)) FROM {versions} AS v JOIN {identities} AS i USING ({key})

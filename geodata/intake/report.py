@@ -53,6 +53,8 @@ class LoadOptions:
         A word on the release.
     recorded
         Whether the audit log is told: an edit of several steps records itself, once.
+    codes_only
+        References are codes, as programs give them: names are not looked up for those that are none.
     """
 
     source_layer: str | None = None
@@ -73,6 +75,7 @@ class LoadOptions:
     actor: str = "command"
     note: str = ""
     recorded: bool = True
+    codes_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

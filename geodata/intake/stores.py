@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from psycopg import Connection
 
@@ -11,7 +11,14 @@ from geodata.grid.layers import layers, lock_layers, write_layers
 from geodata.people.calendar_days import calendar_days, lock_calendar, write_calendar
 from geodata.people.matters import MATTERS
 from geodata.people.norms import NORMS
-from geodata.people.roster import Register, lock_register, register_in_force, register_later, write_register
+from geodata.people.roster import (
+    Register,
+    lock_register,
+    register_in_force,
+    register_later,
+    register_of_codes,
+    write_register,
+)
 from geodata.people.texts import TEXTS
 from geodata.place.buildings import BUILDINGS
 from geodata.place.compounds import COMPOUNDS, GATES
@@ -35,6 +42,14 @@ class Store(Protocol):
         self, connection: Connection[Any], records: Sequence[Mapping[str, Any]], ended_versions: Sequence[int], at: int
     ) -> None:
         """End versions and add new ones at an instant."""
+
+
+@runtime_checkable
+class Narrow(Protocol):
+    """A store that can be asked for some codes alone."""
+
+    def in_force_of(self, connection: Connection[Any], at: int, codes: Sequence[str]) -> list[dict[str, Any]]:
+        """As `Store.in_force`, of these codes alone."""
 
 
 class _Areas:
@@ -102,6 +117,9 @@ class _Registered:
 
     def in_force(self, connection: Connection[Any], at: int) -> list[dict[str, Any]]:
         return register_in_force(connection, self.register, at)
+
+    def in_force_of(self, connection: Connection[Any], at: int, codes: Sequence[str]) -> list[dict[str, Any]]:
+        return register_of_codes(connection, self.register, at, codes)
 
     def later(self, connection: Connection[Any], at: int) -> dict[str, int]:
         return register_later(connection, self.register, at)

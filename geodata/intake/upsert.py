@@ -23,13 +23,14 @@ from geodata.intake.report import LoadOptions
 from geodata.intake.rows import Records
 from geodata.intake.sense import make_sense
 from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
-from geodata.intake.stores import STORES
+from geodata.intake.stores import STORES, Narrow, Store
 from geodata.records import Finding, Mend
 from geodata.times import LOCAL_ZONE, instant
 
 # Fields that name another record of the kind.
 _PARENTS = {"areas": "parent", "layers": "nested_in", "stations": "parent"}
 _DRAWN = {"areas": ("Area", "区划"), "compounds": ("Compound", "小区"), "buildings": ("Building", "楼栋")}
+_FEW_CODES = 100
 _NEVER_IN_FIELDS = ("code", "lon", "lat", "wkt")
 
 
@@ -59,7 +60,7 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
     if options.commit:
         store.lock(connection)
     effective = now(connection) if options.effective is None else options.effective
-    stored = store.in_force(connection, effective)
+    stored = _stored(connection, store, records, options, effective)
     records, findings, mends = _checked(connection, kind, records, stored, options, effective)
     later = store.later(connection, effective)
     found = difference(_as_written(kind, records), stored, _defaults(kind), records.column("code"), later)
@@ -78,6 +79,18 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
         store.write(connection, found.records, ended, effective)
 
     return Draft(planned(found, ending, _defaults(kind), rows), findings, write, effective, mends)
+
+
+def _stored(
+    connection: Connection[Any], store: Store, records: Records, options: LoadOptions, effective: int
+) -> list[dict[str, Any]]:
+    """What is in force: of the codes at hand where these are few and the others do not matter, else everything."""
+    codes = {*options.retire, *records.column("code")}
+    # Codes that are still to be made are not known yet: None stands for them.
+    few = len(codes) <= _FEW_CODES and None not in codes and not options.retire_missing
+    if few and isinstance(store, Narrow):
+        return store.in_force_of(connection, effective, sorted(codes))
+    return store.in_force(connection, effective)
 
 
 def _checked(

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from geodata.queries import named_queries
 from geodata.times import instant, open_end
+from geodata.versions import of_codes
 
 Register = Literal["roles", "workers", "organisations"]
 
@@ -36,6 +37,13 @@ def register_in_force(connection: Connection[Any], register: Register, at: int) 
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_SQL[f"{register}_in_force"], {"at": instant(at)}).fetchall()
+
+
+def register_of_codes(
+    connection: Connection[Any], register: Register, at: int, codes: Sequence[str]
+) -> list[dict[str, Any]]:
+    """As `register_in_force`, of these codes alone."""
+    return of_codes(connection, _SQL[f"{register}_in_force"], at, codes)
 
 
 def register_later(connection: Connection[Any], register: Register, at: int) -> dict[str, int]:
