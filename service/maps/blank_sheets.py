@@ -29,6 +29,9 @@ _CONTENTS: Final[dict[str, tuple[str, str]]] = {
     "hours": ("如：周一至周五 8:30-17:30；全天", "such as Mo-Fr 08:30-17:30; 24/7"),
     "day": ("日期，如 2026-10-01", "a date such as 2026-10-01"),
     "duration": ("如：2小时、2天", "such as 2 hours, 2 days"),
+    "period": ("起止日期，如 2026-07-01至2026-07-15；与开始、结束二选一", "first and last day; or fill in both others"),
+    "cell": ("姓名或电话，一格可填多人，用顿号分开", "names or phones, several parted by commas"),
+    "items": ("可填多个，用顿号分开，如：建设路1-99单号", "several parted by commas, such as road number ranges"),
     "units": ("单元数，或单元名称列表", "how many, or a list of labels"),
 }
 

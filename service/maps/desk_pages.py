@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from geodata.intake.kinds import KINDS, Field, Kind, known_kind
 from service.dependencies import serving
-from service.maps.blank_sheets import MEDIA_TYPE, blank_sheet
+from service.maps.blank_sheets import MEDIA_TYPE, blank_sheet, choices_of
 from service.maps.desk_words import desk_words
 from service.maps.pages import Page, moment_or_none, script_json, shown_layers
 from service.maps.palette import FILLS
@@ -67,7 +67,14 @@ def _kind(page: Page, kind: Kind) -> dict[str, Any]:
         "codes_from": [] if kind.makes_codes else [_label(page, kind.field(name)) for name in kind.code_from],
         "template": page.href(f"/load/blank/{kind.name}.xlsx").removeprefix(page.root),
         "fields": [
-            {"name": field.name, "label": _label(page, field), "required": field.required} for field in kind.fields
+            {
+                "name": field.name,
+                "label": _label(page, field),
+                "required": field.required,
+                "gives": field.gives,
+                "choices": dict(zip(field.choices, choices_of(field, chinese=not english), strict=False)),
+            }
+            for field in kind.fields
         ],
     }
 

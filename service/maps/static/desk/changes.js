@@ -30,7 +30,7 @@ export class Changes {
         total: this.counts[this.what],
       }),
       columns: [
-        { label: words.column_code, class: "code-cell", cell: (one) => one.code },
+        { label: words.column_code, class: "code-cell", cell: (one) => codeOf(one) },
         { label: words.column_label, cell: (one) => one.label ?? "" },
         { label: this.what === "changed" ? words.before_after : words.content, class: "content", cell: (one) => this.#content(one) },
       ],
@@ -93,18 +93,16 @@ export class Changes {
         el("span", { class: "field-name" }, wording.field(kind, name)),
         " ",
         what === "changed"
-          ? [el("del", {}, this.#value(before?.[name])), el("span", { class: "arrow", "aria-label": words.becomes }, " → "), el("ins", {}, this.#value(after?.[name]))]
-          : this.#value(shown[name]),
+          ? [el("del", {}, wording.value(kind, name, before?.[name])), el("span", { class: "arrow", "aria-label": words.becomes }, " → "), el("ins", {}, wording.value(kind, name, after?.[name]))]
+          : wording.value(kind, name, shown[name]),
       );
     return names.length ? el("ul", { class: "field-list" }, names.map(line)) : "";
   }
+}
 
-  #value(value) {
-    if (isEmpty(value)) return this.words.empty_cell;
-    if (typeof value === "boolean") return value ? this.words.yes : this.words.no;
-    if (Array.isArray(value)) return value.map((one) => this.#value(one)).join(this.words.comma);
-    return typeof value === "object" ? JSON.stringify(value) : String(value);
-  }
+// What is known by its parts, as a duty is, has no code that anybody knows it by: its label says all of them.
+function codeOf({ code, label }) {
+  return code.includes(" · ") && label ? "" : code;
 }
 
 function isEmpty(value) {

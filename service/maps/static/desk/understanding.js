@@ -126,6 +126,7 @@ export class Understanding {
   #sayMissing(kind) {
     const { words } = this;
     const held = new Set(this.columns.values());
+    for (const one of kind?.fields ?? []) if (held.has(one.name)) one.gives.forEach((name) => held.add(name));
     const names = this.kindIsNew || !kind ? [] : kind.fields.filter((one) => one.required && !held.has(one.name) && this.#isMissing(one)).map((one) => one.label);
     if (!kind) {
       replaceContent(this.missing, el("p", { class: "notice-box caution", role: "status" }, words.kind_needed));

@@ -31,7 +31,23 @@ export class Wording {
   }
 
   field(kind, name) {
-    return this.kinds.get(kind)?.fields.find((field) => field.name === name)?.label ?? name;
+    return this.#fieldOf(kind, name)?.label ?? name;
+  }
+
+  // A value as people read it: choices by their names, times as local ones.
+  value(kind, name, value) {
+    if (value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length)) return this.words.empty_cell;
+    if (typeof value === "boolean") return value ? this.words.yes : this.words.no;
+    if (Array.isArray(value)) return value.map((one) => this.value(kind, name, one)).join(this.words.comma);
+    if (typeof value === "object") return JSON.stringify(value);
+    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(value)) return this.time(value);
+    return this.#fieldOf(kind, name)?.choices[value] ?? String(value);
+  }
+
+  // A wide sheet makes records of other kinds: theirs are the names then.
+  #fieldOf(kind, name) {
+    const kinds = [this.kinds.get(kind), this.kinds.get("duties"), ...this.kinds.values()].filter(Boolean);
+    return kinds.flatMap((one) => one.fields).find((field) => field.name === name);
   }
 
   state(load) {

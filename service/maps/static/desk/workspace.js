@@ -256,7 +256,14 @@ export class Workspace {
 
   async #check() {
     const fields = this.understanding.fields();
-    return fields ? this.loads.change(this.load, fields) : null;
+    if (!fields) return null;
+    // What would be changed now would be lost when the answer comes.
+    this.body.inert = true;
+    try {
+      return await this.loads.change(this.load, fields);
+    } finally {
+      this.body.inert = false;
+    }
   }
 
   async #commit() {
