@@ -97,11 +97,12 @@ def check() -> None:
 @app.command()
 def load(
     kind: Annotated[
-        str, typer.Argument(help="areas, layers, grids, roles, workers, organisations, duties or stations.")
+        str, typer.Argument(help="What it holds: areas, grids, workers, duties, roster …; a wrong one lists them all.")
     ],
     file: Annotated[Path, typer.Argument(help="GeoPackage, Shapefile (zipped too), GeoJSON, CSV or Excel.")],
     source_layer: Annotated[str | None, typer.Option(help="Layer inside the file, where it holds several.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, by name or number from 1.")] = None,
+    header_rows: Annotated[str | None, typer.Option(help="Rows of the header: 3, or 3-5 for several levels.")] = None,
     layer: Layer = None,
     crs: Annotated[str | None, typer.Option(help="Datum of the coordinates, over what the file says.")] = None,
     mapping: Annotated[
@@ -130,6 +131,7 @@ def load(
     options = LoadOptions(
         source_layer=source_layer,
         sheet=sheet,
+        header_rows=_row_range(header_rows) if header_rows else None,
         layer=layer,
         crs=crs,
         mapping=dict(_pair(text) for text in mapping or ()),
@@ -270,6 +272,18 @@ def _settings() -> Settings:
         raise SetupError(
             f"the setting {name} cannot be used: {said}", f"设置 {name} 无法使用：{said}", setting=name
         ) from None
+
+
+def _row_range(text: str) -> tuple[int, int]:
+    """First and last row of ``3`` or ``3-5``."""
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal() and 1 <= int(first) <= int(last or first)):
+        raise InputError(
+            f"--header-rows takes a row or a range such as 3-5, not {text[:20]!r}.",
+            f"--header-rows 应为行号或范围，例如 3-5，而不是“{text[:20]}”。",
+            option="--header-rows",
+        )
+    return int(first), int(last or first)
 
 
 def _pair(text: str) -> tuple[str, str]:
