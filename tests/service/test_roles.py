@@ -35,7 +35,15 @@ READERS_ONLY = {
 CLERKS_ONLY = {f"{verb}{what}" for verb in ("create", "change", "end") for what in EDITED}
 CLERKS_ONLY |= {"listChanges", "getChange", "undoChange"}
 CLERKS_ONLY |= {"addLoad", "listLoads", "getLoad", "changeLoad", "commitLoad", "undoLoad", "cancelLoad", "discardLoad"}
-CLERKS_ONLY |= {"listLoadKinds", "listLoadFindings", "listLoadRows", "listLoadPlan", "listProfiles", "getJob"}
+CLERKS_ONLY |= {
+    "listLoadKinds",
+    "listLoadFindings",
+    "listLoadRows",
+    "listLoadPlan",
+    "listProfiles",
+    "getJob",
+    "getMarkedSheet",
+}
 ADMINISTRATORS_ONLY = {"listKeys", "createKey", "revokeKey", "listAudit"}
 FILLED = {
     "{layer}": "general",
