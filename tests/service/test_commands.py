@@ -156,6 +156,17 @@ def test_a_load_is_a_dry_run_until_it_is_told_to_commit(territory: Run, tmp_path
     assert (again.status, "1 the same" in again.said, "Nothing to change" in again.said) == (0, True, True)
 
 
+def test_the_rows_of_a_header_can_be_named(territory: Run, tmp_path: Path) -> None:
+    path = tmp_path / "workers.csv"
+    path.write_text("工号,姓名\n旧编号,旧姓名\nW71,样例甲\n", encoding="utf-8")
+    assert territory("load", "workers", str(path), "--map", "code=旧编号", "--map", "name=旧姓名").status == 1
+    named = ("--map", "code=工号·旧编号", "--map", "name=姓名·旧姓名", "--header-rows", "1-2")
+    assert territory("load", "workers", str(path), *named).status == 0
+    for wrong in ("x", "2-1", "0", "3-x"):
+        ended = territory("load", "workers", str(path), "--header-rows", wrong)
+        assert ended.status == 2
+
+
 def test_a_file_with_errors_is_refused_with_status_1_and_its_rows_and_columns(territory: Run, tmp_path: Path) -> None:
     file = _workers(tmp_path, "W8,李四,13800000008,", "W9,,13800000009,", "W8,王五,,")
     ended = territory("load", "workers", file, "--commit")
