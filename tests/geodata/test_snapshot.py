@@ -148,6 +148,21 @@ def test_a_roster_change_builds_no_new_index(url: str, tmp_path: Path) -> None:
     assert later.moment(at(2026)).people(later.moment(at(2026)).grid("general", "A2")) == ()
 
 
+def test_a_roster_change_is_all_that_is_written_and_read_anew(url: str, tmp_path: Path) -> None:
+    before = compiled(url, tmp_path)
+    parts = {entry.name for entry in (tmp_path / "parts").iterdir()}
+    with connect(url) as connection:
+        connection.execute("UPDATE worker_versions SET withdrawn_at = now() WHERE name LIKE '%W3'")
+        connection.commit()
+        later = compile_snapshot(connection, tmp_path, before=before)
+    written = {entry.name for entry in (tmp_path / "parts").iterdir()} - parts
+    assert [name.split("-")[2] for name in written] == ["holders"]
+    assert later.moment(at(2026)).tilings["general"] is before.moment(at(2026)).tilings["general"]
+    assert later.moment(at(2026)).stations[0] is before.moment(at(2026)).stations[0]
+    assert later.moment(at(2026)).people(later.moment(at(2026)).grid("general", "A2")) == ()
+    assert before.moment(at(2026)).people(before.moment(at(2026)).grid("general", "A2")) != ()
+
+
 def test_a_new_release_is_in_the_next_snapshot_and_old_files_go(url: str, tmp_path: Path) -> None:
     compiled(url, tmp_path)
     for number, east in ((3, 23), (4, 24), (5, 25)):
