@@ -6,14 +6,15 @@ they list, a block that nobody lists goes to the neighbour behind the least of i
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import shapely
 
 from geodata.grid.blocks import Lines, Sides, connected, cut, merged, sides
-from geodata.grid.divide import STEP_METRES, Claims, divided, dividing_lines
+from geodata.grid.divide import Claims, divided, dividing_lines
 from geodata.grid.plane import Flags, Numbers, Positions, Shapes
+from geodata.grid.strips import beside_strips
 
 WALL_METRES = 4.0
 """A border this near to a wall follows it: the strip between two walls is no wider than a lane."""
@@ -23,10 +24,6 @@ SMALL_PART_SQUARE_METRES = 400.0
 """A part of a grid that lies apart and is smaller than this goes to a neighbour: a house with its yard."""
 UNLISTED_SQUARE_METRES = 2_000.0
 """Smaller blocks that nobody lists are islands between lanes and corners of crossings: not worth a look."""
-STRIP = 12.0
-"""Ground is a strip from about ten times as long as it is wide: half its outline squared, by its area."""
-_BESIDE_METRES = 0.1
-_LEAST_BESIDE = 3
 _REACH_SHARE = 0.1
 _MOST_ROUNDS = 3
 
@@ -138,15 +135,11 @@ def build(ground: Ground, grid_ground: Positions, claims: Claims, weights: Numbe
     mixed = {at: own for at, own in reach.items() if len({int(claims.owner[c]) for c in own}) > 1}
     held = {at: _some(claims, own) for at, own in mixed.items()}
     parts = {at: divided(blocks[at], own) for at, own in held.items()}
-    beside = _beside_strips(blocks, place, reach, parts, claims, grid_ground)
+    beside = beside_strips(blocks, place, reach, parts, claims, grid_ground)
     parts |= {at: divided(blocks[at], own) for at, own in beside.items()}
     held |= beside
     border = [line for at, (shapes, _) in parts.items() for line in dividing_lines(blocks[at], shapes, held[at])]
-    if border:
-        inner = np.array(border, dtype=object)
-        faces, where = _cut(ground, Lines(np.r_[used.shapes, inner], np.r_[used.ranks, np.zeros(len(inner), int)]))
-    else:
-        faces, where = blocks, place
+    faces, where = _cut_again(ground, used, border) if border else (blocks, place)
     parent = _parents(faces, blocks)
     owner = _owners(faces, parent, reach, parts, claims)
     board = _Board(faces, where, owner, _weights(faces, where, owner, claims, weights, grid_ground))
@@ -167,6 +160,12 @@ def _cut(ground: Ground, lines: Lines) -> tuple[Shapes, Positions]:
     return blocks[place >= taken], place[place >= taken] - taken
 
 
+def _cut_again(ground: Ground, streets: Lines, border: list[Any]) -> tuple[Shapes, Positions]:
+    """Blocks as cut by the streets and by the borders within them."""
+    inner = np.array(border, dtype=object)
+    return _cut(ground, Lines(np.r_[streets.shapes, inner], np.r_[streets.ranks, np.zeros(len(inner), dtype=np.int64)]))
+
+
 def _some(claims: Claims, which: list[int]) -> Claims:
     return Claims(claims.shapes[which], claims.owner[which], claims.whole[which])
 
@@ -185,42 +184,6 @@ def _reach(blocks: Shapes, place: Positions, claims: Claims, grid_ground: Positi
     for c, b in sorted(zip(claim[deep].tolist(), block[deep].tolist(), strict=True)):
         found.setdefault(b, []).append(c)
     return dict(sorted(found.items()))
-
-
-def _beside_strips(
-    blocks: Shapes,
-    place: Positions,
-    reach: dict[int, list[int]],
-    parts: dict[int, tuple[Shapes, Positions]],
-    claims: Claims,
-    grid_ground: Positions,
-) -> dict[int, Claims]:
-    """For each long narrow block that nobody lists the points on its edge, claimed by the grids beyond them.
-
-    A river or the green between two carriageways belongs to both banks: given to one grid it would be a ribbon along
-    all the others.
-    """
-    shapes = [blocks[at] for at in reach if at not in parts]
-    owners = [int(claims.owner[reach[at][0]]) for at in reach if at not in parts]
-    for part, whose in parts.values():
-        shapes += list(part)
-        owners += whose.tolist()
-    tree, whose_ground = shapely.STRtree(shapes), grid_ground[owners] if owners else np.zeros(0, dtype=np.int64)
-    half = shapely.length(blocks) / 2
-    found = {}
-    area = shapely.area(blocks)
-    for at in np.flatnonzero((half**2 > STRIP * area) & (area > SMALL_PART_SQUARE_METRES)).tolist():
-        if at in reach:
-            continue
-        points = shapely.points(shapely.get_coordinates(shapely.segmentize(shapely.boundary(blocks[at]), STEP_METRES)))
-        point, shape = tree.query(points, predicate="dwithin", distance=_BESIDE_METRES)
-        mine = whose_ground[shape] == place[at]
-        point, owner = point[mine], np.array(owners, dtype=np.int64)[shape[mine]]
-        # What only meets the strip at a corner has no border with it.
-        often = np.isin(owner, np.flatnonzero(np.bincount(owner, minlength=1) > _LEAST_BESIDE))
-        if len(np.unique(owner[often])) > 1:
-            found[at] = Claims(points[point[often]], owner[often], np.zeros(int(often.sum()), dtype=bool))
-    return found
 
 
 def _parents(faces: Shapes, blocks: Shapes) -> Positions:

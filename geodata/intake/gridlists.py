@@ -86,14 +86,18 @@ def draft_gridlists(connection: Connection[Any], records: Records, options: Load
     ]
     lists = [_grid_list(records, at, site.codes.index(str(named[at]))) for at in usable]
     shapes, more = _built(connection, site, lists, staying, effective, progress)
+    told = replace(options, effective=effective)
+    draft = draft_tiling(connection, _drawn_records(records, usable, shapes), told, progress, areas=areas)
+    return replace(draft, findings=[*findings, *more, *_once(draft.findings, findings)])
+
+
+def _drawn_records(records: Records, usable: Sequence[int], shapes: Shapes) -> Records:
+    """The lists as records of grids; one to which no ground came is no longer sound."""
     geometry = np.full(len(records), None, dtype=object)
     geometry[usable] = [None if shape.is_empty else shape for shape in shapes]
     sound = records.sound & ~np.array([shape is None for shape in geometry])
     fields = {name: values for name, values in records.fields.items() if name not in _LISTS}
-    grids = replace(records, geometry=geometry, sound=sound, fields=fields)
-    told = replace(options, effective=effective)
-    draft = draft_tiling(connection, grids, told, progress, areas=areas)
-    return replace(draft, findings=[*findings, *more, *_once(draft.findings, findings)])
+    return replace(records, geometry=geometry, sound=sound, fields=fields)
 
 
 def _nothing() -> None:
