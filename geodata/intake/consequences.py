@@ -9,17 +9,17 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from geodata.intake.hole_findings import hole_findings
-from geodata.intake.norm_findings import norm_finding
-from geodata.intake.references import now
+from geodata.intake.norm_findings import norm_finding, unmet_norm
+from geodata.intake.references import known_codes, now
 from geodata.intake.wording import register_kind
 from geodata.people.calendar_days import calendar_days
 from geodata.people.hours import Calendar, open_spans, readable
 from geodata.people.roster import names_of, stored_duties, stored_periods
 from geodata.people.rota import Hole, Post, Rota, Window
 from geodata.people.spans import Span, Spans, clipped, difference, union
-from geodata.people.staffing import NormFault, Site, norm_faults, sites, staff_of
+from geodata.people.staffing import NormFault, Site, applies, norm_faults, sites, staff_of
 from geodata.queries import named_queries
-from geodata.records import Area, CalendarDay, Duty, Finding, GridVersion, Leave, Norm
+from geodata.records import FOREVER_TO, Area, CalendarDay, Duty, Finding, GridVersion, Leave, Norm
 from geodata.times import instant
 
 HORIZON_DAYS = 60
@@ -180,6 +180,62 @@ def norm_consequences(
     return list(found.values())
 
 
+def unmet_norm_findings(
+    connection: Connection[Any],
+    records: Sequence[Mapping[str, Any]],
+    rows: Mapping[str, int],
+    effective: int,
+) -> list[Finding]:
+    """Warnings for norms that are new or changed and that the roster does not meet: one for each norm and way.
+
+    Parameters
+    ----------
+    records
+        ``code role per layer kind area least most most_per_person``, all references by code and known.
+    rows
+        Row in the source of each code.
+    """
+    if not records:
+        return []
+    outlook = Outlook(connection, effective)
+    norms = _as_norms(connection, records, effective)
+    stored = stored_duties(connection, holder_ids=(), role_ids={norm.role_id for norm in norms})
+    duties = outlook.in_force(map(as_duty, stored), effective)
+    places, default_layer = _sites(outlook, norms, duties, effective, everywhere=True)
+    faults: dict[tuple[str, str], list[NormFault]] = defaultdict(list)
+    for fault in norm_faults(norms, places, staff_of(duties), default_layer):
+        faults[fault.norm.code, fault.kind].append(fault)
+    if not faults:
+        return []
+    asked = {("holder", fault.holder_id) for group in faults.values() for fault in group if fault.holder_id is not None}
+    names = names_of(connection, asked | {("role", norm.role_id) for norm in norms})
+    sites_of = {norm.code: sum(1 for site in places if applies(norm, site, default_layer)) for norm in norms}
+    return [unmet_norm(group, names, rows.get(code), sites_of[code]) for (code, _), group in faults.items()]
+
+
+def _as_norms(connection: Connection[Any], records: Sequence[Mapping[str, Any]], effective: int) -> list[Norm]:
+    roles = known_codes(connection, "roles", [record["role"] for record in records], effective)
+    areas = known_codes(connection, "areas", [record["area"] for record in records if record["area"]], effective)
+    return [
+        Norm(
+            place,
+            record["code"],
+            roles[record["role"]].identity,
+            record["per"],
+            record["layer"],
+            record["kind"],
+            areas[record["area"]].identity if record["area"] else None,
+            record["least"],
+            record["most"],
+            record["most_per_person"],
+            effective,
+            FOREVER_TO,
+        )
+        for place, record in enumerate(records)
+        if record["role"] in roles and (not record["area"] or record["area"] in areas)
+    ]
+
+
 def _broken(
     outlook: Outlook,
     norms: Sequence[Norm],
@@ -254,9 +310,12 @@ def _whole(
     return [*before, *others], [*after, *others]
 
 
-def _sites(outlook: Outlook, norms: Sequence[Norm], duties: Iterable[Duty], at: int) -> tuple[list[Site], str | None]:
+def _sites(
+    outlook: Outlook, norms: Sequence[Norm], duties: Iterable[Duty], at: int, *, everywhere: bool = False
+) -> tuple[list[Site], str | None]:
+    """Sites in force, and the default layer; of grids only those with a duty where nothing else is asked about."""
     grid_ids = {duty.target_id for duty in duties if duty.target_kind == "grid"}
-    everywhere = any(norm.per != "grid" for norm in norms)
+    everywhere = everywhere or any(norm.per != "grid" for norm in norms)
     areas = _read(outlook, "areas", Area, at=at)
     grids = _read(outlook, "grids", GridVersion, at=at, all=everywhere, grid_ids=sorted(grid_ids))
     row = outlook.connection.execute(_SQL["default_layer"]).fetchone()

@@ -1,11 +1,13 @@
 """Stage 6 for duties and norms: norms that are not met, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from geodata.intake.wording import named
 from geodata.people.roster import Named
 from geodata.people.staffing import NormFault
 from geodata.records import Finding
+
+_SHOWN = 5
 
 
 def norm_finding(
@@ -56,4 +58,45 @@ def norm_finding(
         row=row,
         code=label or site.code,
         facts=facts,
+    )
+
+
+def unmet_norm(
+    group: Sequence[NormFault], names: Mapping[tuple[str, int], Named], row: int | None, sites: int
+) -> Finding:
+    """The warning that a norm is not met, as it stands, in one way at one or many places.
+
+    Parameters
+    ----------
+    group
+        All faults of one norm and kind.
+    row
+        Row of the norm.
+    sites
+        Number of sites that the norm is about.
+    """
+    norm, kind = group[0].norm, group[0].kind
+    role = named(names, "role", norm.role_id)
+    codes = [
+        fault.site.code if fault.site is not None else named(names, "holder", fault.holder_id or 0).code
+        for fault in group
+    ]
+    listed = ", ".join(codes[:_SHOWN]) + (" …" if len(codes) > _SHOWN else "")
+    if kind == "above-norm-per-person":
+        said = f"{len(group)} people are {role.words} of more than {norm.most_per_person}"
+        said_zh = f"{len(group)} 人担任“{role.words}”超过 {norm.most_per_person} 处"
+    elif kind == "below-norm":
+        said = f"{len(group)} of {sites} have fewer than {norm.least} as {role.words}"
+        said_zh = f"{sites} 处中有 {len(group)} 处的“{role.words}”少于 {norm.least} 人"
+    else:
+        said = f"{len(group)} of {sites} have more than {norm.most} as {role.words}"
+        said_zh = f"{sites} 处中有 {len(group)} 处的“{role.words}”多于 {norm.most} 人"
+    return Finding(
+        "warning",
+        kind,
+        f"Norm {norm.code} is not met: {said}: {listed}",
+        f"配备标准 {norm.code} 尚未满足：{said_zh}：{listed}",
+        row=row,
+        code=norm.code,
+        facts={"norm": norm.code, "role": role.code, "count": len(group), "sites": sites, "codes": codes[:100]},
     )
