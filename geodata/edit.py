@@ -22,20 +22,6 @@ from geodata.records import FOREVER_TO, Finding
 from geodata.states import Version, last_change, local_minute, present, relation_of, state_at, versions
 from geodata.times import LOCAL_ZONE, instant
 
-EDITABLE = (
-    "workers",
-    "organisations",
-    "roles",
-    "stations",
-    "stops",
-    "matters",
-    "norms",
-    "texts",
-    "compounds",
-    "buildings",
-    "places",
-    "calendar",
-)
 CREATE, CHANGE, END = "edit.create", "edit.change", "edit.end"
 
 # What a changed record is not given back: outlines that are not given stay, periods are the edit's own.
@@ -72,7 +58,7 @@ def create(
     connection
         Nothing is committed here. Where an error is raised the transaction is as it was before.
     kind
-        One of `EDITABLE`.
+        A kind whose records are known by their code, or ``calendar``.
     given
         Fields of the kind as a file would hold them; the code may be left out where one can be made. ``crs`` may say
         the datum of ``lon`` and ``lat``.

@@ -45,7 +45,7 @@ def versions(connection: Connection[Any], kind: str, code: str) -> list[Version]
     Parameters
     ----------
     kind
-        One of `EDITABLE`, ``duties`` or ``leave``.
+        A kind whose records are known by their code, ``calendar``, ``duties`` or ``leave``.
     code
         Code of the record; a day, or the identity of a duty or leave, as text.
     """

@@ -61,7 +61,7 @@ def test_a_record_is_added_read_changed_and_ended(
     edited = send(own_service, "PATCH", f"/{path}/{code}", changed, tag=read.headers["etag"])
     assert edited.status_code == 200, edited.text
     before, after = made.json()["record"], edited.json()["record"]
-    differing = {name for name in after if after[name] != before[name]} - {"valid_from", "promised_minutes"}
+    differing = {name for name in after if after[name] != before[name]} - {"valid_from", "promised_minutes", "open_now"}
     assert differing == set(changed)
     again = send(own_service, "PATCH", f"/{path}/{code}", changed, tag=edited.headers["etag"])
     assert again.json()["change_id"] is None
@@ -168,3 +168,25 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_written(
     assert all(one["message"] and one["message_zh"] and one["kind"] for one in problem["facts"]["findings"])
     assert [one["location"] for one in problem["errors"]] == [f"body.{one}" if one else "body" for one in fields]
     assert service.get(f"{API}/changes", "clerk").json() == before
+
+
+def test_a_mobile_station_is_near_where_it_stops_and_only_while_it_does(own_service: Service) -> None:
+    stop = {
+        "code": "X9",
+        "station": "S2",
+        "lon": 87.006,
+        "lat": 36.655,
+        "hours": "Tu 09:00-11:30",
+        "effective": "2026-01-01",
+    }
+    made = add(own_service, "/stops", stop)
+    assert made.json()["record"]["station_name"] == "示例站S2"
+
+    def nearest(as_of: str) -> list[tuple[str, bool]]:
+        items = own_service.get(f"{API}/stations", near="87.006,36.655", as_of=as_of).json()["items"]
+        return [(one["code"], one["metres"] is not None) for one in items]
+
+    assert eventually(lambda: nearest("2026-11-24T10:00") == [("S2", True), ("S1", True)])
+    assert nearest("2026-11-24T12:00") == [("S1", True), ("S2", False)]
+    opened = [own_service.get(f"{API}/stops", as_of=f"2026-11-24T{hour}:00").json()["items"][0] for hour in (10, 12)]
+    assert [one["open_now"] for one in opened] == [True, False]
