@@ -246,7 +246,7 @@ def _broken(
     at: int,
 ) -> list[tuple[tuple[Any, ...], Finding]]:
     """Norms that do not hold at an instant, each with what makes it one."""
-    places, default_layer = _sites(outlook, norms, after, at)
+    places, default_layer = _sites(outlook, norms, [*after, *touched], at)
     old, new = (staff_of(outlook.in_force(duties, at)) for duties in (before, after))
     mine = _near(touched, places)
     people = {(duty.role_id, duty.holder_id) for duty in touched}
