@@ -34,6 +34,7 @@ from geodata.records import (
     Stop,
 )
 
+_REGISTER = ((Role, "roles"), (Holder, "holders"), (Duty, "duties"), (Leave, "leaves"))
 _T = TypeVar("_T")
 
 
@@ -95,6 +96,26 @@ class Reader:
         records: tuple[_T, ...] = self.kept[key]
         return records
 
+    def register(self) -> Register:
+        """Roles, holders, duties and leaves; of those that did not change the records are not made again."""
+        key = ("register", *(self.names[kind] for kind in ("roles", "holders", "duties", "leaves")))
+        known = self._before.get(key)
+        self.kept[key] = known or Register(
+            self.records(Role, "roles"),
+            self.records(Holder, "holders"),
+            self.records(Duty, "duties"),
+            self.records(Leave, "leaves"),
+        )
+        if known is not None:
+            self.kept |= {part: self._before[part] for part in _made_of(self.names) if part in self._before}
+        register: Register = self.kept[key]
+        return register
+
+
+def _made_of(names: dict[str, str]) -> list[Any]:
+    """Keys under which a reader keeps the records of a register."""
+    return [(record, names[kind]) for record, kind in _REGISTER]
+
 
 def _areas(part: Part) -> _Areas:
     rows = tuple(Area(*row) for row in part.rows)
@@ -107,15 +128,6 @@ def _tiling(part: Part) -> Tiling:
     if index is None:
         raise ValueError(f"{part.folder.name} has no index")
     return Tiling([GridVersion(*[*row, place]) for place, row in enumerate(part.rows)], index)
-
-
-def _register(roles: Part, holders: Part, duties: Part, leaves: Part) -> Register:
-    return Register(
-        (Role(*row) for row in roles.rows),
-        (Holder(*row) for row in holders.rows),
-        (Duty(*row) for row in duties.rows),
-        (Leave(*row) for row in leaves.rows),
-    )
 
 
 def _outlines(part: Part) -> Outlines | None:
@@ -164,7 +176,7 @@ def read_published(reader: Reader, version: int, zone: ZoneInfo) -> Published:
         tilings={layer.code: reader.made(_tiling, f"grids {layer.code}") for layer in layers},
         releases={code: tuple(found) for code, found in releases.items()},
         areas=areas.rows,
-        register=reader.made(_register, "roles", "holders", "duties", "leaves"),
+        register=reader.register(),
         calendar=reader.records(CalendarDay, "calendar"),
         stations=reader.records(_station, "stations"),
         stops=reader.records(Stop, "stops"),
