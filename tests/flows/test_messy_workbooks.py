@@ -132,7 +132,7 @@ class TestWorkerList:
         path = worker_list(tmp_path / "人员.xlsx")
         expected = {
             ("unlikely-phone", 7, "联系电话"),
-            ("duplicate-code", 8, None),
+            ("duplicate-code", 8, "工号"),
             ("missing-value", 10, "姓 名"),
             ("damaged-code", 10, "联系电话"),
         }
