@@ -115,6 +115,16 @@ class Targets:
             if place >= 0
         }
 
+    def points_inside(self, points: Mapping[_Key, tuple[float, float]], area: str) -> set[_Key]:
+        """Those of some points, longitude and latitude in degrees, that lie in an area of this code.
+
+        Raises
+        ------
+        NotKnownError
+            There is no such area at this instant.
+        """
+        return self._points_inside(points, area, self.moment.within(area))
+
     def _points_inside(
         self, points: Mapping[_Key, tuple[float, float]], area: str, area_ids: frozenset[int]
     ) -> set[_Key]:

@@ -140,6 +140,16 @@ def read_duration(value: Any) -> int | Doubted:
     )
 
 
+def duration_text(minutes: int | None, *, chinese: bool = False) -> str | None:
+    """A promised time as people write it and `read_duration` reads it; None for none."""
+    if minutes is None:
+        return None
+    for unit, unit_zh, length in (("days", "天", 24 * 60), ("hours", "小时", 60), ("minutes", "分钟", 1)):
+        if minutes % length == 0:
+            return f"{minutes // length}{unit_zh}" if chinese else f"{minutes // length} {unit}"
+    return None
+
+
 def _plain_number(value: Any) -> float | None:
     """Number that needs no guess; None where the cell is none."""
     try:

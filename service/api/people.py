@@ -10,6 +10,7 @@ from geodata.errors import InputError
 from geodata.moment import Moment
 from geodata.people.masking import masked_name, masked_phone
 from geodata.records import Duty, Holder, Leave, Role
+from geodata.registers import Row, holder_row, holders_by_id, leave_rows, roles_by_id
 from geodata.states import LARGEST_ID, Version
 from service.api.answers import (
     EXAMPLE_HEAD,
@@ -26,7 +27,6 @@ from service.api.answers import (
     problems,
 )
 from service.api.register_kinds import LEAVE, WORKERS
-from service.api.register_rows import Row, holder_row, holders_by_id, leave_rows, roles_by_id
 from service.api.registers import Search, add_one, found_in, state_asked, tag_headers
 from service.dependencies import READERS, instant_of, local_or_none
 

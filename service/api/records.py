@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from geodata.intake.fields import Field as LoadField
 from geodata.intake.fields import Kind, Reader
 from geodata.intake.kinds import KINDS
+from geodata.intake.measures import duration_text
 from service.api.answers import EXAMPLE_HEAD, Listing, example, example_page
 from service.dependencies import local_or_none
 
 LONGEST_TEXT = 10_000
 MOST_IN_LIST = 500
-MINUTES_AN_HOUR, MINUTES_A_DAY = 60, 24 * 60
 
 # Fields that are not shown as such: a period is valid_from and valid_to, a shape is on maps.
 _NOT_SHOWN = ("from", "to", "period", "wkt")
@@ -125,16 +125,6 @@ def record_of(shown: Shown, fields: Mapping[str, Any], begins: int, ends: int, z
         if isinstance(value, tuple):
             values[name] = list(value)
     return {**values, "valid_from": local_or_none(begins, zone), "valid_to": local_or_none(ends, zone)}
-
-
-def duration_text(minutes: int | None) -> str | None:
-    """A promised time as people write it and the loaders read it."""
-    if minutes is None:
-        return None
-    for unit, length in (("days", MINUTES_A_DAY), ("hours", MINUTES_AN_HOUR)):
-        if minutes % length == 0:
-            return f"{minutes // length} {unit}"
-    return f"{minutes} minutes"
 
 
 def _shown_as(one: LoadField) -> Any:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from service.api import register_rows
+from geodata import registers
 from service.api.records import Shown
 from service.api.registers import Register, add_list, add_one
 from service.dependencies import READERS
@@ -25,18 +25,18 @@ ROLES = Register(
             "position": 20,
         },
     ),
-    register_rows.roles,
+    registers.roles,
 )
 ORGANISATIONS = Register(
     "organisations",
     Shown("organisations", "Organisation", {"code": "O001", "name": "样例-物业服务中心", "phone": _PHONE}),
-    register_rows.organisations,
+    registers.organisations,
     READERS,
 )
 WORKERS = Register(
     "workers",
     Shown("workers", "Worker", {"code": "W0001", "name": "样例-甲", "phone": "13800000000", "phone_public": False}),
-    register_rows.workers,
+    registers.workers,
     READERS,
     ("name", "phone"),
 )
@@ -61,7 +61,7 @@ LEAVE = Register(
             "stand_in_kind": (str | None, "worker or organisation"),
         },
     ),
-    register_rows.leave,
+    registers.leave,
     READERS,
     ("worker_name", "stand_in_name"),
 )
@@ -90,7 +90,7 @@ MATTERS = Register(
             "promised_minutes": (int | None, "The promised time in minutes"),
         },
     ),
-    register_rows.matters,
+    registers.matters,
 )
 NORMS = Register(
     "norms",
@@ -112,7 +112,7 @@ NORMS = Register(
         },
         {"role_name": (str | None, "Name of the role"), "area_name": (str | None, "Name of the area")},
     ),
-    register_rows.norms,
+    registers.norms,
     READERS,
 )
 TEXTS = Register(
@@ -136,17 +136,17 @@ TEXTS = Register(
         },
         {"target_name": (str | None, "Name of the area or grid")},
     ),
-    register_rows.texts,
+    registers.texts,
 )
 CALENDAR = Register(
     "calendar",
     Shown("calendar", "Day", {"day": "2026-10-01", "kind": "holiday", "name": "国庆节"}),
-    register_rows.calendar,
+    registers.calendar,
 )
 COMPOUNDS = Register(
     "compounds",
     Shown("compounds", "Compound", {"code": "C001", "name": "样例小区", "aliases": ["样例花园"]}),
-    register_rows.compounds,
+    registers.compounds,
 )
 BUILDINGS = Register(
     "buildings",
@@ -165,7 +165,7 @@ BUILDINGS = Register(
         },
         {"compound_name": (str | None, "Name of the compound")},
     ),
-    register_rows.buildings,
+    registers.buildings,
 )
 PLACES = Register(
     "places",
@@ -174,7 +174,7 @@ PLACES = Register(
         "Place",
         {"code": "P001", "name": "样例公园", "aliases": [], "category": "公园", "lon": 117.004, "lat": 36.651},
     ),
-    register_rows.places,
+    registers.places,
 )
 STATIONS = Register(
     "stations",
@@ -201,7 +201,7 @@ STATIONS = Register(
             "metres": (float | None, "Straight-line distance from near; null where near was not given"),
         },
     ),
-    register_rows.stations,
+    registers.stations,
 )
 STOPS = Register(
     "stops",
@@ -220,7 +220,7 @@ STOPS = Register(
         },
         {"station_name": (str | None, "Name of the station"), "open_now": _OPEN_NOW},
     ),
-    register_rows.stops,
+    registers.stops,
 )
 REGISTERS = (
     ROLES,

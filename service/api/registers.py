@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from geodata.errors import NotKnownError
 from geodata.intake.kinds import KINDS
-from geodata.people.masking import masked_name, masked_phone
+from geodata.registers import Row, Rows, masked_field
 from geodata.states import Version, present, state_at, versions
 from service.api.answers import (
     KEY_NEEDED,
@@ -25,7 +25,6 @@ from service.api.answers import (
     problems,
 )
 from service.api.records import Shown, body_models, detail_model, item_model, list_model, record_of
-from service.api.register_rows import Row, Rows
 from service.dependencies import CLERKS, READERS, now_micros, require, serving
 
 Search = Annotated[
@@ -87,17 +86,6 @@ class Register:
         if "open_now" in self.shown.added:
             values["open_now"] = asked.moment.is_open(values["hours"])
         return record_of(self.shown, values, begins, ends, asked.zone)
-
-
-def masked_field(name: str, fields: Mapping[str, Any]) -> Any:
-    """A personal field as those see it who may not see it in full."""
-    value = fields.get(name)
-    if value is None or fields.get(f"{name}_public"):
-        return value
-    kind = "stand_in_kind" if name == "stand_in_name" else "kind"
-    if fields.get(kind) == "organisation":
-        return value
-    return masked_phone(value) if name.endswith("phone") else masked_name(value)
 
 
 def state_asked(asked: Asked, kind: str, code: str, *, at: int | None, history: bool) -> tuple[Version, list[Version]]:

@@ -13,6 +13,7 @@ from geodata.errors import InputError
 from geodata.lookup import assign_points
 from geodata.moment import Moment
 from geodata.records import Station
+from geodata.registers import station_row
 from service.api.answers import (
     LONGEST_CODE,
     OPEN_TO_ALL,
@@ -26,7 +27,6 @@ from service.api.answers import (
     problems,
 )
 from service.api.register_kinds import STATIONS
-from service.api.register_rows import station_row
 from service.api.registers import Search, add_one, found_in
 
 router = APIRouter(prefix="/api/v1", tags=["stations"])

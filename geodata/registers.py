@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from geodata.intake.kinds import KINDS
 from geodata.moment import Moment
+from geodata.people.masking import masked_name, masked_phone
 from geodata.records import FOREVER_FROM, FOREVER_TO, Holder, Leave, Role, Station
 
 
@@ -18,6 +19,17 @@ class Row(NamedTuple):
 
 
 Rows = Callable[[Moment], Iterable[Row]]
+
+
+def masked_field(name: str, fields: Mapping[str, Any]) -> Any:
+    """A personal field as those see it who may not see it in full."""
+    value = fields.get(name)
+    if value is None or fields.get(f"{name}_public"):
+        return value
+    kind = "stand_in_kind" if name == "stand_in_name" else "kind"
+    if fields.get(kind) == "organisation":
+        return value
+    return masked_phone(value) if name.endswith("phone") else masked_name(value)
 
 
 def _row(of: str, one: Any, /, **others: Any) -> Row:
