@@ -13,7 +13,7 @@ from psycopg import Connection, errors
 
 from geodata.access import record_audit
 from geodata.changes import noted_change
-from geodata.crs import Crs, crs_from_wkt, parse_crs
+from geodata.crs import CGCS2000, WGS84, Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
 from geodata.intake.columns import MADE_CODE, Columns, match_columns
@@ -162,7 +162,13 @@ def _load(
     with connection.transaction():
         kind = with_roles(connection, kind, now(connection) if options.effective is None else options.effective)
         told, crs = _understanding(connection, kind, source, options)
-        columns = match_columns(kind, list(source.columns), told, has_geometry=source.geometry is not None)
+        columns = match_columns(
+            kind,
+            list(source.columns),
+            told,
+            has_geometry=source.geometry is not None,
+            in_degrees=crs in (WGS84, CGCS2000),
+        )
         records, findings = _read(kind, source, columns, crs, options, progress)
         draft = None if records is None else _draft(connection, kind, records, columns, options, progress)
         report = _report(kind, source, columns, [*source.notes, *findings], draft)

@@ -15,6 +15,7 @@ from geodata.exchange.header import HeaderedRows, with_header
 from geodata.exchange.merged import NumberedCells
 from geodata.exchange.sniff import checked_file, content_of
 from geodata.exchange.table import DEFAULT_LIMITS, Limits, Notes, Table
+from geodata.exchange.write import unescaped_text
 
 BLOCK: Final = 2**20
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -50,11 +51,11 @@ def read_csv(path: Path, limits: Limits = DEFAULT_LIMITS, *, header_rows: tuple[
     Notes
     -----
     Cells are text or None. The separator is the one of ``, ; tab |`` that cuts most rows to one width, or what a first
-    line ``sep=;`` says.
+    line ``sep=;`` says. The apostrophe that keeps a spreadsheet from running a text as a formula is taken off.
     """
     notes = Notes()
     with _opened(path, limits) as text:
-        records = with_header(text.records(), notes, limits, header_rows=header_rows)
+        records = with_header(_unescaped(text.records()), notes, limits, header_rows=header_rows)
         frame, rows = records.take()
     return Table(
         frame,
@@ -66,6 +67,11 @@ def read_csv(path: Path, limits: Limits = DEFAULT_LIMITS, *, header_rows: tuple[
         header_rows=records.header_rows,
         places=tuple(records.places),
     )
+
+
+def _unescaped(records: Iterator[NumberedCells]) -> Iterator[NumberedCells]:
+    for number, cells in records:
+        yield number, [unescaped_text(cell) if cell[:1] == "'" else cell for cell in cells]
 
 
 def csv_cells(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[NumberedCells]:

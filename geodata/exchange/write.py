@@ -189,8 +189,17 @@ def escaped_text(text: str) -> str:
     ----------
     text
         Any text of our own.
+
+    Notes
+    -----
+    One that begins like an escaped one gets another apostrophe, so that `unescaped_text` gives it back.
     """
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def unescaped_text(text: str) -> str:
+    """The text that `escaped_text` was given."""
+    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(FORMULA_STARTS) else text
 
 
 def _escaped(cell: Any) -> Any:
@@ -250,13 +259,14 @@ def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
     workbook = openpyxl.Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
     sheet.freeze_panes = "A2"
-    sheet.append([_excel_cell(sheet, str(name)) for name in flat.columns])
+    sheet.append([excel_cell(sheet, str(name)) for name in flat.columns])
     for row in zip(*(flat.iloc[:, place].tolist() for place in range(flat.shape[1])), strict=True):
-        sheet.append([_excel_cell(sheet, cell) for cell in row])
+        sheet.append([excel_cell(sheet, cell) for cell in row])
     workbook.save(path)
 
 
-def _excel_cell(sheet: Any, cell: Any) -> Any:
+def excel_cell(sheet: Any, cell: Any) -> Any:
+    """Cell as openpyxl writes it well: a number, a date, or text that is text and never a formula."""
     from openpyxl.cell import WriteOnlyCell
 
     plain = _plain(cell)
@@ -280,10 +290,18 @@ def _write_geopackage(frame: pd.DataFrame, path: Path) -> None:
         typed = gpd.GeoDataFrame(typed, geometry=shapes)
     # GDAL reads meanings into paths (zip:, !, ?); this one has none.
     plain = path.with_name("table.gpkg")
-    pyogrio.write_dataframe(
-        typed, plain, layer=_LAYER_SIGNS.sub("_", path.stem), driver="GPKG", promote_to_multi=_is_mixed(frame)
-    )
+    pyogrio.write_dataframe(typed, plain, layer=layer_name(path.stem), driver="GPKG", promote_to_multi=_is_mixed(frame))
     plain.rename(path)
+
+
+def layer_name(text: str) -> str:
+    """Text as a layer of a GeoPackage may be called."""
+    return _LAYER_SIGNS.sub("_", text)
+
+
+def stored_text(cell: Any) -> str:
+    """Cell as text that a database can hold."""
+    return _UNSTORABLE.sub("�", str(_csv_cell(cell)))
 
 
 def _is_mixed(frame: pd.DataFrame) -> bool:
@@ -311,7 +329,7 @@ def _typed(column: pd.Series) -> pd.Series:
         return pd.Series(cells, index=fresh, dtype="float64")
     if held and all(isinstance(cell, datetime.datetime) and cell.tzinfo is None for cell in held):
         return pd.Series(pd.to_datetime(cells), index=fresh)
-    texts = [None if cell is None else _UNSTORABLE.sub("�", str(_csv_cell(cell))) for cell in cells]
+    texts = [None if cell is None else stored_text(cell) for cell in cells]
     return pd.Series(texts, index=fresh, dtype=object)
 
 

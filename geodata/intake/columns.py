@@ -28,7 +28,12 @@ class Columns:
 
 
 def match_columns(
-    kind: Kind, headers: Sequence[str], told: Mapping[str, str], *, has_geometry: bool = False
+    kind: Kind,
+    headers: Sequence[str],
+    told: Mapping[str, str],
+    *,
+    has_geometry: bool = False,
+    in_degrees: bool = False,
 ) -> Columns:
     """Column of each field of the kind.
 
@@ -42,7 +47,9 @@ def match_columns(
         Field to column as told by the user or a profile, before any guess. An empty column leaves the field out;
         ``*`` for ``code`` has codes made from the contents.
     has_geometry
-        The source has geometry, so no column is guessed for coordinates.
+        The source has geometry, so no column is guessed for coordinates, but for a point beside an outline.
+    in_degrees
+        The geometry is in degrees: where it is outlines, columns called lon and lat hold their points.
 
     Raises
     ------
@@ -65,6 +72,8 @@ def match_columns(
             mapping[name] = found
         elif column:
             findings.append(_no_such_column(name, column, headers))
+    if has_geometry and in_degrees and kind.outline and not {"lon", "lat"} & told.keys():
+        mapping |= _points_beside(kind, headers)
     taken = set(mapping.values())
     for field in kind.fields:
         if field.name in told or (has_geometry and field.name in ("lon", "lat", "wkt")):
@@ -86,6 +95,16 @@ def match_columns(
         findings.append(_no_place(kind, headers))
     unused = tuple(header for header in headers if header not in taken)
     return Columns(mapping, unused, tuple(findings))
+
+
+def _points_beside(kind: Kind, headers: Sequence[str]) -> dict[str, str]:
+    """Columns of longitude and latitude by their very names; nothing where one is missing."""
+    found: dict[str, str] = {}
+    for header in headers:
+        for name in ("lon", "lat"):
+            if header.strip().lower() in (name, *kind.field(name).synonyms[:1]):
+                found.setdefault(name, header)
+    return found if len(found) == 2 else {}
 
 
 def _match_levels(

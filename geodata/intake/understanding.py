@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 
+from geodata.crs import CGCS2000, WGS84
 from geodata.exchange import Table
 from geodata.exchange.table import Fits
 from geodata.intake.columns import match_columns
@@ -107,7 +108,8 @@ def understand(kind: Kind, table: Table, told: Mapping[str, str], by_profile: Ma
         Field to column, as the user says and as the profile says; the user's word goes first.
     """
     headers, has_geometry = _headers(table)
-    found = match_columns(kind, headers, {**by_profile, **told}, has_geometry=has_geometry)
+    in_degrees = table.crs in (WGS84, CGCS2000)
+    found = match_columns(kind, headers, {**by_profile, **told}, has_geometry=has_geometry, in_degrees=in_degrees)
     field_of = {column: field for field, column in found.mapping.items()}
     columns = []
     for header in headers:
