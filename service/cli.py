@@ -149,16 +149,27 @@ def load(
 
 @app.command()
 def lookup(
-    point: Annotated[str, typer.Argument(help="LON,LAT in degrees, such as 117.0,36.65.")],
+    point: Annotated[str | None, typer.Argument(help="LON,LAT in degrees, such as 117.0,36.65.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="Instead of a point: building:CODE, unit:CODE#LABEL, compound:, place: or station:CODE."),
+    ] = None,
+    matter: Annotated[
+        str | None, typer.Option(help="Code of the kind of work that it is about: who is responsible comes first.")
+    ] = None,
     layer: Annotated[str | None, typer.Option(help="Only this layer; all where left out.")] = None,
     as_of: AsOf = None,
     crs: CrsOption = "EPSG:4326",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Who covers a point: the grid, the people on duty, the nearest stations. Exit status 1 where nobody does."""
+    """Who covers a point: the grid, whom to call first, who else is on duty or back when, the nearest stations.
+
+    Exit status 1 where no grid covers it.
+    """
     from service.commands import asking
 
-    raise typer.Exit(0 if asking.lookup(_settings(), point, crs=crs, layer=layer, as_of=as_of, as_json=as_json) else 1)
+    asked = asking.Asked(point, crs, target, layer, matter)
+    raise typer.Exit(0 if asking.lookup(_settings(), asked, as_of=as_of, as_json=as_json) else 1)
 
 
 @app.command()

@@ -1,7 +1,9 @@
-"""The command ``gridmap lookup``: who covers a point, printed."""
+"""The command ``gridmap lookup``: who covers a point or answers for a building, printed."""
 
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,13 +12,21 @@ from rich.markup import escape
 from geodata.crs import parse_crs, point_to_wgs84
 from geodata.errors import InputError
 from geodata.lookup import lookup_point
+from geodata.moment import Moment
+from geodata.start import Start, start_of
 from geodata.times import parse_time
 from service.commands.known import latest_snapshot
 from service.commands.screen import either, metres, output
 from service.commands.state import database_url
 from service.settings import Settings
 
-LEVELS_ZH = {
+VIA_ZH = {
+    "matter": "事项主责",
+    "unit": "单元",
+    "building": "楼栋",
+    "compound": "小区",
+    "place": "场所",
+    "station": "站点",
     "grid": "网格",
     "community": "社区",
     "sub_area": "片区",
@@ -24,6 +34,22 @@ LEVELS_ZH = {
     "district": "区县",
     "city": "市",
 }
+OFF_DUTY = {
+    "off_hours": ("off duty", "不在班"),
+    "on_leave": ("on leave", "休假"),
+    "standby": ("standby while the primary is there", "备班"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a look-up is about: a point in its system or a target by its name, and what narrows the answer."""
+
+    point: str | None
+    crs: str
+    target: str | None = None
+    layer: str | None = None
+    matter: str | None = None
 
 
 def point_of(text: str) -> tuple[float, float]:
@@ -45,21 +71,26 @@ def point_of(text: str) -> tuple[float, float]:
     return x, y
 
 
-def lookup(settings: Settings, text: str, *, crs: str, layer: str | None, as_of: str | None, as_json: bool) -> bool:
+def lookup(settings: Settings, asked: Asked, *, as_of: str | None, as_json: bool) -> bool:
     """Print who covers a point; says whether any grid does.
 
     Raises
     ------
     InputError
-        The point, datum or time cannot be read.
+        The point, target, datum or time cannot be read, or there is not one of point and target.
     NotKnownError
-        There is no such layer.
+        There is no such layer, matter or target.
     """
-    x, y = point_of(text)
-    lon, lat = point_to_wgs84(x, y, parse_crs(crs))
+    if (asked.point is None) == (asked.target is None):
+        raise InputError(
+            "name a point, LON,LAT, or a target, --target building:CODE: one of them",
+            "请给出坐标“经度,纬度”或对象（--target building:编码），二者只取其一",
+        )
+    placed = None if asked.point is None else point_to_wgs84(*point_of(asked.point), parse_crs(asked.crs))
     instant = parse_time(as_of, zone=settings.zone) if as_of else time.time_ns() // 1000
     with database_url(settings) as url:
-        answer = lookup_point(latest_snapshot(settings, url).moment(instant), lon, lat, layer=layer, unmasked=True)
+        moment = latest_snapshot(settings, url).moment(instant)
+        answer = _answer(moment, asked, placed, instant)
     if as_json:
         sys.stdout.flush()
         sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -68,9 +99,23 @@ def lookup(settings: Settings, text: str, *, crs: str, layer: str | None, as_of:
     return bool(answer["status"] == "found")
 
 
+def _answer(moment: Moment, asked: Asked, placed: tuple[float, float] | None, instant: int) -> dict[str, Any]:
+    start: Start | None = None
+    if placed is not None:
+        lon, lat = placed
+    else:
+        start, lon, lat = start_of(moment, asked.target or "")
+    return lookup_point(
+        moment, lon, lat, layer=asked.layer, matter=asked.matter, start=start, as_of=instant, unmasked=True
+    )
+
+
 def _show(answer: dict[str, Any]) -> None:
     for warning in answer["warnings"]:
         output.print(f"[yellow]{escape(either(warning['message'], warning['message_zh']))}[/]")
+    _show_start(answer)
+    if answer["matter"]:
+        _show_matter(answer["matter"])
     told: set[tuple[str, str, str]] = set()
     for grid in answer["grids"]:
         _show_grid(grid, told)
@@ -83,6 +128,35 @@ def _show(answer: dict[str, Any]) -> None:
         output.print(
             either(f"Nearest: {name} ({near['layer']}), {far} away", f"最近：{name}（{near['layer']}），距 {far}")
         )
+
+
+def _show_start(answer: Mapping[str, Any]) -> None:
+    """Print the compound and building that the point lies in, or what was named."""
+    target = answer["target"]
+    unit = f" {target['unit']}" if target and target["unit"] else ""
+    things = [thing for thing in (answer["compound"], answer["building"]) if thing]
+    if target and target["kind"] in ("place", "station"):
+        things.append(target)
+    if things:
+        output.print(escape(" › ".join(f"{thing['name']} {thing['code']}" for thing in things) + unit))
+
+
+def _show_matter(matter: Mapping[str, Any]) -> None:
+    """Print what it is about, who is responsible, and by when it is promised to be done."""
+    name = either(matter["name_en"] or matter["name"], matter["name"])
+    office, role = matter["organisation"], matter["role"]
+    by = [either(role["name_en"] or role["name"], role["name"])] if role else []
+    by += [f"{office['name']} {office['phone']}".rstrip()] if office else []
+    said = [name, either(", ", "、").join(by), matter["phone"]]
+    if matter["promised_by"]:
+        until = local_minute(matter["promised_by"])
+        said.append(either(f"promised by {until}", f"承诺 {until} 前办结"))
+    output.print("[bold]" + escape("  ".join(part for part in said if part)) + "[/]")
+
+
+def local_minute(written: str) -> str:
+    """Day and minute of an answer's local time, without its offset."""
+    return written[:16].replace("T", " ")
 
 
 def _show_grid(grid: dict[str, Any], told: set[tuple[str, str, str]]) -> None:
@@ -102,16 +176,28 @@ def _show_grid(grid: dict[str, Any], told: set[tuple[str, str, str]]) -> None:
         told.add(key)
 
 
-def _show_person(person: dict[str, Any]) -> None:
+def _show_person(person: Mapping[str, Any]) -> None:
+    role = either(person["role_name_en"] or person["role_name"], person["role_name"])
     stand_in = either(" (stand-in)", "（代班）") if person["assignment"] == "stand_in" else ""
-    via = either(person["via"], LEVELS_ZH.get(person["via"], person["via"]))
-    output.print(
-        f"  {escape(person['role_name'])}{stand_in}  {escape(person['name'])}  {escape(person['phone'])}"
-        f"  [dim]{escape(via)}[/]"
-    )
+    via = either(person["via"], VIA_ZH.get(person["via"], person["via"]))
+    first = either("  [bold green]← call first[/]", "  [bold green]← 首先联系[/]") if person["call_first"] else ""
+    said = f"  {escape(role)}{stand_in}  {escape(person['name'])}  {escape(person['phone'])}  [dim]{escape(via)}[/]"
+    output.print(f"{said}{_off_duty(person)}{first}")
+
+
+def _off_duty(person: Mapping[str, Any]) -> str:
+    """Why somebody is not to be reached now and when they are back; nothing of who is on duty."""
+    if person["on_duty_now"]:
+        return ""
+    why = either(*OFF_DUTY[person["reason"]])
+    if person["back_at"]:
+        back = local_minute(person["back_at"])
+        why += either(f", back {back}", f"，{back} 返岗")
+    return f"  [yellow]{why}[/]"
 
 
 def _show_station(station: dict[str, Any]) -> None:
     minutes, far = station["walk_minutes"], metres(station["metres"])
     said = either(f"{minutes:g} min walk, {far} (straight line)", f"步行约 {minutes:g} 分钟，{far}（直线）")
-    output.print(f"{escape(station['name'])}  [dim]{said}[/]")
+    state = {True: either("open", "开放中"), False: either("closed", "未开放"), None: ""}[station["open_now"]]
+    output.print(f"{escape(station['name'])}  [dim]{said}  {state}[/]".rstrip())

@@ -5,6 +5,7 @@ from geodata.following import SnapshotStore
 from geodata.snapshot import Snapshot
 from geodata.times import instant
 from service.commands.screen import either, errors, show_error
+from service.commands.state import bring_up_to_date
 from service.settings import Settings
 
 
@@ -13,11 +14,14 @@ def latest_snapshot(settings: Settings, url: str) -> Snapshot:
 
     Raises
     ------
+    SetupError
+        A database of somebody's own waits for migrations.
     UnavailableError
         The database is away and nothing was compiled before.
     """
     store = SnapshotStore(settings.state_folder, url, settings.zone)
     try:
+        bring_up_to_date(settings, url)
         return store.refresh()
     except SetupError:
         raise
