@@ -10,7 +10,10 @@ import pyogrio
 from geodata.sample.city import SampleCity
 
 FIXED_DATE: Final = "2025-01-01T00:00:00Z"
-TABLES: Final = ("layers", "roles", "workers", "organisations", "duties", "stations", "gates", "addresses")
+TABLES: Final = (
+    "layers", "roles", "workers", "organisations", "duties", "leave", "calendar", "matters", "norms", "texts",
+    "stations", "stops", "gates", "places", "addresses",
+)  # fmt: skip
 SHAPES: Final = ("areas", "streets", "rail", "water", "compounds", "buildings")
 
 

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata.sample.affairs import matters_table, norms_table, texts_table
 from geodata.sample.built import Built, build
 from geodata.sample.city import SampleCity
 from geodata.sample.ground import Ground, make_ground, points_to_degrees
+from geodata.sample.holidays import calendar_table
 from geodata.sample.homes import Counts, count_households
 from geodata.sample.land import make_land
 from geodata.sample.names import Names
 from geodata.sample.network import Network, make_network, name_roads
 from geodata.sample.partition import Community, Street, make_partition
-from geodata.sample.people import make_roster
+from geodata.sample.people import Served, make_roster
 from geodata.sample.plan import Plan, make_plan
 from geodata.sample.register import (
     ADDRESS_COLUMNS,
@@ -32,6 +34,7 @@ from geodata.sample.register import (
 )
 from geodata.sample.roads import Barriers, Roads, make_barriers, make_roads
 from geodata.sample.roles import roles_table
+from geodata.sample.standing import places_table
 from geodata.sample.stations import Spot, Tree, make_stations
 from geodata.sample.subdivision import Board, make_subdivision
 from geodata.sample.territory import (
@@ -111,8 +114,10 @@ def generate(size: str, seed: int = 1) -> SampleCity:
         "dedicated": dedicated,
     }
     areas = areas_table(site.plan, site.streets, site.communities, territory)
-    stations = make_stations(_tree(site, territory), spots, site.plan.stations, rng)
-    roster = make_roster(areas, grids, stations, workers=site.plan.workers, holes=site.plan.holes, rng=rng)
+    stations, stops = make_stations(_tree(site, territory), spots, site.plan.stations, rng)
+    places = places_table(dedicated, spots, territory)
+    served = Served(areas, grids, stations, standing["compounds"], standing["buildings"], places)
+    roster = make_roster(served, workers=site.plan.workers, empty=site.plan.holes, rng=rng)
     return SampleCity(
         size=size,
         seed=seed,
@@ -123,11 +128,19 @@ def generate(size: str, seed: int = 1) -> SampleCity:
         workers=roster.workers_table(),
         organisations=roster.organisations_table(),
         duties=roster.duties_table(),
+        leave=roster.leave_table(),
+        calendar=calendar_table(),
+        matters=matters_table(roster),
+        norms=norms_table(areas),
+        texts=texts_table(areas),
         stations=stations,
+        stops=stops,
         streets=_streets_table(network, road_names),
         rail=frame({"name": ["示例铁路"]}, np.array([site.barriers.rail])),
         water=frame({"name": ["示例河"]}, np.array([site.barriers.water])),
-        holes=tuple(roster.holes),
+        places=places,
+        holes=tuple(roster.empty),
+        roster_holes=roster.holes_table(),
         **standing,
     )
 

@@ -8,11 +8,16 @@ from psycopg import Connection
 
 from geodata.intake.report import LoadOptions, Progress
 from geodata.load import load_frame, silent
+from geodata.sample.affairs import NORMS_SINCE
 from geodata.sample.city import SampleCity
 from geodata.times import parse_time
 
 EFFECTIVE = "2023-01-01"
 WGS84 = "EPSG:4326"
+KINDS = (
+    "compounds", "gates", "buildings", "places", "streets", "addresses", "roles", "workers", "organisations",
+    "stations", "stops", "calendar", "matters", "texts", "duties", "leave", "norms",
+)  # fmt: skip
 
 
 def load_city(connection: Connection[Any], city: SampleCity, progress: Progress = silent) -> None:
@@ -23,8 +28,8 @@ def load_city(connection: Connection[Any], city: SampleCity, progress: Progress 
     LoadRefusedError
         The generated data has errors.
     """
-    effective = parse_time(EFFECTIVE)
     for kind, layer, frame in _tables(city):
+        effective = parse_time(NORMS_SINCE if kind == "norms" else EFFECTIVE)
         options = LoadOptions(layer=layer, crs=WGS84, effective=effective, commit=True, actor="sample")
         load_frame(connection, kind, frame, options=options, name=f"sample {kind}", progress=progress)
 
@@ -35,5 +40,6 @@ def _tables(city: SampleCity) -> Iterator[tuple[str, str | None, pd.DataFrame]]:
     yield "layers", None, city.layers
     for layer, grids in city.grids.items():
         yield "grids", layer, grids
-    for kind in ("roles", "workers", "organisations", "stations", "duties"):
-        yield kind, None, getattr(city, kind)
+    for kind in KINDS:
+        if len(table := getattr(city, kind)):
+            yield kind, None, table

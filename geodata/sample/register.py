@@ -21,6 +21,7 @@ from geodata.sample.tiling import Shapes
 
 JOIN_METRES: Final = 3.4
 """Half the width of a compound's main path, closed over where the compound lies in several grids."""
+HAIR_METRES: Final = 0.02
 ADDRESS_COLUMNS: Final = (
     "code", "text", "road", "number", "compound", "building", "unit", "lon", "lat", "households",
 )  # fmt: skip
@@ -79,7 +80,9 @@ def _closed(walls: list[Any]) -> Any:
     if len(walls) == 1:
         return walls[0]
     wide = shapely.buffer(shapely.union_all(walls), JOIN_METRES, join_style="mitre")
-    return shapely.union_all([shapely.buffer(wide, -JOIN_METRES, join_style="mitre"), *walls])
+    whole = shapely.union_all([shapely.buffer(wide, -JOIN_METRES, join_style="mitre"), *walls])
+    # Corners that the detour left a hair apart would cross one another once they are degrees.
+    return shapely.remove_repeated_points(whole, HAIR_METRES)
 
 
 def _titles(

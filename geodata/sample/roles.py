@@ -61,6 +61,9 @@ ROLES: Final = (
         False,
         50,
     ),
+    ("unit_leader", "单元长", "Unit leader", "联系本单元住户，转达通知，收集意见交楼栋长。", True, False, 52),
+    ("property_service", "物业服务", "Property service", "受理小区内报修，看护公共设施，维护秩序。", True, True, 54),
+    ("site_manager", "场所负责人", "Site manager", "负责场所的开放、安全和日常管理。", True, True, 56),
     ("party_instructor", "党建指导员", "Party instructor", "指导网格党支部活动，联系在册与报到党员。", True, False, 60),
     (
         "police_officer",

@@ -35,6 +35,11 @@ def test_every_gate_joins_an_inner_path_and_opens_on_a_road(built_city: SampleCi
         assert distance.max() < reach
 
 
+def test_compounds_and_buildings_are_valid_polygons(built_city: SampleCity) -> None:
+    assert built_city.compounds.geometry.is_valid.all()
+    assert built_city.buildings.geometry.is_valid.all()
+
+
 def test_compounds_do_not_overlap(built_city: SampleCity, in_metres: ToMetres) -> None:
     walls = shapely.buffer(in_metres(built_city.compounds.geometry.array), -0.05, join_style="mitre")
     first, second = shapely.STRtree(walls).query(walls, predicate="intersects")

@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from geodata.errors import InputError
+from geodata.intake.kinds import KINDS
 from geodata.sample import SampleCity, generate
 
 ToMetres = Callable[[Any], Any]
@@ -42,7 +43,14 @@ def test_every_table_has_the_columns_that_its_load_expects(street: SampleCity) -
     assert list(street.workers.columns) == ["code", "name", "phone", "phone_public"]
     assert list(street.organisations.columns) == ["code", "name", "phone"]
     assert list(street.duties.columns) == [
-        "holder", "role", "target_kind", "target", "layer", "assignment", "from", "to"]  # fmt: skip
+        "holder", "role", "target_kind", "target", "layer", "assignment", "from", "to", "hours"]  # fmt: skip
+    assert list(street.leave.columns) == ["worker", "from", "to", "reason", "stand_in"]
+    assert list(street.calendar.columns) == ["day", "kind", "name"]
+    assert list(street.stops.columns) == ["code", "station", "lon", "lat", "address", "from", "to", "hours"]
+    assert list(street.places.columns) == ["code", "name", "aliases", "category", "lon", "lat"]
+    for name in ("calendar", "leave", "duties", "stops", "places", "matters", "norms", "texts"):
+        fields = {field.name for field in KINDS[name].fields}
+        assert set(getattr(street, name).columns) <= fields, name
     assert list(street.stations.columns) == (
         ["code", "name", "category", "level", "parent", "address", "lon", "lat", "phone", "hours", "services"]
     )

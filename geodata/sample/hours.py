@@ -1,0 +1,21 @@
+"""When people of the sample answer: weekly hours in the OSM ``opening_hours`` syntax, holidays by the calendar."""
+
+from typing import Final
+
+ALWAYS: Final = "24/7"
+OFFICE: Final = "Mo-Fr 08:30-12:00,13:30-17:30; PH closed"
+"""Offices: closed on holidays, open on weekend days that are worked."""
+TOWN_DAY: Final = "Mo-Fr 08:30-17:30; PH closed"
+VILLAGE_DAY: Final = "Mo-Sa 08:00-12:00,14:00-18:00; PH closed"
+SPARE_TIME: Final = "Mo-Fr 18:00-21:00; Sa-Su,PH 09:00-18:00"
+"""People who work elsewhere: evenings, and the days off."""
+NEIGHBOUR: Final = "Mo-Su 07:00-22:00"
+COMMITTEE: Final = "Mo-Su 08:30-17:30"
+BEAT: Final = "Mo-Fr 08:30-18:00"
+DAY_SHIFT: Final = "Mo-Su 08:00-20:00"
+NIGHT_SHIFT: Final = "Mo-Su 20:00-08:00"
+"""Begins in the evening and runs past midnight; the night belongs to the day on which it begins."""
+VISITS: Final = "Mo-Fr 09:00-12:00,14:00-17:00; PH closed"
+MEDIATION: Final = "Mo-Sa 09:00-17:30; PH closed"
+LEGAL_AID: Final = "We 14:00-17:00; PH closed"
+MARKET: Final = "Mo-Su 06:00-19:00"
