@@ -191,6 +191,40 @@ def assign(
 
 
 @app.command()
+def export(
+    name: Annotated[
+        str, typer.Argument(metavar="LIST", help="What: areas, grids, duties, holes …; a wrong one lists them all.")
+    ],
+    file: Annotated[Path, typer.Argument(help="File to write: .csv, .xlsx or .gpkg.")],
+    as_of: AsOf = None,
+    until: Annotated[
+        str | None, typer.Option(help="Of duties, leave and holes also what begins by this day or time.")
+    ] = None,
+    within: Annotated[str | None, typer.Option(help="Only what lies in the area of this code.")] = None,
+    layer: Layer = None,
+    masked: Annotated[bool, typer.Option("--masked", help="Hide names and phones that are not public.")] = False,
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of headers and choices; both load again.")] = "en",
+) -> None:
+    """Write a list as it is at an instant to a file, which `gridmap load` reads again.
+
+    Example: `gridmap export duties duties.xlsx --as-of 2026-03-01 --within 370102001`
+    """
+    from service.commands import exporting
+
+    exporting.export(
+        _settings(),
+        name,
+        file,
+        as_of=as_of,
+        within=within,
+        layer=layer,
+        until=until,
+        masked=masked,
+        chinese=lang == "zh",
+    )
+
+
+@app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="Folder to write to; made where missing.")],
     size: Annotated[Size, typer.Option(help="83 (street), 896 (district) or 10,000 grids (city).")] = "street",

@@ -47,6 +47,8 @@ class Serving:
         Opens a connection for the length of a ``with``; UnavailableError where PostGIS is away.
     systems
         How many reference systems are looked up at a time, so that they leave threads for other work.
+    exports
+        How many files are written at a time.
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class Serving:
     sessions: Sessions
     database: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
     systems: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
+    exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from geodata.times import parse_time
 from tests.territory import publish_small_territory
 
 BEGIN = "2025-06-01"
+COMMUNITY = "990101001"
 # A person of whom nothing is public, one whose role makes the phone public, one whose name is public too.
 SECRET, PHONE_PUBLIC, ALL_PUBLIC = "样例隐", "样例显", "样例公"
 SECRET_PHONE, ROLE_PHONE, PUBLIC_PHONE = "13800001111", "13800002222", "13800003333"
@@ -155,8 +156,8 @@ FRAMES: dict[str, pd.DataFrame] = {
     "leave": pd.DataFrame(
         {
             "worker": ["N4", "370102000000000001"],
-            "from": ["2025-07-01", "2098-01-01"],
-            "to": ["2097-12-31", "2098-01-31"],
+            "from": ["2025-07-01", "2026-12-01"],
+            "to": ["2097-12-31", "2026-12-05"],
             "reason": ["年假", "-培训"],
             "stand_in": ["N2", None],
         }

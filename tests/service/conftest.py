@@ -73,9 +73,9 @@ class Service:
         return {} if role is None else {"Authorization": f"Bearer {self.keys[role]}"}
 
 
-def prepared(url: str) -> dict[str, str]:
-    """Publish the small territory; a key for each role, and one that has expired."""
-    committed(url)
+def prepared(url: str, publish: Callable[[str], None] = committed) -> dict[str, str]:
+    """Publish the small territory, or more; a key for each role, and one that has expired."""
+    publish(url)
     with connect(url) as connection:
         keys = {
             role: create_key(connection, role=role, name=f"测试 {role}", created_by="test")[0] for role in KEY_ROLES

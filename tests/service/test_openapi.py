@@ -57,6 +57,8 @@ REGISTERS = {
 
 def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[str, Any]) -> None:
     assert {name for name, _ in operations(document) if "/api/v1" in name} == REGISTERS | {
+        "GET /api/v1/exports",
+        "GET /api/v1/exports/{name}",
         "GET /api/v1/lookup",
         "POST /api/v1/lookup",
         "POST /api/v1/lookup/batch",
@@ -192,6 +194,7 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
         ("/api/v1/workers/W1", "application/json"),
         ("/api/v1/workers/W1?history=true", "application/json"),
         ("/api/v1/roles/grid_chief", "application/json"),
+        ("/api/v1/exports", "application/json"),
         ("/api/v1/changes", "application/json"),
         ("/api/v1/keys", "application/json"),
         ("/api/v1/audit", "application/json"),

@@ -55,6 +55,7 @@ FILLED = {
     "{change_id}": "999999",
     "{load_id}": "999999",
     "{job_id}": "999999",
+    "{name}": "stations",
 }
 PARAMETERS = {"lookup": {"lon": 87.005, "lat": 36.655}, "addLoad": {"file": "a.csv"}}
 BODIES: dict[str, Any] = {

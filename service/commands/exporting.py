@@ -1,0 +1,71 @@
+"""The command ``gridmap export``: a list as a file that loads again."""
+
+import time
+from contextlib import closing
+from pathlib import Path
+
+from rich.markup import escape
+
+from geodata.database import connect
+from geodata.exchange.pieces import SUFFIXES
+from geodata.export import known_list, write_list
+from geodata.listed import Asked
+from geodata.times import parse_time
+from service.commands.known import latest_snapshot
+from service.commands.screen import either, output, plural, progress_bar
+from service.commands.state import database_url
+from service.commands.targets import refuse_unwritable
+from service.settings import Settings
+
+
+def export(
+    settings: Settings,
+    name: str,
+    target: Path,
+    *,
+    as_of: str | None,
+    within: str | None,
+    layer: str | None,
+    until: str | None,
+    masked: bool,
+    chinese: bool,
+) -> None:
+    """Write a list to a file, and say how many rows it has.
+
+    Raises
+    ------
+    InputError
+        The list, the format, the time or an option is not known or means nothing for the list.
+    NotKnownError
+        There is no such area or layer at the instant.
+    FileError
+        The file cannot be written; an older one is left as it was.
+    """
+    what = known_list(name)
+    refuse_unwritable(target, "FILE", SUFFIXES)
+    instant = parse_time(as_of, zone=settings.zone) if as_of else time.time_ns() // 1000
+    end = None if until is None else parse_time(until, inclusive_end=True, zone=settings.zone)
+    with database_url(settings) as url:
+        snapshot = latest_snapshot(settings, url)
+        asked = Asked(
+            snapshot.moment,
+            lambda: closing(connect(url)),
+            instant,
+            within=within,
+            layer=layer,
+            until=end,
+            unmasked=not masked,
+        )
+        with progress_bar() as progress:
+            rows = write_list(
+                what,
+                asked,
+                target,
+                zone=settings.zone,
+                chinese=chinese,
+                written=lambda done: progress("writing", done, None),
+            )
+    label = either(what.label, what.label_zh)
+    said = either(f"{label[:1].upper()}{label[1:]}: {plural(rows, 'row')}", f"{label}：{rows:,} 行")
+    hidden = either(", names and phones masked", "，姓名和电话已脱敏") if masked and what.personal else ""
+    output.print(f"{escape(said + hidden)} → {escape(str(target))}")
