@@ -162,6 +162,12 @@ PHONE = Field(
         "电话号码",
         "联系方式",
         "值班电话",
+        "服务电话",
+        "咨询电话",
+        "办公电话",
+        "座机",
+        "电话手机",
+        "手机电话",
         "tel",
         "telephone",
         "mobile",
@@ -187,7 +193,11 @@ ALIASES = Field(
 )
 HOURS_HEADERS = ("开放时间", "营业时间", "服务时间", "工作时间", "opening_hours")
 LAYER = Field("layer", "code", ("网格类型", "图层", "网格类型编码"), refers="layers")
-FROM = Field("from", "from", ("开始", "开始日期", "开始时间", "起始日期", "起始时间", "valid_from", "start"))
+FROM = Field(
+    "from",
+    "from",
+    ("开始", "开始日期", "开始时间", "起始日期", "起始时间", "起", "自", "起始", "生效日期", "valid_from", "start"),
+)
 PERIOD = Field(
     "period",
     "period",
@@ -195,4 +205,21 @@ PERIOD = Field(
     label_en="from and to",
     gives=("from", "to"),
 )
-TO = Field("to", "to", ("结束", "结束日期", "结束时间", "截止日期", "截止时间", "valid_to", "end"))
+TO = Field(
+    "to",
+    "to",
+    (
+        "结束",
+        "结束日期",
+        "结束时间",
+        "截止日期",
+        "截止时间",
+        "止",
+        "至",
+        "截止",
+        "终止日期",
+        "失效日期",
+        "valid_to",
+        "end",
+    ),
+)

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from geodata.grid.layers import layers
 from geodata.intake.fields import Kind
-from geodata.intake.references import now
+from geodata.intake.references import field_zh, now
 from geodata.intake.report import LoadOptions
 from geodata.intake.rows import Records
 from geodata.queries import named_queries
@@ -30,6 +30,7 @@ OF_TARGET: Final[Mapping[str, NamedKind]] = {
     "place": "places",
     "station": "stations",
 }
+_LEVELS: Final = ("社区", "村", "街道", "镇", "乡")
 _SHOWN: Final = 5
 _LISTED: Final = 20
 
@@ -72,12 +73,20 @@ class Register:
             Where several have the name, those in one of these are meant if there are any.
         prefix
             What may stand before the name, here or in the register: 第1网格 of 甲社区 may be called 甲社区第1网格.
+
+        Notes
+        -----
+        An area may be called without its level: 甲 is 甲社区, where there is no 甲村 too.
         """
         if text in self.by_code:
             return [self.by_code[text]]
         wanted, before = plain_name(text), plain_name(prefix)
         spelled = (wanted, wanted.removeprefix(before) or wanted, before + wanted)
         found = next((self.by_name[name] for name in spelled if name in self.by_name), [])
+        if not found:
+            found = [
+                entry for word in _LEVELS for entry in self.by_name.get(wanted + word, ()) if entry.kind == "areas"
+            ]
         near = [entry for entry in found if entry.within in within]
         return near or found
 
@@ -203,7 +212,7 @@ def ambiguous_name(field: str, text: str, found: Sequence[Entry], row: int, colu
         "error",
         "ambiguous-name",
         f"{field}: {len(found)} are called “{text[:40]}” ({codes}): give the code.",
-        f"{field}：有 {len(found)} 个“{text[:40]}”（{codes}），请填写编码。",
+        f"{field_zh(field)}：有 {len(found)} 个“{text[:40]}”（{codes}），请填写编码。",
         row=row,
         facts={"field": field, "value": text, "column": column},
     )
@@ -214,7 +223,7 @@ def _by_name(field: str, text: str, entry: Entry, row: int, column: str) -> Find
         "warning",
         "resolved-by-name",
         f"{field}: “{text[:40]}” is no code; the only one of that name is meant: {entry.code}.",
-        f"{field}：“{text[:40]}”不是编码，按名称对应到 {entry.code}。",
+        f"{field_zh(field)}：“{text[:40]}”不是编码，按名称对应到 {entry.code}。",
         row=row,
         code=entry.code,
         facts={"field": field, "value": text, "column": column},
@@ -227,7 +236,7 @@ def more_by_name(field: str, count: int) -> Finding:
         "warning",
         "resolved-by-name",
         f"{field}: {count} more names were taken for the only one that has them.",
-        f"{field}：另有 {count} 个名称按名称唯一对应。",
+        f"{field_zh(field)}：另有 {count} 个名称按名称唯一对应。",
         facts={"field": field, "names": count},
     )
 

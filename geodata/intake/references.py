@@ -15,6 +15,22 @@ Referred = Literal["roles", "areas", "stations", "compounds", "places"]
 
 _SQL = named_queries(__file__)
 
+_FIELD_ZH = {
+    "parent": "上级",
+    "nested_in": "所属类型",
+    "holder": "责任人",
+    "role": "角色",
+    "target": "责任对象",
+    "layer": "网格类型",
+    "area": "区划",
+    "community": "社区",
+    "compound": "小区",
+    "station": "站点",
+    "organisation": "单位",
+    "worker": "人员",
+    "stand_in": "代班人",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -93,7 +109,7 @@ def parent_findings(records: Records, field: str, stored: Sequence[Mapping[str, 
                     "error",
                     "circular-parent",
                     f"{field}: {code} lies in itself by way of {parent}.",
-                    f"{field}：{code} 经由 {parent} 成为自己的上级。",
+                    f"{field_zh(field)}：{code} 经由 {parent} 成为自己的上级。",
                     row=row,
                     code=code,
                     facts={"field": field},
@@ -102,13 +118,18 @@ def parent_findings(records: Records, field: str, stored: Sequence[Mapping[str, 
     return findings
 
 
+def field_zh(field: str) -> str:
+    """What a field that refers to something is called in Chinese, with its name: 角色（role）."""
+    return f"{_FIELD_ZH[field]}（{field}）" if field in _FIELD_ZH else field
+
+
 def unknown(field: str, value: str, row: int | None, code: str | None) -> Finding:
     """The error that a code stands for nothing."""
     return Finding(
         "error",
         f"unknown-{field.replace('_', '-')}",
         f"{field}: {value} is neither in the file nor in the database at that time; load it first or correct it.",
-        f"{field}：文件和数据库中（在生效时间）都没有 {value}，请先导入或更正编码。",
+        f"{field_zh(field)}：文件和数据库中（在生效时间）都没有“{value}”，请先导入或更正。",
         row=row,
         code=code,
         facts={"field": field, "value": value},

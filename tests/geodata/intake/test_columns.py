@@ -31,6 +31,26 @@ def test_headers_full_of_brackets_are_read_once():
     assert columns.unused == tuple(wild)
 
 
+@pytest.mark.parametrize(
+    ("kind", "headers", "fields"),
+    [
+        ("leave", ["请假人", "请假类别", "起", "止", "天数", "替班人员", "备注"], "worker reason from to - stand_in -"),
+        ("stations", ["站点编号", "站点名称", "经度（°）", "纬度（°）", "服务电话"], "code name lon lat phone"),
+        ("workers", ["人员编号", "姓名", "电话/手机"], "code name phone"),
+        (
+            "matters",
+            ["序号", "事项名称", "责任主体", "承办科室", "办理期限"],
+            "position name role organisation promised",
+        ),
+        ("duties", ["姓名", "职务", "对象类型", "责任对象", "到岗日期"], "holder role target_kind target from"),
+    ],
+)
+def test_the_words_of_many_offices_are_known(kind, headers, fields):
+    mapping = matched(kind, headers).mapping
+    used = {column: field for field, column in mapping.items()}
+    assert [used.get(header, "-") for header in headers] == fields.split()
+
+
 def test_english_headers_are_guessed_whatever_their_case():
     assert matched("grids", ["Grid_Code", "NAME", "Households"], has_geometry=True).mapping == {
         "code": "Grid_Code",

@@ -52,8 +52,20 @@ class TestDuties:
         assert (fault.kind, fault.row) == ("ambiguous-name", 1)
         assert "W8, W9" in fault.message_zh
 
-    def test_what_is_neither_is_unknown(self, territory):
-        assert [fault.kind for fault in duty(territory, holder="样例无").errors] == ["unknown-holder"]
+    def test_an_area_may_be_called_without_its_level_where_one_alone_is_meant(self, territory):
+        assert duty(territory, target_kind="area", target="甲二").plan.new[0].endswith("990101002 · primary")
+        other = pd.DataFrame({"code": ["990101003"], "name": ["甲二村"], "parent": ["990101"]})
+        load_frame(territory, "areas", other, options=LoadOptions(commit=True))
+        assert [fault.kind for fault in duty(territory, target_kind="area", target="甲二").errors] == ["ambiguous-name"]
+        assert [fault.kind for fault in duty(territory, target="甲二").errors] == ["unknown-target"]
+
+    @pytest.mark.parametrize(
+        ("field", "said"), [("holder", "责任人（holder）"), ("role", "角色（role）"), ("target", "责任对象（target）")]
+    )
+    def test_what_is_neither_is_unknown_and_called_as_clerks_call_it(self, territory, field, said):
+        (fault,) = duty(territory, **{field: "样例无"}).errors
+        assert fault.kind == f"unknown-{field}"
+        assert fault.message_zh.startswith(f"{said}：")
 
     def test_a_layer_that_does_not_exist_is_still_unknown(self, territory):
         assert [fault.kind for fault in duty(territory, layer="nothing").errors] == ["unknown-layer"]
