@@ -88,6 +88,16 @@ def begin_change(
     return int(row[0])
 
 
+def join_changes(connection: Connection[Any]) -> None:
+    """Let no undo begin until the transaction ends, and wait for one that is under way.
+
+    Notes
+    -----
+    Whoever writes asks for this before locking any register: an undo takes its locks in the same order.
+    """
+    connection.execute(_SQL["join_changes"])
+
+
 @contextmanager
 def noted_change(
     connection: Connection[Any], actor: str, action: str, target: str = "", facts: Mapping[str, Any] | None = None

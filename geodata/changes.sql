@@ -13,8 +13,12 @@ SELECT set_config('gridmap.change', '', true)
 -- The change that is being made in this transaction.
 SELECT present_change()
 
+-- name: join_changes
+-- Others write beside this transaction, but none undoes a change.
+LOCK TABLE changes IN ROW EXCLUSIVE MODE
+
 -- name: lock_changes
--- One undo after the other.
+-- One undo after the other, and none beside a writer.
 LOCK TABLE changes IN SHARE ROW EXCLUSIVE MODE
 
 -- name: change

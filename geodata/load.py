@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from psycopg import Connection, errors
 
 from geodata.access import record_audit
-from geodata.changes import noted_change
+from geodata.changes import join_changes, noted_change
 from geodata.crs import CGCS2000, WGS84, Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
@@ -160,6 +160,8 @@ def _load(
     if not connection.autocommit:
         connection.execute(_SQL["begin"])
     with connection.transaction():
+        if options.commit:
+            join_changes(connection)
         kind = with_roles(connection, kind, now(connection) if options.effective is None else options.effective)
         told, crs = _understanding(connection, kind, source, options)
         columns = match_columns(

@@ -1,10 +1,13 @@
 """Each commit is a change: it says what it touched, and can be undone where nothing stands on it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pandas as pd
 import pytest
 
 from geodata.access import list_audit
 from geodata.changes import begin_change, change, list_changes, noted_change, undo_change
+from geodata.database import connect
 from geodata.errors import ConflictError, NotKnownError
 from geodata.grid.layers import layer
 from geodata.grid.publish import last_release, withdraw_pending
@@ -137,6 +140,37 @@ def test_several_steps_of_one_change_are_undone_together(connection):
     assert after.change_id != change_id
     undo_change(connection, change_id, "样例-甲")
     assert names(connection) == {"2": "样例-二"}
+
+
+def test_a_load_and_an_undo_at_once_wait_for_each_other(database_url):
+    with connect(database_url) as first, connect(database_url) as second, ThreadPoolExecutor(1) as pool:
+        made = load(first, "workers", {"code": ["1"], "name": ["样例-一"]})
+        first.commit()
+        load(first, "organisations", {"code": ["2"], "name": ["样例-二"]})
+        undoing = pool.submit(undo_change, second, made.change_id, "样例-乙")
+        with pytest.raises(TimeoutError):
+            undoing.result(0.3)
+        # The undo wants the register that this load is about to lock: it holds nothing while it waits.
+        load(first, "workers", {"code": ["3"], "name": ["样例-三"]})
+        first.commit()
+        assert undoing.result(10).withdrawn == 1
+        second.commit()
+        assert names(first) == {"3": "样例-三"}
+
+
+def test_a_load_asks_for_no_register_while_something_is_undone(database_url):
+    with connect(database_url) as first, connect(database_url) as second, ThreadPoolExecutor(1) as pool:
+        made = load(first, "workers", {"code": ["1"], "name": ["样例-一"]})
+        first.commit()
+        undo_change(first, load(first, "roles", {"code": ["r"], "name": ["样例"]}).change_id, "样例-甲")
+        loading = pool.submit(load, second, "workers", {"code": ["3"], "name": ["样例-三"]})
+        with pytest.raises(TimeoutError):
+            loading.result(0.3)
+        undo_change(first, made.change_id, "样例-乙")
+        first.commit()
+        assert loading.result(10).committed
+        second.commit()
+        assert names(first) == {"3": "样例-三"}
 
 
 def test_what_happens_outside_a_change_is_not_noted_under_it(connection):
