@@ -14,8 +14,8 @@ from geodata.intake.references import known_codes, now
 from geodata.intake.wording import register_kind
 from geodata.people.calendar_days import calendar_days
 from geodata.people.hours import Calendar, open_spans, readable
-from geodata.people.roster import names_of, stored_duties, stored_periods
-from geodata.people.rota import Hole, Post, Rota, Window
+from geodata.people.roster import names_of, stored_duties, stored_leaves, stored_periods
+from geodata.people.rota import Hole, Post, Rota, Window, post_of
 from geodata.people.spans import Span, Spans, clipped, difference, union
 from geodata.people.staffing import NormFault, Site, applies, norm_faults, sites, staff_of
 from geodata.queries import named_queries
@@ -38,10 +38,11 @@ _R = TypeVar("_R", Norm, Area, GridVersion)
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Duties and leave, as they are or would be."""
+    """Duties and leave, as they are or would be; ``leaving`` are holders who end when the change takes effect."""
 
     duties: Sequence[Duty]
     leaves: Sequence[Leave]
+    leaving: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -126,7 +127,8 @@ class Outlook:
         ]
 
     def _window(self, roster: Roster) -> Window:
-        rota = Rota(roster.duties, self.roles, self.holders, roster.leaves, self._opens)
+        left = {holder_id: clipped(self.holders.get(holder_id, ()), 0, self.effective) for holder_id in roster.leaving}
+        rota = Rota(roster.duties, self.roles, {**self.holders, **left}, roster.leaves, self._opens)
         # What ends the moment it takes effect ends inside the time that is looked at.
         return rota.between(self.begins - 1, self.ends)
 
@@ -145,6 +147,22 @@ def hole_consequences(
         asked |= {("holder", holder_id) for holder_id in hole.holder_ids}
     names = names_of(outlook.connection, asked) if asked else {}
     return hole_findings(holes, names, sources.of_hole, HORIZON_DAYS)
+
+
+def leaving_consequences(connection: Connection[Any], holder_ids: Iterable[int], effective: int) -> list[Finding]:
+    """Warnings for the holes that open within 60 days where people or offices end and their duties go on."""
+    leaving = frozenset(holder_ids)
+    leaves = [as_leave(row) for row in stored_leaves(connection)]
+    # Whoever one of them stands in for is missed too.
+    missed = leaving | {leave.holder_id for leave in leaves if leave.stand_in_id in leaving}
+    mine = stored_duties(connection, holder_ids=missed)
+    if not mine:
+        return []
+    targets = {(duty["target_kind"], duty["target_id"]) for duty in mine}
+    duties = [as_duty(row) for row in stored_duties(connection, holder_ids=missed, targets=targets)]
+    posts = {post_of(as_duty(row)) for row in mine}
+    before, after = Roster(duties, leaves), Roster(duties, leaves, leaving)
+    return hole_consequences(Outlook(connection, effective), before, after, posts, Sources({}, {}, {}))
 
 
 def norm_consequences(

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
@@ -25,7 +24,7 @@ from geodata.intake.references import Known, known_codes, known_holders, now, un
 from geodata.intake.report import Change, LoadOptions, Plan
 from geodata.intake.rows import Records
 from geodata.intake.targets import Target, Targets, Wanted
-from geodata.intake.tenures import Asked, Edit, edit, tenure, written
+from geodata.intake.tenures import Asked, Edit, Writing, edit, tenure, written
 from geodata.intake.wording import duty_change, duty_code, names_of_duties
 from geodata.people.roster import lock_register, stored_duties, stored_leaves, write_duties
 from geodata.people.rota import post_of
@@ -38,31 +37,6 @@ _BLANK = {"hours": ""}
 
 Key = tuple[int, int, str, int, str, str]
 """Holder, role, kind of target, target, unit, assignment."""
-
-
-@dataclass(slots=True)
-class Writing:
-    """What is to be written: duties to add, ends to move, duties that never came into force."""
-
-    added: list[dict[str, Any]] = field(default_factory=list)
-    ends: dict[int, int] = field(default_factory=dict)
-    withdrawn: list[int] = field(default_factory=list)
-
-    def take(self, made: Edit) -> None:
-        """Add what one row asks for."""
-        self.added += made.added
-        self.ends |= made.ends
-        self.withdrawn += made.withdrawn
-
-    def applied(self, stored: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The duties as they will be."""
-        gone = set(self.withdrawn)
-        kept = [
-            {**duty, "ends": self.ends[duty["duty_id"]]} if duty["duty_id"] in self.ends else duty
-            for duty in stored
-            if duty["duty_id"] not in gone
-        ]
-        return kept + [{**duty, "duty_id": -1 - place} for place, duty in enumerate(self.added)]
 
 
 def draft_duties(connection: Connection[Any], records: Records, options: LoadOptions) -> Draft:
@@ -110,8 +84,8 @@ def plan_duties(
     writing, edits, kept = _edits(asked, stored, effective, findings)
     ended = _retired(everything, kept, options, effective, findings)
     for duty in ended:
-        _end(writing, duty, effective)
-    after = writing.applied(everything)
+        writing.end(duty, effective)
+    after = writing.applied(everything, "duty_id")
     findings += _overlaps(asked, after)
     plan = _plan(connection, edits, ended, effective)
     if (asked or ended) and not any(finding.severity == "error" for finding in findings):
@@ -176,13 +150,6 @@ def _edits(
             writing.take(made)
             edits.append((duty, made))
     return writing, edits, kept
-
-
-def _end(writing: Writing, duty: dict[str, Any], effective: int) -> None:
-    if duty["begins"] < effective:
-        writing.ends[duty["duty_id"]] = effective
-    else:
-        writing.withdrawn.append(duty["duty_id"])
 
 
 def _plan(

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -14,36 +13,13 @@ from geodata.intake.leave_findings import no_person, no_such_leave, once, overla
 from geodata.intake.references import Known, known_holders, now, unknown
 from geodata.intake.report import Change, LoadOptions, Plan
 from geodata.intake.rows import Records
-from geodata.intake.tenures import Asked, Edit, edit, written
+from geodata.intake.tenures import Asked, Edit, Writing, edit, goes_on, written
 from geodata.intake.wording import Names, local_time, named
 from geodata.people.roster import lock_register, names_of, stored_duties, stored_leaves, write_leaves
 from geodata.people.rota import post_of
 from geodata.records import FOREVER_TO, Finding
 
 _BLANK: dict[str, Any] = {"stand_in_id": None, "reason": ""}
-
-
-@dataclass(slots=True)
-class _Writing:
-    """What is to be written: leaves to add, ends to move, leaves that never came into force."""
-
-    added: list[dict[str, Any]] = field(default_factory=list)
-    ends: dict[int, int] = field(default_factory=dict)
-    withdrawn: list[int] = field(default_factory=list)
-
-    def take(self, made: Edit) -> None:
-        self.added += made.added
-        self.ends |= made.ends
-        self.withdrawn += made.withdrawn
-
-    def applied(self, stored: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """The leaves as they will be."""
-        kept = [
-            {**leave, "ends": self.ends.get(leave["leave_id"], leave["ends"])}
-            for leave in stored
-            if leave["leave_id"] not in self.withdrawn
-        ]
-        return kept + [{**leave, "leave_id": -1 - place} for place, leave in enumerate(self.added)]
 
 
 def draft_leave(connection: Connection[Any], records: Records, options: LoadOptions) -> Draft:
@@ -71,11 +47,8 @@ def draft_leave(connection: Connection[Any], records: Records, options: LoadOpti
     writing, edits, kept = _edits(asked, everything, effective, findings)
     ended = _retired(everything, kept, options, effective, findings)
     for leave in ended:
-        if leave["begins"] < effective:
-            writing.ends[leave["leave_id"]] = effective
-        else:
-            writing.withdrawn.append(leave["leave_id"])
-    after = writing.applied(everything)
+        writing.end(leave, effective)
+    after = writing.applied(everything, "leave_id")
     findings += overlaps(asked, after)
     plan = _plan(connection, edits, ended, effective)
     if (asked or ended) and not any(finding.severity == "error" for finding in findings):
@@ -152,12 +125,12 @@ def _person(
 
 def _edits(
     asked: Sequence[Asked], everything: Sequence[dict[str, Any]], effective: int, findings: list[Finding]
-) -> tuple[_Writing, list[tuple[Asked, Edit]], set[int]]:
+) -> tuple[Writing, list[tuple[Asked, Edit]], set[int]]:
     stored: dict[Hashable, list[dict[str, Any]]] = defaultdict(list)
     for row in everything:
         stored[row["holder_id"]].append(row)
     starts = {(leave.key, leave.begins) for leave in asked}
-    writing = _Writing()
+    writing = Writing()
     edits: list[tuple[Asked, Edit]] = []
     kept: set[int] = set()
     for leave in asked:
@@ -174,26 +147,30 @@ def _edits(
 def _run(
     asked: Asked, stored: Iterable[dict[str, Any]], starts: set[tuple[Hashable, int | None]]
 ) -> list[dict[str, Any]]:
-    """Stored rows of one leave: the one that begins when the row says, and those that a change of stand-in made of it.
+    """Stored rows of one leave: the one that begins when the row says, and its later parts, with another stand-in.
 
     Notes
     -----
-    Leave after leave, of other reasons, are two: what follows is taken for the same leave only while it lasts by the
-    file, or where it has the same reason, and where the file knows no leave that begins then.
+    Leave after leave are two. What follows, and was not made of this leave by a change of it, is taken for the same
+    leave only while it lasts by the file, or where it has the same reason, and where the file knows no leave that
+    begins then.
     """
     run: list[dict[str, Any]] = []
     for leave in sorted(stored, key=lambda one: int(one["begins"])):
         if not run:
             run = [leave] if leave["begins"] == asked.begins else []
-        elif (
-            run[-1]["ends"] == leave["begins"] != asked.ends
-            and (leave["begins"] < asked.ends or leave["reason"] == run[-1]["reason"])
-            and (asked.key, leave["begins"]) not in starts
-        ):
+        elif (asked.key, leave["begins"]) not in starts and (goes_on(run[-1], leave) or _alike(asked, run[-1], leave)):
             run.append(leave)
         else:
             break
     return run
+
+
+def _alike(asked: Asked, before: Mapping[str, Any], leave: Mapping[str, Any]) -> bool:
+    return bool(
+        before["ends"] == leave["begins"] != asked.ends
+        and (leave["begins"] < asked.ends or leave["reason"] == before["reason"])
+    )
 
 
 def _retired(

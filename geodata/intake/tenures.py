@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from geodata.records import Finding
@@ -61,6 +62,49 @@ class Edit:
         return not (self.added or self.ends or self.withdrawn)
 
 
+@dataclass(slots=True)
+class Writing:
+    """What is to be written: rows to add, ends to move, rows that never came into force, by ``row_id``."""
+
+    added: list[dict[str, Any]] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)
+    withdrawn: list[int] = field(default_factory=list)
+
+    def take(self, made: Edit) -> None:
+        """Add what one row of a file asks for."""
+        self.added += made.added
+        self.ends |= made.ends
+        self.withdrawn += made.withdrawn
+
+    def end(self, row: Mapping[str, Any], effective: int) -> None:
+        """End a stored row at an instant; what has yet to begin then never does."""
+        if row["begins"] < effective:
+            self.ends[row["row_id"]] = effective
+        else:
+            self.withdrawn.append(row["row_id"])
+
+    def applied(self, stored: Iterable[dict[str, Any]], identity: str) -> list[dict[str, Any]]:
+        """The rows as they will be.
+
+        Parameters
+        ----------
+        identity
+            The field by which those that are added are told apart, ``duty_id`` or ``leave_id``: they get negative ones.
+        """
+        gone = set(self.withdrawn)
+        kept = [
+            {**row, "ends": self.ends[row["row_id"]]} if row["row_id"] in self.ends else row
+            for row in stored
+            if row["row_id"] not in gone
+        ]
+        return kept + [{**row, identity: -1 - place} for place, row in enumerate(self.added)]
+
+
+def goes_on(before: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Whether a stored row is a later part of the one before it: one time, of which the content changed midway."""
+    return bool(before["ends"] == row["begins"] and row["continues"] is not None)
+
+
 def tenure(
     asked: Asked, stored: Iterable[Mapping[str, Any]], starts: Iterable[int], effective: int
 ) -> list[Mapping[str, Any]]:
@@ -80,7 +124,7 @@ def tenure(
     Notes
     -----
     A change of content makes a second row that begins where the first ends: one time for whoever reads it. Where one of
-    those rows ends when the file says, what follows is another time.
+    those rows ends when the file says, what follows is another time, unless it was one with it when it was written.
     """
     breaks = set(starts)
     runs: list[list[Mapping[str, Any]]] = []
@@ -93,9 +137,16 @@ def tenure(
         if asked.begins is None and run[0]["begins"] <= effective < run[-1]["ends"]:
             return run
         if asked.begins is not None and run[0]["begins"] == asked.begins:
-            upto = next((place for place, row in enumerate(run, start=1) if row["ends"] == asked.ends), len(run))
-            return run[:upto]
+            return _up_to(run, asked.ends)
     return []
+
+
+def _up_to(run: list[Mapping[str, Any]], ends: int) -> list[Mapping[str, Any]]:
+    """The rows of a run before another time begins when the file says that this one ends."""
+    for place, (before, row) in enumerate(pairwise(run), start=1):
+        if before["ends"] == ends and not goes_on(before, row):
+            return run[:place]
+    return run
 
 
 def edit(asked: Asked, run: Sequence[Mapping[str, Any]], effective: int, blank: Mapping[str, Any]) -> Edit:
@@ -132,7 +183,7 @@ def edit(asked: Asked, run: Sequence[Mapping[str, Any]], effective: int, blank: 
         return _moved_end(asked, run, past)
     after = {**before, **asked.content, "ends": asked.ends}
     made = _other_content(run, Edit(before, after, kept), current, point)
-    made.added.append({**after, "begins": point})
+    made.added.append({**after, "begins": point, "continues": _continued(current, point)})
     return made
 
 
@@ -153,6 +204,12 @@ def _other_content(run: Sequence[Mapping[str, Any]], made: Edit, current: Mappin
     elif current["ends"] != point:
         made.ends[current["row_id"]] = point
     return made
+
+
+def _continued(current: Mapping[str, Any], point: int) -> int | None:
+    """The row that a part goes on from: the present one, or where the part takes its place, the one before it."""
+    continued: int | None = current["row_id"] if current["begins"] < point else current["continues"]
+    return continued
 
 
 def written(micros: int) -> str:

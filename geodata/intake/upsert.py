@@ -14,7 +14,7 @@ from geodata.grid.rings import shape_finding
 from geodata.intake.changes import planned
 from geodata.intake.codes import make_codes
 from geodata.intake.communities import territory
-from geodata.intake.consequences import unmet_norm_findings
+from geodata.intake.consequences import leaving_consequences, unmet_norm_findings
 from geodata.intake.dependants import dependant_findings, unit_findings
 from geodata.intake.draft import Difference, Draft, difference
 from geodata.intake.fields import Kind
@@ -71,6 +71,8 @@ def draft_upsert(connection: Connection[Any], kind: Kind, records: Records, opti
     if kind.name in _PARENTS:
         findings += _orphans(_PARENTS[kind.name], found, ending, stored)
     findings += dependant_findings(connection, kind.name, ending, effective)
+    if kind.name in ("workers", "organisations") and ending:
+        findings += leaving_consequences(connection, [row["entity_id"] for row in ending], effective)
     rows = dict(zip(records.column("code"), records.rows.tolist(), strict=True))
     if kind.name == "buildings":
         findings += unit_findings(connection, found, effective)

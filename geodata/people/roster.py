@@ -120,8 +120,9 @@ def stored_duties(
     Returns
     -------
     list of dict
-        ``duty_id holder_id role_id target_kind target_id unit assignment hours begins ends``, times in microseconds;
-        ``row_id`` is the ``duty_id``.
+        ``duty_id holder_id role_id target_kind target_id unit assignment hours continues begins ends``, times in
+        microseconds; ``row_id`` is the ``duty_id``, ``continues`` that of the row it was one with until its content
+        changed.
     """
     values = {
         "all": holder_ids is None,
@@ -134,7 +135,7 @@ def stored_duties(
 
 
 def stored_leaves(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """Every leave that was not withdrawn: ``leave_id row_id holder_id stand_in_id reason begins ends``."""
+    """Every leave that was not withdrawn: ``leave_id row_id holder_id stand_in_id reason continues begins ends``."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_SQL["leaves"]).fetchall()
 
@@ -158,7 +159,8 @@ def write_duties(
     Parameters
     ----------
     added
-        ``holder_id role_id target_kind target_id unit assignment hours begins ends`` of each, times in microseconds.
+        ``holder_id role_id target_kind target_id unit assignment hours begins ends`` of each, times in microseconds;
+        ``continues`` where it goes on from another.
     ends
         Duty to its end, microseconds since 1970-01-01 UTC.
     withdrawn
@@ -182,7 +184,8 @@ def write_leaves(
     Parameters
     ----------
     added
-        ``holder_id stand_in_id reason begins ends`` of each, times in microseconds.
+        ``holder_id stand_in_id reason begins ends`` of each, times in microseconds; ``continues`` where it goes on from
+        another.
     ends
         Leave to its end, microseconds since 1970-01-01 UTC.
     withdrawn

@@ -127,9 +127,11 @@ found AS (
                 WHEN building_id IS NOT NULL THEN 'building' WHEN place_id IS NOT NULL THEN 'place'
                 ELSE 'station' END AS target_kind,
            coalesce(grid_id, area_id, compound_id, building_id, place_id, station_id) AS target_id,
-           coalesce(unit, '') AS unit, assignment, hours, period_from(period) AS begins, period_to(period) AS ends
+           coalesce(unit, '') AS unit, assignment, hours, continues, period_from(period) AS begins,
+           period_to(period) AS ends
     FROM duties WHERE withdrawn_at IS NULL)
-SELECT duty_id, duty_id AS row_id, holder_id, role_id, target_kind, target_id, unit, assignment, hours, begins, ends
+SELECT duty_id, duty_id AS row_id, holder_id, role_id, target_kind, target_id, unit, assignment, hours, continues,
+       begins, ends
 FROM found
 WHERE %(all)s OR holder_id = ANY(%(holder_ids)s) OR role_id = ANY(%(role_ids)s)
       OR (target_kind, target_id) IN (SELECT kind, id FROM asked)
@@ -148,18 +150,20 @@ UPDATE duties SET withdrawn_at = now() WHERE duty_id = ANY(%(duty_ids)s)
 -- name: add_duties
 -- New duties.
 INSERT INTO duties (holder_id, role_id, area_id, grid_id, compound_id, building_id, unit, place_id, station_id,
-                    assignment, hours, period)
+                    assignment, hours, continues, period)
 SELECT d.holder_id, d.role_id, CASE d.target_kind WHEN 'area' THEN d.target_id END,
        CASE d.target_kind WHEN 'grid' THEN d.target_id END, CASE d.target_kind WHEN 'compound' THEN d.target_id END,
        CASE WHEN d.target_kind IN ('building', 'unit') THEN d.target_id END, nullif(d.unit, ''),
        CASE d.target_kind WHEN 'place' THEN d.target_id END, CASE d.target_kind WHEN 'station' THEN d.target_id END,
-       d.assignment, d.hours, tstzrange(d.begins, d.ends)
+       d.assignment, d.hours, d.continues, tstzrange(d.begins, d.ends)
 FROM jsonb_to_recordset(%(duties)s) AS d(holder_id bigint, role_id bigint, target_kind text, target_id bigint,
-                                         unit text, assignment text, hours text, begins timestamptz, ends timestamptz)
+                                         unit text, assignment text, hours text, continues bigint,
+                                         begins timestamptz, ends timestamptz)
 
 -- name: leaves
 -- Leaves that were not withdrawn, by the identities of who is away and who stands in.
-SELECT leave_id, leave_id AS row_id, holder_id, stand_in_id, reason, period_from(period) AS begins, period_to(period) AS ends
+SELECT leave_id, leave_id AS row_id, holder_id, stand_in_id, reason, continues, period_from(period) AS begins,
+       period_to(period) AS ends
 FROM leaves WHERE withdrawn_at IS NULL
 ORDER BY leave_id
 
@@ -175,10 +179,10 @@ UPDATE leaves SET withdrawn_at = now() WHERE leave_id = ANY(%(leave_ids)s)
 
 -- name: add_leaves
 -- New leaves.
-INSERT INTO leaves (holder_id, stand_in_id, reason, period)
-SELECT l.holder_id, l.stand_in_id, l.reason, tstzrange(l.begins, l.ends)
-FROM jsonb_to_recordset(%(leaves)s) AS l(holder_id bigint, stand_in_id bigint, reason text, begins timestamptz,
-                                         ends timestamptz)
+INSERT INTO leaves (holder_id, stand_in_id, reason, continues, period)
+SELECT l.holder_id, l.stand_in_id, l.reason, l.continues, tstzrange(l.begins, l.ends)
+FROM jsonb_to_recordset(%(leaves)s) AS l(holder_id bigint, stand_in_id bigint, reason text, continues bigint,
+                                         begins timestamptz, ends timestamptz)
 
 -- name: periods
 -- When roles and holders are in force, by kind and identity.

@@ -127,6 +127,24 @@ def test_another_stand_in_in_the_middle_of_a_leave_keeps_who_stood_in_before(peo
     assert load(people, "leave", leave(stand_in="O"), effective=noon).plan.same == 1
 
 
+@pytest.mark.parametrize("last", ["2095-01-11", "2095-01-10"])
+@pytest.mark.parametrize("reason", ["年假", "病假"])
+def test_a_leave_that_is_cut_short_ends_with_the_part_that_another_stood_in_for(people, last, reason):
+    load(people, "leave", leave(stand_in="W3", reason="年假"))
+    load(people, "leave", leave(stand_in="O", reason=reason), effective=day("2095-01-12"))
+    load(people, "leave", leave(ends=last, stand_in="W3", reason="年假"))
+    (left,) = stored_leaves(people)
+    assert left["ends"] == day(last) + 24 * 3600 * 1_000_000
+
+
+def test_the_parts_of_a_leave_may_stand_in_rows_of_their_own(people):
+    load(people, "leave", leave(stand_in="W3"))
+    load(people, "leave", leave(stand_in="O"), effective=day("2095-01-12"))
+    parts = rows_of(leave(ends="2095-01-11", stand_in="W3"), leave(begins="2095-01-12", stand_in="O"))
+    again = load(people, "leave", parts)
+    assert (again.plan.same, again.plan.changes_anything) == (2, False)
+
+
 def test_one_leave_after_another_are_two_and_each_can_be_changed_alone(people):
     first, second = leave(reason="年假"), leave(begins="2095-01-17", ends="2095-01-20", reason="病假")
     load(people, "leave", rows_of(first, second))
@@ -198,3 +216,29 @@ def test_leave_is_ended_by_its_identity(people):
     assert faults(people, nothing, retire=("999",)) == [("error", "unknown-leave", None)]
     load(people, "leave", nothing, retire=(str(known["leave_id"]),))
     assert periods(people) == []
+
+
+def test_who_leaves_for_good_while_a_duty_goes_on_opens_a_hole(people):
+    report = load(
+        people, "workers", {"code": [], "name": []}, commit=False, effective=day("2095-02-01"), retire=("W1",)
+    )
+    left, hole = report.findings
+    assert (left.kind, left.code) == ("leaves-duties", "W1")
+    assert (hole.severity, hole.kind) == ("warning", "hole")
+    facts = {name: hole.facts[name] for name in ("target", "holders", "reason", "from")}
+    assert facts == {"target": "A", "holders": ["W1"], "reason": "ended", "from": "2095-02-01T00:00:00+08:00"}
+
+
+def test_a_stand_in_who_leaves_for_good_opens_a_hole_where_somebody_is_missed(people):
+    load(people, "leave", leave(stand_in="W3"))
+    report = load(
+        people, "workers", {"code": [], "name": []}, commit=False, effective=day("2095-01-12"), retire=("W3",)
+    )
+    (hole,) = report.findings
+    assert (hole.kind, hole.facts["target"], hole.facts["reason"]) == ("hole", "A", "on_leave")
+    assert (hole.facts["from"], hole.facts["to"]) == ("2095-01-12T00:00:00+08:00", "2095-01-17T00:00:00+08:00")
+
+
+def test_a_role_that_is_given_up_leaves_no_hole(people):
+    report = load(people, "roles", {"code": [], "name": []}, commit=False, effective=day("2095-02-01"), retire=("r",))
+    assert {finding.kind for finding in report.findings} == {"leaves-duties"}
