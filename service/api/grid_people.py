@@ -18,7 +18,7 @@ from service.api.answers import (
     json_response,
     problems,
 )
-from service.api.lookup import Person
+from service.api.lookup_answer import Person
 from service.api.people import DUTY_EXAMPLE, DutyItem, duty_of
 from service.api.registers import WithHistory
 from service.dependencies import READERS, require, serving

@@ -33,7 +33,7 @@ from service.api.answers import (
     problems,
 )
 from service.api.areas import area_names
-from service.api.lookup import Person
+from service.api.lookup_answer import Person
 from service.api.shapes import exact_shapes, feature, feature_collection, in_box, map_shapes
 from service.dependencies import local_or_none
 

@@ -1,0 +1,235 @@
+"""What a look-up answers: the grid of each layer, the people on duty there, the nearest stations."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.api.answers import AreaName
+
+
+class Point(BaseModel):
+    """A labelled coordinate pair."""
+
+    lon: float
+    lat: float
+    crs: str
+
+
+class Query_(BaseModel):  # noqa: N801
+    """What was asked, as given."""
+
+    point: Point | None = Field(description="null where a target was named")
+    target: str | None = None
+    matter: str | None = None
+
+
+class Warning_(BaseModel):  # noqa: N801
+    """Something that the asker should look at."""
+
+    code: str
+    message: str
+    message_zh: str
+
+
+class NearGrid(BaseModel):
+    """The nearest other grid."""
+
+    metres: float
+    code: str
+    name: str
+
+
+class NearestGrid(NearGrid):
+    """The grid of a layer that is nearest to a point outside."""
+
+    layer: str
+
+
+class Person(BaseModel):
+    """Somebody who answers for the grid; name and phone are masked unless public or allowed by the key."""
+
+    role: str
+    role_name: str
+    role_name_en: str
+    duties: str = Field(description="What the role is for")
+    kind: Literal["worker", "organisation"]
+    name: str
+    phone: str
+    assignment: Literal["primary", "stand_in"]
+    via: str = Field(
+        description="unit, building, compound, place, station or grid, the level of the area that the duty is for, or "
+        "matter for the organisation that answers for it"
+    )
+    hours: str = Field(description="Weekly hours in OSM opening_hours syntax; empty for always")
+    on_duty_now: bool
+    reason: Literal["off_hours", "on_leave", "standby"] | None = Field(
+        description="Why not on duty; standby: a stand-in while the primary is there"
+    )
+    back_at: str | None = Field(description="When somebody off duty is back, where it is known")
+    call_first: bool = Field(description="True of exactly one, where anybody has a duty")
+
+
+class NearStation(BaseModel):
+    """A service station near the point; a mobile one where it stands at the instant."""
+
+    code: str
+    name: str
+    category: str
+    lon: float
+    lat: float
+    walk_minutes: float
+    metres: float
+    measured: Literal["straight_line"]
+    hours: str = Field(description="In OSM opening_hours syntax")
+    open_now: bool | None = Field(description="null where the hours are not known")
+
+
+class Named(BaseModel):
+    """A building or compound."""
+
+    code: str
+    name: str
+
+
+class TargetFound(Named):
+    """What was named instead of a point."""
+
+    kind: Literal["building", "unit", "compound", "place", "station"]
+    unit: str | None
+
+
+class RoleNamed(Named):
+    """A role."""
+
+    name_en: str
+
+
+class OfficeNamed(Named):
+    """An organisation and its duty phone."""
+
+    phone: str
+
+
+class MatterFound(Named):
+    """What the look-up is about, who is responsible, and by when it is promised to be done."""
+
+    name_en: str
+    phone: str
+    promised_minutes: int | None
+    promised_by: str | None = Field(description="as_of and the promised time, local time")
+    role: RoleNamed | None
+    organisation: OfficeNamed | None
+
+
+class FoundGrid(BaseModel):
+    """The grid of one layer that covers the point."""
+
+    layer: str
+    code: str
+    name: str
+    kind: Literal["urban", "rural"]
+    release: int
+    households: int | None
+    persons: int | None
+    areas: list[AreaName] = Field(description="Its community and the areas above, the lowest first")
+    on_boundary: bool = Field(description="The point lies within 1 mm of the grid's border")
+    nearest_other: NearGrid | None
+    workers: list[Person] = Field(description="The nearest first; those responsible for the matter before all others")
+    stations: list[NearStation]
+    report_url: str | None = Field(description="Link to the operator's case system; null where none is set")
+
+
+class LookupAnswer(BaseModel):
+    """Who covers the point: the grid of each asked layer, the people on duty there and the nearest stations."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "status": "found",
+                "as_of": "2026-11-22T08:00:00+08:00",
+                "version": 17,
+                "stale_since": None,
+                "warnings": [],
+                "query": {"point": {"lon": 117.0, "lat": 36.65, "crs": "EPSG:4326"}, "target": None, "matter": "noise"},
+                "point": {"lon": 117.0, "lat": 36.65, "crs": "EPSG:4326"},
+                "target": None,
+                "building": {"code": "B0012", "name": "12号楼"},
+                "compound": {"code": "C003", "name": "示例小区"},
+                "matter": {
+                    "code": "noise",
+                    "name": "噪声扰民",
+                    "name_en": "Noise",
+                    "phone": "0531-00000000",
+                    "promised_minutes": 120,
+                    "promised_by": "2026-11-22T10:00:00+08:00",
+                    "role": {"code": "grid_worker_full_time", "name": "专职网格员", "name_en": "Full-time grid worker"},
+                    "organisation": None,
+                },
+                "grids": [
+                    {
+                        "layer": "general",
+                        "code": "370102001001003",
+                        "name": "第三网格",
+                        "kind": "urban",
+                        "release": 3,
+                        "households": 412,
+                        "persons": 1130,
+                        "areas": [
+                            {"level": "community", "code": "370102001001", "name": "示例社区"},
+                            {"level": "street", "code": "370102001", "name": "示例街道"},
+                        ],
+                        "on_boundary": False,
+                        "nearest_other": {"metres": 3.1, "code": "370102001001004", "name": "第四网格"},
+                        "workers": [
+                            {
+                                "role": "grid_worker_full_time",
+                                "role_name": "专职网格员",
+                                "role_name_en": "Full-time grid worker",
+                                "duties": "走访、上报、服务",
+                                "kind": "worker",
+                                "name": "张**",
+                                "phone": "138****0000",
+                                "assignment": "primary",
+                                "via": "grid",
+                                "hours": "Mo-Fr 08:30-17:30; PH closed",
+                                "on_duty_now": True,
+                                "reason": None,
+                                "back_at": None,
+                                "call_first": True,
+                            }
+                        ],
+                        "stations": [
+                            {
+                                "code": "S001",
+                                "name": "示例社区服务站",
+                                "category": "community",
+                                "lon": 117.004,
+                                "lat": 36.651,
+                                "walk_minutes": 6.4,
+                                "metres": 531,
+                                "measured": "straight_line",
+                                "hours": "Mo-Fr 08:30-17:00",
+                                "open_now": True,
+                            }
+                        ],
+                        "report_url": None,
+                    }
+                ],
+                "nearest": [],
+            }
+        }
+    )
+
+    status: Literal["found", "outside"]
+    as_of: str
+    version: int
+    stale_since: str | None = Field(description="Since when the database has been away; null while it answers")
+    warnings: list[Warning_]
+    query: Query_
+    point: Point = Field(description="The point in EPSG:4326; that of the target where one was named")
+    target: TargetFound | None
+    building: Named | None = Field(description="The building that was named or whose outline covers the point")
+    compound: Named | None = Field(description="The compound that was named or whose outline covers the point")
+    matter: MatterFound | None
+    grids: list[FoundGrid] = Field(description="Of each asked layer that covers the point, the default first")
+    nearest: list[NearestGrid] = Field(description="Where no asked layer covers the point: the nearest grid of each")
