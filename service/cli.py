@@ -50,7 +50,7 @@ def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away first.")] = False,
 ) -> None:
-    """Serve the generated sample district, with a key for each role and three things to try."""
+    """Serve the generated sample district, with a key for each role and what to try."""
     from service.commands import demo as command
 
     raise typer.Exit(command.demo(_settings(), size=size, host=host, port=port, reset=reset))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import orjson
 from rich.cells import cell_len
+from rich.markup import escape
 
 from geodata import access, database
 from geodata.cluster import EmbeddedCluster
@@ -20,6 +21,7 @@ from geodata.errors import ConflictError, SetupError
 from geodata.following import SnapshotStore
 from geodata.intake.report import Progress
 from geodata.load import silent
+from geodata.moment import Moment
 from service.commands.running import free_port
 from service.commands.screen import either, errors, output, plural, progress_bar
 from service.commands.state import bring_up_to_date, database_url
@@ -27,6 +29,7 @@ from service.settings import Settings
 
 ROLES = ("dispatcher", "planner", "clerk", "admin")
 READY_SECONDS = 120.0
+ROSTER_FILE = "样例名册.xlsx"
 GRIDS = {"street": 83, "district": 896, "city": 10_000}
 _ROLE_NAMES = {"dispatcher": "调度员", "planner": "规划员", "clerk": "网格办文员", "admin": "管理员"}
 
@@ -89,7 +92,8 @@ def _reset(settings: Settings) -> None:
         )
     EmbeddedCluster(settings.state_folder).remove()
     shutil.rmtree(settings.state_folder / "snapshots", ignore_errors=True)
-    _keys_file(settings).unlink(missing_ok=True)
+    for file in (_keys_file(settings), settings.state_folder / ROSTER_FILE):
+        file.unlink(missing_ok=True)
 
 
 def load_sample(url: str, size: str, progress: Progress = silent) -> bool:
@@ -187,15 +191,48 @@ def _welcome(settings: Settings, url: str, address: str, keys: dict[str, str], *
     )
     for role in ROLES:
         output.print(f"  {_column(either(role, _ROLE_NAMES[role]))} {keys[role]}", soft_wrap=True)
-    program = "gridmap" if shutil.which("gridmap") else sys.argv[0]
-    output.print(either("\nThree things to try", "\n可以试试"))
-    output.print(
-        either(f"  1. open {address}/maps/grids and click anywhere", f"  1. 打开 {address}/maps/grids，点击任意位置"),
-        soft_wrap=True,
-    )
-    output.print(f"  2. curl '{address}/api/v1/lookup?lon={point.x:.5f}&lat={point.y:.5f}'", soft_wrap=True)
-    output.print(f"  3. {program} lookup {place}   ·   {program} check", soft_wrap=True)
+    _to_try(address, place, write_roster(settings, moment))
     errors.print(either("\nCtrl+C stops it; the data stays for the next time.", "\n按 Ctrl+C 停止；数据保留到下次。"))
+
+
+def write_roster(settings: Settings, moment: Moment) -> tuple[Path, int] | None:
+    """Write the workbook to try the clerk's desk with beside the demo's data; its path, and how many mistakes it has.
+
+    Notes
+    -----
+    Each start writes it anew, by the roster of the day. None where the people are not the sample's.
+    """
+    from geodata.sample.workbook import write_messy_roster
+
+    path = settings.state_folder / ROSTER_FILE
+    mistakes = write_messy_roster(path, moment)
+    return (path, len(mistakes)) if mistakes else None
+
+
+def _to_try(address: str, place: str, roster: tuple[Path, int] | None) -> None:
+    program = "gridmap" if shutil.which("gridmap") else sys.argv[0]
+    lon, lat = place.split(",")
+    tries = [
+        either(f"open {address}/maps/grids and click anywhere", f"打开 {address}/maps/grids，点击任意位置"),
+        either(
+            f"open {address}/roster as a clerk: who is on duty this week, and when nobody is",
+            f"以网格办文员身份打开 {address}/roster：本周谁在岗、哪里缺岗",
+        ),
+        f"curl '{address}/api/v1/lookup?lon={lon}&lat={lat}'",
+        f"{program} lookup {place} --as-of 2026-10-01T22:00   ·   {program} check",
+    ]
+    if roster is not None:
+        path, mistakes = roster
+        tries.insert(
+            1,
+            either(
+                f"open {address}/load as a clerk and drop {path}: a roster with {mistakes} mistakes to find",
+                f"以网格办文员身份打开 {address}/load，拖入 {path}：一份有 {mistakes} 处错误的名册",
+            ),
+        )
+    output.print(either("\nTo try", "\n可以试试"))
+    for number, words in enumerate(tries, 1):
+        output.print(f"  {number}. {escape(words)}", soft_wrap=True)
 
 
 def _column(text: str) -> str:
