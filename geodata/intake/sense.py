@@ -34,6 +34,24 @@ def make_sense(
     return (records, []) if rule is None else rule(connection, records, at, layer)
 
 
+def _workers(
+    _connection: Connection[Any], records: Records, _at: int, _layer: str | None
+) -> tuple[Records, list[Finding]]:
+    """A fault for each name that is hidden behind stars."""
+    findings, sound = [], records.sound.copy()
+    for position in np.flatnonzero(records.sound).tolist():
+        name = records.column("name")[position]
+        if name is not None and name.endswith("**"):
+            sound[position] = False
+            said = (
+                f"{name[:40]!r} is hidden behind stars, as in a masked export; loading it would destroy the name that "
+                "is stored. Enter the whole name."
+            )
+            said_zh = f"“{name[:40]}”是脱敏后的姓名，导入会覆盖原姓名，请填写完整姓名。"
+            findings.append(_fault(records, position, "masked-name", "name", said, said_zh))
+    return replace(records, sound=sound), findings
+
+
 def _norms(connection: Connection[Any], records: Records, at: int, _layer: str | None) -> tuple[Records, list[Finding]]:
     findings = []
     sound = records.sound.copy()
@@ -156,4 +174,4 @@ def _fault(records: Records, position: int, kind: str, field: str, said: str, sa
     return Finding("error", kind, said, said_zh, row=row, code=code, facts={"field": field})
 
 
-_RULES: dict[str, Sense] = {"norms": _norms, "matters": _matters, "texts": _texts}
+_RULES: dict[str, Sense] = {"workers": _workers, "norms": _norms, "matters": _matters, "texts": _texts}
