@@ -75,15 +75,11 @@ def match_columns(
     if has_geometry and in_degrees and kind.outline and not {"lon", "lat"} & told.keys():
         mapping |= _points_beside(kind, headers)
     taken = set(mapping.values())
-    for field in kind.fields:
-        if field.name in told or (has_geometry and field.name in ("lon", "lat", "wkt")):
-            continue
-        guess = next((found for name in (field.name, *field.synonyms) if (found := _find(name, headers, taken))), None)
-        if guess is not None:
-            mapping[field.name] = guess
-            taken.add(guess)
+    left_out = {*told, *(("lon", "lat", "wkt") if has_geometry else ())}
+    _match_names([field for field in kind.fields if not field.needs], headers, left_out, mapping, taken)
     _match_levels(kind, headers, told, mapping, taken, has_geometry=has_geometry)
     _match_followers(kind, headers, told, mapping, taken)
+    _match_names([field for field in kind.fields if field.needs in mapping], headers, left_out, mapping, taken)
     if kind.makes_codes and "code" not in told:
         mapping.setdefault("code", MADE_CODE)
     given = {*mapping, *(part for field in kind.fields if field.name in mapping for part in field.gives)}
@@ -107,6 +103,19 @@ def _points_beside(kind: Kind, headers: Sequence[str]) -> dict[str, str]:
     return found if len(found) == 2 else {}
 
 
+def _match_names(
+    fields: Sequence[Field], headers: Sequence[str], left_out: set[str], mapping: dict[str, str], taken: set[str]
+) -> None:
+    """Map fields by their names and synonyms, but those that are told or come with the geometry."""
+    for field in fields:
+        if field.name in left_out:
+            continue
+        guess = next((found for name in (field.name, *field.synonyms) if (found := _find(name, headers, taken))), None)
+        if guess is not None:
+            mapping[field.name] = guess
+            taken.add(guess)
+
+
 def _match_levels(
     kind: Kind,
     headers: Sequence[str],
@@ -126,6 +135,8 @@ def _match_levels(
         return
     for field in kind.fields:
         if field.name in told or field.name in mapping or (has_geometry and field.name in ("lon", "lat", "wkt")):
+            continue
+        if field.needs and field.needs not in mapping:
             continue
         for name in (field.name, *field.synonyms):
             found = [header for header in tails.get(_plain(name), ()) if header not in taken]

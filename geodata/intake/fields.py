@@ -74,6 +74,7 @@ class Field:
     belongs to. ``label`` and ``label_en`` are its names on screens; the first synonym, and the name, where not given.
     ``gives`` names the fields that the parts of this one's value are for, where the source has no columns for them.
     ``follows`` is a field beside whose column, to the right, this one is looked for among columns of phones.
+    ``needs`` is a field without which this one means nothing: its column is looked for last, where that has one.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Field:
     label: str = ""
     label_en: str = ""
     follows: str = ""
+    needs: str = ""
     gives: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Stage 5 for wide rosters: the people whom a sheet names for its grids → workers and duties, as one change."""
+"""Stage 5 for rosters: the people whom a sheet names for its grids → workers and duties, as one change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,8 @@ from geodata.intake.named import Register, grid_communities, register_of
 from geodata.intake.people_cells import NOTHING, People, UnreadablePhones, read_people
 from geodata.intake.references import now
 from geodata.intake.report import Change, LoadOptions, Plan
-from geodata.intake.roster_columns import NAME, PHONE
+from geodata.intake.roster_cells import readings_of
+from geodata.intake.roster_columns import NAME, roles_by_call
 from geodata.intake.roster_people import Holders, Mention
 from geodata.intake.roster_targets import Row, rows_of
 from geodata.intake.rows import Records
@@ -71,7 +72,8 @@ def draft_roster(
         lock_register(connection, "duties")
     effective = now(connection) if options.effective is None else options.effective
     rows, findings = rows_of(connection, records, mapping, effective, options.layer)
-    said, more = _said(rows, records, mapping)
+    roles = [(entry.code, entry.name) for entry in register_of(connection, ["roles"], effective).by_code.values()]
+    said, more = _said(rows, records, mapping, roles_by_call(roles))
     findings += more
     stored = stored_duties(connection)
     holders = _holders(connection, stored, effective)
@@ -81,32 +83,41 @@ def draft_roster(
     return replace(draft, findings=[*findings, *draft.findings])
 
 
-def _said(rows: Sequence[Row], records: Records, mapping: Mapping[str, str]) -> tuple[dict[Post, _Said], list[Finding]]:
+def _said(
+    rows: Sequence[Row], records: Records, mapping: Mapping[str, str], roles: Mapping[str, str]
+) -> tuple[dict[Post, _Said], list[Finding]]:
     """What each cell says, by role and target, and what is wrong with the cells."""
-    roles = [name.removesuffix(NAME) for name in mapping if name.endswith(NAME)]
     said: dict[Post, _Said] = {}
-    findings: list[Finding] = []
+    readings, findings = readings_of(rows, records, mapping, roles)
     vacant = 0
-    for role in roles:
-        column, phone_column = mapping[role + NAME], mapping.get(role + PHONE)
-        names, phones = records.column(role + NAME), records.column(role + PHONE)
+    for reading in readings:
+        column, phone_column = mapping[reading.name], mapping.get(reading.phone or "")
+        names, phones = records.column(reading.name), records.column(reading.phone or "")
         above = NOTHING
-        for row in rows:
+        for row in reading.rows:
             try:
                 above = read_people(names[row.at], phones[row.at], above)
             except Unreadable as fault:
                 where = phone_column if phone_column and isinstance(fault, UnreadablePhones) else column
-                findings.append(_fault(fault, row, where, role))
+                findings.append(_fault(fault, row, where, reading.name))
                 above = NOTHING
                 continue
             findings += _doubts(above, row, column, phone_column)
+            if reading.stands_in:
+                _add(said, row, reading.role, column, _standing_in(above))
+                continue
             vacant += above.vacant
             if above.vacant and vacant <= LISTED_VACANCIES:
-                findings.append(_vacant(row, column, role))
-            _add(said, row, role, column, above)
+                findings.append(_vacant(row, column, reading.role))
+            _add(said, row, reading.role, column, above)
     if vacant > LISTED_VACANCIES:
         findings.append(_more_vacant(vacant - LISTED_VACANCIES))
     return said, findings
+
+
+def _standing_in(people: People) -> People:
+    """Those of a column of stand-ins; it says nothing of who holds the role."""
+    return People(tuple(replace(person, stand_in=True) for person in people.people))
 
 
 def _add(said: dict[Post, _Said], row: Row, role: str, column: str, people: People) -> None:
@@ -277,7 +288,7 @@ def _both(workers: Plan, duties: Plan, same_duties: int, same_workers: int) -> P
     )
 
 
-def _fault(fault: Unreadable, row: Row, column: str, role: str) -> Finding:
+def _fault(fault: Unreadable, row: Row, column: str, field: str) -> Finding:
     return Finding(
         "error",
         fault.kind,
@@ -285,7 +296,7 @@ def _fault(fault: Unreadable, row: Row, column: str, role: str) -> Finding:
         f"{column[:40]}：{fault.message_zh}",
         row=row.number,
         code=row.target.code,
-        facts={"field": role + NAME, "column": column},
+        facts={"field": field, "column": column},
     )
 
 

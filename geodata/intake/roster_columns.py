@@ -1,7 +1,8 @@
-"""The wide sheet of a roster: its kind, and which of its columns name the people of which role.
+"""The sheet of a roster: its kind, and which of its columns name the people of which role.
 
-A row is a grid, building or community; each role has a column of names and often one of phones beside it. Roles are
-data, so the fields of this kind are: two for each role that is in force.
+In a wide sheet a row is a grid, building or community; each role has a column of names and often one of phones beside
+it. Roles are data, so the fields of this kind are: two for each role that is in force. In a list a row is a person,
+with a column that says in which role.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,11 +12,15 @@ from typing import Any, Final
 from psycopg import Connection
 
 from geodata.intake.fields import LAYER, Field, Kind
+from geodata.intake.named import plain_name
 from geodata.people.roster import register_in_force
 
 ROSTER: Final = "roster"
 NAME: Final = ".name"
 PHONE: Final = ".phone"
+PERSON: Final = "person"
+OWN_ROLE: Final = "person.role"
+STAND_IN: Final = "person.stand_in"
 
 # Names that clerks use for one role. A role of any of these names is found under all of them.
 _ALIASES: Final = (
@@ -84,6 +89,44 @@ _TARGETS: Final = (
     ),
     LAYER,
 )
+_PERSON: Final = (
+    Field(
+        OWN_ROLE,
+        "cell",
+        ("职务", "角色", "岗位", "岗位名称", "网格职务", "人员类别", "人员类型", "岗位类别", "担任角色"),
+        label="人员·角色",
+        label_en="person: role",
+    ),
+    Field(
+        PERSON + NAME,
+        "cell",
+        ("姓名", "人员姓名", "网格员姓名", "名字"),
+        label="人员·姓名",
+        label_en="person: name",
+        needs=OWN_ROLE,
+    ),
+    Field(PERSON + PHONE, "cell", _PHONE_WORDS, label="人员·电话", label_en="person: phone", needs=OWN_ROLE),
+    Field(
+        STAND_IN,
+        "cell",
+        (
+            "代班人",
+            "代班人员",
+            "代班",
+            "替班人",
+            "替班人员",
+            "替补",
+            "顶班人",
+            "顶岗人员",
+            "代理人",
+            "b岗",
+            "b角",
+            "备岗",
+        ),
+        label="人员·代班人",
+        label_en="person: stand-in",
+    ),
+)
 TARGET_FIELDS: Final = tuple(field.name for field in _TARGETS if field.name != "layer")
 
 
@@ -116,6 +159,13 @@ def role_fields(roles: Iterable[tuple[str, str]]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
+def roles_by_call(roles: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Everything that roles, given as code and name, are called, plain, to their codes."""
+    listed = list(roles)
+    taken = {word for code, name in listed for word in (code, name)}
+    return {plain_name(call): code for code, name in reversed(listed) for call in _calls(code, name, taken)}
+
+
 def _calls(code: str, name: str, taken: set[str]) -> list[str]:
     """What a role is called: its name, its code, and what others call it where no other role is called so."""
     calls = [name, code]
@@ -131,10 +181,10 @@ def roster_kind(roles: Sequence[tuple[str, str]]) -> Kind:
     names = tuple(field.name for field in fields if field.name.endswith(NAME))
     return Kind(
         ROSTER,
-        (*_TARGETS, *fields),
+        (*_TARGETS, *fields, *_PERSON),
         label="花名册（宽表）",
         label_en="wide roster",
-        one_of=(TARGET_FIELDS, names),
+        one_of=(TARGET_FIELDS, (*names, OWN_ROLE)),
     )
 
 

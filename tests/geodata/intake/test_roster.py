@@ -1,5 +1,7 @@
 """A wide roster becomes workers and duties: who is meant, who is replaced, what stays."""
 
+import hashlib
+
 import pandas as pd
 import pytest
 
@@ -171,6 +173,16 @@ class TestWhoIsMeant:
         one, other = roster(city, rows), roster(city, rows[::-1])
         assert set(one.plan.new) == set(other.plan.new)
 
+    def test_a_made_code_does_not_tell_which_phone_it_was_made_from(self, city):
+        row = {"网格": "A", "网格长": "样例甲", "电话": P[1]}
+        (code,) = [change.code for change in roster(city, [row]).plan.changes if "·" not in change.code]
+        # Whoever sees the code beside 138****0001 may try what they like.
+        for guess in (f"样例甲\x1f{P[1]}", f"样例甲{P[1]}", P[1]):
+            assert code[1:] not in hashlib.sha256(guess.encode()).hexdigest()
+        city.execute("ALTER TABLE data_version DISABLE TRIGGER USER")
+        city.execute("UPDATE data_version SET database_id = gen_random_uuid()")
+        assert code not in {change.code for change in roster(city, [row]).plan.changes}
+
     def test_an_organisation_can_hold_a_duty(self, city):
         load_frame(city, "organisations", pd.DataFrame({"code": ["O1"], "name": ["样例派出所"]}), options=COMMIT)
         report = loaded(city, [{"网格": "A", "网格长": "样例派出所"}])
@@ -279,3 +291,75 @@ class TestColumns:
     def test_a_phone_of_a_code_that_excel_cut_is_refused(self, city):
         (fault,) = roster(city, [{"网格": "A", "网格长": "样例甲", "电话": "1.38E+10"}]).errors
         assert fault.facts["column"] == "电话"
+
+
+LIST_HEADER = ("序号", "姓名", "性别", "联系电话", "所属社区", "所属网格", "职务")
+LISTED = tuple(
+    dict(zip(LIST_HEADER, cells, strict=True))
+    for cells in (
+        (1, "样例甲", "男", P[1], "甲", "第一网格", "网格长"),
+        (2, "样例乙", "女", P[2], "甲", "第一网格", "专职网格员"),
+        (3, "样例丙", "女", P[3], "甲", "第一网格", "网格员"),
+        (4, "样例丁", "男", P[4], "乙社区", "第二网格", "chief、专职网格员"),
+        (5, "样例戊", "男", P[5], "乙社区", None, "网格负责人"),
+    )
+)
+
+
+class TestAListWithARowForEachPerson:
+    def test_each_person_holds_the_role_of_the_row_on_its_target(self, city):
+        report = loaded(city, list(LISTED))
+        assert not report.errors
+        assert held_now(city) == {
+            ("A", "chief", "样例甲", "primary"),
+            ("A", "full", "样例乙", "primary"),
+            ("A", "full", "样例丙", "primary"),
+            ("D", "chief", "样例丁", "primary"),
+            ("D", "full", "样例丁", "primary"),
+            ("Y", "chief", "样例戊", "primary"),
+        }
+        assert {(name, phone) for _, name, phone in workers(city)} == {(row["姓名"], row["联系电话"]) for row in LISTED}
+        assert not loaded(city, list(LISTED)).plan.changes_anything
+
+    def test_who_is_listed_replaces_who_held_that_role_there_and_nobody_else(self, city):
+        loaded(city, list(LISTED))
+        loaded(city, [{**LISTED[0], "姓名": "样例新", "联系电话": P[6]}])
+        assert {(role, name) for target, role, name, _ in held_now(city) if target == "A"} == {
+            ("chief", "样例新"),
+            ("full", "样例乙"),
+            ("full", "样例丙"),
+        }
+
+    def test_a_column_of_stand_ins_is_for_the_role_of_its_row(self, city):
+        loaded(city, [{**LISTED[0], "代班人": f"样例乙{P[2]}"}, LISTED[1]])
+        assert {(role, name, how) for _, role, name, how in held_now(city)} == {
+            ("chief", "样例甲", "primary"),
+            ("chief", "样例乙", "stand_in"),
+            ("full", "样例乙", "primary"),
+        }
+
+    @pytest.mark.parametrize(("role", "kind"), [("城管队员", "unknown-role"), (None, "missing-value")])
+    def test_a_role_that_nobody_knows_is_refused_in_its_cell(self, city, role, kind):
+        (fault,) = roster(city, [{**LISTED[0], "职务": role}]).errors
+        assert (fault.kind, fault.row, fault.facts["column"]) == (kind, 1, "职务")
+
+    def test_roles_without_a_column_of_names_are_refused(self, city):
+        (fault,) = roster(city, [{"所属网格": "A", "职务": "网格长", "联系电话": P[1]}]).errors
+        assert (fault.kind, fault.facts["field"]) == ("missing-column", "person.name")
+
+
+class TestStandInsBesideAWideSheet:
+    def test_they_are_those_of_its_only_role(self, city):
+        loaded(city, [{"网格": "A", "网格长": "样例甲", "电话": P[1], "代班人": f"样例乙{P[2]}"}])
+        assert {(name, how) for _, _, name, how in held_now(city)} == {("样例甲", "primary"), ("样例乙", "stand_in")}
+
+    def test_among_several_roles_the_sheet_is_told_that_they_are_not_read(self, city):
+        report = loaded(city, [{"网格": "A", "网格长": "样例甲", "专职网格员": "样例丙", "代班人": "样例乙"}])
+        assert [(one.severity, one.facts["column"]) for one in report.findings if one.kind == "stand-ins-not-read"] == [
+            ("warning", "代班人")
+        ]
+        assert {name for _, _, name, _ in held_now(city)} == {"样例甲", "样例丙"}
+
+    def test_a_phone_beside_a_role_stays_that_roles(self, city):
+        loaded(city, [{"网格": "A", "岗位": "固定", "网格长": "样例甲", "手机": P[1]}])
+        assert [phone for _, _, phone in workers(city)] == [P[1]]
