@@ -8,6 +8,7 @@ runs past midnight, whatever the next day is.
 
 import re
 from bisect import bisect_right
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -315,7 +316,7 @@ def _rules_of_day(hours: str, day: int, weekday: int, holiday: bool) -> list[_Ru
     for rule in _taken_apart(hours).rules:
         if not rule.holds(weekday, holiday, _nth_of(day)):
             continue
-        if rule.dates and not _parsed(f"{rule.dates} {DAYS[at.weekday()]}").is_open(at + timedelta(hours=12)):
+        if rule.dates and not _dates(f"{rule.dates} {DAYS[at.weekday()]}").is_open(at + timedelta(hours=12)):
             continue
         if rule.replaces:
             kept = []
@@ -326,8 +327,8 @@ def _rules_of_day(hours: str, day: int, weekday: int, holiday: bool) -> list[_Ru
 def _nth_of(day: int) -> tuple[tuple[int, int], ...]:
     """A day as weekday and place in its month, counted from its start and from its end."""
     at = date.fromordinal(day)
-    days_left = (at.replace(day=28) + timedelta(days=4)).replace(day=1) - at
-    return (at.weekday(), (at.day - 1) // 7 + 1), (at.weekday(), -((days_left.days - 1) // 7 + 1))
+    days_left = monthrange(at.year, at.month)[1] - at.day
+    return (at.weekday(), (at.day - 1) // 7 + 1), (at.weekday(), -(days_left // 7 + 1))
 
 
 def _parsed(text: str) -> OpeningHours:
@@ -338,6 +339,10 @@ def _parsed(text: str) -> OpeningHours:
             f"hours cannot be read: {text[:40]!r}. Write for example Mo-Fr 08:30-12:00,14:00-17:30; PH off",
             f"时间段“{text[:40]}”无法识别，请写成例如：周一至周五 8:30-12:00，14:00-17:30，节假日休息",
         ) from error
+
+
+# Where nothing opens for long, a rule is asked on hundreds of days; reading it anew each time takes most of the time.
+_dates = lru_cache(maxsize=4096)(_parsed)
 
 
 @lru_cache(maxsize=4096)

@@ -215,6 +215,18 @@ def test_the_ends_of_the_calendar_do_no_harm(micros: int) -> None:
     assert next_open("off", micros, NONE) is None
 
 
+@pytest.mark.parametrize(
+    "hours", ["9999 Mo 10:00-12:00", "Mo[-1] 10:00-12:00", "week 53 Su 10:00-12:00", "Jan off; Dec 31 08:00-09:00"]
+)
+@pytest.mark.parametrize("day", ["9999-12-01", "9999-12-28", "9999-12-31", "0001-01-02"])
+def test_hours_that_name_dates_are_answered_to_the_last_day(hours: str, day: str) -> None:
+    when = at(f"{day}T11:00:00")
+    is_open(hours, when, Calendar(), LOCAL)
+    next_open(hours, when, Calendar(), LOCAL)
+    next_change(hours, when, Calendar(), LOCAL)
+    open_spans(hours, when, when + 10**12, Calendar(), LOCAL)
+
+
 def test_a_clock_tells_stretches_in_which_no_hours_change() -> None:
     clock = Clock(["Mo-Fr 08:30-17:30", "18:00-02:00", "", "nonsense"], NONE, LOCAL)
     stretches = [
