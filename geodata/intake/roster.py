@@ -20,6 +20,7 @@ from geodata.intake.roster_columns import NAME, roles_by_call
 from geodata.intake.roster_people import Holders, Mention
 from geodata.intake.roster_targets import Row, rows_of
 from geodata.intake.rows import Records
+from geodata.intake.secrecy import code_secret
 from geodata.intake.upsert import draft_upsert
 from geodata.people.roster import lock_register, register_in_force, stored_duties
 from geodata.records import FOREVER_TO, Finding
@@ -139,7 +140,7 @@ def _holders(connection: Connection[Any], stored: Sequence[Mapping[str, Any]], e
                 held.add(("area", communities[duty["target_id"]]))
     workers = register_in_force(connection, "workers", effective)
     organisations: Register = register_of(connection, ["organisations"], effective)
-    return Holders(workers, organisations, scopes)
+    return Holders(workers, organisations, scopes, code_secret(connection))
 
 
 class _Making:

@@ -1,6 +1,6 @@
 """Stage 4 for wide rosters: which worker each name is, among those that are known and those that the sheet brings."""
 
-import hashlib
+import hmac
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -57,11 +57,19 @@ class Holders:
         Those in force.
     scopes
         Holder to where duties are held: targets, and communities of grids.
+    secret
+        What the codes of new workers are made with. Codes are shown where names and phones are masked: without it,
+        trying the few digits behind the stars would tell which phone makes this code.
     """
 
     def __init__(
-        self, workers: Sequence[Mapping[str, Any]], organisations: Register, scopes: Mapping[int, AbstractSet[Scope]]
+        self,
+        workers: Sequence[Mapping[str, Any]],
+        organisations: Register,
+        scopes: Mapping[int, AbstractSet[Scope]],
+        secret: bytes,
     ) -> None:
+        self._secret = secret
         self._workers = {worker["code"]: worker for worker in workers}
         self._organisations = organisations
         self._scopes = scopes
@@ -144,12 +152,16 @@ class Holders:
             self._findings.append(_about(somebody, "same-name", *_same_name(somebody, others)))
         mention = somebody.mentions[0]
         where = somebody.phone or mention.row.community or mention.row.target.code
-        code = _made_code(somebody.name, where)
+        code = self._made_code(somebody.name, where)
         while code in self.identities or code in self._claimed:
-            code = _made_code(somebody.name, where + code)
+            code = self._made_code(somebody.name, where + code)
         self._claimed[code] = somebody
         self.made.append({"code": code, "name": somebody.name, "phone": somebody.phone, "row": mention.row.number})
         return code
+
+    def _made_code(self, name: str, where: str) -> str:
+        said = f"{plain_name(name)}\x1f{where}".encode()
+        return "R" + hmac.digest(self._secret, said, "sha256").hex()[:CODE_SIGNS]
 
     def _several(self, somebody: _Somebody, found: Sequence[Mapping[str, Any]]) -> None:
         codes = ", ".join(str(one["code"]) for one in found[:_SHOWN])
@@ -213,10 +225,6 @@ def _people(mentions: Sequence[Mention]) -> list[_Somebody]:
 def _widest(row: Row) -> Scope:
     """The community of a row, or its target where none is known."""
     return next((scope for scope in sorted(row.scopes) if scope[0] == "area"), next(iter(sorted(row.scopes))))
-
-
-def _made_code(name: str, where: str) -> str:
-    return "R" + hashlib.sha256(f"{plain_name(name)}\x1f{where}".encode()).hexdigest()[:CODE_SIGNS]
 
 
 def _phone_changed(somebody: _Somebody, code: str) -> tuple[str, str]:
