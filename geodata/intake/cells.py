@@ -15,6 +15,8 @@ EXACT_DIGITS = 15
 
 WHOLE_WITH_POINT = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}")
+# They turn the reading order of what follows, so that a text looks like another one.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _AROUND = "\ufeff\u200b \t\r\n\u3000\xa0"
 
 
@@ -65,12 +67,12 @@ def clean(text: str, *, longest: int, keep_lines: bool = False) -> str:
     Raises
     ------
     Unreadable
-        It holds control characters, or more characters than ``longest``.
+        It holds control characters or ones that turn the reading order, or more characters than ``longest``.
     """
     stripped = text.strip(_AROUND)
     flat = stripped.replace("\r\n", "\n") if keep_lines else re.sub(r"[\t\r\n]+", " ", stripped)
     for character in flat:
-        if unicodedata.category(character) in ("Cc", "Cs") and not (keep_lines and character in "\n\t"):
+        if _is_control(character) and not (keep_lines and character in "\n\t"):
             raise Unreadable(
                 "control-character",
                 f"Holds the control character U+{ord(character):04X}; delete it: {_printable(flat)!r}.",
@@ -85,8 +87,12 @@ def clean(text: str, *, longest: int, keep_lines: bool = False) -> str:
     return flat
 
 
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs") or character in _TURNING
+
+
 def _printable(text: str) -> str:
-    return "".join("�" if unicodedata.category(mark) in ("Cc", "Cs") else mark for mark in text[:40])
+    return "".join("�" if _is_control(mark) else mark for mark in text[:40])
 
 
 def as_text(value: Any, *, longest: int = LONGEST_TEXT, keep_lines: bool = False) -> str:

@@ -64,7 +64,7 @@ def test_markup_emoji_and_rare_characters_stay_as_text(text):
     assert read("text", text) == text
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\x07b", "a\ud800b", "a\x1bb"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\x07b", "a\ud800b", "a\x1bb", "\u202eba", "a\u2066b"])
 def test_characters_that_are_none_are_an_error(text):
     assert fault("text", text) == "control-character"
 
