@@ -60,15 +60,36 @@ def write_file(connection: Connection[Any], load_id: int, path: Path) -> None:
             file.write(content)
 
 
-def write_marked_sheet(connection: Connection[Any], load: StoredLoad, folder: Path) -> Path:
-    """The sheet of a load with the faults of its last check marked in their cells, as xlsx in a folder.
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """A load's file in a folder, and what is to be marked in it; that takes no database any more."""
+
+    source: Path
+    sheet: str | None
+    findings: tuple[Finding, ...]
+    header_rows: tuple[int, int] | None
+
+    def marked(self) -> Path:
+        """The sheet with the faults of its last check marked in their cells, as xlsx beside the file.
+
+        Raises
+        ------
+        FileError
+            It has no sheet that could be written again.
+        """
+        target = self.source.parent / "marked" / "marked.xlsx"
+        target.parent.mkdir()
+        write_marked(self.source, self.sheet, self.findings, target, header_rows=self.header_rows)
+        return target
+
+
+def unmarked_sheet(connection: Connection[Any], load: StoredLoad, folder: Path) -> Unmarked:
+    """The file of a load, written to a folder, with the findings of its last check.
 
     Raises
     ------
     ConflictError
         It was not checked yet.
-    FileError
-        It has no sheet that could be written again.
     """
     if not load.report.get("counts"):
         raise ConflictError(
@@ -76,11 +97,9 @@ def write_marked_sheet(connection: Connection[Any], load: StoredLoad, folder: Pa
             f"导入 {load.load_id} 尚无检查结果：请等待检查完成，或先指定数据种类。",
             state=load.state,
         )
-    source, target = folder / load.file, folder / "marked" / "marked.xlsx"
-    target.parent.mkdir()
+    source = folder / load.file
     write_file(connection, load.load_id, source)
-    found = load_findings(connection, load.load_id, limit=MARKED)
-    findings = [
+    findings = tuple(
         Finding(
             one["severity"],
             one["kind"],
@@ -90,12 +109,10 @@ def write_marked_sheet(connection: Connection[Any], load: StoredLoad, folder: Pa
             one["code"],
             facts={name: one[name] for name in ("column", "field") if one[name] is not None},
         )
-        for _, one in found
-    ]
+        for _, one in load_findings(connection, load.load_id, limit=MARKED)
+    )
     rows = load.options.get("header_rows")
-    header_rows = None if rows is None else (rows[0], rows[1])
-    write_marked(source, load.understanding.get("sheet"), findings, target, header_rows=header_rows)
-    return target
+    return Unmarked(source, load.understanding.get("sheet"), findings, None if rows is None else (rows[0], rows[1]))
 
 
 def load_findings(

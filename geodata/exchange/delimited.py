@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +74,7 @@ def _unescaped(records: Iterator[NumberedCells]) -> Iterator[NumberedCells]:
         yield number, [unescaped_text(cell) if cell[:1] == "'" else cell for cell in cells]
 
 
-def csv_cells(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[NumberedCells]:
+def csv_cells(path: Path, limits: Limits = DEFAULT_LIMITS) -> Generator[NumberedCells]:
     """Every row of a delimited text file as it stands, without a header looked for.
 
     Raises

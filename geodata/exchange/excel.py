@@ -5,7 +5,7 @@ import datetime
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -99,7 +99,7 @@ def read_excel(
 
 def sheet_cells(
     path: Path, sheet: str | int | None = None, limits: Limits = DEFAULT_LIMITS
-) -> tuple[Iterator[NumberedCells], list[Block]]:
+) -> tuple[Generator[NumberedCells], list[Block]]:
     """Every filled row of a sheet as it stands, without a header looked for, and its merged cells.
 
     Parameters
@@ -119,10 +119,10 @@ def sheet_cells(
     rows = _cells(path, sheet, limits)
     blocks = next(rows)
     assert isinstance(blocks, list)
-    return cast("Iterator[NumberedCells]", rows), blocks
+    return cast("Generator[NumberedCells]", rows), blocks
 
 
-def _cells(path: Path, sheet: str | int | None, limits: Limits) -> Iterator[list[Block] | NumberedCells]:
+def _cells(path: Path, sheet: str | int | None, limits: Limits) -> Generator[list[Block] | NumberedCells]:
     with _Reading(path, sheet is None, limits) as reading:
         reading.ask(_chosen(reading.first(), sheet, None, Notes()))
         lines = reading.rest()

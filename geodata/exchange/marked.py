@@ -1,10 +1,11 @@
 """A clerk's own sheet again, with each fault marked in its cell: what to correct, where it stands."""
 
+import contextlib
 import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -37,7 +38,7 @@ MOST_LISTED: Final = 10_000
 # Above this a sheet is written again from its cells, row by row, without its looks.
 MOST_CELLS_IN_PLACE: Final = 400_000
 MOST_ROWS: Final = 1_000_000
-SECONDS: Final = 120
+SECONDS: Final = 60
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _LONGEST_CELL: Final = 32_000
@@ -93,10 +94,13 @@ def write_marked(
     marks = _marks(table, findings)
     size = (int(table.rows[-1]) if len(table.rows) else 1) * (max(table.places, default=0) + 1)
     in_place = table.format == "excel" and source_path.suffix.lower() in (".xlsx", ".xlsm")
-    if in_place and size <= MOST_CELLS_IN_PLACE and _mark_in_place(source_path, target_path, table, marks, limits):
-        return
     cells, blocks = _cells(source_path, table, limits)
-    _write_again(cells, blocks if size <= MOST_CELLS_IN_PLACE else [], target_path, table, marks)
+    with contextlib.closing(cells):
+        # A merged block takes as long as all the cells in it, empty ones too.
+        is_small = max(size, sum(block.height * block.width for block in blocks)) <= MOST_CELLS_IN_PLACE
+        if in_place and is_small and _mark_in_place(source_path, target_path, table, marks, limits):
+            return
+        _write_again(cells, blocks if is_small else [], target_path, table, marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,7 @@ def _mark_in_place(source: Path, target: Path, table: Table, marks: _Marks, limi
     return done.returncode == 0
 
 
-def _cells(source: Path, table: Table, limits: Limits) -> tuple[Iterable[NumberedCells], list[Block]]:
+def _cells(source: Path, table: Table, limits: Limits) -> tuple[Generator[NumberedCells], list[Block]]:
     """Cells of the sheet as they stand, the header among them."""
     if table.format == "excel":
         return sheet_cells(source, table.sheet, limits)
@@ -211,7 +215,7 @@ def _cells(source: Path, table: Table, limits: Limits) -> tuple[Iterable[Numbere
     return _numbered(head, rows), []
 
 
-def _numbered(head: NumberedCells, rows: Iterable[Sequence[Any]]) -> Iterator[NumberedCells]:
+def _numbered(head: NumberedCells, rows: Iterable[Sequence[Any]]) -> Generator[NumberedCells]:
     yield head
     for number, cells in enumerate(rows, start=2):
         yield number, list(cells)

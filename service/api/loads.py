@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any
 from urllib.parse import quote
 
+import anyio
 from fastapi import APIRouter, Path, Query, Request, Response
 from psycopg import Connection
 from starlette.concurrency import run_in_threadpool
@@ -401,15 +402,23 @@ def list_plan(
     },
     openapi_extra=KEY_NEEDED,
 )
-def get_marked_sheet(request: Request, load_id: LoadId) -> Response:
+async def get_marked_sheet(request: Request, load_id: LoadId) -> Response:
     """The sheet as it was brought, with the faults of the last check marked in their cells and listed beside it.
 
     For clerks and administrators. Corrected, it can be brought as it is.
     """
     require(request, CLERKS)
-    with serving(request).database() as connection, tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
-        load = desk.stored_load(connection, load_id)
-        content = deskview.write_marked_sheet(connection, load, FilePath(folder)).read_bytes()
-    name = quote(f"{load.file.rpartition('.')[0]}-问题.xlsx", safe="")
+    held = serving(request)
+    # A large sheet takes a minute and much memory: few at a time, and no connection is kept meanwhile.
+    file, content = await anyio.to_thread.run_sync(_marked, held, load_id, limiter=held.exports)
+    name = quote(f"{file.rpartition('.')[0]}-问题.xlsx", safe="")
     headers = {"Cache-Control": "no-store", "Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, media_type=XLSX, headers=headers)
+
+
+def _marked(held: Serving, load_id: int) -> tuple[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        with held.database() as connection:
+            load = desk.stored_load(connection, load_id)
+            unmarked = deskview.unmarked_sheet(connection, load, FilePath(folder))
+        return load.file, unmarked.marked().read_bytes()

@@ -190,6 +190,21 @@ class TestHostile:
         after = read_table(copy)
         assert list(after.frame.columns) == ["网格", "网格长·姓名", "网格长·电话", "户数", REMARKS]
 
+    def test_a_small_file_with_an_endless_merged_block_is_written_from_its_cells(self, workbook, tmp_path):
+        book = openpyxl.load_workbook(workbook)
+        book["花名册"].column_dimensions["A"].width = 33
+        path = tmp_path / "大.xlsx"
+        book.save(path)
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "endless.xlsx", "w") as new:
+            for entry in old.infolist():
+                content = old.read(entry)
+                if entry.filename.endswith("sheet1.xml"):
+                    content = content.replace(b'ref="D2:D3"', b'ref="D6:XFD1048576"')
+                new.writestr(entry, content)
+        sheet = openpyxl.load_workbook(marked(tmp_path / "endless.xlsx", FAULTS))["花名册"]
+        assert colour(sheet["C4"]) == RED
+        assert not sheet.merged_cells.ranges
+
     def test_control_characters_in_messages_do_no_harm(self, workbook):
         copy = marked(workbook, [finding("error", 4, "网格长·电话", "坏\x00\x0b字\ud800")])
         assert openpyxl.load_workbook(copy)["花名册"]["C4"].comment.text == "坏��字�"
