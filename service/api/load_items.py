@@ -15,7 +15,9 @@ from service.dependencies import Serving, local_or_none, local_text
 State = Literal["queued", "checking", "checked", "committing", "committed", "undoing", "undone", "failed", "cancelled"]
 Severity = Literal["error", "warning"]
 What = Literal["new", "changed", "ended"]
-Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
+# PostgreSQL keeps no NUL.
+_KEPT = "^[^\\x00]*$"
+Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE, pattern=_KEPT)]
 
 _LOAD: dict[str, Any] = {
     "id": 7,
@@ -85,24 +87,30 @@ class LoadOptionsItem(BaseModel):
         extra="forbid", json_schema_extra={"example": {"mapping": {"phone": "联系电话"}, "effective": "2026-12-01"}}
     )
 
-    sheet: str | None = Field(None, max_length=200, description="Sheet or layer of the file; null for the best one")
+    sheet: str | None = Field(
+        None, max_length=200, pattern=_KEPT, description="Sheet or layer of the file; null for the best one"
+    )
     header_rows: list[int] | None = Field(
         None, min_length=2, max_length=2, description="First and last row of the header; null to have it found"
     )
     layer: Code | None = Field(None, description="Layer of the grids; null for the default one")
     crs: Code | None = Field(None, description="Datum of the coordinates; null for what the file says")
-    mapping: dict[str, Annotated[str, Field(max_length=1000)]] = Field(
+    mapping: dict[Code, Annotated[str, Field(max_length=1000, pattern=_KEPT)]] = Field(
         default_factory=dict, max_length=100, description="Field to column, over any guess; an empty column for none"
     )
-    profile: str | None = Field(None, max_length=LONGEST_NAME, description="Mapping to start from, by its name")
+    profile: str | None = Field(
+        None, max_length=LONGEST_NAME, pattern=_KEPT, description="Mapping to start from, by its name"
+    )
     within: Code | None = Field(None, description="Replace only the grids of this area")
     effective: str | None = Field(
         None, max_length=40, description="When it takes effect; null for when it is committed"
     )
     retire_missing: bool = Field(False, description="End what is in force but not in the file")
     repair: bool = Field(False, description="Mend geometry, and say each mend")
-    note: str = Field("", max_length=LONGEST_NOTE, description="A word on the release")
-    save_profile: str | None = Field(None, max_length=LONGEST_NAME, description="Keep the mapping under this name")
+    note: str = Field("", max_length=LONGEST_NOTE, pattern=_KEPT, description="A word on the release")
+    save_profile: str | None = Field(
+        None, max_length=LONGEST_NAME, pattern=_KEPT, description="Keep the mapping under this name"
+    )
 
 
 class LoadChange(LoadOptionsItem):

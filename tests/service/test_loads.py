@@ -248,6 +248,26 @@ def test_the_second_of_two_clerks_is_told(clerk: Desk, by: str) -> None:
     assert right.status_code == 202
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"sheet": "\0"},
+        {"within": "\0"},
+        {"layer": "a\0"},
+        {"note": "\0"},
+        {"profile": "\0"},
+        {"save_profile": "\0"},
+        {"mapping": {"name": "\0"}},
+        {"mapping": {"\0": "a"}},
+        {"mapping": {"n" * 1000: "a"}},
+    ],
+)
+def test_what_cannot_be_kept_of_a_load_is_refused(clerk: Desk, told: dict[str, Any]) -> None:
+    load = clerk.checked(GOOD)
+    problem_of(clerk.ask("PATCH", f"/{load['id']}", json=told), 422, "invalid-request")
+    assert clerk.get(f"/{load['id']}")["version"] == load["version"]
+
+
 def test_steps_that_the_state_does_not_allow_are_refused(clerk: Desk) -> None:
     load = clerk.checked(GOOD)
     problem_of(clerk.ask("POST", f"/{load['id']}/undo"), 409, "conflict")
