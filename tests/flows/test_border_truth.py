@@ -26,7 +26,7 @@ from tests.support import CELL, ORIGIN, draw
 DAY = 86_400_000_000
 FIRST = parse_time("2020-01-01")
 # In order of their code points; a locale, UTF-16 or numbers would order them otherwise.
-CODES = ["10", "9", "B", "a", "b10", "b9", "é", "网格01", "网格２", "�", "\U00020000", "\U0001f600"]
+CODES = ["10", "9", "B", "a", "b10", "b9", "é", "网格01", "网格甲", "�", "\U00020000", "\U0001f600"]
 
 
 class Territory:
