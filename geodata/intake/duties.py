@@ -18,6 +18,7 @@ from geodata.intake.consequences import (
     hole_consequences,
     norm_consequences,
 )
+from geodata.intake.crowds import crowd_findings
 from geodata.intake.draft import Draft
 from geodata.intake.kinds import KINDS
 from geodata.intake.references import Known, known_codes, known_holders, now, unknown
@@ -86,7 +87,7 @@ def plan_duties(
     for duty in ended:
         writing.end(duty, effective)
     after = writing.applied(everything, "duty_id")
-    findings += _overlaps(asked, after)
+    findings += _overlaps(asked, after) + crowd_findings(asked, everything, after)
     plan = _plan(connection, edits, ended, effective)
     if (asked or ended) and not any(finding.severity == "error" for finding in findings):
         findings += _consequences(connection, everything, after, asked, ended, effective)

@@ -165,6 +165,7 @@ def open_spans(hours: str, begin: int, end: int, calendar: Calendar, zone: ZoneI
     return found
 
 
+@lru_cache(maxsize=4096)
 def next_open(hours: str, micros: int, calendar: Calendar, zone: ZoneInfo = LOCAL_ZONE) -> int | None:
     """First instant, this one or later, at which hours are open; None within 400 days."""
     if not hours:

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from geodata.intake.crowds import MOST_AT_ONCE
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.people.roster import stored_duties
@@ -109,6 +110,26 @@ def test_a_second_period_of_the_same_duty_may_follow_the_first(people):
 def test_a_duty_held_twice_at_one_time_is_an_error(people):
     load(people, "duties", duty(**{"from": "2026-01-01"}))
     assert faults(people, duty(**{"from": "2026-02-01"})) == [("error", "overlapping-duty", 1)]
+
+
+def crowd(many, target="A", **more):
+    holders = [f"C{number}" for number in range(many)]
+    return {"holder": holders, "role": "r", "target_kind": "grid", "target": target, **more}
+
+
+def test_one_target_filled_down_a_whole_column_is_one_error(people):
+    load(people, "workers", pd.DataFrame({"code": crowd(MOST_AT_ONCE + 1)["holder"], "name": "样例甲"}))
+    assert faults(people, pd.DataFrame(crowd(MOST_AT_ONCE))) == []
+    (fault,) = load(people, "duties", pd.DataFrame(crowd(MOST_AT_ONCE + 1)), commit=False).errors
+    assert (fault.kind, fault.facts["value"]) == ("crowded-target", MOST_AT_ONCE + 1)
+
+
+def test_a_crowd_counts_with_those_who_are_there_and_only_while_they_are(people):
+    load(people, "workers", pd.DataFrame({"code": crowd(MOST_AT_ONCE)["holder"], "name": "样例甲"}))
+    load(people, "duties", pd.DataFrame(crowd(MOST_AT_ONCE, to="2026-01-31")))
+    assert faults(people, duty()) == [("error", "crowded-target", 1)]
+    assert faults(people, duty(), effective=LATER) == []
+    assert faults(people, duty(holder="C7", hours="Mo-Fr 08:00-17:00", to="2026-01-15")) == []
 
 
 def test_the_same_duty_in_two_rows_is_an_error(people):
