@@ -244,7 +244,7 @@ def _draft(
 ) -> Draft:
     named: list[Finding] = []
     if not options.codes_only:
-        records, named = with_codes(connection, kind, records, options, columns.mapping)
+        records, named = with_codes(connection, kind, records, options)
     draft = _draft_of(connection, kind, records, columns, options, progress)
     return replace(draft, findings=[*named, *draft.findings])
 

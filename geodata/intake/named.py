@@ -19,7 +19,7 @@ from geodata.records import Finding
 from geodata.times import instant
 
 NamedKind = Literal[
-    "grids", "areas", "compounds", "buildings", "places", "stations", "roles", "workers", "organisations"
+    "grids", "areas", "layers", "compounds", "buildings", "places", "stations", "roles", "workers", "organisations"
 ]
 
 OF_TARGET: Final[Mapping[str, NamedKind]] = {
@@ -59,8 +59,10 @@ class Register:
         self.by_name: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
             self.by_code.setdefault(entry.code, entry)
-            if plain_name(entry.name):
-                self.by_name[plain_name(entry.name)].append(entry)
+            alike = self.by_name[plain_name(entry.name)] if plain_name(entry.name) else []
+            # One with several names may have two that read alike.
+            if all(other.code != entry.code or other.kind != entry.kind for other in alike):
+                alike.append(entry)
 
     def find(self, text: str, within: Container[int] = (), prefix: str = "") -> list[Entry]:
         """Entries that a text can mean: the one of that code, else all of that name.
@@ -120,15 +122,53 @@ def plain_name(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
-def with_codes(
-    connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions, mapping: Mapping[str, str]
-) -> tuple[Records, list[Finding]]:
-    """Records with codes where the file gives unambiguous names, of duties and leave.
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Values of a field with codes in place of names; places of those that several have; what is to be said of both."""
+
+    values: list[Any]
+    doubtful: frozenset[int]
+    findings: list[Finding]
+
+
+def coded(register: Register, field: str, values: Sequence[Any], places: Iterable[int], rows: Sequence[int]) -> Coded:
+    """Codes in place of the names that one alone has in a register.
 
     Parameters
     ----------
-    mapping
-        Field to column, for the findings.
+    field
+        Name of the field.
+    values
+        All of its values; what is neither code nor name stays as it is.
+    places
+        Which of them are looked up.
+    rows
+        Row of each in the file.
+    """
+    codes, doubtful, findings = list(values), set(), []
+    resolved: dict[str, tuple[Entry, int]] = {}
+    for at in places:
+        text = values[at]
+        if text in register.by_code:
+            continue
+        found = register.find(text)
+        if len(found) == 1:
+            codes[at] = found[0].code
+            resolved.setdefault(text, (found[0], int(rows[at])))
+        elif found:
+            doubtful.add(at)
+            findings.append(ambiguous_name(field, text, found, int(rows[at])))
+    listed = list(resolved.items())
+    findings += [_by_name(field, text, entry, row) for text, (entry, row) in listed[:_LISTED]]
+    if len(listed) > _LISTED:
+        findings.append(more_by_name(field, len(listed) - _LISTED))
+    return Coded(codes, frozenset(doubtful), findings)
+
+
+def with_codes(
+    connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions
+) -> tuple[Records, list[Finding]]:
+    """Records with codes where the file gives unambiguous names, of duties and leave.
 
     Returns
     -------
@@ -139,7 +179,7 @@ def with_codes(
     if kind.name not in ("duties", "leave") or not len(records):
         return records, []
     at = now(connection) if options.effective is None else options.effective
-    resolving = _Resolving(connection, records, at, options.layer, mapping)
+    resolving = _Resolving(connection, records, at, options.layer)
     if kind.name == "leave":
         resolving.column("worker", ("workers",))
         resolving.column("stand_in", ("workers",))
@@ -153,11 +193,8 @@ def with_codes(
 class _Resolving:
     """The references of a file while names among them become codes."""
 
-    def __init__(
-        self, connection: Connection[Any], records: Records, at: int, layer: str | None, mapping: Mapping[str, str]
-    ) -> None:
+    def __init__(self, connection: Connection[Any], records: Records, at: int, layer: str | None) -> None:
         self._connection, self._records, self._at, self._layer = connection, records, at, layer
-        self._mapping = mapping
         self.fields = dict(records.fields)
         self.sound = records.sound.copy()
         self.findings: list[Finding] = []
@@ -183,29 +220,13 @@ class _Resolving:
                 self._resolve("target", places, register_of(self._connection, [OF_TARGET[kind]], self._at, layer=layer))
 
     def _resolve(self, field: str, places: Sequence[int], register: Register) -> None:
-        values, column = list(self.fields[field]), self._mapping.get(field, field)
-        resolved: dict[str, tuple[Entry, int, int]] = {}
-        for at in places:
-            text = values[at]
-            if text in register.by_code:
-                continue
-            found = register.find(text)
-            row = int(self._records.rows[at])
-            if len(found) == 1:
-                values[at] = found[0].code
-                _, first, count = resolved.get(text, (found[0], row, 0))
-                resolved[text] = (found[0], first, count + 1)
-            elif found:
-                self.sound[at] = False
-                self.findings.append(ambiguous_name(field, text, found, row, column))
-        self.fields[field] = values
-        listed = list(resolved.items())
-        self.findings += [_by_name(field, text, entry, row, column) for text, (entry, row, _) in listed[:_LISTED]]
-        if len(listed) > _LISTED:
-            self.findings.append(more_by_name(field, len(listed) - _LISTED))
+        made = coded(register, field, self.fields[field], places, self._records.rows.tolist())
+        self.fields[field] = made.values
+        self.sound[list(made.doubtful)] = False
+        self.findings += made.findings
 
 
-def ambiguous_name(field: str, text: str, found: Sequence[Entry], row: int, column: str) -> Finding:
+def ambiguous_name(field: str, text: str, found: Sequence[Entry], row: int) -> Finding:
     """The error that a name means several."""
     codes = ", ".join(entry.code for entry in found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
     return Finding(
@@ -214,11 +235,11 @@ def ambiguous_name(field: str, text: str, found: Sequence[Entry], row: int, colu
         f"{field}: {len(found)} are called “{text[:40]}” ({codes}): give the code.",
         f"{field_zh(field)}：有 {len(found)} 个“{text[:40]}”（{codes}），请填写编码。",
         row=row,
-        facts={"field": field, "value": text, "column": column},
+        facts={"field": field, "value": text},
     )
 
 
-def _by_name(field: str, text: str, entry: Entry, row: int, column: str) -> Finding:
+def _by_name(field: str, text: str, entry: Entry, row: int) -> Finding:
     return Finding(
         "warning",
         "resolved-by-name",
@@ -226,7 +247,7 @@ def _by_name(field: str, text: str, entry: Entry, row: int, column: str) -> Find
         f"{field_zh(field)}：“{text[:40]}”不是编码，按名称对应到 {entry.code}。",
         row=row,
         code=entry.code,
-        facts={"field": field, "value": text, "column": column},
+        facts={"field": field, "value": text},
     )
 
 

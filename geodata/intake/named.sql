@@ -8,10 +8,18 @@ WHERE layer_id = %(layer_id)s AND withdrawn_at IS NULL AND period @> %(at)s::tim
 SELECT area_id, code, name, parent_id FROM area_versions
 WHERE withdrawn_at IS NULL AND period @> %(at)s::timestamptz
 
+-- name: layers
+-- Layers, which have no periods: identity, code, name, nothing.
+SELECT layer_id, code, name, NULL::bigint FROM layers WHERE %(at)s::timestamptz IS NOT NULL
+ORDER BY code COLLATE "C"
+
 -- name: compounds
--- Compounds in force at an instant: identity, code, name, nothing.
-SELECT v.compound_id, c.code, v.name, NULL::bigint FROM compound_versions AS v JOIN compounds AS c USING (compound_id)
+-- Compounds in force at an instant, once for each of their names: identity, code, name, nothing.
+SELECT v.compound_id, c.code, n.name, NULL::bigint
+FROM compound_versions AS v JOIN compounds AS c USING (compound_id)
+     CROSS JOIN LATERAL unnest(array_prepend(v.name, v.aliases)) AS n(name)
 WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+ORDER BY c.code COLLATE "C"
 
 -- name: buildings
 -- Buildings in force at an instant: identity, code, name, compound.

@@ -1,7 +1,7 @@
 """Stage 4 for wide rosters: what each row is for, by code or by name, and where that lies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -139,26 +139,15 @@ class _Finding:
         self, field: str, text: str, number: int, register: Register, within: set[int] | None = None, prefix: str = ""
     ) -> Entry | None:
         found = register.find(text, within or set(), prefix)
-        column = self._mapping[field]
         if len(found) == 1:
             if found[0].code != text:
                 self.named.add(found[0].code)
             return found[0]
         if found:
-            self.findings.append(ambiguous_name(field, text, found, number, column))
+            self.findings.append(ambiguous_name(field, text, found, number))
             return None
         missing = unknown("target", text, number, text)
-        self.findings.append(
-            Finding(
-                "error",
-                missing.kind,
-                missing.message,
-                missing.message_zh,
-                row=number,
-                code=text,
-                facts={**missing.facts, "field": field, "column": column},
-            )
-        )
+        self.findings.append(replace(missing, facts={**missing.facts, "field": field}))
         return None
 
     def _register(self, field: str, layer: str | None) -> Register:

@@ -330,14 +330,15 @@ def test_units_are_counted_or_listed(town):
 def test_a_name_stands_for_the_only_record_that_has_it(town):
     rows = {**BUILDINGS, "小区编码": ["阳光花园", "老阳光"]}
     report = load(town, "buildings", rows)
-    assert [(finding.kind, finding.facts["code"]) for finding in report.warnings if "code" in finding.facts] == [
-        ("resolved-by-name", "C1"),
-        ("resolved-by-name", "C1"),
+    named = [finding for finding in report.warnings if finding.kind == "resolved-by-name"]
+    assert [(finding.kind, finding.code, finding.facts["column"]) for finding in named] == [
+        ("resolved-by-name", "C1", "小区编码"),
+        ("resolved-by-name", "C1", "小区编码"),
     ]
     assert {row["compound"] for row in in_force(town, "buildings").values()} == {"C1"}
     load(town, "compounds", {"code": ["C3"], "name": ["阳光花园"]})
     again = load(town, "buildings", rows, commit=False)
-    assert [(finding.kind, finding.row) for finding in again.errors] == [("ambiguous-compound", 1)]
+    assert [(finding.kind, finding.row) for finding in again.errors] == [("ambiguous-name", 1)]
 
 
 def test_coordinates_of_another_datum_are_noticed_against_what_is_stored(connection):
