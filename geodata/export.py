@@ -6,6 +6,7 @@ Columns are the fields of the list's load kind; beside them stand names for peop
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from geodata import listed, told
 from geodata.errors import InputError
 from geodata.exchange.pieces import MOST_EXCEL_VERTICES, CellType, Header, Piece, write_pieces
 from geodata.intake.cells import Unreadable
-from geodata.intake.fields import Field, Kind
+from geodata.intake.fields import Field, Kind, Reader
 from geodata.intake.kinds import KINDS
 from geodata.intake.measures import duration_text
 from geodata.intake.values import read_value
@@ -158,7 +159,7 @@ class _Making:
         if column.name in _TIMES:
             return self._time(value)
         if isinstance(value, tuple | list):
-            return _listing(column.field, value)
+            return _listing(None if column.field is None else column.field.reader, tuple(value))
         if column.field is None:
             return value
         if column.field.reader == "duration":
@@ -184,16 +185,18 @@ def _pieces(making: _Making, rows: Rows) -> Iterator[Piece]:
         yield Piece([making.cells(row) for row in some], shapes)
 
 
-def _listing(field: Field | None, values: Sequence[str]) -> str:
+# A register says the same few units and services tens of thousands of times.
+@lru_cache(maxsize=4_096)
+def _listing(reader: Reader | None, values: tuple[str, ...]) -> str:
     """Several texts in one cell, as the loaders part them again: as JSON where signs inside them would do that too."""
     joined = "、".join(values)
-    if field is None:
+    if reader is None:
         return joined
     try:
-        same = tuple(read_value(field, joined)) == tuple(values)
+        same = tuple(read_value(Field("", reader), joined)) == values
     except Unreadable:
         same = False
-    return joined if same else json.dumps(list(values), ensure_ascii=False)
+    return joined if same else json.dumps(values, ensure_ascii=False)
 
 
 def _type(column: Column, chinese: bool) -> CellType:

@@ -316,8 +316,9 @@ def compounds(asked: Asked) -> Rows:
 def buildings(asked: Asked) -> Rows:
     """Buildings, in code order, with their outlines."""
     moment = asked.moment
+    known = {building.code: building for building in moment.buildings}
     for row in _placed(asked, registers.buildings(moment)):
-        yield {**row, "shape": moment.building_geometry(moment.building(row["code"]))}
+        yield {**row, "shape": moment.building_geometry(known[row["code"]])}
 
 
 def places(asked: Asked) -> Rows:

@@ -276,9 +276,13 @@ def excel_cell(sheet: Any, cell: Any) -> Any:
         return plain
     if isinstance(plain, int | float) and (isinstance(plain, float) or abs(plain) < FIRST_DAMAGED):
         return plain
-    text = _CONTROLS.sub("", _UNSTORABLE.sub("�", str(plain)))
+    text = str(plain)
+    if not text.isprintable():
+        text = _CONTROLS.sub("", _UNSTORABLE.sub("�", text))
+    if not text.startswith(("=", "#")):
+        return text
     written = WriteOnlyCell(sheet, text)
-    # Set after the value: openpyxl makes a formula of text that begins with an equals sign.
+    # Set after the value: openpyxl makes a formula of text that begins with an equals sign, an error of some others.
     written.data_type = "s"
     return written
 
