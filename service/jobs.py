@@ -7,8 +7,8 @@ import procrastinate
 from procrastinate import RetryStrategy
 from psycopg import Connection
 
-from geodata import desk, deskwork
 from geodata.database import connect
+from geodata.desk import stored, work
 from geodata.errors import UnavailableError
 
 _SECONDS_UNTIL_STALLED = 30.0
@@ -43,29 +43,29 @@ def _desk_tasks(database_url: str) -> procrastinate.Blueprint:
 
     @tasks.task(name="check", retry=_AGAIN)
     def check(load_id: int, version: int) -> None:
-        deskwork.check_load(database_url, load_id, version)
+        work.check_load(database_url, load_id, version)
 
     @tasks.task(name="commit", retry=_AGAIN)
     def commit(load_id: int, version: int, actor: str) -> None:
-        deskwork.commit_load(database_url, load_id, version, actor)
+        work.commit_load(database_url, load_id, version, actor)
 
     @tasks.task(name="undo", retry=_AGAIN)
     def undo(load_id: int, version: int, actor: str) -> None:
-        deskwork.undo_load(database_url, load_id, version, actor)
+        work.undo_load(database_url, load_id, version, actor)
 
     @tasks.periodic(cron="* * * * * */15")
     @tasks.task(name="settle", queueing_lock="settle")
     def settle(timestamp: int) -> None:  # noqa: ARG001
         """Let loads whose job ended without a word say so."""
         with connect(database_url) as connection:
-            deskwork.settle_stranded(connection)
+            work.settle_stranded(connection)
 
     @tasks.periodic(cron="41 3 * * *")
     @tasks.task(name="forget", queueing_lock="forget")
     def forget(timestamp: int) -> None:  # noqa: ARG001
         """Delete loads and their files after a month."""
         with connect(database_url) as connection:
-            desk.forget_old_loads(connection)
+            stored.forget_old_loads(connection)
 
     return tasks
 
@@ -74,7 +74,7 @@ def _desk_tasks(database_url: str) -> procrastinate.Blueprint:
 _deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
-def defer_load(connection: Connection[Any], task: str, load: desk.StoredLoad, **given: Any) -> desk.StoredLoad:
+def defer_load(connection: Connection[Any], task: str, load: stored.StoredLoad, **given: Any) -> stored.StoredLoad:
     """The load with the job that was queued on it, in the transaction that changes its state: both last, or neither.
 
     Parameters
@@ -87,7 +87,7 @@ def defer_load(connection: Connection[Any], task: str, load: desk.StoredLoad, **
     job_id = _deferring.configure_task(f"desk:{task}", connection=connection).defer(
         load_id=load.load_id, version=load.version, **given
     )
-    desk.set_job(connection, load.load_id, job_id)
+    stored.set_job(connection, load.load_id, job_id)
     return replace(load, job_id=job_id)
 
 

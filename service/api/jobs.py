@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from geodata import deskview
+from geodata.desk import shown
 from service.api.answers import KEY_NEEDED, example, json_response, problems
 from service.api.keys import LARGEST_ID
 from service.api.load_items import ProgressItem
@@ -63,7 +63,7 @@ def get_job(
     """State and progress of the work on a load; for those who may see the load, clerks and administrators."""
     require(request, CLERKS)
     with serving(request).database() as connection:
-        found = deskview.job(connection, job_id)
+        found = shown.job(connection, job_id)
     return json_response(
         {
             "id": found.job_id,

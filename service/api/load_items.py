@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from geodata.desk import BUSY, OPTIONS, StoredLoad, problem_of
+from geodata.desk.stored import BUSY, OPTIONS, StoredLoad, problem_of
 from geodata.intake.fields import Kind, Shape
 from geodata.intake.profiles import LONGEST_NAME
 from geodata.load import LONGEST_NOTE

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from psycopg import Connection
 from starlette.concurrency import run_in_threadpool
 
-from geodata import desk, deskview
-from geodata.desk import BUSY, StoredLoad
+from geodata.desk import shown, stored
+from geodata.desk.stored import BUSY, StoredLoad
 from geodata.exchange.sniff import checked_file, content_of
 from geodata.exchange.table import DEFAULT_LIMITS
 from geodata.intake.kinds import KINDS
@@ -54,7 +54,7 @@ After = Annotated[int, Query(ge=-1, le=2**31 - 1, description="Continue after th
 
 
 def _answer(held: Serving, connection: Connection[Any], load: StoredLoad, status: int = 200) -> Response:
-    alive = load.state not in BUSY or deskview.worker_alive(connection)
+    alive = load.state not in BUSY or shown.worker_alive(connection)
     item = load_item(held, load, alive=alive)
     return json_response(item, status=status, headers={"ETag": f'"{load.version}"'})
 
@@ -100,7 +100,7 @@ async def add_load(
     is refused here; what is wrong inside it is among the findings of the check.
     """
     caller = require(request, CLERKS)
-    name = desk.checked_name(file)
+    name = stored.checked_name(file)
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         path = FilePath(folder) / name
         with path.open("wb") as body:
@@ -114,7 +114,7 @@ def _add(request: Request, caller: Caller, path: FilePath, kind: str | None) -> 
     checked_file(path, DEFAULT_LIMITS)
     content_of(path)
     with held.database() as connection:
-        load = desk.add_load(connection, path, file=path.name, kind=kind, options={}, actor=caller.name)
+        load = stored.add_load(connection, path, file=path.name, kind=kind, options={}, actor=caller.name)
         load = defer_load(connection, "check", load)
         return _answer(held, connection, load, 201)
 
@@ -133,8 +133,8 @@ def list_loads(request: Request, limit: Limit = None, before: Before = None) -> 
     held = serving(request)
     size = limit or held.settings.page_size
     with held.database() as connection:
-        found = desk.list_loads(connection, before=before, limit=size + 1)
-        alive = not any(load.state in BUSY for load in found) or deskview.worker_alive(connection)
+        found = stored.list_loads(connection, before=before, limit=size + 1)
+        alive = not any(load.state in BUSY for load in found) or shown.worker_alive(connection)
     more = found[size - 1].load_id if len(found) > size else None
     items = [load_item(held, load, alive=alive) for load in found[:size]]
     return json_response({"next_before": more, "items": items})
@@ -191,7 +191,7 @@ def get_load(request: Request, load_id: LoadId) -> Response:
     require(request, CLERKS)
     held = serving(request)
     with held.database() as connection:
-        return _answer(held, connection, desk.stored_load(connection, load_id))
+        return _answer(held, connection, stored.stored_load(connection, load_id))
 
 
 @router.patch(
@@ -213,8 +213,8 @@ def change_load(request: Request, load_id: LoadId, body: LoadChange) -> Response
     if given.get("effective") is not None:
         given["effective"] = instant_of(given["effective"], held.zone)
     with held.database() as connection:
-        before = desk.stored_load(connection, load_id)
-        load = desk.amend_load(
+        before = stored.stored_load(connection, load_id)
+        load = stored.amend_load(
             connection,
             load_id,
             _version(request, body.version),
@@ -257,7 +257,7 @@ def commit_load(request: Request, load_id: LoadId, body: LoadStep | None = None)
     For clerks and administrators. Where that finds errors nothing is written, and the load is `checked` again with a
     `problem`.
     """
-    return _step(request, load_id, body, desk.ask_commit, "commit")
+    return _step(request, load_id, body, stored.ask_commit, "commit")
 
 
 @router.post(
@@ -274,7 +274,7 @@ def undo_load(request: Request, load_id: LoadId, body: LoadStep | None = None) -
 
     Where somebody has changed the same records since, or uses them, nothing is undone and the `problem` says who.
     """
-    return _step(request, load_id, body, desk.ask_undo, "undo")
+    return _step(request, load_id, body, stored.ask_undo, "undo")
 
 
 @router.post(
@@ -287,7 +287,7 @@ def undo_load(request: Request, load_id: LoadId, body: LoadStep | None = None) -
 )
 def cancel_load(request: Request, load_id: LoadId, body: LoadStep | None = None) -> Response:
     """Stop checking, committing or undoing; nothing of it stays. For clerks and administrators."""
-    return _step(request, load_id, body, desk.cancel_load, None)
+    return _step(request, load_id, body, stored.cancel_load, None)
 
 
 @router.delete(
@@ -304,7 +304,7 @@ def discard_load(request: Request, load_id: LoadId) -> Response:
     """Forget a file and everything found in it, at once; what it committed stays. For clerks and administrators."""
     caller = require(request, CLERKS)
     with serving(request).database() as connection:
-        desk.discard_load(connection, load_id, _version(request, None), caller.name)
+        stored.discard_load(connection, load_id, _version(request, None), caller.name)
     return Response(status_code=204)
 
 
@@ -316,7 +316,7 @@ def _page(
     held = serving(request)
     size = limit or held.settings.page_size
     with held.database() as connection:
-        load = desk.stored_load(connection, load_id)
+        load = stored.stored_load(connection, load_id)
         found = read(connection, load_id, limit=size + 1)
     return load, found[:size], found[size - 1][0] if len(found) > size else None
 
@@ -340,7 +340,7 @@ def list_findings(
 
     The first 20,000 are kept; the counts of the load are of all.
     """
-    read = partial(deskview.load_findings, severity=severity, after=after)
+    read = partial(shown.load_findings, severity=severity, after=after)
     _, found, more = _page(request, load_id, limit, read)
     return json_response({"next_after": more, "items": [content for _, content in found]})
 
@@ -358,7 +358,7 @@ def list_rows(request: Request, load_id: LoadId, limit: Limit = None, after: Aft
 
     The first 20,000 are kept, and later ones that something was found in. Text is cut after 200 characters.
     """
-    load, found, more = _page(request, load_id, limit, partial(deskview.load_rows, after=after))
+    load, found, more = _page(request, load_id, limit, partial(shown.load_rows, after=after))
     columns = [column["column"] for column in load.understanding.get("columns", [])]
     items = [{"row": row, "cells": cells} for row, cells in found]
     return json_response({"next_after": more, "columns": columns, "items": items})
@@ -383,7 +383,7 @@ def list_plan(
 
     The first 20,000 are kept; the counts of the load are of all.
     """
-    _, found, more = _page(request, load_id, limit, partial(deskview.load_plan, what=what, after=after))
+    _, found, more = _page(request, load_id, limit, partial(shown.load_plan, what=what, after=after))
     return json_response({"next_after": more, "items": [content for _, content in found]})
 
 
@@ -419,6 +419,6 @@ async def get_marked_sheet(request: Request, load_id: LoadId) -> Response:
 def _marked(held: Serving, load_id: int) -> tuple[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         with held.database() as connection:
-            load = desk.stored_load(connection, load_id)
-            unmarked = deskview.unmarked_sheet(connection, load, FilePath(folder))
+            load = stored.stored_load(connection, load_id)
+            unmarked = shown.unmarked_sheet(connection, load, FilePath(folder))
         return load.file, unmarked.marked().read_bytes()

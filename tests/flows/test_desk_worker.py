@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from geodata import desk
 from geodata.database import connect
-from geodata.desk import StoredLoad
+from geodata.desk import stored
+from geodata.desk.stored import StoredLoad
 from service.jobs import defer_load
 
 PATIENCE_SECONDS = 90
@@ -47,13 +47,13 @@ def brought(url: str, folder: Path) -> StoredLoad:
     path = folder / "名册.csv"
     path.write_bytes(GOOD)
     with connect(url) as connection:
-        load = desk.add_load(connection, path, file=path.name, kind=None, options={}, actor="样例-甲")
+        load = stored.add_load(connection, path, file=path.name, kind=None, options={}, actor="样例-甲")
         return defer_load(connection, "check", load)
 
 
 def now(url: str, load: StoredLoad) -> StoredLoad:
     with connect(url) as connection:
-        return desk.stored_load(connection, load.load_id)
+        return stored.stored_load(connection, load.load_id)
 
 
 @pytest.mark.cluster
@@ -65,7 +65,7 @@ def test_a_killed_workers_commit_is_made_by_the_next_worker_once(database_url: s
         # Somebody else's change holds the commit up, so that the worker dies in the middle of it.
         holding.execute("LOCK TABLE worker_versions IN SHARE ROW EXCLUSIVE MODE")
         with connect(database_url) as connection:
-            defer_load(connection, "commit", desk.ask_commit(connection, load.load_id, None), actor="样例-甲")
+            defer_load(connection, "commit", stored.ask_commit(connection, load.load_id, None), actor="样例-甲")
         waiting = (
             "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )

@@ -7,8 +7,8 @@ import openpyxl
 import psycopg
 import pytest
 
-from geodata import desk, deskwork
 from geodata.database import connect
+from geodata.desk import stored, work
 from tests.service.conftest import Service, problem_of
 
 PATH = "/api/v1/loads"
@@ -53,7 +53,7 @@ class Desk:
                 ).fetchone()
             if job is None:
                 return
-            task = {"check": deskwork.check_load, "commit": deskwork.commit_load, "undo": deskwork.undo_load}
+            task = {"check": work.check_load, "commit": work.commit_load, "undo": work.undo_load}
             task[job[0].removeprefix("desk:")](url, **job[1])
 
     def checked(self, content: bytes, file: str = "名册.csv", **params: Any) -> dict[str, Any]:
@@ -397,7 +397,7 @@ def test_loads_are_forgotten_after_their_days(clerk: Desk) -> None:
     old, young = clerk.bring(GOOD), clerk.bring(GOOD)
     with connect(clerk.service.database_url) as connection:
         connection.execute("UPDATE loads SET created_at = now() - interval '31 days' WHERE load_id = %s", (old["id"],))
-        assert desk.forget_old_loads(connection) == 1
+        assert stored.forget_old_loads(connection) == 1
         assert connection.execute("SELECT DISTINCT load_id FROM load_parts").fetchall() == [(young["id"],)]
 
 

@@ -18,8 +18,8 @@ from psycopg.types.json import Jsonb
 
 from geodata.changes import undo_change
 from geodata.database import away_is_unavailable, connect
-from geodata.desk import BEFORE, StoredLoad, problem_of, stored_load
-from geodata.deskview import write_file
+from geodata.desk.shown import write_file
+from geodata.desk.stored import BEFORE, StoredLoad, problem_of, stored_load
 from geodata.errors import FileError, GeodataError, LoadRefusedError, NotKnownError, UnavailableError
 from geodata.exchange import Table, read_table
 from geodata.exchange.sniff import content_of

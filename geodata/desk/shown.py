@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from geodata.desk import StoredLoad
+from geodata.desk.stored import StoredLoad
 from geodata.errors import ConflictError, NotKnownError
 from geodata.exchange.marked import write_marked
 from geodata.queries import named_queries
