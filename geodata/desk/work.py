@@ -1,23 +1,21 @@
 """What jobs do with the files that clerks bring: check, commit, undo; each for one version of a load, or not at all."""
 
 import contextlib
-import hashlib
 import logging
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import orjson
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from geodata.changes import undo_change
 from geodata.database import away_is_unavailable, connect
+from geodata.desk.kept import Checked, digest, keep, summary
 from geodata.desk.shown import write_file
 from geodata.desk.stored import BEFORE, StoredLoad, problem_of, stored_load
 from geodata.errors import FileError, GeodataError, LoadRefusedError, NotKnownError, UnavailableError
@@ -26,18 +24,11 @@ from geodata.exchange.sniff import content_of
 from geodata.intake.kinds import KINDS
 from geodata.intake.profiles import profile
 from geodata.intake.references import now
-from geodata.intake.report import LoadOptions, LoadReport
+from geodata.intake.report import LoadOptions
 from geodata.intake.roster_columns import with_roles
-from geodata.intake.understanding import cell_text, guess_kinds, likeliest, suiting, understand, unread
+from geodata.intake.understanding import guess_kinds, likeliest, suiting, understand, unread
 from geodata.load import load_table
 from geodata.queries import named_queries
-from geodata.records import Finding
-
-# What is kept of a file for looking at; the counts are always of all of it.
-ROWS_KEPT = 20_000
-FINDINGS_KEPT = 20_000
-PLAN_KEPT = 20_000
-LONGEST_CELL = 200
 
 _BETWEEN_SECONDS = 0.25
 _STRANDED_SECONDS = 40.0
@@ -114,10 +105,10 @@ def commit_load(url: str, load_id: int, version: int, actor: str) -> None:
             checked = _checked(work, commit=True, actor=actor)
         except LoadRefusedError as refused:
             work.connection.rollback()
-            work.finish("checked", replace(_Checked.empty(), report=refused.report), _problem(refused))
+            work.finish("checked", replace(Checked.empty(), report=refused.report), _problem(refused))
             return
         report = checked.report
-        if report is not None and _digest(report) != work.load.report.get("digest"):
+        if report is not None and digest(report) != work.load.report.get("digest"):
             work.connection.rollback()
             unwritten = replace(report, committed=False, change_id=None, release=None)
             work.finish("checked", replace(checked, report=unwritten), _CHANGED_SINCE)
@@ -159,20 +150,6 @@ def settle_stranded(connection: Connection[Any]) -> int:
     return len(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What came of reading a file: the table, how it was understood, and the report where the kind is known."""
-
-    table: Table | None
-    kind: str | None
-    understanding: dict[str, Any] | None
-    report: LoadReport | None
-
-    @classmethod
-    def empty(cls) -> "_Checked":
-        return cls(None, None, None, None)
-
-
 class _Work:
     """One job on one version of a load: where it reads and writes, and how it tells how far it is."""
 
@@ -196,7 +173,7 @@ class _Work:
         if self.watch.execute(_SQL["set_progress"], values).fetchone() is None:
             raise _NoLongerWanted
 
-    def finish(self, state: str, checked: _Checked | None = None, problem: dict[str, Any] | None = None) -> None:
+    def finish(self, state: str, checked: Checked | None = None, problem: dict[str, Any] | None = None) -> None:
         """Keep what came of it; stop where it is no longer wanted."""
         with self.watch.transaction():
             _finish(self.watch, self.load.load_id, self.load.version, state, checked, problem)
@@ -253,7 +230,7 @@ def _problem(error: GeodataError) -> dict[str, Any]:
     return problem_of(error.code, (error.title, error.title_zh), (error.detail, error.detail_zh))
 
 
-def _checked(work: _Work, *, commit: bool, actor: str) -> _Checked:
+def _checked(work: _Work, *, commit: bool, actor: str) -> Checked:
     """What a stored file holds and what it would change; with ``commit`` it is written, and not yet committed."""
     told = work.load.options
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
@@ -280,10 +257,10 @@ def _checked(work: _Work, *, commit: bool, actor: str) -> _Checked:
         "missing_fields": list(meant.missing),
     }
     if kind is None:
-        return _Checked(table, None, understanding, None)
+        return Checked(table, None, understanding, None)
     options = _options(told, commit=commit, actor=actor)
     report = load_table(work.connection, kind, table, options=options, progress=work.progress)
-    return _Checked(table, kind, understanding, report)
+    return Checked(table, kind, understanding, report)
 
 
 def _table(path: Path, kind: str | None, told: dict[str, Any]) -> Table:
@@ -323,11 +300,11 @@ def _finish(
     load_id: int,
     version: int,
     state: str,
-    checked: _Checked | None = None,
+    checked: Checked | None = None,
     problem: dict[str, Any] | None = None,
 ) -> None:
     """Write what came of a job, with what is to be looked at; raise where the load is no longer wanted."""
-    checked = checked or _Checked.empty()
+    checked = checked or Checked.empty()
     report = checked.report
     values = {
         "load_id": load_id,
@@ -336,102 +313,10 @@ def _finish(
         "problem": None if problem is None else Jsonb(problem),
         "kind": checked.kind,
         "understanding": None if checked.understanding is None else Jsonb(checked.understanding),
-        "report": Jsonb(_summary(connection, checked)) if checked.understanding is not None or report else None,
+        "report": Jsonb(summary(connection, checked)) if checked.understanding is not None or report else None,
         "change_id": None if report is None else report.change_id,
     }
     if connection.execute(_SQL["finish"], values).fetchone() is None:
         raise _NoLongerWanted
     if checked.understanding is not None or report is not None:
-        _keep(connection, load_id, checked)
-
-
-def _digest(report: LoadReport) -> str:
-    """What a load would do, in few bytes: the same for the same records to add, change and end."""
-    plan = report.plan
-    told = orjson.dumps([sorted(plan.new), sorted(plan.changed), sorted(plan.ended)])
-    return hashlib.blake2b(told, digest_size=16).hexdigest()
-
-
-def _summary(connection: Connection[Any], checked: _Checked) -> dict[str, Any]:
-    """Counts of all that was found, and for which data it is true."""
-    report = checked.report
-    row = connection.execute(_SQL["data_version"]).fetchone()
-    true_for = {"checked_at": time.time_ns() // 1000, "data_version": None if row is None else row[0]}
-    if report is None:
-        return {"counts": None, **true_for}
-    counts = {
-        "rows": report.rows_read,
-        "errors": len(report.errors),
-        "warnings": len(report.warnings),
-        "new": len(report.plan.new),
-        "changed": len(report.plan.changed),
-        "ended": len(report.plan.ended),
-        "same": report.plan.same,
-        "mends": len(report.mends),
-    }
-    return {
-        "counts": counts,
-        "effective": report.effective,
-        "layer": report.layer,
-        "release": report.release,
-        "needs_retire_missing": report.needs_retire_missing,
-        "digest": _digest(report),
-        **true_for,
-    }
-
-
-def _keep(connection: Connection[Any], load_id: int, checked: _Checked) -> None:
-    """Replace what was kept of an earlier check."""
-    for query in ("forget_findings", "forget_plan") if checked.report is not None else ("forget_findings",):
-        connection.execute(_SQL[query], {"load_id": load_id})
-    report = checked.report
-    with connection.cursor() as cursor:
-        if report is not None:
-            with cursor.copy(_SQL["copy_findings"]) as copy:
-                for place, finding in enumerate(report.findings[:FINDINGS_KEPT]):
-                    copy.write_row((load_id, place, finding.severity, _json(_finding(finding))))
-            with cursor.copy(_SQL["copy_plan"]) as copy:
-                for place, one in enumerate(report.plan.changes[:PLAN_KEPT]):
-                    copy.write_row((load_id, place, one.what, _json(asdict(one))))
-        if checked.table is not None:
-            connection.execute(_SQL["forget_rows"], {"load_id": load_id})
-            with cursor.copy(_SQL["copy_rows"]) as copy:
-                for row, cells in _rows_kept(checked.table, report):
-                    copy.write_row((load_id, row, _json(cells)))
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    facts = finding.facts
-    return {
-        "severity": finding.severity,
-        "kind": finding.kind,
-        "row": finding.row,
-        "column": facts.get("column"),
-        "field": facts.get("field"),
-        "code": finding.code,
-        "message": finding.message,
-        "message_zh": finding.message_zh,
-        "lon": finding.lon,
-        "lat": finding.lat,
-    }
-
-
-def _rows_kept(table: Table, report: LoadReport | None) -> Iterator[tuple[int, list[str]]]:
-    """Row numbers and cells of the first rows, and of later ones that something was found in."""
-    found = () if report is None else report.findings[:FINDINGS_KEPT]
-    places = np.flatnonzero(np.isin(table.rows, [finding.row for finding in found if finding.row is not None]))
-    kept = np.union1d(np.arange(min(len(table.rows), ROWS_KEPT)), places)
-    geometry = getattr(table.frame, "active_geometry_name", None)
-    columns = [table.frame[name].to_numpy() for name in table.frame.columns if name != geometry]
-    numbers = table.rows
-    seen: set[int] = set()
-    for place in kept.tolist():
-        row = int(numbers[place])
-        if row not in seen:
-            seen.add(row)
-            yield row, [cell_text(column[place])[:LONGEST_CELL] for column in columns]
-
-
-def _json(content: Any) -> str:
-    # NUL is the one sign that JSON may hold and PostgreSQL not.
-    return orjson.dumps(content, default=str, option=orjson.OPT_SERIALIZE_NUMPY).decode().replace("\\u0000", "�")
+        keep(connection, load_id, checked)

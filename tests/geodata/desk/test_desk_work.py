@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from geodata.database import connect
-from geodata.desk import stored, work
+from geodata.desk import kept, stored, work
 from geodata.desk.stored import StoredLoad
 
 GOOD = "工号,姓名\n".encode() + "".join(f"W{number:04d},样例-{number}\n" for number in range(500)).encode()
@@ -213,7 +213,7 @@ def test_what_a_clerk_may_look_at_is_bounded_and_the_counts_are_whole(
     clerk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("ROWS_KEPT", "FINDINGS_KEPT", "PLAN_KEPT"):
-        monkeypatch.setattr(work, name, 10)
+        monkeypatch.setattr(kept, name, 10)
     load = clerk.checked(GOOD + b"W9999,\n")
     assert load.report["counts"]["new"] == 500
     assert load.report["counts"]["errors"] == 1
