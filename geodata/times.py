@@ -88,7 +88,7 @@ def parse_time(text: str, *, inclusive_end: bool = False, zone: ZoneInfo = LOCAL
     except (ValueError, OverflowError) as error:
         raise TimeError(
             f"{text[:40]!r} is not a time. Write 2026-01-31 or 2026-01-31T08:00:00+08:00.",
-            f"“{text[:40]}”不是有效的时间，请写成 2026-01-31 或 2026-01-31T08:00:00+08:00。",
+            f"“{text[:40]}”不是有效的时间，请写成 2026-01-31 或 2026-01-31 08:00。",
         ) from error
 
 

@@ -43,6 +43,7 @@ LONGEST_ITEMS = 20_000
 _BETWEEN_SERVICES = re.compile(r"[、,;，；|\n]+")
 _TRUE = {"是", "true", "t", "yes", "y", "1", "√", "✓", "✔", "有", "对", "公开", "启用"}
 _FALSE = {"否", "false", "f", "no", "n", "0", "×", "✗", "x", "无", "不", "不是", "不公开", "停用"}
+_WITHOUT_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
 _OPEN_END = {"至今", "长期", "永久", "无期限", "现在", "now", "forever", "infinity"}
 _LONG_TEXTS = {"duties_text", "description", "body", "body_en"}
 # The forms of letters, digits and signs that Chinese input methods make twice as wide.
@@ -194,10 +195,19 @@ def _moment(value: Any, *, inclusive_end: bool) -> int | Doubted:
         text = as_text(value)
         if inclusive_end and (text.casefold() in _OPEN_END or text.startswith("9999")):
             return FOREVER_TO
+        if _WITHOUT_YEAR.fullmatch(normal(text)):
+            return _of_nearest_year(text, inclusive_end)
         return parse_time(text, inclusive_end=inclusive_end)
     except (TimeError, OverflowError) as error:
         detail, detail_zh = (error.detail, error.detail_zh) if isinstance(error, TimeError) else (str(error), "")
         raise Unreadable("unreadable-time", detail, detail_zh or detail) from error
+
+
+def _of_nearest_year(text: str, inclusive_end: bool) -> int | Doubted:
+    """A day whose year a clerk left out: the nearest, as in periods of one cell."""
+    read = read_period(text)
+    assert isinstance(read, Doubted)
+    return replace(read, value=read.value[int(inclusive_end)])
 
 
 def _hours(value: Any) -> str:
@@ -221,7 +231,8 @@ def _day(value: Any) -> str | Doubted:
         raise Unreadable(
             "unreadable-time", f"{short(value)!r} is not a day of a calendar.", f"“{short(value)}”不是有效的日期。"
         ) from error
-    if local.time() != time():
+    # Where clocks are put forward at midnight a day begins at one.
+    if micros != start_of(local.date()):
         raise Unreadable(
             "unreadable-time",
             f"{short(value)!r} is a time of day; a day is needed, such as 2026-10-01.",

@@ -175,6 +175,23 @@ def test_a_faulty_sheet_is_shown_where_it_is_wrong_and_a_mended_one_committed_an
     assert_sound(made)
 
 
+def test_what_would_change_is_said_in_the_order_of_the_form_and_a_last_day_counts_whole(
+    desk: Site, visit: Begin
+) -> None:
+    made = visit(desk)
+    page = at_the_desk(made, desk)
+    staff = desk.city.workers
+    name = staff.loc[~staff["code"].isin(desk.city.leave["worker"]), "name"].iloc[0]
+    header = ["请假人", "请假类别", "起", "止", "替班人员"]
+    bring(page, workbook([[name, "年休假", "2031.11.20", "2031.11.27", None]], "请假登记.xlsx", header))
+    assert (figure(page, "处错误"), figure(page, "新增")) == ("0", "1")
+    told = page.locator("#plan-panel .field-list li")
+    expect(told.nth(1)).to_have_text("开始 2031年11月20日 00:00")
+    expect(told.nth(2)).to_have_text("结束 2031年11月27日 24:00")
+    expect(told.nth(3)).to_have_text("事由 年休假")
+    assert_sound(made)
+
+
 def test_the_address_opens_the_same_load_again_and_holds_nothing_of_it(desk: Site, visit: Begin) -> None:
     made = visit(desk)
     page = at_the_desk(made, desk)
@@ -360,17 +377,17 @@ def test_who_is_not_signed_in_or_no_clerk_is_told_so(desk: Site, visit: Begin) -
     page.wait_for_selector("html[data-ready]")
     expect(page.locator(".gate")).to_contain_text("请先登录")
     expect(page.locator(".drop")).to_have_count(0)
-    expect(page.locator("nav [data-roles]")).to_be_hidden()
+    expect(page.locator("nav [data-roles='clerk admin']")).to_be_hidden()
     sign_in(page, desk, "dispatcher")
     expect(page.locator(".gate")).to_contain_text("接线员")
-    expect(page.locator("nav [data-roles]")).to_be_hidden()
+    expect(page.locator("nav [data-roles='clerk admin']")).to_be_hidden()
     page.get_by_role("button", name="换一个密钥").click()
     page.fill("#key", desk.keys["clerk"])
     page.press("#key", "Enter")
     expect(page.locator(".drop")).to_be_visible()
     for path in ("/load", "/help", "/maps/grids"):
         made.open(path)
-        expect(page.locator("nav [data-roles]")).to_be_visible()
+        expect(page.locator("nav [data-roles='clerk admin']")).to_be_visible()
     # The session ends while the page is open: what it was doing is kept in the address.
     page.goto(f"{made.address}/load")
     expect(page.locator(".drop")).to_be_visible()

@@ -8,7 +8,7 @@ from geodata.intake.cells import Doubted, Unreadable
 from geodata.intake.fields import Field
 from geodata.intake.kinds import KINDS
 from geodata.intake.values import read_cell, read_value
-from geodata.times import parse_time
+from geodata.times import LOCAL_ZONE, end_of, parse_time, start_of
 
 
 def read(reader, cell):
@@ -363,3 +363,20 @@ def test_every_kind_and_field_has_a_name_for_screens_in_both_languages():
         for field in kind.fields:
             assert not field.label.isascii(), (kind.name, field.name)
             assert field.label_en.isascii()
+
+
+class TestDaysWithoutYear:
+    def test_the_nearest_such_day_is_meant_and_said(self):
+        today = datetime.now(LOCAL_ZONE).date()
+        for field, edge in (("from", start_of), ("to", end_of)):
+            read = read_cell(KINDS["leave"].field(field), f"{today.month}月{today.day}日")
+            assert isinstance(read, Doubted)
+            assert (read.value, read.kind) == (edge(today), "year-guessed")
+        day = read_cell(KINDS["calendar"].field("day"), f"{today.month}月{today.day}")
+        assert isinstance(day, Doubted)
+        assert day.value == today.isoformat()
+
+    @pytest.mark.parametrize("text", ["2月30日", "13月1日", "月1日", "11月", "10.1"])
+    def test_what_is_no_day_in_any_year_is_refused(self, text):
+        with pytest.raises(Unreadable):
+            read_cell(KINDS["leave"].field("from"), text)

@@ -82,7 +82,7 @@ export class Changes {
     const { words, wording } = this;
     const { kind } = this.load;
     const shown = what === "ended" ? before : after;
-    const names = Object.keys({ ...before, ...after }).filter((name) => {
+    const names = wording.inOrder(kind, Object.keys({ ...before, ...after })).filter((name) => {
       if (what !== "changed") return !isEmpty(shown?.[name]) && !["code", "name"].includes(name);
       return JSON.stringify(before?.[name] ?? null) !== JSON.stringify(after?.[name] ?? null);
     });

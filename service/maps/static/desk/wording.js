@@ -26,6 +26,15 @@ export class Wording {
     return new Intl.DateTimeFormat(this.lang, { dateStyle: "medium", timeStyle: "short", timeZone: this.timezone }).format(new Date(text));
   }
 
+  // The end of a period as the file has it: a last day counts whole, so midnight is said as the end of the day before.
+  end(text) {
+    const moment = new Date(text);
+    const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: this.timezone }).format(moment);
+    if (clock !== "00:00:00") return this.time(text);
+    const day = new Intl.DateTimeFormat(this.lang, { dateStyle: "medium", timeZone: this.timezone }).format(new Date(moment - 1));
+    return `${day} 24:00`;
+  }
+
   kind(name) {
     return this.kinds.get(name)?.label ?? name ?? this.words.kind_unknown;
   }
@@ -40,14 +49,23 @@ export class Wording {
     if (typeof value === "boolean") return value ? this.words.yes : this.words.no;
     if (Array.isArray(value)) return value.map((one) => this.value(kind, name, one)).join(this.words.comma);
     if (typeof value === "object") return JSON.stringify(value);
-    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(value)) return this.time(value);
+    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:\d\d)$/.test(value)) return name === "to" ? this.end(value) : this.time(value);
     return this.#fieldOf(kind, name)?.choices[value] ?? String(value);
   }
 
+  // Field names in the order of the form, whatever order they were kept in.
+  inOrder(kind, names) {
+    const place = (name) => this.#fields(kind).findIndex((field) => field.name === name);
+    return [...names].sort((one, other) => place(one) - place(other));
+  }
+
   // A wide sheet makes records of other kinds: theirs are the names then.
+  #fields(kind) {
+    return [this.kinds.get(kind), this.kinds.get("duties"), ...this.kinds.values()].filter(Boolean).flatMap((one) => one.fields);
+  }
+
   #fieldOf(kind, name) {
-    const kinds = [this.kinds.get(kind), this.kinds.get("duties"), ...this.kinds.values()].filter(Boolean);
-    return kinds.flatMap((one) => one.fields).find((field) => field.name === name);
+    return this.#fields(kind).find((field) => field.name === name);
   }
 
   state(load) {
