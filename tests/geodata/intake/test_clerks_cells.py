@@ -325,6 +325,10 @@ def test_a_compact_date_is_no_such_number():
     assert doubt("day", date(2026, 1, 1)) == ("2026-01-01", None)
 
 
+def test_a_day_that_begins_at_one_because_clocks_were_put_forward_is_a_day():
+    assert doubt("day", "1940-06-01") == ("1940-06-01", None)
+
+
 @pytest.mark.parametrize("cell", [1, 19999, 80000, 2026, -46023, True, float("inf")])
 def test_other_numbers_are_no_dates(cell):
     assert fault("from", cell) == "unreadable-time"
