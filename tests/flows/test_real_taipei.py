@@ -32,6 +32,9 @@ pytestmark = pytest.mark.real_data
 GRIDS, VILLAGES, WITHOUT_COUNT = 11_490, 456, 630
 FACILITIES, REPEATED = 543, 31
 EFFECTIVE = ("--effective", "2020-01-01")
+CHIEFS = "周一至周五 8:00-12:00，13:30-17:00；节假日休息"
+# Every second chief is away in the first days of March; all but the first have the next one stand in.
+LEAVE = ("2026-03-02", "2026-03-06")
 # As written in the file, and as kept.
 HOURS = (
     ("周一至周五 8:30-12:00，13:30-17:30", "Mo-Fr 08:30-12:00,13:30-17:30"),
@@ -73,7 +76,9 @@ def city(cluster_url: str, template_name: str, tmp_path_factory: pytest.TempPath
     _write_facilities(SHARED_DATA / "taipei" / "facilities.csv", facilities)
     areas = pyogrio.read_dataframe(file, layer="small_area", columns=["CODEBASE"], force_2d=True)
     areas = areas.sort_values("CODEBASE", ignore_index=True)
+    villages = pyogrio.read_dataframe(file, layer="village", columns=["CPTVID"], read_geometry=False)
     _write_people(folder, areas["CODEBASE"].tolist())
+    _write_chiefs(folder, sorted(villages["CPTVID"]))
     report = folder / "findings.csv"
     codes = ("--map", "code=*", "--map", "category=sub_type", *EFFECTIVE)
     steps: dict[str, tuple[str | Path, ...]] = {
@@ -88,6 +93,10 @@ def city(cluster_url: str, template_name: str, tmp_path_factory: pytest.TempPath
         "workers": ("workers", folder / "workers.xlsx", *EFFECTIVE, "--commit"),
         "duties": ("duties", folder / "duties.csv", *EFFECTIVE, "--commit"),
         "duties again": ("duties", folder / "duties.csv", *EFFECTIVE, "--commit"),
+        "calendar": ("calendar", folder / "calendar.csv", *EFFECTIVE, "--commit"),
+        "chiefs": ("workers", folder / "chiefs.xlsx", *EFFECTIVE, "--commit"),
+        "chiefs' duties": ("duties", folder / "chief_duties.xlsx", *EFFECTIVE, "--commit"),
+        "leave": ("leave", folder / "leave.xlsx", *EFFECTIVE, "--commit"),
     }
     said = {name: terminal.run("load", *words) for name, words in steps.items()}
     return City(terminal, said, pd.read_csv(report, dtype=str), areas)
@@ -105,7 +114,7 @@ def _write_facilities(source: Path, path: Path) -> None:
 def _write_people(folder: Path, grids: list[str]) -> None:
     """One worker on duty for each grid, in the files of three different offices."""
     numbers = [f"W{number:05d}" for number in range(len(grids))]
-    (folder / "roles.csv").write_text("角色编码,角色名称\nfull,专职网格员\n", encoding="utf-8")
+    (folder / "roles.csv").write_text("角色编码,角色名称\nfull,专职网格员\nchief,里长\n", encoding="utf-8")
     names = [f"示例{number}" for number in range(len(grids))]
     phones = [13_800_000_000 + number for number in range(len(grids))]
     workers = pd.DataFrame({"工号": numbers, "姓名": names, "手机号码": phones})
@@ -114,6 +123,21 @@ def _write_people(folder: Path, grids: list[str]) -> None:
         writer = csv.writer(stream)
         writer.writerow(["责任人", "角色", "对象类型", "对象编码"])
         writer.writerows((worker, "full", "网格", grid) for worker, grid in zip(numbers, grids, strict=True))
+
+
+def _write_chiefs(folder: Path, villages: list[str]) -> None:
+    """A chief for each village, with office hours, a holiday, and leave in March."""
+    chiefs = [f"V{number:05d}" for number in range(len(villages))]
+    phones = [13_900_000_000 + number for number in range(len(villages))]
+    names = [f"示例里长{number}" for number in range(len(villages))]
+    pd.DataFrame({"工号": chiefs, "姓名": names, "手机号码": phones}).to_excel(folder / "chiefs.xlsx", index=False)
+    duties = pd.DataFrame(
+        {"责任人": chiefs, "角色": "chief", "对象类型": "区划", "对象编码": villages, "值班时间": CHIEFS}
+    )
+    duties.to_excel(folder / "chief_duties.xlsx", index=False)
+    leave = pd.DataFrame({"请假人": chiefs[::2], "请假时间": "至".join(LEAVE), "代班人": [None, *chiefs[3::2]]})
+    leave.to_excel(folder / "leave.xlsx", index=False)
+    (folder / "calendar.csv").write_text("日期,类型,名称\n2026-01-01,节假日,元旦\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -184,12 +208,12 @@ def test_every_file_is_committed_and_the_same_file_again_changes_nothing(city: C
         assert city.said[again].status == 0
         assert f"0 new, 0 changed, 0 ended, {GRIDS:,} the same" in city.said[again].text
         assert "Nothing to change" in city.said[again].text
-    for name in ("stations", "roles", "workers", "duties"):
+    for name in ("stations", "roles", "workers", "duties", "calendar", "chiefs", "chiefs' duties", "leave"):
         assert city.said[name].status == 0, city.said[name].text
         assert "Committed." in city.said[name].text
     assert f"{FACILITIES - REPEATED} new" in city.said["stations"].text
     counts = [len(now.areas), len(now.grids("general")), len(now.stations), len(now.workers)]
-    assert counts == [VILLAGES, GRIDS, FACILITIES - REPEATED, GRIDS]
+    assert counts == [VILLAGES, GRIDS, FACILITIES - REPEATED, GRIDS + VILLAGES]
     assert sum(grid.households is None for grid in now.grids("general")) == WITHOUT_COUNT
     releases = now.release("general")
     assert releases is not None
@@ -266,7 +290,8 @@ def test_the_service_answers_over_the_city(city: City, client: Client) -> None:
     assert grid["areas"] == [{"level": "community", "code": "6300200001", "name": "臺北市信義區西村里"}]
     assert grid["nearest_other"]["metres"] == pytest.approx(94.6, abs=0.1)
     assert len(grid["stations"]) == 3
-    (worker,) = grid["workers"]
+    worker, chief = grid["workers"]
+    assert (worker["via"], chief["via"], chief["role"]) == ("grid", "community", "chief")
     assert (worker["name"], worker["phone"][3:7]) == ("示**", "****")
     outside = client.get("/api/v1/lookup", params={"lon": "121.7", "lat": "25.034"}).json()
     assert (outside["status"], outside["grids"]) == ("outside", [])
@@ -284,6 +309,60 @@ def _await_key(client: Client, key: str) -> None:
     while client.get("/api/v1/workers", headers={"Authorization": f"Bearer {key}"}).status_code != 200:
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+# Local instants, whether each of `HOURS` is open then, and whether a village's chief is there.
+INSTANTS = (
+    ("2026-02-25T10:00", (True, True, True, True), True),
+    ("2026-02-25T12:30", (False, True, True, True), False),
+    ("2026-02-25T23:30", (False, True, False, False), False),
+    ("2026-02-28T10:00", (False, True, True, True), False),
+    ("2026-03-01T10:00", (False, True, True, False), False),
+    # A Thursday, and a holiday: who says nothing of holidays is open.
+    ("2026-01-01T10:00", (True, True, False, False), False),
+)
+
+
+@pytest.mark.parametrize(("at", "opened", "chief"), INSTANTS, ids=[at for at, _, _ in INSTANTS])
+def test_every_facility_says_whether_it_is_open_then(
+    client: Client, at: str, opened: tuple[bool, ...], chief: bool
+) -> None:
+    expected = dict(zip((hours for _, hours in HOURS), opened, strict=True))
+    seen: Counter[str] = Counter()
+    path: str | None = f"/api/v1/stations?as_of={at}&limit=1000"
+    while path:
+        page = client.get(path).json()
+        for station in page["items"]:
+            assert station["open_now"] == expected.get(station["hours"]), station
+            seen[station["hours"]] += 1
+        path = page["next"]
+    assert seen.total() == FACILITIES - REPEATED
+    near = client.get("/api/v1/lookup", params={"lon": "121.5645", "lat": "25.0340", "as_of": at}).json()
+    (grid,) = near["grids"]
+    assert all(station["open_now"] == expected.get(station["hours"]) for station in grid["stations"])
+    states = {worker["role"]: worker["on_duty_now"] for worker in grid["workers"]}
+    assert states == {"full": True, "chief": chief}
+
+
+def test_the_chief_of_a_village_is_replaced_by_the_stand_in_while_on_leave(city: City, now: Moment, client: Client):
+    with connect(city.terminal.url) as connection:
+        key, _ = create_key(connection, role="dispatcher", name="1999", created_by="test")
+    _await_key(client, key)
+    grids = {grid.community_id: grid for grid in now.grids("general")}
+    villages = [(number, now.area(code).area_id) for number, code in enumerate(sorted(now.areas)[:120])]
+    for number, grid in [(number, grids[area_id]) for number, area_id in villages if area_id in grids]:
+        at_home = now.geometry(grid).representative_point()
+        chief, other = f"示例里长{number}", f"示例里长{number + 1}"
+        away = {chief: (False, "on_leave")} | ({other: (True, None)} if number else {})
+        for at, leave in (("2026-02-27T16:00", False), ("2026-03-03T09:00", True), ("2026-03-09T09:00", False)):
+            people = _chiefs(client, key, {"lon": at_home.x, "lat": at_home.y, "as_of": at})
+            assert people == (away if leave and number % 2 == 0 else {chief: (True, None)})
+    assert sum(area_id in grids for _, area_id in villages) > 80
+
+
+def _chiefs(client: Client, key: str, question: dict[str, object]) -> dict[str, tuple[bool, str | None]]:
+    (grid,) = client.get("/api/v1/lookup", params=question, headers={"Authorization": f"Bearer {key}"}).json()["grids"]
+    return {one["name"]: (one["on_duty_now"], one["reason"]) for one in grid["workers"] if one["role"] == "chief"}
 
 
 def test_every_grid_can_be_listed_page_by_page(city: City, client: Client) -> None:
