@@ -13,6 +13,7 @@ from psycopg import Connection, errors
 
 from geodata.access import record_audit
 from geodata.changes import join_changes, noted_change
+from geodata.collecting import without_collecting
 from geodata.crs import CGCS2000, WGS84, Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
@@ -159,7 +160,7 @@ def _load(
 ) -> LoadReport:
     if not connection.autocommit:
         connection.execute(_SQL["begin"])
-    with connection.transaction():
+    with connection.transaction(), without_collecting():
         if options.commit:
             join_changes(connection)
         kind = with_roles(connection, kind, now(connection) if options.effective is None else options.effective)

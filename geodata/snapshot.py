@@ -6,7 +6,6 @@ away.
 """
 
 import fcntl
-import gc
 import shutil
 import tempfile
 import time
@@ -22,6 +21,7 @@ import orjson
 import psycopg
 from psycopg import IsolationLevel
 
+from geodata.collecting import without_collecting
 from geodata.errors import FileError, UnavailableError
 from geodata.moment import Moment
 from geodata.parts import open_part, write_parts
@@ -43,18 +43,6 @@ _T = TypeVar("_T")
 
 def silent(_stage: str) -> None:
     """Progress that nobody follows."""
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Leave out the search for cycles: it would look through ever more records that are all there to stay."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class Snapshot:
@@ -89,7 +77,7 @@ class Snapshot:
         What was read from files, by kinds and names of parts: the next version shares it where names are the same.
     """
 
-    @_no_garbage_collection()
+    @without_collecting()
     def __init__(self, folder: Path, before: "Snapshot | None" = None, zone: ZoneInfo = LOCAL_ZONE) -> None:
         content = orjson.loads((folder / "records.json").read_bytes())
         self.name = folder.name

@@ -21,7 +21,6 @@ LISTED_ROWS = 50
 _CHINA_LON = (73.0, 136.0)
 _CHINA_LAT = (3.0, 54.5)
 _MOST_DEGREES = 360.0
-_POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 Shapes = NDArray[np.object_]
 
