@@ -433,3 +433,8 @@ def test_the_plan_of_grids_shows_attributes_and_that_a_shape_moved(connection):
     assert (one.code, one.before["shape"], one.after["shape"]) == ("A", "drawn", "redrawn")
     assert (other.before["households"], other.after["households"]) == (20, 25)
     assert not any("wkb" in change.after for change in plan.changes)
+
+
+def test_made_codes_have_room_for_the_addresses_of_a_city(town):
+    places = load(town, "places", PLACES, commit=False)
+    assert {len(code) for code in places.plan.new} == {16}
