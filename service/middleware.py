@@ -1,5 +1,6 @@
 """What surrounds every request: id, log line, security headers, the last net, and a limit to the body."""
 
+import errno
 import itertools
 import logging
 import secrets
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.problems import REQUEST_ID, BodyTooLargeError, http_problem
+from service.problems import REQUEST_ID, BodyTooLargeError, disk_full, http_problem
 
 access_log = logging.getLogger("gridmap.access")
 log = logging.getLogger("gridmap.service")
@@ -21,6 +22,7 @@ PATIENCE_SECONDS = 30.0
 SLOWEST_BYTES_PER_SECOND = 10_000
 
 _SECURITY_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _CONTENT_POLICY = b"content-security-policy"
 _DEFAULT_CONTENT_POLICY = b"frame-ancestors 'self'"
 
@@ -72,11 +74,12 @@ class RequestFrame:
             await self.app(scope, receive, framed)
         except ClientDisconnect:
             log.info("the caller went away (%s)", request_id)
-        except Exception:
+        except Exception as error:
             log.exception("unexpected error at %s %r (%s)", scope["method"], scope["path"], request_id)
             if status:
                 raise
-            await http_problem(scope, 500)(scope, receive, framed)
+            full = isinstance(error, OSError) and error.errno in _NO_ROOM
+            await (disk_full(scope) if full else http_problem(scope, 500))(scope, receive, framed)
         finally:
             if access_log.isEnabledFor(logging.INFO):
                 took = (perf_counter() - began) * 1000

@@ -281,6 +281,21 @@ def http_problem(
     return problem_response(scope, status, code, (phrase, phrase), (phrase, phrase), facts=facts, headers=headers)
 
 
+def disk_full(scope: Mapping[str, Any]) -> Response:
+    """The problem that the server has no room left for what was sent."""
+    return problem_response(
+        scope,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "disk-full",
+        ("The server's disk is full", "服务器磁盘已满"),
+        (
+            "There is no room for this. Tell the operator to make some in the folder for temporary files.",
+            "磁盘空间不足，无法处理。请告知运维人员清理临时文件目录所在的磁盘。",
+        ),
+        headers={"Retry-After": "60"},
+    )
+
+
 def validation_errors(error: RequestValidationError) -> list[dict[str, str]]:
     """The single faults of a request, without repeating what was sent: it may be somebody's address."""
     faults = []

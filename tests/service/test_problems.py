@@ -145,6 +145,28 @@ def test_an_unexpected_error_shows_nothing_of_the_inside_and_is_logged(caplog: p
     assert "hunter2" in caplog.text
 
 
+def test_a_full_disk_is_told_with_what_to_do() -> None:
+    sent: list[Message] = []
+
+    async def fill(_scope: Any, _receive: Any, _send: Any) -> None:
+        # Every write to it fails as on a full disk.
+        with open("/dev/full", "wb", buffering=0) as disk:  # noqa: PTH123
+            disk.write(b"x")
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/loads", "headers": [], "query_string": b""}
+    with start_blocking_portal() as portal:
+        portal.call(RequestFrame(fill, ""), scope, receive, send)
+    assert sent[0]["status"] == 503
+    assert (b"retry-after", b"60") in sent[0]["headers"]
+    assert b'"disk-full"' in sent[1]["body"]
+
+
 def test_the_log_names_the_path_but_never_what_was_looked_up(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
