@@ -12,11 +12,12 @@ import shapely
 
 from geodata.crs import WGS84
 from geodata.errors import FileError
+from geodata.exchange.sheet import new_workbook
+from geodata.exchange.table import FIRST_DAMAGED
 from geodata.exchange.write import (
     EXCEL_CHARACTERS,
     EXCEL_ROWS,
     CsvWriter,
-    excel_cell,
     layer_name,
     replacing,
     stored_text,
@@ -28,6 +29,7 @@ _CHARACTERS_PER_VERTEX = 42
 MOST_EXCEL_VERTICES: Final = EXCEL_CHARACTERS // _CHARACTERS_PER_VERTEX - 2
 
 CellType = Literal["text", "whole", "number", "truth"]
+_WIDTHS: Final = {"text": 20, "whole": 12, "number": 14, "truth": 10}
 _DTYPES: Final[dict[str, Any]] = {"text": object, "whole": "Int64", "number": "float64", "truth": "boolean"}
 
 
@@ -115,27 +117,23 @@ class _Counted:
 
 
 def _write_xlsx(headers: Sequence[Header], pieces: _Counted, path: Path) -> None:
-    import openpyxl
-    from openpyxl.utils import get_column_letter
-
-    workbook = openpyxl.Workbook(write_only=True)
-    sheet = workbook.create_sheet("Sheet1")
-    sheet.freeze_panes = "A2"
-    for place, header in enumerate(headers, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = 20 if header.type == "text" else 12
-    try:
-        sheet.append([excel_cell(sheet, header.name) for header in headers])
+    with new_workbook(path, [_WIDTHS[header.type] for header in headers]) as sheet:
+        sheet.append([[header.name for header in headers]])
         for piece in pieces:
             if pieces.rows + len(piece.rows) >= EXCEL_ROWS:
                 raise FileError(
                     f"Excel holds {EXCEL_ROWS - 1:,} rows; write CSV or GeoPackage.",
                     f"Excel 最多 {EXCEL_ROWS - 1:,} 行，请改用 CSV 或 GeoPackage。",
                 )
-            for row in piece.rows:
-                sheet.append([excel_cell(sheet, cell) for cell in row])
-    finally:
-        # Saved in any case: openpyxl leaves its own files behind when it is stopped halfway.
-        workbook.save(path)
+            sheet.append(map(_excel_row, piece.rows))
+
+
+def _excel_row(cells: Sequence[Any]) -> list[Any]:
+    # Excel keeps fifteen digits of a number.
+    return [
+        str(cell) if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) >= FIRST_DAMAGED else cell
+        for cell in cells
+    ]
 
 
 def _write_geopackage(headers: Sequence[Header], pieces: _Counted, path: Path, *, shaped: bool) -> None:

@@ -259,13 +259,13 @@ def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
     workbook = openpyxl.Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
     sheet.freeze_panes = "A2"
-    sheet.append([excel_cell(sheet, str(name)) for name in flat.columns])
+    sheet.append([_excel_cell(sheet, str(name)) for name in flat.columns])
     for row in zip(*(flat.iloc[:, place].tolist() for place in range(flat.shape[1])), strict=True):
-        sheet.append([excel_cell(sheet, cell) for cell in row])
+        sheet.append([_excel_cell(sheet, cell) for cell in row])
     workbook.save(path)
 
 
-def excel_cell(sheet: Any, cell: Any) -> Any:
+def _excel_cell(sheet: Any, cell: Any) -> Any:
     """Cell as openpyxl writes it well: a number, a date, or text that is text and never a formula."""
     from openpyxl.cell import WriteOnlyCell
 
@@ -276,15 +276,18 @@ def excel_cell(sheet: Any, cell: Any) -> Any:
         return plain
     if isinstance(plain, int | float) and (isinstance(plain, float) or abs(plain) < FIRST_DAMAGED):
         return plain
-    text = str(plain)
-    if not text.isprintable():
-        text = _CONTROLS.sub("", _UNSTORABLE.sub("�", text))
+    text = xml_text(str(plain))
     if not text.startswith(("=", "#")):
         return text
     written = WriteOnlyCell(sheet, text)
     # Set after the value: openpyxl makes a formula of text that begins with an equals sign, an error of some others.
     written.data_type = "s"
     return written
+
+
+def xml_text(text: str) -> str:
+    """Text without the signs that XML cannot hold."""
+    return text if text.isprintable() else _CONTROLS.sub("", _UNSTORABLE.sub("�", text))
 
 
 def _write_geopackage(frame: pd.DataFrame, path: Path) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -166,3 +166,26 @@ def test_no_line_of_the_log_holds_personal_data(stocked_service: Service, caplog
     assert any("/api/v1/exports/workers" in record.getMessage() for record in caplog.records)
     for record in caplog.records:
         assert not any(secret in record.getMessage() for secret in stocked.SECRETS)
+
+
+@pytest.fixture
+def away(stocked_service: Service, cluster_url: str) -> Iterator[None]:
+    """Nobody gets into the database while this lasts."""
+    with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
+        connection.execute("ALTER DATABASE gridmap_export_service_tests ALLOW_CONNECTIONS false")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'gridmap_export_service_tests'"
+        )
+        yield
+        connection.execute("ALTER DATABASE gridmap_export_service_tests ALLOW_CONNECTIONS true")
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize("name", LISTS)
+def test_what_is_in_memory_is_written_while_the_database_is_away(stocked_service: Service, name: str) -> None:
+    answer = stocked_service.get(f"/api/v1/exports/{name}", "clerk", as_of=NOW)
+    if name == "gates":
+        problem_of(answer, 503, "database-away")
+        assert answer.headers["retry-after"]
+    else:
+        assert rows_of(answer)
