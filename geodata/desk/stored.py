@@ -22,6 +22,8 @@ from geodata.intake.profiles import profile
 from geodata.queries import named_queries
 
 DAYS_KEPT = 30
+# All files together; far more than an office brings in a month, and what a server's disk can spare.
+MOST_BYTES_KEPT = 20 * 2**30
 # What file systems hold, with room for what they add.
 LONGEST_FILE_NAME_BYTES = 200
 
@@ -131,11 +133,14 @@ def add_load(
     ------
     InputError
         The kind or an option is not known, or the name cannot be one.
+    ConflictError
+        With it more than `MOST_BYTES_KEPT` would be kept.
     """
     name = checked_name(file)
     if kind is not None:
         known_kind(kind)
     size = path.stat().st_size
+    _refuse_overfull(connection, size)
     values = {
         "file": name,
         "bytes": size,
@@ -151,6 +156,18 @@ def add_load(
             connection.execute(_SQL["add_part"], {"load_id": load_id, "part": part, "content": block})
     record_audit(connection, actor=actor, action="load.upload", target=str(load_id), facts={"bytes": size})
     return stored_load(connection, load_id)
+
+
+def _refuse_overfull(connection: Connection[Any], size: int) -> None:
+    row = connection.execute(_SQL["bytes_kept"]).fetchone()
+    assert row is not None
+    if row[0] + size > MOST_BYTES_KEPT:
+        kept = f"{row[0] / 2**30:,.1f} GiB"
+        raise ConflictError(
+            f"The desk keeps {kept} of files already: discard loads that are done with, then bring it again.",
+            f"导入台已保存 {kept} 的文件：请先丢弃已处理完的导入，再重新上传。",
+            reason="overfull",
+        )
 
 
 def checked_name(file: str) -> str:

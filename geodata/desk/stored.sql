@@ -3,6 +3,10 @@
 INSERT INTO loads (file, bytes, kind, options, created_by)
 VALUES (%(file)s, %(bytes)s, %(kind)s, %(options)s, %(actor)s) RETURNING load_id
 
+-- name: bytes_kept
+-- How much all files take that are kept.
+SELECT coalesce(sum(bytes), 0)::bigint FROM loads
+
 -- name: add_part
 -- A part of the file.
 INSERT INTO load_parts (load_id, part, content) VALUES (%(load_id)s, %(part)s, %(content)s)

@@ -75,7 +75,7 @@ def _version(request: Request, told: int | None) -> int | None:
     summary="Bring a file",
     status_code=201,
     response_model=None,
-    responses={201: {"model": LoadItem}, **problems(400, 401, 403, 408, 413, 422, 503)},
+    responses={201: {"model": LoadItem}, **problems(400, 401, 403, 408, 409, 413, 422, 503)},
     openapi_extra={
         **KEY_NEEDED,
         "requestBody": {
@@ -96,8 +96,9 @@ async def add_load(
 ) -> Response:
     """Bring a file, whatever its Content-Type says; it is checked at once, as a job. Nothing is changed by that.
 
-    For clerks and administrators. The file is kept for 30 days, or until the load is discarded. What cannot be a table
-    is refused here; what is wrong inside it is among the findings of the check.
+    For clerks and administrators. The file is kept for 30 days, or until the load is discarded; 409 where 20 GiB of
+    files are kept already. What cannot be a table is refused here; what is wrong inside it is among the findings of the
+    check.
     """
     caller = require(request, CLERKS)
     name = stored.checked_name(file)

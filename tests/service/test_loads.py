@@ -248,6 +248,17 @@ def test_the_second_of_two_clerks_is_told(clerk: Desk, by: str) -> None:
     assert right.status_code == 202
 
 
+def test_a_desk_that_is_full_takes_files_again_when_some_are_discarded(
+    clerk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = clerk.checked(GOOD)
+    monkeypatch.setattr(stored, "MOST_BYTES_KEPT", load["bytes"] + 1)
+    refused = clerk.ask("POST", params={"file": "again.csv"}, content=GOOD)
+    assert problem_of(refused, 409, "conflict")["facts"]["reason"] == "overfull"
+    assert clerk.ask("DELETE", f"/{load['id']}").status_code == 204
+    assert clerk.checked(GOOD)["state"] == "checked"
+
+
 @pytest.mark.parametrize(
     "told",
     [
