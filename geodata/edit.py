@@ -228,9 +228,10 @@ class Editing:
             raise _planned(self.code, min([*later, base.ends]))
         return base, at
 
-    def stale(self, current: Version) -> StaleEditError:
-        """The error that somebody changed the record since it was seen."""
-        known = last_change(self.connection, self.kind, [version.version_id for version in self.versions()])
+    def stale(self, current: Version | None, rows: Sequence[int] = ()) -> StaleEditError:
+        """The error that somebody changed the record since it was seen; ``rows`` are those of it that are no more."""
+        seen = rows or [version.version_id for version in self.versions()]
+        known = last_change(self.connection, self.kind, seen)
         who, when = known or (None, None)
         day = "" if when is None else local_minute(when)
         error = StaleEditError(

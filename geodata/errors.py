@@ -137,7 +137,7 @@ class StaleBaseError(ConflictError):
 
 
 class StaleEditError(ConflictError):
-    """Somebody changed the same record in between; ``current`` is what it is now."""
+    """Somebody changed the same record in between; ``current`` is what it is now, None where it is no more."""
 
     current: Any = None
     code = "stale-edit"

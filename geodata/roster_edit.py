@@ -8,7 +8,7 @@ from psycopg import Connection
 from geodata.edit import CHANGE, CREATE, END, Edited, Editing, before_begin, editing_of, newest
 from geodata.errors import ConflictError, NotKnownError
 from geodata.records import FOREVER_TO
-from geodata.states import Version, versions
+from geodata.states import Version, is_known, successor, versions
 from geodata.times import instant
 
 # What a stored duty or leave is found by.
@@ -153,7 +153,16 @@ def end_period(
 def _base(
     editing: Editing, kind: str, identity: str, seen: frozenset[str] | None, effective: int | None
 ) -> tuple[Version, int]:
-    """The row that is edited, and from when on."""
+    """The row that is edited, and from when on.
+
+    Notes
+    -----
+    What has yet to begin is withdrawn when it changes, and added anew under another identity: who edits by the former
+    one is told who changed it, and what it is now.
+    """
+    found = versions(editing.connection, kind, identity)
+    if not found and is_known(editing.connection, kind, identity):
+        raise editing.stale(successor(editing.connection, kind, identity), [int(identity)])
     base = _stored(editing.connection, kind, identity)
     if seen is not None and base.tag not in seen:
         raise editing.stale(base)

@@ -122,3 +122,17 @@ def last_change(connection: Connection[Any], kind: str, version_ids: Sequence[in
     values = {"relation": relation_of(kind), "row_ids": list(version_ids)}
     row = connection.execute(_SQL["last_change"], values).fetchone()
     return None if row is None else (str(row[0]), int(row[1]))
+
+
+def is_known(connection: Connection[Any], kind: str, identity: str) -> bool:
+    """Whether a duty or leave of that identity ever was, withdrawn ones too."""
+    if not _can_stand(kind, identity):
+        return False
+    return connection.execute(_SQL[f"{kind}_known"], {"row_id": int(identity)}).fetchone() == (True,)
+
+
+def successor(connection: Connection[Any], kind: str, identity: str) -> Version | None:
+    """What took the place of a withdrawn duty or leave of the same holder, role and target; None where nothing did."""
+    row = connection.execute(_SQL[f"{kind}_successor"], {"row_id": int(identity)}).fetchone()
+    found = [] if row is None or row[0] is None else versions(connection, kind, row[0])
+    return found[0] if found else None

@@ -151,8 +151,8 @@ class Editing:
         except LoadRefusedError as error:
             return refused(self.request, error)
         except StaleEditError as error:
-            error.facts["current"] = self.record(self.asked, error.current)
-            error.facts["etag"] = f'"{error.current.tag}"'
+            error.facts["current"] = None if error.current is None else self.record(self.asked, error.current)
+            error.facts["etag"] = None if error.current is None else f'"{error.current.tag}"'
             raise
         version = edited.version
         content = {

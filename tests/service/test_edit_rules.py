@@ -45,9 +45,51 @@ def test_who_comes_second_is_told_who_was_first_and_what_it_is_now(own_service: 
     assert merged.json()["record"]["phone"] == "13700000000"
 
 
+PLANNED = (
+    ("/leave", {"worker": "W2", "from": "2031-03-01", "to": "2031-03-10"}, {"stand_in": "W3"}, {"reason": "年假"}),
+    (
+        "/duties",
+        {"holder": "W3", "role": "grid_chief", "target_kind": "grid", "target": "B1", "from": "2031-03-01"},
+        {"hours": "Mo-Fr 08:30-17:30"},
+        {"to": "2031-12-31"},
+    ),
+)
+
+
+@pytest.mark.parametrize(("path", "row", "first", "second"), PLANNED)
+def test_who_comes_second_to_what_has_yet_to_begin_is_told_too(
+    own_service: Service, path: str, row: dict[str, str], first: dict[str, str], second: dict[str, str]
+) -> None:
+    made = add(own_service, path, row)
+    was = made.headers["location"].removeprefix(API)
+    tag = made.headers["etag"]
+    won = send(own_service, "PATCH", was, first, tag=tag, role="admin")
+    assert won.status_code == 200, won.text
+    for method, body in (("PATCH", second), ("DELETE", None)):
+        facts = problem_of(send(own_service, method, was, body, tag=tag), 412, "stale-edit")["facts"]
+        assert facts["changed_by"] == "测试 admin"
+        assert facts["current"] == won.json()["record"]
+        assert facts["etag"] == won.headers["etag"]
+
+    now = next(value for key, value in won.json()["record"].items() if key in ("leave_id", "duty_id"))
+    again = send(own_service, "PATCH", f"{path}/{now}", second, tag=won.headers["etag"])
+    assert again.status_code == 200, again.text
+    undone = send(own_service, "POST", f"/changes/{again.json()['change_id']}/undo", role="admin")
+    assert undone.status_code == 200, undone.text
+    last = next(value for key, value in again.json()["record"].items() if key in ("leave_id", "duty_id"))
+    stale = send(own_service, "PATCH", f"{path}/{last}", first, tag=again.headers["etag"])
+    assert problem_of(stale, 412, "stale-edit")["facts"]["current"] == won.json()["record"]
+
+    assert send(own_service, "DELETE", f"{path}/{now}", tag="*").status_code == 200
+    gone = problem_of(send(own_service, "PATCH", f"{path}/{now}", second, tag="*"), 412, "stale-edit")["facts"]
+    assert (gone["current"], gone["etag"]) == (None, None)
+    problem_of(send(own_service, "PATCH", f"{path}/999999", second, tag="*"), 404, "not-known")
+
+
 def test_two_requests_at_the_same_time_one_wins(own_service: Service) -> None:
     tag = tag_of(own_service, "/workers/W2")
-    phones = [f"1380000{at:04d}" for at in range(6)]
+    # None is the phone that is stored: to send that again changes nothing and is no conflict.
+    phones = [f"1390000{at:04d}" for at in range(6)]
     with ThreadPoolExecutor(6) as pool:
         answers = list(
             pool.map(lambda phone: send(own_service, "PATCH", "/workers/W2", {"phone": phone}, tag=tag), phones)
