@@ -312,10 +312,18 @@ _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
 }
 
 
+def kit_words(lang: Language) -> Mapping[str, Any]:
+    """The words of the parts that every working page is made of: signing in, tables, forms."""
+    place = LANGUAGES.index(lang)
+    shared = map_words(lang)
+    datums = {name: texts[place] for name, texts in _GROUPS["datums"].items()}
+    own = {name: texts[place] for name, texts in _KIT.items()}
+    return {name: shared[name] for name in _SHARED} | own | {"datums": datums}
+
+
 def desk_words(lang: Language) -> Mapping[str, Any]:
     """The words of the desk's modules and of the parts that they are made of."""
     place = LANGUAGES.index(lang)
-    shared = map_words(lang)
-    own = {name: texts[place] for name, texts in (_KIT | _DESK).items()}
+    own = {name: texts[place] for name, texts in _DESK.items()}
     groups = {group: {name: texts[place] for name, texts in names.items()} for group, names in _GROUPS.items()}
-    return {name: shared[name] for name in _SHARED} | own | groups
+    return {**kit_words(lang)} | own | groups

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from geodata.errors import AccessError, UnavailableError
 from geodata.moment import Moment
-from service.dependencies import CLERKS, Serving, caller_of, current_snapshot, instant_of, local_text, serving
+from service.dependencies import CLERKS, READERS, Serving, caller_of, current_snapshot, instant_of, local_text, serving
 from service.maps.assets import FOLDER, Assets, accepts_gzip, asset_response, installed_assets
 from service.maps.figure import PageFigure, map_document
 from service.maps.layers import Bounds, MapLayers
@@ -65,13 +65,13 @@ class Page:
         path = self.request.scope["path"].removeprefix(self.root)
         return f"{self.root}{path}" + (f"?{urlencode(fields)}" if fields else "")
 
-    @property
-    def clerk(self) -> bool:
-        """Whether the session of this browser is one of those who keep the data current."""
+    @cached_property
+    def role(self) -> str:
+        """Role of the session of this browser."""
         try:
-            return caller_of(self.request, current_snapshot(self.request)).role in CLERKS
+            return caller_of(self.request, current_snapshot(self.request)).role
         except (AccessError, UnavailableError):
-            return False
+            return "public"
 
     def render(self, template: str, **values: Any) -> Markup:
         """Fill a template."""
@@ -80,7 +80,8 @@ class Page:
                 values
                 | {
                     "assets": self.assets,
-                    "clerk": self.clerk,
+                    "clerk": self.role in CLERKS,
+                    "reader": self.role in READERS,
                     "href": self.href,
                     "lang": self.lang,
                     "nonce": self.nonce,

@@ -21,6 +21,12 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "api": ("接口文档", "API"),
     "desk": ("数据导入", "Data desk"),
     "desk_title": ("数据导入", "Data desk"),
+    "roster": ("排班", "Roster"),
+    "roster_title": ("值班排班", "Roster"),
+    "roster_sign_in_text": (
+        "请用管理员发给您的密钥登录，密钥不会保存在本机。",
+        "Sign in with the key that the operator gave you; it is not kept on this device.",
+    ),
     "desk_sign_in_text": (
         "请用网格办工作人员或管理员的密钥登录，密钥不会保存在本机。",
         "Sign in with the key of a grid office clerk or an administrator; it is not kept on this device.",
@@ -129,8 +135,35 @@ _MAP: Final[dict[str, tuple[str, str]]] = {
         "Allow the browser to use your location, or click on the map.",
     ),
     "people": ("谁负责", "Who is responsible"),
+    "people_others": ("其他负责人员", "The others"),
     "nobody": ("没有登记的负责人员。", "Nobody is on record."),
-    "stand_in": ("替班", "stand-in"),
+    "stand_in": ("代班", "stand-in"),
+    "call_first": ("先打这个电话", "Call first"),
+    "call_first_away": ("现在无人在岗，最早回来的是", "Nobody is on duty; back soonest"),
+    "no_phone": ("没有登记电话", "no phone on record"),
+    "masked_hint": ("登录后显示完整号码", "sign in to see the whole number"),
+    "on_duty": ("在岗", "on duty"),
+    "off_hours": ("不在班", "off duty"),
+    "back_at": ("{time} 上岗", "back {time}"),
+    "on_leave": ("休假", "on leave"),
+    "on_leave_until": ("休假，{time} 上岗", "on leave, back {time}"),
+    "stood_in_by": ("由{name}代班", "{name} stands in"),
+    "standby": ("备班", "standby"),
+    "today_at": ("{time}", "at {time}"),
+    "tomorrow_at": ("明天 {time}", "tomorrow at {time}"),
+    "matter": ("事项", "What it is about"),
+    "matter_none": ("未选择", "not chosen"),
+    "matter_who": ("由{name}负责", "for {name}"),
+    "matter_for": ("此事项负责", "for this matter"),
+    "promised": ("承诺 {length} 内办结（{time} 前）", "promised within {length}, by {time}"),
+    "promised_short": ("承诺 {length} 内办结", "promised within {length}"),
+    "minutes_long": ("{count} 分钟", "{count} minutes"),
+    "hours_long": ("{count} 小时", "{count} hours"),
+    "days_long": ("{count} 天", "{count} days"),
+    "report": ("上报处置", "Report the case"),
+    "grid_page": ("网格详情", "All about this grid"),
+    "open_now": ("开放中", "open now"),
+    "closed_now": ("未开放", "closed now"),
     "via": ("{level}人员", "for the {level}"),
     "call": ("拨打 {name}", "Call {name}"),
     "stations": ("最近的服务站点", "Nearest stations"),
@@ -182,6 +215,10 @@ _LEVELS: Final = {
     "sub_area": ("片区", "sub-area"),
     "grid": ("网格", "grid"),
     "station": ("站点", "station"),
+    "unit": ("单元", "unit"),
+    "building": ("楼栋", "building"),
+    "compound": ("小区", "compound"),
+    "place": ("场所", "place"),
 }
 _ROLES: Final = {
     "dispatcher": ("接线员", "dispatcher"),
@@ -189,6 +226,11 @@ _ROLES: Final = {
     "clerk": ("网格办工作人员", "clerk"),
     "admin": ("管理员", "administrator"),
 }
+
+
+def level_names(lang: Language) -> Mapping[str, str]:
+    """Names of the levels of areas, and of what else can be responsible."""
+    return {name: texts[LANGUAGES.index(lang)] for name, texts in _LEVELS.items()}
 
 
 def page_words(lang: Language) -> Mapping[str, str]:

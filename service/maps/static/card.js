@@ -1,14 +1,18 @@
 // The card: what the look-up answered, in the order somebody at a telephone needs it.
 
 import { el, fill } from "./dom.js";
+import { People, phoneOf } from "./people.js";
 
 const CLOSE_METRES = 30;
 
 export class Card {
-  // show: {station(code), area(code), grid(layer, code)} ask the page to point at something on the map.
-  constructor(words, { lang, layers }, show) {
-    this.words = words;
-    this.lang = lang;
+  // show: {station(code), area(code), grid(layer, code)} ask the page to point at something on the map; matter(code)
+  // to ask again about a kind of work.
+  constructor(words, { lang, layers, timezone, root, as_of: asOf }, show) {
+    Object.assign(this, { words, lang, root, asOf });
+    this.people = new People(words, { lang, timezone });
+    // Kinds of work that can be asked about, as the service lists them.
+    this.matters = [];
     this.layerNames = new Map(layers.map((layer) => [layer.code, layer.name]));
     this.show = show;
   }
@@ -21,7 +25,9 @@ export class Card {
     return [
       this.#head(grid),
       ...this.#notices(answer, grid, aboutPoint),
-      this.#people(grid),
+      this.#matter(answer),
+      this.#people(grid, answer),
+      this.#links(grid),
       this.#stations(grid, aboutPoint),
       ...this.#others(others),
     ];
@@ -114,30 +120,59 @@ export class Card {
     return notices;
   }
 
-  #people(grid) {
+  #people(grid, answer) {
     const { words } = this;
-    if (!grid.workers.length) return el("section", {}, el("h3", {}, words.people), el("p", { class: "quiet" }, words.nobody));
+    return el("section", { class: "who" }, el("h3", {}, words.people), this.people.list(grid.workers, answer.as_of, answer.matter));
+  }
+
+  // What it is about: those responsible for it come first, with how soon it is promised.
+  #matter(answer) {
+    const { words } = this;
+    if (!this.matters.length) return null;
+    const chosen = answer.matter;
+    const option = (code, name) => el("option", { value: code, selected: code === (chosen?.code ?? "") }, name);
+    const select = el(
+      "select",
+      { id: "matter", onchange: () => this.show.matter(select.value || null) },
+      option("", words.matter_none),
+      this.matters.map((one) => option(one.code, this.#named(one))),
+    );
     return el(
       "section",
-      {},
-      el("h3", {}, words.people),
-      el("ul", { class: "people" }, grid.workers.map((person) => this.#person(person))),
+      { class: "matter" },
+      el("label", { for: "matter" }, words.matter),
+      select,
+      chosen && this.#promise(chosen, answer.as_of),
     );
   }
 
-  #person(person) {
+  #promise(matter, asOf) {
     const { words } = this;
-    const role = this.lang === "en" && person.role_name_en ? person.role_name_en : person.role_name;
-    const marks = [];
-    if (person.assignment === "stand_in") marks.push(words.stand_in);
-    if (person.via !== "grid") marks.push(fill(words.via, { level: words.levels[person.via] ?? person.via }));
+    const who = matter.organisation?.name ?? (matter.role && this.#named(matter.role));
+    const phone = matter.phone || matter.organisation?.phone;
     return el(
-      "li",
-      {},
-      el("span", { class: "role" }, role, marks.map((mark) => el("span", { class: "mark" }, mark))),
-      el("span", { class: "name" }, person.name),
-      phoneOf(person.phone, fill(words.call, { name: person.name })),
-      person.duties && el("span", { class: "duties" }, person.duties),
+      "p",
+      { class: "promise" },
+      who && el("span", {}, fill(words.matter_who, { name: who })),
+      matter.promised_by &&
+        el("span", {}, fill(words.promised, { length: this.people.length(matter.promised_minutes), time: this.people.time(matter.promised_by, asOf) })),
+      phone && phoneOf(phone, fill(words.call, { name: who ?? this.#named(matter) })),
+    );
+  }
+
+  #named(one) {
+    return this.lang === "en" && one.name_en ? one.name_en : one.name;
+  }
+
+  #links(grid) {
+    const { words } = this;
+    const page = `${this.root}/grids/${encodeURIComponent(grid.layer)}/${encodeURIComponent(grid.code)}`;
+    const query = new URLSearchParams({ ...(this.asOf ? { as_of: this.asOf } : {}), ...(this.lang === "en" ? { lang: "en" } : {}) });
+    return el(
+      "p",
+      { class: "card-links" },
+      grid.report_url && el("a", { class: "button", href: grid.report_url, rel: "noreferrer", target: "_blank" }, words.report),
+      el("a", { class: "to-grid", href: query.size ? `${page}?${query}` : page }, words.grid_page),
     );
   }
 
@@ -159,9 +194,15 @@ export class Card {
       "button",
       { type: "button", class: "row", onclick: () => this.show.station(station.code) },
       el("span", { class: "row-title" }, station.name),
-      el("span", { class: "row-note" }, station.category),
+      el("span", { class: "row-note" }, station.category, this.#open(station)),
       el("span", { class: "row-figure" }, this.#metres(station.metres), el("small", {}, fill(words.minutes, { minutes: Math.max(1, Math.round(station.walk_minutes)) }))),
     );
+  }
+
+  #open({ open_now: open }) {
+    const { words } = this;
+    if (open === null || open === undefined) return null;
+    return el("span", { class: `state ${open ? "on" : "off"}` }, open ? words.open_now : words.closed_now);
   }
 
   #others(grids) {
@@ -204,11 +245,4 @@ export class Card {
     if (metres < 1000) return fill(this.words.metres, { metres: number.format(metres) });
     return fill(this.words.kilometres, { kilometres: new Intl.NumberFormat(this.lang, { maximumFractionDigits: 1 }).format(metres / 1000) });
   }
-}
-
-// A number that is whole can be dialled; a masked one is only shown.
-function phoneOf(phone, label) {
-  if (!phone) return null;
-  if (!/^[+\d][\d\s()-]{2,}$/.test(phone)) return el("span", { class: "phone masked" }, phone);
-  return el("a", { class: "phone", href: `tel:${phone.replace(/[^\d+]/g, "")}`, "aria-label": `${label} ${phone}` }, phone);
 }

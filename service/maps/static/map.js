@@ -29,7 +29,9 @@ class MapPage {
       station: (code) => this.showStation(code),
       area: (code) => this.chooseArea(this.model.areaOf.get(code)),
       grid: (layer, code) => this.chooseGrid(code, layer ?? this.layer),
+      matter: (code) => this.chooseMatter(code),
     });
+    this.matter = null;
     this.search = new SearchBox(
       { form: byId("search"), input: byId("query"), list: byId("hits"), status: byId("hits-status") },
       this.words,
@@ -61,7 +63,9 @@ class MapPage {
     if (view.centre) this.map.setView([view.centre.lat, view.centre.lon], view.centre.zoom, { animate: false });
     else this.#fit(this.config.bounds);
     this.session.look();
+    const matters = this.#learnMatters();
     await this.load();
+    await matters;
     if (!this.model) return;
     const question = takeQuestion();
     if (question) this.search.ask(question);
@@ -132,7 +136,7 @@ class MapPage {
     this.pending = new AbortController();
     const slow = setTimeout(() => this.#answer([el("p", { class: "quiet" }, this.words.asking)]), 250);
     try {
-      const answer = await this.service.lookup(point, this.pending.signal);
+      const answer = await this.service.lookup({ ...point, matter: this.matter }, this.pending.signal);
       clearTimeout(slow);
       this.#show(answer, point, { aboutPoint, move, expected });
     } catch (error) {
@@ -149,8 +153,24 @@ class MapPage {
     }
   }
 
-  askAgain() {
-    if (this.asked) this.ask(this.asked.point, this.asked);
+  // A kind of work: those responsible for it come first, here and for every place that is asked about next.
+  async chooseMatter(code) {
+    this.matter = code;
+    await this.askAgain();
+    byId("matter")?.focus();
+  }
+
+  async #learnMatters() {
+    try {
+      this.card.matters = await this.service.matters();
+    } catch (error) {
+      // The card does without.
+      if (!(error instanceof ServiceError)) throw error;
+    }
+  }
+
+  async askAgain() {
+    if (this.asked) await this.ask(this.asked.point, this.asked);
   }
 
   showNothingFound(text) {

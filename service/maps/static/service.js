@@ -15,9 +15,16 @@ export class Service {
     this.asOf = config.as_of;
   }
 
-  async lookup({ lon, lat }, signal) {
-    const body = { lon, lat, ...(this.asOf ? { as_of: this.asOf } : {}) };
+  async lookup({ lon, lat, matter = null }, signal) {
+    const body = { lon, lat, ...(matter ? { matter } : {}), ...(this.asOf ? { as_of: this.asOf } : {}) };
     return this.ask("POST", "/api/v1/lookup", { body, signal });
+  }
+
+  // Kinds of work in force, in the order in which they are to be shown.
+  async matters() {
+    const query = new URLSearchParams({ limit: 1000, ...(this.asOf ? { as_of: this.asOf } : {}) });
+    const { items } = await this.ask("GET", `/api/v1/matters?${query}`);
+    return items.sort((one, other) => one.position - other.position);
   }
 
   // The address is spelt as in the page's header, where the fetch begins.

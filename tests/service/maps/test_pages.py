@@ -18,6 +18,10 @@ PAGES = [
     "/maps/grids?lang=en",
     "/load",
     "/load?lang=en",
+    "/roster",
+    "/roster?lang=en",
+    "/grids/general/A2",
+    "/grids/general/A2?lang=en&as_of=2026-02-01",
 ]
 BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from service.maps.assets import FOLDER
 from service.maps.desk_words import desk_words
 from service.maps.palette import FILLS
+from service.maps.roster_words import own_words, roster_words
 from service.maps.words import LANGUAGES, language, map_words, page_words
 
 # Dichromats' sight after Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
@@ -72,7 +73,7 @@ def test_english_is_spoken_on_request_alone(asked: str | None, given: str) -> No
 
 
 def test_both_languages_say_the_same_things_with_the_same_values() -> None:
-    for words in (page_words, map_words, desk_words):
+    for words in (page_words, map_words, desk_words, roster_words):
         chinese, english = (words(lang) for lang in LANGUAGES)
         assert chinese.keys() == english.keys()
         for name, text in chinese.items():
@@ -84,7 +85,9 @@ def test_both_languages_say_the_same_things_with_the_same_values() -> None:
 
 def test_no_word_is_said_by_nobody() -> None:
     pages = "".join(path.read_text() for path in (FOLDER / "templates").iterdir())
-    pages += "".join((FOLDER / name).read_text() for name in ("pages.py", "desk_pages.py", "blank_sheets.py"))
+    pages += "".join(
+        (FOLDER / name).read_text() for name in ("pages.py", "desk_pages.py", "roster_pages.py", "blank_sheets.py")
+    )
     modules = "".join(path.read_text() for path in (FOLDER / "static").rglob("*.js"))
     built = ("not_found_title", "unavailable_title", "refused_title")
     unsaid = [name for name in page_words("en") if name not in built and not re.search(rf"\b{name}\b", pages)]
@@ -92,6 +95,8 @@ def test_no_word_is_said_by_nobody() -> None:
     # Those whose name says what is counted, such as `count_new`, are asked for by what it is.
     kinds_of = [name for name in desk_words("en") if not name.startswith(("count_", "figure_"))]
     unsaid += [name for name in kinds_of if not re.search(rf"(words\.|[{{,] ){name}\b", modules)]
+    roster = "".join(path.read_text() for path in (FOLDER / "static").rglob("*.js") if path.parent.name != "desk")
+    unsaid += [name for name in own_words("en") if not re.search(rf"words\.{name}\b", roster)]
     assert unsaid == []
 
 
@@ -101,6 +106,12 @@ def test_every_word_that_is_asked_for_exists() -> None:
     shared = {path for path in modules if path.name == "session.js"}
     desk = {path for path in modules if path.parent.name in ("desk", "kit")}
     assert set(re.findall(r"\bwords\.(\w+)", templates)) <= page_words("en").keys()
-    for paths, words in ((modules.keys() - desk, map_words("en")), (desk | shared, desk_words("en"))):
+    roster = {path for path in modules if path.parent.name in ("roster", "kit")}
+    people = {path for path in modules if path.name == "people.js"}
+    for paths, words in (
+        (modules.keys() - desk - roster, map_words("en")),
+        (desk | shared, desk_words("en")),
+        (roster | shared | people, roster_words("en")),
+    ):
         asked = set(re.findall(r"\bwords\.(\w+)", "".join(modules[path] for path in paths)))
         assert asked <= words.keys()
