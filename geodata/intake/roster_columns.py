@@ -206,8 +206,8 @@ def roster_kind(roles: Sequence[tuple[str, str]]) -> Kind:
     return Kind(
         ROSTER,
         (*_TARGETS, *fields, *_PERSON),
-        label="花名册（宽表）",
-        label_en="wide roster",
+        label="花名册",
+        label_en="roster",
         one_of=(TARGET_FIELDS, (*names, OWN_ROLE)),
     )
 

@@ -83,6 +83,9 @@ def _show_plan(plan: Plan) -> None:
 
 def _called(change: Change) -> str:
     """The code, and what people call it where that says more: made codes say nothing."""
+    if " · " in change.code and change.label:
+        # What is known by its parts: the label says all of them, with names.
+        return change.label
     return change.code if change.label in change.code else f"{change.code} {change.label}"
 
 

@@ -342,6 +342,7 @@ class TestAListWithARowForEachPerson:
     def test_a_role_that_nobody_knows_is_refused_in_its_cell(self, city, role, kind):
         (fault,) = roster(city, [{**LISTED[0], "职务": role}]).errors
         assert (fault.kind, fault.row, fault.facts["column"]) == (kind, 1, "职务")
+        assert role is None or "专职网格员" in fault.message_zh
 
     def test_roles_without_a_column_of_names_are_refused(self, city):
         (fault,) = roster(city, [{"所属网格": "A", "职务": "网格长", "联系电话": P[1]}]).errors
