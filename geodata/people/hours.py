@@ -23,6 +23,7 @@ from geodata.records import FOREVER_FROM, FOREVER_TO, CalendarDay
 from geodata.times import LOCAL_ZONE, microseconds, start_of
 
 LONGEST = 500
+MOST_DATED = 20
 HORIZON_DAYS = 400
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,8 +107,8 @@ def parse_hours(text: str) -> str:
     Raises
     ------
     HoursError
-        It cannot be read, is longer than 500 characters, or says what cannot be kept: school holidays, the sun,
-        days counted from a holiday.
+        It cannot be read, is longer than 500 characters, has more than 20 rules for dates, or says what cannot be
+        kept: school holidays, the sun, days counted from a holiday.
     """
     if len(text) > LONGEST:
         raise HoursError(
@@ -124,8 +125,18 @@ def parse_hours(text: str) -> str:
         )
     _taken_apart(written)
     normal = str(_parsed(written))
-    _taken_apart(normal)
+    _refuse_many_dates(_taken_apart(normal))
     return normal
+
+
+def _refuse_many_dates(hours: _Hours) -> None:
+    # Each is asked again for every day until one opens.
+    dated = sum(bool(rule.dates) for rule in hours.rules)
+    if dated > MOST_DATED:
+        raise HoursError(
+            f"the hours have {dated} rules for dates; at most {MOST_DATED} are read: put holidays into the calendar",
+            f"时间段含 {dated} 条按日期的规则，最多 {MOST_DATED} 条；节假日请录入节假日表",
+        )
 
 
 def is_open(hours: str, micros: int, calendar: Calendar, zone: ZoneInfo = LOCAL_ZONE) -> bool:

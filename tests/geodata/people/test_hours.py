@@ -234,3 +234,11 @@ def test_a_clock_tells_stretches_in_which_no_hours_change() -> None:
     ]
     assert stretches == ["11-18 00:00", "11-18 02:00", "11-18 02:00", "11-18 08:30", "11-18 18:00"]
     assert Clock(["", "nonsense"], NONE, LOCAL).stretch(0) == (FOREVER_FROM, FOREVER_TO)
+
+
+def test_hours_of_many_single_dates_are_refused_with_a_word_about_the_calendar() -> None:
+    dates = "; ".join(f"Jan {day} 08:00-09:00" for day in range(1, 22))
+    with pytest.raises(HoursError, match="21 rules for dates") as refused:
+        parse_hours(dates)
+    assert "节假日表" in refused.value.detail_zh
+    assert parse_hours("; ".join(f"Jan {day} 08:00-{day:02}:30" for day in range(9, 24)))
