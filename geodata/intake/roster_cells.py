@@ -90,7 +90,7 @@ def _unknown_role(row: Row, text: str, column: str, roles: Mapping[str, str]) ->
         message, zh = f"{column[:40]}: which role is it? Empty.", f"{column[:40]}：为空，请填写角色。"
         return Finding("error", "missing-value", message, zh, row=row.number, code=row.target.code, facts=facts)
     # The first that a role is called is its name.
-    known = list({code: call for call, code in reversed(roles.items())}.values())
+    known = list({code: call for call, code in reversed(list(roles.items()))}.values())
     shown = ", ".join(known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
     return Finding(
         "error",

@@ -3,10 +3,14 @@
 from rich.markup import escape
 
 from geodata.changes import UNDO, ChangeEntry, change, list_changes, undo_change
+from geodata.edit import CHANGE, CREATE, END
+from geodata.intake.fields import Kind
 from geodata.intake.kinds import KINDS
 from service.commands.screen import either, output, plural, table
 from service.commands.state import connection
 from service.settings import Settings
+
+_EDITS = {CREATE: ("added", "新增"), CHANGE: ("changed", "修改"), END: ("ended", "停用")}
 
 
 def show(settings: Settings, limit: int) -> None:
@@ -71,11 +75,21 @@ def _what(entry: ChangeEntry) -> str:
     if entry.action == UNDO:
         return either(f"undoes change {entry.undoes}: {target}", f"撤销变更 {entry.undoes}：{target}")
     facts = entry.facts
+    if entry.action in _EDITS:
+        fields = [_field(kind, name) for name in facts.get("fields", ())] if entry.action == CHANGE else []
+        done = f"{either(*_EDITS[entry.action])} {', '.join(fields)}".rstrip()
+        return " · ".join(part for part in (target, facts.get("code") or "", done) if part)
     counts = either(
         f"{facts.get('new', 0)} new, {facts.get('changed', 0)} changed, {facts.get('ended', 0)} ended",
         f"新增 {facts.get('new', 0)}，变更 {facts.get('changed', 0)}，停用 {facts.get('ended', 0)}",
     )
     return " · ".join(part for part in (target, str(facts.get("file", "")), counts) if part)
+
+
+def _field(kind: Kind | None, name: str) -> str:
+    """What a field of an edit is called."""
+    found = next((field for field in kind.fields if field.name == name), None) if kind is not None else None
+    return name if found is None else either(found.label_en, found.label)
 
 
 def _state(entry: ChangeEntry) -> str:

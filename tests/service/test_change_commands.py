@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from geodata import edit
 from geodata.database import connect
 from tests.commands import Terminal
 from tests.support import draw
@@ -82,3 +83,18 @@ def test_undoing_a_load_of_grids_names_the_release_that_it_takes(terminal: Termi
         assert said.status == 0, said.text
         numbers.append(re.search(r"change undo (\d+)", said.text)[1])  # type: ignore[index]
     assert "Published as release 3" in terminal.run("change", "undo", numbers[-1], "--commit").text
+
+
+def test_edits_are_listed_with_the_record_and_the_fields_that_changed(terminal: Terminal, tmp_path: Path) -> None:
+    load(terminal, tmp_path, "W1,样例-甲")
+    with connect(terminal.url) as connection:
+        edit.change(connection, "workers", "W1", {"phone": "13800000001"}, seen=None, actor="test")
+        connection.commit()
+    with connect(terminal.url) as connection:
+        edit.end(connection, "workers", "W1", seen=None, actor="test")
+        connection.commit()
+    said = terminal.run("change", "list").text
+    assert "people · W1 · changed phone" in said
+    assert "people · W1 · ended" in said
+    zh = Terminal(terminal.url, terminal.state, "zh_CN.UTF-8").run("change", "list").text
+    assert "人员 · W1 · 修改 电话" in zh
