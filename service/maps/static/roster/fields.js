@@ -29,6 +29,11 @@ export class Fields {
     this.#retarget();
   }
 
+  // Lets names that were typed just now become codes.
+  settled() {
+    return Promise.all([...this.controls.values()].map((control) => control.picker?.resolve()));
+  }
+
   // What the form holds, as the service takes it; only what differs from the record, if there is one.
   values() {
     const values = {};

@@ -34,6 +34,15 @@ export class Picker {
     return this.input.value.trim();
   }
 
+  // As `settle`, after looking for what was typed just now.
+  async resolve() {
+    clearTimeout(this.timer);
+    const text = this.input.value.trim();
+    const known = this.found.some((one) => one.code === text || one.name === text);
+    if (text && !known) await this.#ask(text);
+    return this.settle();
+  }
+
   #typed() {
     clearTimeout(this.timer);
     const text = this.input.value.trim();

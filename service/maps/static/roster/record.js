@@ -100,6 +100,7 @@ export class RecordDialog {
     const { words } = this.wording;
     this.fields.clearFaults();
     this.said.replaceChildren();
+    await this.fields.settled();
     if (!this.fields.complete()) return;
     const values = this.fields.values();
     if (this.record && !Object.keys(values).length) {

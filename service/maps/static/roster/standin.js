@@ -83,7 +83,7 @@ export class StandIn {
 
   async #save() {
     const { words } = this.wording;
-    const code = this.picker.settle();
+    const code = await this.picker.resolve();
     setFault(this.picker.input, code ? "" : words.required);
     this.said.replaceChildren();
     if (!code) {
