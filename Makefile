@@ -19,7 +19,7 @@ demo:
 	@.venv/bin/gridmap demo $(ARGS)
 
 test: check
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n logical --dist loadfile $(ARGS)
 
 check: setup
 	@.venv/bin/ruff check --quiet .
