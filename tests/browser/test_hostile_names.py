@@ -151,8 +151,8 @@ def test_hostile_names_are_shown_as_written(hostile: Site, visit: Begin, size: t
         page.press("#query", "Enter")
         expect(page.locator("#answer h2")).to_have_text(name, use_inner_text=False)
         expect(page.locator("#answer .chain")).to_have_text(name)
-        expect(page.locator("#answer .people .name")).to_have_text(name[:200])
-        expect(page.locator("#answer .people a.phone")).to_have_attribute("href", "tel:13800000000")
+        expect(page.locator("#answer .call-name .who")).to_have_text(name[:200])
+        expect(page.locator("#answer .call-first a.phone")).to_have_attribute("href", "tel:13800000000")
         assert_in_layout(page)
     made.assert_sound()
 

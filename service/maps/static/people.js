@@ -19,7 +19,7 @@ export class People {
     return [
       first && this.#first(first, people, asOf),
       others.length > 0 && el("h4", { class: "others-title" }, words.people_others),
-      el("ul", { class: "people" }, others.map((person) => this.#person(person, people, asOf, matter))),
+      others.length > 0 && el("ul", { class: "people" }, others.map((person) => this.#person(person, people, asOf, matter))),
     ];
   }
 
@@ -53,7 +53,7 @@ export class People {
       "section",
       { class: `call-first${person.on_duty_now ? "" : " away"}` },
       el("p", { class: "call-title" }, person.on_duty_now ? words.call_first : words.call_first_away),
-      el("p", { class: "call-name" }, person.name, " ", el("span", { class: "role" }, this.role(person), this.#marks(person))),
+      el("p", { class: "call-name" }, el("span", { class: "who" }, person.name), " ", el("span", { class: "role" }, this.role(person), this.#marks(person))),
       person.phone
         ? phoneOf(person.phone, fill(words.call, { name: person.name }), "call-phone")
         : el("p", { class: "quiet" }, words.no_phone),
