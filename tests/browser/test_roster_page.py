@@ -151,6 +151,7 @@ def test_leave_makes_a_hole_a_stand_in_fills_it_and_the_look_up_answers_with_the
     dialog(page).get_by_label("谁来代班").fill(other["code"])
     dialog(page).get_by_role("button", name="安排代班").click()
     expect(page.locator("#notices")).to_contain_text("代班已安排", timeout=PATIENCE)
+    expect(page.locator(".week tbody", has_text=grid["name"]).locator(".span.stand").first).to_be_visible()
     assert [person["name"] for person in who_answers(page, roster, grid, f"{monday}T10:00")] == [other["name"]]
     assert_sound(made)
 
