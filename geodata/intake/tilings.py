@@ -138,9 +138,7 @@ def _release_findings(
     return []
 
 
-def _scope(
-    stored: list[dict[str, Any]], known: Territory, within: str | None, areas: set[str] | None = None
-) -> _Scope:
+def _scope(stored: list[dict[str, Any]], known: Territory, within: str | None, areas: set[str] | None = None) -> _Scope:
     if within is None and areas is None:
         return _Scope(None, set(known.areas), stored, [])
     if within is not None or areas is None:
