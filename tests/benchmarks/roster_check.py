@@ -101,8 +101,8 @@ def _timed(what: str, ask: Callable[[], LoadReport]) -> None:
     plan = report.plan
     kinds = pd.Series([finding.kind for finding in report.findings], dtype=object).value_counts().to_dict()
     print(
-        f"  {what:24} {seconds:6.2f} s (busy {busy:5.2f} s)  {len(plan.new)} new, {len(plan.changed)} changed, {len(plan.ended)} ended, "
-        f"{plan.same} same; {kinds}",
+        f"  {what:24} {seconds:6.2f} s (busy {busy:5.2f} s)  {len(plan.new)} new, {len(plan.changed)} changed, "
+        f"{len(plan.ended)} ended, {plan.same} same; {kinds}",
         flush=True,
     )
 
