@@ -29,6 +29,8 @@ def test_a_demo_that_is_told_to_end_while_it_loads_stops_its_database(
         env={**environment, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        # A run in the background of a shell hands down that SIGINT is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     data = folder / ".gridmap" / "postgres" / "data"
     try:
@@ -40,7 +42,7 @@ def test_a_demo_that_is_told_to_end_while_it_loads_stops_its_database(
         _, said = demo.communicate(timeout=60)
     finally:
         demo.kill()
-        demo.wait()
+        demo.communicate()
     assert demo.returncode != 0
     assert b"Traceback" not in said
     assert postmaster(data) is None

@@ -17,12 +17,9 @@ TEMPLATE = "https://cases.example/new?g={grid}&l={layer}&r={release}&at={lon},{l
 
 
 @pytest.fixture
-def staffed_service(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve_application: Callable[..., Service]
-) -> Service:
+def staffed_service(database_url: str, tmp_path: Path, serve_application: Callable[..., Service]) -> Service:
     # The keys that every service test has, over the territory with people at every level.
-    monkeypatch.setattr("tests.service.conftest.committed", staffed.staffed)
-    keys = prepared(database_url)
+    keys = prepared(database_url, staffed.staffed)
     with connect(database_url) as connection:
         staffed.matter(connection, "noise", role="worker")
         staffed.matter(connection, "A&B #1?", office="HALL")
