@@ -77,19 +77,26 @@ FROM change_effects AS e
 WHERE e.change_id = %(change_id)s AND e.relation = %(relation)s AND NOT e.added AND v.{key} = e.row_id
 
 -- name: left_dangling
--- Rows of later changes that name something which is no more; and the last such change.
+-- Rows that name something which is no more and are not as the change found them; and the last change of one of them.
 SELECT count(DISTINCT used.{used_key}), max(later.change_id)
 FROM change_effects AS lost
      JOIN {relation} AS gone ON gone.{key} = lost.row_id
      JOIN {used_relation} AS used
      ON used.{column} = gone.{entity} AND used.withdrawn_at IS NULL AND used.period && lost.period_after
-     JOIN changed_rows AS later ON later.relation = %(used_relation)s AND later.row_id = used.{used_key}
+     CROSS JOIN LATERAL (
+         SELECT max(change_id) AS change_id, (array_agg(added ORDER BY changed_row_id))[1] AS added,
+                (array_agg(period_before ORDER BY changed_row_id))[1] AS period_before,
+                (array_agg(withdrawn_before ORDER BY changed_row_id))[1] AS withdrawn_before
+         FROM changed_rows
+         WHERE relation = %(used_relation)s AND row_id = used.{used_key}
+           AND change_id > %(change_id)s AND change_id <> %(undo)s) AS later
      CROSS JOIN LATERAL (SELECT used.period * lost.period_after AS both_hold) AS span
      CROSS JOIN LATERAL (
          SELECT CASE WHEN upper(both_hold) <= now() THEN lower(both_hold)
                      ELSE greatest(lower(both_hold), now()) END AS asked_at) AS place
 WHERE lost.change_id = %(change_id)s AND lost.relation = %(relation)s AND lost.withdrawn_after IS NULL
-  AND later.change_id > %(change_id)s AND later.change_id <> %(undo)s
+  AND (later.added OR later.withdrawn_before IS NOT NULL OR later.period_before IS DISTINCT FROM used.period)
+  AND later.change_id IS NOT NULL
   AND NOT EXISTS (SELECT FROM {relation} AS v
                   WHERE v.{entity} = gone.{entity} AND v.withdrawn_at IS NULL AND v.period @> asked_at)
 

@@ -121,6 +121,23 @@ def test_a_worker_with_duties_since_is_not_undone(connection):
     assert names(connection) == {}
 
 
+def test_a_duty_that_stood_without_its_worker_before_is_in_nobodys_way_once_its_own_changes_are_undone(connection):
+    day = [parse_time(f"2024-01-0{number}") for number in range(1, 6)]
+    load(connection, "workers", {"code": ["1", "2"], "name": ["样例-一", "样例-二"]}, effective=day[0])
+    load(connection, "roles", {"code": ["1"], "name": ["网格长"]}, effective=day[0])
+    load(connection, "areas", draw("AA").drop(columns="row").assign(name="样例社区"), effective=day[0])
+    duty = {"holder": ["1"], "role": ["1"], "target_kind": ["area"], "target": ["A"]}
+    load(connection, "duties", duty, effective=day[0])
+    load(connection, "workers", {"code": ["2"], "name": ["样例-二"]}, effective=day[1], retire_missing=True)
+    back = load(connection, "workers", {"code": ["1"], "name": ["样例-一"]}, effective=day[2])
+    ended = load(connection, "duties", duty | {"to": ["2024-01-04"]}, effective=day[3])
+    with pytest.raises(ConflictError, match="made since stand on workers"):
+        undo_change(connection, back.change_id, "样例-乙")
+    undo_change(connection, ended.change_id, "样例-乙")
+    undo_change(connection, back.change_id, "样例-乙")
+    assert names(connection) == {"2": "样例-二"}
+
+
 def test_a_renamed_worker_goes_back_to_the_old_name_whatever_duties_came_since(connection):
     load(connection, "areas", {"code": ["990101"], "name": ["样例街道"], "level": ["street"]})
     load(connection, "roles", {"code": ["chief"], "name": ["网格长"]})
