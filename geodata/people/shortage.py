@@ -19,9 +19,9 @@ def roster_warnings(grid: GridVersion, workers: Sequence[Mapping[str, Any]]) -> 
     if any(person["via"] in NEAREST for person in on_duty):
         return []
     first = next((person for person in workers if person["call_first"]), None)
-    if on_duty and first is not None:
-        return [_instead(grid, first)]
-    return [_nobody(grid) if first is None else _back_first(grid, first)]
+    named = _instead if on_duty else _back_first
+    told = _nobody(grid) if first is None else named(grid, first)
+    return [told | {"layer": grid.layer, "grid": grid.code}]
 
 
 def _instead(grid: GridVersion, first: Mapping[str, Any]) -> dict[str, str]:

@@ -29,6 +29,8 @@ class Warning_(BaseModel):  # noqa: N801
     code: str
     message: str
     message_zh: str
+    layer: str | None = Field(None, description="Of the grid that it is about; left out where it is about the point")
+    grid: str | None = Field(None, description="Code of the grid that it is about")
 
 
 class NearGrid(BaseModel):

@@ -198,6 +198,7 @@ def test_where_nobody_of_the_grid_is_on_duty_the_warning_names_who_answers_maske
         answer = asked(snapshot, EVENING, staffed.IN_GRID, unmasked=unmasked)
         (warning,) = answer["warnings"]
         assert warning["code"] == "nobody-on-duty"
+        assert (warning["layer"], warning["grid"]) == ("general", "A1")
         assert shown in warning["message"]
         assert shown in warning["message_zh"]
         assert first(answer) == shown

@@ -110,7 +110,9 @@ export class Card {
 
   #notices(answer, grid, aboutPoint) {
     const { words } = this;
-    const notices = answer.warnings.map((warning) => this.#notice(this.#spoken(warning)));
+    // The card is about one grid: that another layer has nobody on duty here is not its matter.
+    const mine = answer.warnings.filter((warning) => !warning.layer || warning.layer === grid.layer);
+    const notices = mine.map((warning) => this.#notice(this.#spoken(warning)));
     const near = grid.nearest_other;
     if (!aboutPoint || !near) return notices;
     if (grid.on_boundary) notices.unshift(this.#notice(fill(words.on_boundary, { name: near.name })));
