@@ -16,6 +16,7 @@ from geodata.database import connect
 from geodata.desk import stored
 from geodata.desk.stored import StoredLoad
 from service.jobs import defer_load
+from tests.browser.browsing import free_port
 
 PATIENCE_SECONDS = 90
 GOOD = "工号,姓名\nW11,样例-甲\nW12,样例-乙\n".encode()
@@ -94,7 +95,8 @@ def workers_of(server: psutil.Process) -> set[int]:
 @pytest.mark.cluster
 def test_a_server_whose_worker_was_killed_starts_another_and_ends_with_it(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "GRIDMAP_STATE_FOLDER": str(tmp_path), "GRIDMAP_DATABASE_URL": database_url}
-    process = subprocess.Popen([sys.executable, "-m", "service.cli", "serve", "--port", "8791"], env=environment)
+    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(free_port())]
+    process = subprocess.Popen(command, env=environment)
     try:
         server = psutil.Process(process.pid)
         assert eventually(lambda: len(workers_of(server)) == 1)

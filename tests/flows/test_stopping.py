@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from geodata.processes import postmaster
+from tests.browser.browsing import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +23,7 @@ def test_a_demo_that_is_told_to_end_while_it_loads_stops_its_database(
 ) -> None:
     folder = make_short_folder()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRIDMAP_")}
-    command = [sys.executable, "-m", "service.cli", "demo", "--size", "street", "--port", "8790"]
+    command = [sys.executable, "-m", "service.cli", "demo", "--size", "street", "--port", str(free_port())]
     demo = subprocess.Popen(
         command,
         cwd=folder,
