@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from geodata.grid import index
 from geodata.moment import Moment
-from geodata.people.answers import duty_record
+from geodata.people.answers import Link, duty_record
 from geodata.people.concern import matter_record, responsible_first
 from geodata.people.shortage import roster_warnings
 from geodata.records import GridVersion
@@ -79,12 +79,14 @@ def lookup_point(
     asked = moment.layers if layer is None else (moment.layer(layer),)
     concern = None if matter is None else matter_record(moment.roster, moment.matter(matter), as_of)
     start = start or start_at(moment, lon, lat)
+    # Most buildings have nobody of their own: their answers are the grid's, and remembered once for all of them.
+    links = tuple(link for link in start.links if moment.roster.has_duty(link[0]))
     owners = [owner for one in asked if (owner := _owner(moment, one.code, lon, lat))]
     grids: list[dict[str, Any]] = []
     warnings: list[dict[str, str]] = []
     stations = _stations(moment, lon, lat, rendered) if owners else None
     for grid, on_boundary in owners:
-        standing = moment.remembered(_standing, grid, start, matter, unmasked, rendered)
+        standing = moment.remembered(_standing, grid, links, matter, unmasked, rendered)
         other = _neighbour(moment, grid.layer, lon, lat, grid.position)
         grids.append({**standing.facts, "on_boundary": on_boundary, "nearest_other": other, "stations": stations})
         warnings += standing.warnings
@@ -124,12 +126,12 @@ class _Standing:
 
 
 def _standing(
-    moment: Moment, grid: GridVersion, start: Start, matter: str | None, unmasked: bool, rendered: bool
+    moment: Moment, grid: GridVersion, links: Sequence[Link], matter: str | None, unmasked: bool, rendered: bool
 ) -> _Standing:
     release = moment.release(grid.layer)
     chain = moment.area_chain(grid.community_id)
     areas = [{"level": area.level, "code": area.code, "name": area.name} for area in chain]
-    people = moment.people(grid, start.links)
+    people = moment.people(grid, links)
     if matter is not None:
         people = responsible_first(people, moment.matter(matter), moment.roster)
     workers = [duty_record(person, unmasked=unmasked, zone=moment.zone) for person in people]

@@ -1,7 +1,7 @@
 """What a look-up starts from: a building, unit, compound, place or station, by its name or by a point inside it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,10 @@ KINDS = ("building", "unit", "compound", "place", "station")
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Targets inside the grid whose people come before the grid's, the nearest first, and what an answer says of them.
-
-    Two starts with the same targets are the same.
-    """
+    """Targets inside the grid whose people come before the grid's, the nearest first, and what an answer says of them."""
 
     links: tuple[Link, ...]
-    facts: dict[str, Any] = field(compare=False)
+    facts: dict[str, Any]
 
 
 _NOTHING: dict[str, Any] = {"target": None, "building": None, "compound": None}
