@@ -17,7 +17,7 @@ KINDS = ("building", "unit", "compound", "place", "station")
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Targets inside the grid whose people come before the grid's, the nearest first, and what an answer says of them."""
+    """Targets inside the grid whose people come before the grid's, nearest first, and what an answer says of them."""
 
     links: tuple[Link, ...]
     facts: dict[str, Any]
