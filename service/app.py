@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 
 from geodata import database
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.following import SnapshotStore
 from service.api import (
     areas,

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from geodata.cluster import EmbeddedCluster
 from geodata.database import connect
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import GeodataError
 from geodata.migrate import migrate
 

@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from rich.markup import escape
 
 from geodata import access, database
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import ConflictError, SetupError
 from geodata.following import SnapshotStore
 from geodata.intake.report import Progress

@@ -17,7 +17,7 @@ from threading import Event, Thread
 import psycopg
 from procrastinate.exceptions import ConnectorException
 
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import ConflictError, GeodataError, SetupError, UnavailableError
 from service.commands.screen import either, errors, show_error
 from service.commands.state import bring_up_to_date, database_url

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from geodata import database, migrate
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import SetupError
 from service.settings import Settings
 

@@ -28,8 +28,8 @@ from pathlib import Path
 import numpy as np
 from fastapi import APIRouter, FastAPI, Request, Response
 
-from geodata.cluster import EmbeddedCluster
 from geodata.database import connect
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.following import SnapshotStore
 from geodata.migrate import migrate
 from geodata.sample import generate

@@ -20,8 +20,8 @@ import numpy as np
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from geodata.cluster import EmbeddedCluster
 from geodata.database import connect
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.migrate import migrate

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.cluster import EmbeddedCluster
 from geodata.database import connect
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load, load_frame
 from geodata.migrate import migrate

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from geodata.cluster import EmbeddedCluster
 from geodata.database import connect
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.following import SnapshotStore
 from geodata.people.duties import Register
 from geodata.snapshot import Snapshot

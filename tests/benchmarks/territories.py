@@ -20,8 +20,8 @@ import pandas as pd
 import shapely
 from psycopg import Connection
 
-from geodata.cluster import EmbeddedCluster
 from geodata.database import connect
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.following import SnapshotStore
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame

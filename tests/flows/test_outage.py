@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.cluster import EmbeddedCluster
+from geodata.embedded.processes import postmaster
 from geodata.migrate import migrate
-from geodata.processes import postmaster
 from service.app import create_app
 from service.settings import Settings
 from tests.service.conftest import Client, prepared, problem_of, running

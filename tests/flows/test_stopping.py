@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from geodata.processes import postmaster
+from geodata.embedded.processes import postmaster
 from tests.browser.browsing import free_port
 
 ROOT = Path(__file__).resolve().parents[2]

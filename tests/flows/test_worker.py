@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.cluster import EmbeddedCluster
 
 PATIENCE_SECONDS = 60
 

@@ -12,10 +12,10 @@ import psycopg
 import pytest
 from psycopg_pool import PoolTimeout
 
-from geodata.cluster import EmbeddedCluster
 from geodata.database import away, away_is_unavailable, connect, connection_settings, listen, open_pool
+from geodata.embedded.cluster import EmbeddedCluster
+from geodata.embedded.processes import postmaster
 from geodata.errors import SetupError, UnavailableError
-from geodata.processes import postmaster
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import UnavailableError
 from geodata.following import SnapshotStore, snapshot_home
 from geodata.migrate import migrate

@@ -24,11 +24,11 @@ from urllib.parse import quote
 
 import psycopg
 
-from geodata.account import Account, give_folder, is_private, make_folder, reaches, refuse_foreign, run_as
-from geodata.account import server_account as find_account
-from geodata.binaries import Binaries, find_binaries
+from geodata.embedded.account import Account, give_folder, is_private, make_folder, reaches, refuse_foreign, run_as
+from geodata.embedded.account import server_account as find_account
+from geodata.embedded.binaries import Binaries, find_binaries
+from geodata.embedded.processes import clear_remains, cluster_title, listens, postmaster
 from geodata.errors import ConflictError, SetupError
-from geodata.processes import clear_remains, cluster_title, listens, postmaster
 
 ROLE = "gridmap"
 DATABASE = "gridmap"

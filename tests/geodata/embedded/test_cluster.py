@@ -17,14 +17,14 @@ from urllib.parse import unquote
 import psycopg
 import pytest
 
-from geodata.account import Account, is_private
-from geodata.binaries import PACKAGES, find_binaries
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.account import Account, is_private
+from geodata.embedded.binaries import PACKAGES, find_binaries
+from geodata.embedded.cluster import EmbeddedCluster
+from geodata.embedded.processes import cluster_title, postmaster
 from geodata.errors import ConflictError, SetupError
-from geodata.processes import cluster_title, postmaster
 
 pytestmark = pytest.mark.cluster
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # The server may be killed in these tests, the machine not.
 QUICK = {"fsync": "off", "shared_buffers": "16MB", "max_connections": "20"}
 AS_ROOT = os.geteuid() == 0
@@ -33,7 +33,7 @@ needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root can act as severa
 # Uses a cluster until told to leave, as a user of its own where one is named.
 USER_OF_CLUSTER = """
 import os, pwd, sys
-from geodata.cluster import EmbeddedCluster
+from geodata.embedded.cluster import EmbeddedCluster
 folder, user, settings = sys.argv[1], sys.argv[2], dict(pair.split("=") for pair in sys.argv[3:])
 if user.isdigit():
     os.setgroups([])
