@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import NotKnownError
-from geodata.published import Published, Tiling, Versions
+from geodata.published.rows import Published, Tiling, Versions
 from geodata.records import (
     Area,
     BoardText,

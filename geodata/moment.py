@@ -9,7 +9,7 @@ from geodata.inforce import InForce, lasting
 from geodata.people.answers import Link, people_of_grid
 from geodata.people.duties import Roster, Target
 from geodata.people.hours import is_open, readable
-from geodata.published import Published
+from geodata.published.rows import Published
 from geodata.records import GridVersion, OnDuty, Station
 from geodata.station.nearest import StationFinder
 

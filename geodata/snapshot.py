@@ -1,7 +1,7 @@
 """All published data in memory, under one version, compiled once to files that every process maps.
 
 A folder per database under ``<state>/snapshots`` holds ``<version>/`` (which parts that version is made of), the parts
-and indexes themselves (`geodata.parts`), and ``current``, which names the version to start with when the database is
+and indexes themselves (`geodata.published.parts`), and ``current``, which names the version to start with when the database is
 away.
 """
 
@@ -24,11 +24,11 @@ from psycopg import IsolationLevel
 from geodata.collecting import without_collecting
 from geodata.errors import FileError, UnavailableError
 from geodata.moment import Moment
-from geodata.parts import open_part, write_parts
-from geodata.parts import stored_version as _stored_version
 from geodata.people.hours import Clock
-from geodata.published import Published
-from geodata.reading import Reader, key_of, read_published
+from geodata.published.parts import open_part, write_parts
+from geodata.published.parts import stored_version as _stored_version
+from geodata.published.reading import Reader, key_of, read_published
+from geodata.published.rows import Published
 from geodata.times import LOCAL_ZONE
 
 _MOMENTS_KEPT = 16

@@ -7,11 +7,11 @@ import geopandas as gpd
 import pandas as pd
 import psycopg
 import shapely
+from geodata.published.rows import parts
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from geodata import parts
 from geodata.changes import undo_change
 from geodata.errors import GeodataError
 from geodata.intake.report import LoadOptions, LoadReport

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import shapely
 
-from geodata.parts import Part, open_part
 from geodata.people.duties import Register
 from geodata.people.hours import Calendar
-from geodata.published import Outlines, Published, Tiling, Versions
+from geodata.published.parts import Part, open_part
+from geodata.published.rows import Outlines, Published, Tiling, Versions
 from geodata.records import (
     Area,
     BoardText,
