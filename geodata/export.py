@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import shapely
 
-from geodata import listed, told
 from geodata.errors import InputError
 from geodata.exchange.pieces import MOST_EXCEL_VERTICES, CellType, Header, Piece, write_pieces
 from geodata.intake.cells import Unreadable
@@ -22,7 +21,8 @@ from geodata.intake.fields import Field, Kind, Reader
 from geodata.intake.kinds import KINDS
 from geodata.intake.measures import duration_text
 from geodata.intake.values import read_value
-from geodata.listed import Asked, Rows, refuse_meaningless
+from geodata.lists import exported, staffing
+from geodata.lists.exported import Asked, Rows, refuse_meaningless
 from geodata.times import open_end
 
 ROWS_AT_ONCE = 2_000
@@ -264,7 +264,7 @@ _HOLES = List(
     "holes",
     "when nobody is on duty",
     "空岗",
-    told.holes,
+    staffing.holes,
     (
         *_TARGET_COLUMNS,
         *_ROLE,
@@ -283,7 +283,7 @@ _STAFFING = List(
     "staffing",
     "staffing norms that are not met",
     "未达标的配备",
-    told.staffing,
+    staffing.staffing,
     (
         Column("kind", "情况"),
         Column("norm", "标准编码"),
@@ -315,7 +315,7 @@ _WORKLOADS = List(
     "workloads",
     "how much each worker looks after",
     "工作量",
-    told.workloads,
+    staffing.workloads,
     (
         Column("worker", "人员编码"),
         Column("worker_name", "姓名"),
@@ -331,24 +331,24 @@ _WORKLOADS = List(
 LISTS: Final[dict[str, List]] = {
     what.name: what
     for what in (
-        _of_kind("areas", listed.areas, "within"),
-        _of_kind("layers", listed.layers),
-        _of_kind("grids", listed.grids, "within", "layer"),
-        _of_kind("roles", listed.roles),
-        _of_kind("workers", listed.workers, "within", public=False, personal=True),
-        _of_kind("organisations", listed.organisations, "within", public=False),
-        _of_kind("duties", listed.duties, "within", "until", public=False, personal=True),
-        _of_kind("leave", listed.leave, "within", "until", public=False, personal=True),
-        _of_kind("calendar", listed.calendar),
-        _of_kind("norms", listed.norms, public=False),
-        _of_kind("matters", listed.matters),
-        _of_kind("texts", listed.texts, "within"),
-        _of_kind("stations", listed.stations, "within"),
-        _of_kind("stops", listed.stops, "within"),
-        _of_kind("compounds", listed.compounds, "within"),
-        _of_kind("gates", listed.gates, "within"),
-        _of_kind("buildings", listed.buildings, "within"),
-        _of_kind("places", listed.places, "within"),
+        _of_kind("areas", exported.areas, "within"),
+        _of_kind("layers", exported.layers),
+        _of_kind("grids", exported.grids, "within", "layer"),
+        _of_kind("roles", exported.roles),
+        _of_kind("workers", exported.workers, "within", public=False, personal=True),
+        _of_kind("organisations", exported.organisations, "within", public=False),
+        _of_kind("duties", exported.duties, "within", "until", public=False, personal=True),
+        _of_kind("leave", exported.leave, "within", "until", public=False, personal=True),
+        _of_kind("calendar", exported.calendar),
+        _of_kind("norms", exported.norms, public=False),
+        _of_kind("matters", exported.matters),
+        _of_kind("texts", exported.texts, "within"),
+        _of_kind("stations", exported.stations, "within"),
+        _of_kind("stops", exported.stops, "within"),
+        _of_kind("compounds", exported.compounds, "within"),
+        _of_kind("gates", exported.gates, "within"),
+        _of_kind("buildings", exported.buildings, "within"),
+        _of_kind("places", exported.places, "within"),
         _HOLES,
         _STAFFING,
         _WORKLOADS,

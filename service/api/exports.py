@@ -14,8 +14,8 @@ from fastapi import Path as InPath
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from geodata import listed
 from geodata.export import LISTS, List, known_list, write_list
+from geodata.lists import exported
 from geodata.times import instant
 from service.api.answers import (
     LONGEST_CODE,
@@ -148,7 +148,7 @@ async def export_list(
     what = known_list(name)
     asked = Asked(request, as_of, () if what.public else READERS)
     held = serving(request)
-    wanted = listed.Asked(
+    wanted = exported.Asked(
         asked.snapshot.moment,
         held.database,
         asked.instant,
@@ -167,7 +167,7 @@ async def export_list(
     return StreamingResponse(_blocks(stream), media_type=MEDIA_TYPES[format], headers=headers)
 
 
-def _written(what: List, wanted: listed.Asked, suffix: Format, *, zone: Any, chinese: bool) -> tuple[IO[bytes], int]:
+def _written(what: List, wanted: exported.Asked, suffix: Format, *, zone: Any, chinese: bool) -> tuple[IO[bytes], int]:
     """The whole file, open for reading, and its size; it has no name any more, so nothing is left whoever goes away."""
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         path = Path(folder) / f"{what.name}.{suffix}"
@@ -181,7 +181,7 @@ def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
             yield block
 
 
-def _disposition(what: List, wanted: listed.Asked, suffix: str, asked: Asked) -> str:
+def _disposition(what: List, wanted: exported.Asked, suffix: str, asked: Asked) -> str:
     """Content-Disposition with a plain name for all and a Chinese one for those that can read it (RFC 6266)."""
     day = instant(wanted.as_of).astimezone(asked.zone).date().isoformat()
     parts = [re.sub(r"[^\w-]", "", part) for part in (wanted.layer, wanted.within) if part]

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from geodata.lists.registers import Row, holder_row, holders_by_id, leave_rows, roles_by_id
 from pydantic import BaseModel, Field
 
 from geodata.errors import InputError
 from geodata.moment import Moment
 from geodata.people.masking import masked_name, masked_phone
 from geodata.records import Duty, Holder, Leave, Role
-from geodata.registers import Row, holder_row, holders_by_id, leave_rows, roles_by_id
 from geodata.states import LARGEST_ID, Version
 from service.api.answers import (
     EXAMPLE_HEAD,

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from geodata import registers
+from geodata.lists import registers
 from service.api.records import Shown
 from service.api.registers import Register, add_list, add_one
 from service.dependencies import READERS

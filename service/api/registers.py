@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from geodata.lists.registers import Row, Rows, masked_field
 from pydantic import BaseModel
 
 from geodata.errors import NotKnownError
 from geodata.intake.kinds import KINDS
-from geodata.registers import Row, Rows, masked_field
 from geodata.states import Version, present, state_at, versions
 from service.api.answers import (
     KEY_NEEDED,

@@ -4,12 +4,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from geodata.lists.exported import Asked
 from rich.markup import escape
 
 from geodata.database import connect
 from geodata.exchange.pieces import SUFFIXES
 from geodata.export import known_list, write_list
-from geodata.listed import Asked
 from geodata.times import parse_time
 from service.commands.known import latest_snapshot
 from service.commands.screen import either, output, plural, progress_bar

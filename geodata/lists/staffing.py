@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from geodata.errors import InputError
-from geodata.listed import Asked, Rows
+from geodata.lists.exported import Asked, Rows
 from geodata.people.rota import Hole
 from geodata.people.spans import union
 from geodata.people.staffing import NormFault, Workload

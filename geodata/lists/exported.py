@@ -13,13 +13,13 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from geodata import registers
 from geodata.errors import InputError
+from geodata.lists import registers
+from geodata.lists.registers import Row, masked_field
 from geodata.moment import Moment
 from geodata.people.masking import masked_name, masked_phone
 from geodata.queries import named_queries
 from geodata.records import Duty, Holder, Leave, Role
-from geodata.registers import Row, masked_field
 from geodata.staffing import duties_in_force
 from geodata.targets import Lives, Target, Targets
 from geodata.times import instant
