@@ -27,7 +27,7 @@ from geodata.station.register import lock_stations, stations_in_force, stations_
 
 
 class Store(Protocol):
-    """What a kind's tables can do; `geodata.versions.VersionTables` says more of each."""
+    """What a kind's tables can do; `geodata.version_tables.VersionTables` says more of each."""
 
     def lock(self, connection: Connection[Any]) -> None:
         """Hold other writers back until the transaction ends."""

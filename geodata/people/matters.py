@@ -1,7 +1,7 @@
 """Matters in PostGIS: ``name name_en description role organisation phone promised position``, promised in minutes."""
 
 from geodata.queries import named_queries
-from geodata.versions import VersionTables
+from geodata.version_tables import VersionTables
 
 _SQL = named_queries(__file__)
 

@@ -1,7 +1,7 @@
 """Staffing norms in PostGIS: ``role per layer kind area least most most_per_person``, codes for what is referred to."""
 
 from geodata.queries import named_queries
-from geodata.versions import VersionTables
+from geodata.version_tables import VersionTables
 
 _SQL = named_queries(__file__)
 

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from geodata.queries import named_queries
 from geodata.times import instant, open_end
-from geodata.versions import of_codes
+from geodata.version_tables import of_codes
 
 Register = Literal["roles", "workers", "organisations"]
 

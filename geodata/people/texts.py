@@ -1,7 +1,7 @@
 """Texts of boards in PostGIS: ``slot target_kind target layer title title_en body body_en phone position``."""
 
 from geodata.queries import named_queries
-from geodata.versions import VersionTables
+from geodata.version_tables import VersionTables
 
 _SQL = named_queries(__file__)
 

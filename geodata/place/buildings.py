@@ -1,7 +1,7 @@
 """Buildings in PostGIS: ``name compound units households lon lat wkb``, the last the outline in EPSG:4326 or None."""
 
 from geodata.queries import named_queries
-from geodata.versions import VersionTables
+from geodata.version_tables import VersionTables
 
 _SQL = named_queries(__file__)
 

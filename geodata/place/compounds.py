@@ -5,7 +5,7 @@ A compound's fields are ``name aliases wkb``, the last a MultiPolygon in EPSG:43
 """
 
 from geodata.queries import named_queries
-from geodata.versions import VersionTables
+from geodata.version_tables import VersionTables
 
 _SQL = named_queries(__file__)
 

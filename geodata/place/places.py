@@ -1,7 +1,7 @@
 """Named places in PostGIS: ``name aliases category lon lat``."""
 
 from geodata.queries import named_queries
-from geodata.versions import VersionTables
+from geodata.version_tables import VersionTables
 
 _SQL = named_queries(__file__)
 
