@@ -18,8 +18,8 @@ from geodata.intake.references import now
 from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load_frame
 from geodata.queries import named_queries
+from geodata.record_states import Version, last_change, local_minute, present, relation_of, state_at, versions
 from geodata.records import FOREVER_TO, Finding
-from geodata.states import Version, last_change, local_minute, present, relation_of, state_at, versions
 from geodata.times import LOCAL_ZONE, instant
 
 CREATE, CHANGE, END = "edit.create", "edit.change", "edit.end"

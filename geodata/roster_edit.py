@@ -7,8 +7,8 @@ from psycopg import Connection
 
 from geodata.edit import CHANGE, CREATE, END, Edited, Editing, before_begin, editing_of, newest
 from geodata.errors import ConflictError, NotKnownError
+from geodata.record_states import Version, is_known, successor, versions
 from geodata.records import FOREVER_TO
-from geodata.states import Version, is_known, successor, versions
 from geodata.times import instant
 
 # What a stored duty or leave is found by.

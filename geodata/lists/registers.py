@@ -10,7 +10,7 @@ from geodata.records import FOREVER_FROM, FOREVER_TO, Holder, Leave, Role, Stati
 
 
 class Row(NamedTuple):
-    """One record: its code, fields as `geodata.states.Version` holds them, and its period in microseconds."""
+    """One record: its code, fields as `geodata.record_states.Version` holds them, and its period in microseconds."""
 
     code: str
     fields: Mapping[str, Any]

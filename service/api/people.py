@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from geodata.lists.registers import Row, holder_row, holders_by_id, leave_rows, roles_by_id
+from geodata.record_states import LARGEST_ID, Version
 from pydantic import BaseModel, Field
 
 from geodata.errors import InputError
+from geodata.lists.registers import Row, holder_row, holders_by_id, leave_rows, roles_by_id
 from geodata.moment import Moment
 from geodata.people.masking import masked_name, masked_phone
 from geodata.records import Duty, Holder, Leave, Role
-from geodata.states import LARGEST_ID, Version
 from service.api.answers import (
     EXAMPLE_HEAD,
     KEY_NEEDED,
@@ -306,7 +306,7 @@ def duty_of(asked: Asked, stored: Mapping[str, Any], begins: int, ends: int) -> 
     Parameters
     ----------
     stored
-        Fields of `geodata.states.versions` for ``duties``.
+        Fields of `geodata.record_states.versions` for ``duties``.
     begins, ends
         Microseconds since 1970-01-01 UTC.
     """

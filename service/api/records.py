@@ -112,7 +112,7 @@ def record_of(shown: Shown, fields: Mapping[str, Any], begins: int, ends: int, z
     Parameters
     ----------
     fields
-        As `geodata.states.Version` holds them.
+        As `geodata.record_states.Version` holds them.
     begins, ends
         Microseconds since 1970-01-01 UTC.
     """

@@ -6,6 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from geodata.record_states import versions
 from psycopg import Connection
 
 from geodata.changes import undo_change
@@ -13,7 +14,6 @@ from geodata.database import connect
 from geodata.edit import change, create, end
 from geodata.errors import ConflictError, LoadRefusedError, NotKnownError, StaleEditError
 from geodata.records import FOREVER_TO
-from geodata.states import versions
 from geodata.times import parse_time
 
 BEGIN = parse_time("2026-01-01")
