@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 
-from geodata.following import SnapshotStore
 from geodata.grid.validate import validate
 from geodata.moment import Moment
 from geodata.records import Finding
 from geodata.selfcheck import Check, CheckContext, CheckResult
+from geodata.snapshot_store import SnapshotStore
 from geodata.staffing import unmet_norms, week
 from geodata.times import instant
 

@@ -1,11 +1,11 @@
 """The commands ``gridmap check`` and ``gridmap migrate``."""
 
+from geodata.snapshot_store import SnapshotStore
 from rich.markup import escape
 
 from geodata import migrate
 from geodata.datacheck import data_checks
 from geodata.errors import SetupError
-from geodata.following import SnapshotStore
 from geodata.selfcheck import CHECKS, CheckResult, run_checks
 from service.commands.screen import either, output
 from service.commands.state import database_url

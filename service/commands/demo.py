@@ -12,13 +12,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
+from geodata.snapshot_store import SnapshotStore
 from rich.cells import cell_len
 from rich.markup import escape
 
 from geodata import access, database
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import ConflictError, SetupError
-from geodata.following import SnapshotStore
 from geodata.intake.report import Progress
 from geodata.load import silent
 from geodata.moment import Moment

@@ -27,10 +27,10 @@ from pathlib import Path
 
 import numpy as np
 from fastapi import APIRouter, FastAPI, Request, Response
+from geodata.snapshot_store import SnapshotStore
 
 from geodata.database import connect
 from geodata.embedded.cluster import EmbeddedCluster
-from geodata.following import SnapshotStore
 from geodata.migrate import migrate
 from geodata.sample import generate
 from geodata.sample.loading import load_city

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
+from geodata.snapshot_store import SnapshotStore
 from psycopg import Connection
 
 from geodata.database import connect
-from geodata.following import SnapshotStore
 from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load, load_frame
 from geodata.moment import Moment

@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
+from geodata.snapshot_store import SnapshotStore
 
 from geodata.database import connect
 from geodata.embedded.cluster import EmbeddedCluster
-from geodata.following import SnapshotStore
 from geodata.people.duties import Register
 from geodata.snapshot import Snapshot
 from service.app import create_app

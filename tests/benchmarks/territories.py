@@ -18,11 +18,11 @@ import numpy as np
 import orjson
 import pandas as pd
 import shapely
+from geodata.snapshot_store import SnapshotStore
 from psycopg import Connection
 
 from geodata.database import connect
 from geodata.embedded.cluster import EmbeddedCluster
-from geodata.following import SnapshotStore
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.migrate import migrate

@@ -9,12 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from geodata.snapshot_store import SnapshotStore
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geodata.database import connect
-from geodata.following import SnapshotStore
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.lookup import lookup_point

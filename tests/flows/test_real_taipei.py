@@ -15,10 +15,10 @@ import psycopg
 import pyogrio
 import pytest
 import shapely
+from geodata.snapshot_store import SnapshotStore
 
 from geodata.access import create_key
 from geodata.database import connect
-from geodata.following import SnapshotStore
 from geodata.moment import Moment
 from service.app import create_app
 from service.settings import Settings

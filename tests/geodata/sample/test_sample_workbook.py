@@ -6,11 +6,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from geodata.snapshot_store import SnapshotStore
 
 from geodata.database import connect
 from geodata.errors import LoadRefusedError
 from geodata.exchange.marked import write_marked
-from geodata.following import SnapshotStore
 from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load
 from geodata.moment import Moment

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from geodata.snapshot_store import SnapshotStore, snapshot_home
 
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import UnavailableError
-from geodata.following import SnapshotStore, snapshot_home
 from geodata.migrate import migrate
 from tests.territory import committed, publish
 
