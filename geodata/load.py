@@ -13,10 +13,10 @@ from psycopg import Connection, errors
 
 from geodata.access import record_audit
 from geodata.changes import join_changes, noted_change
-from geodata.collecting import without_collecting
 from geodata.crs import CGCS2000, WGS84, Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
+from geodata.garbage_collection import without_collecting
 from geodata.intake.columns import MADE_CODE, Columns, match_columns
 from geodata.intake.current import CURRENT_KINDS, draft_current
 from geodata.intake.draft import Draft

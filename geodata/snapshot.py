@@ -21,8 +21,8 @@ import orjson
 import psycopg
 from psycopg import IsolationLevel
 
-from geodata.collecting import without_collecting
 from geodata.errors import FileError, UnavailableError
+from geodata.garbage_collection import without_collecting
 from geodata.moment import Moment
 from geodata.people.hours import Clock
 from geodata.published.parts import open_part, write_parts
