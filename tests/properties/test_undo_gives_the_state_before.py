@@ -7,7 +7,6 @@ import geopandas as gpd
 import pandas as pd
 import psycopg
 import shapely
-from geodata.published.rows import parts
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
@@ -16,6 +15,7 @@ from geodata.changes import undo_change
 from geodata.errors import GeodataError
 from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load_frame
+from geodata.published import parts
 from geodata.times import parse_time
 from tests.support import draw
 
