@@ -221,6 +221,7 @@ def export(
         until=until,
         masked=masked,
         chinese=lang == "zh",
+        actor=_actor(),
     )
 
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from geodata.export import LISTS, List, known_list, write_list
 from geodata.lists import exported
+from geodata.lists.recorded import on_record
 from geodata.times import instant
 from service.api.answers import (
     LONGEST_CODE,
@@ -136,6 +137,7 @@ async def export_list(
         str | None,
         Query(max_length=40, description="Of duties, leave and holes also what begins by this date or time"),
     ] = None,
+    masked: Annotated[bool, Query(description="Hide names and phones that are not public, whatever the key")] = False,
     as_of: AsOf = None,
 ) -> Response:
     """A list as it was, is or will be at the instant, with the columns that `gridmap load` reads.
@@ -143,7 +145,8 @@ async def export_list(
     Loaded again it changes nothing; names for people stand beside codes and are left out by a load. Shapes are in
     EPSG:4326: geometry in GeoPackage, well-known text in the others. Text that a spreadsheet would run as a formula is
     kept from it. Workers, organisations, duties, leave, norms, holes, staffing and workloads need a key; names and
-    phones are masked for planners. Gates are read from the database, all others answer while it is away.
+    phones are masked for planners. Who takes out names and phones in full is recorded. That and gates need the
+    database, all else answers while it is away.
     """
     what = known_list(name)
     asked = Asked(request, as_of, () if what.public else READERS)
@@ -155,9 +158,10 @@ async def export_list(
         within=within,
         layer=layer,
         until=None if until is None else instant_of(until, asked.zone, inclusive_end=True),
-        unmasked=asked.caller.unmasked,
+        unmasked=asked.caller.unmasked and not masked,
     )
-    make = partial(_written, what, wanted, format, zone=asked.zone, chinese=lang == "zh")
+    actor = asked.caller.name
+    make = partial(_written, what, wanted, format, actor=actor, zone=asked.zone, chinese=lang == "zh")
     stream, size = await anyio.to_thread.run_sync(make, limiter=held.exports)
     headers = {
         "Cache-Control": "no-store",
@@ -167,11 +171,17 @@ async def export_list(
     return StreamingResponse(_blocks(stream), media_type=MEDIA_TYPES[format], headers=headers)
 
 
-def _written(what: List, wanted: exported.Asked, suffix: Format, *, zone: Any, chinese: bool) -> tuple[IO[bytes], int]:
+def _written(
+    what: List, wanted: exported.Asked, suffix: Format, *, actor: str, zone: Any, chinese: bool
+) -> tuple[IO[bytes], int]:
     """The whole file, open for reading, and its size; it has no name any more, so nothing is left whoever goes away."""
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         path = Path(folder) / f"{what.name}.{suffix}"
-        write_list(what, wanted, path, zone=zone, chinese=chinese)
+        if what.personal and wanted.unmasked:
+            with on_record(wanted, actor=actor, target=what.name, format=suffix) as facts:
+                facts["rows"] = write_list(what, wanted, path, zone=zone, chinese=chinese)
+        else:
+            write_list(what, wanted, path, zone=zone, chinese=chinese)
         return path.open("rb"), path.stat().st_size
 
 

@@ -1,15 +1,19 @@
 """The command ``gridmap export``: a list as a file that loads again."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from geodata.lists.exported import Asked
 from rich.markup import escape
 
 from geodata.database import connect
 from geodata.exchange.pieces import SUFFIXES
-from geodata.export import known_list, write_list
+from geodata.exchange.write import replacing
+from geodata.export import List, known_list, write_list
+from geodata.lists.exported import Asked
+from geodata.lists.recorded import on_record
 from geodata.times import parse_time
 from service.commands.known import latest_snapshot
 from service.commands.screen import either, output, plural, progress_bar
@@ -29,6 +33,7 @@ def export(
     until: str | None,
     masked: bool,
     chinese: bool,
+    actor: str,
 ) -> None:
     """Write a list to a file, and say how many rows it has.
 
@@ -40,6 +45,8 @@ def export(
         There is no such area or layer at the instant.
     FileError
         The file cannot be written; an older one is left as it was.
+    UnavailableError
+        The list is read from the database, or names and phones are not masked, which is recorded there: and it is away.
     """
     what = known_list(name)
     refuse_unwritable(target, "FILE", SUFFIXES)
@@ -57,15 +64,26 @@ def export(
             unmasked=not masked,
         )
         with progress_bar() as progress:
-            rows = write_list(
+            write = partial(
+                write_list,
                 what,
                 asked,
-                target,
                 zone=settings.zone,
                 chinese=chinese,
                 written=lambda done: progress("writing", done, None),
             )
+            rows = write(target) if masked or not what.personal else _on_record(write, what, asked, target, actor)
     label = either(what.label, what.label_zh)
     said = either(f"{label[:1].upper()}{label[1:]}: {plural(rows, 'row')}", f"{label}：{rows:,} 行")
     hidden = either(", names and phones masked", "，姓名和电话已脱敏") if masked and what.personal else ""
     output.print(f"{escape(said + hidden)} → {escape(str(target))}")
+
+
+def _on_record(write: Callable[[Path], int], what: List, asked: Asked, target: Path, actor: str) -> int:
+    """Write a file that is there only once it is recorded who took it out."""
+    with (
+        replacing(target) as unfinished,
+        on_record(asked, actor=actor, target=what.name, format=target.suffix[1:].lower()) as facts,
+    ):
+        rows = facts["rows"] = write(unfinished)
+    return rows

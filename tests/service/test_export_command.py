@@ -1,10 +1,14 @@
 """The command ``gridmap export``."""
 
+import getpass
 from pathlib import Path
 
 import pytest
 
+from geodata.access import list_audit
+from geodata.database import connect
 from geodata.exchange import read_table
+from geodata.lists.recorded import ACTION
 from tests import stocked
 from tests.commands import Terminal
 
@@ -37,6 +41,34 @@ def test_names_and_phones_are_whole_unless_masked(terminal: Terminal, tmp_path: 
     assert stocked.SECRET_PHONE in open_file.read_text(encoding="utf-8-sig")
     assert not any(secret in masked.read_text(encoding="utf-8-sig") for secret in stocked.SECRETS)
     assert not any(secret in said.text for secret in stocked.SECRETS)
+
+
+def test_who_writes_names_and_phones_in_full_is_recorded(terminal: Terminal, tmp_path: Path) -> None:
+    masked = terminal.run("export", "workers", tmp_path / "masked.csv", "--as-of", NOW, "--masked")
+    assert masked.status == 0, masked.text
+    assert terminal.run("export", "stations", tmp_path / "stations.csv").status == 0
+    with connect(terminal.url) as connection:
+        assert list_audit(connection, action=ACTION) == []
+    assert terminal.run("export", "workers", tmp_path / "open.XLSX", "--as-of", NOW).status == 0
+    with connect(terminal.url) as connection:
+        (entry,) = list_audit(connection, action=ACTION)
+    assert (entry.actor, entry.target) == (f"command line: {getpass.getuser()}", "workers")
+    assert entry.facts == {"format": "xlsx", "rows": 7, "as_of": "2026-11-17T16:00:00+00:00"}
+
+
+def test_nothing_is_written_in_full_where_it_cannot_be_recorded(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "workers.csv"
+    with connect(terminal.url) as connection:
+        connection.execute(
+            """CREATE FUNCTION gridmap.refuse() RETURNS trigger LANGUAGE plpgsql
+               AS $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = 'disk_full'; END $$"""
+        )
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION gridmap.refuse()"
+        )
+    assert terminal.run("export", "workers", file).status == 2
+    assert list(tmp_path.glob("**/*.csv")) == []
+    assert terminal.run("export", "workers", file, "--masked").status == 0
 
 
 def test_options_choose_what_is_written(terminal: Terminal, tmp_path: Path) -> None:

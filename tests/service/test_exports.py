@@ -180,12 +180,57 @@ def away(stocked_service: Service, cluster_url: str) -> Iterator[None]:
         connection.execute("ALTER DATABASE gridmap_export_service_tests ALLOW_CONNECTIONS true")
 
 
+PERSONAL = {name for name, what in LISTS.items() if what.personal}
+
+
 @pytest.mark.usefixtures("away")
 @pytest.mark.parametrize("name", LISTS)
 def test_what_is_in_memory_is_written_while_the_database_is_away(stocked_service: Service, name: str) -> None:
-    answer = stocked_service.get(f"/api/v1/exports/{name}", "clerk", as_of=NOW)
+    answer = stocked_service.get(f"/api/v1/exports/{name}", "clerk", as_of=NOW, masked=True)
     if name == "gates":
         problem_of(answer, 503, "database-away")
         assert answer.headers["retry-after"]
     else:
         assert rows_of(answer)
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize("name", sorted(PERSONAL))
+def test_nobody_takes_out_phones_while_it_cannot_be_recorded(stocked_service: Service, name: str) -> None:
+    problem = problem_of(stocked_service.get(f"/api/v1/exports/{name}", "clerk", as_of=NOW), 503, "database-away")
+    assert "masked" in problem["detail"]
+    assert rows_of(stocked_service.get(f"/api/v1/exports/{name}", "planner", as_of=NOW))
+
+
+def recorded(service: Service) -> list[dict[str, Any]]:
+    return list(service.get("/api/v1/audit", "admin", action="export.unmasked").json()["items"])
+
+
+@pytest.mark.parametrize("name", sorted(PERSONAL))
+def test_who_takes_out_names_and_phones_in_full_is_recorded_without_them(stocked_service: Service, name: str) -> None:
+    before = len(recorded(stocked_service))
+    asked = {"as_of": NOW, "format": "xlsx", "within": "990101"}
+    response = stocked_service.get(f"/api/v1/exports/{name}", "clerk", **asked)
+    entries = recorded(stocked_service)
+    assert len(entries) == before + 1
+    entry = entries[0]
+    assert (entry["actor"], entry["target"]) == ("测试 clerk", name)
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+    assert entry["facts"] == {
+        "rows": sheet.max_row - 1,
+        "as_of": "2026-11-18T02:00:00+00:00",
+        "format": "xlsx",
+        "within": "990101",
+    }
+    assert not any(secret in str(entry) for secret in stocked.SECRETS)
+
+
+def test_what_is_masked_or_public_leaves_no_record(stocked_service: Service) -> None:
+    before = recorded(stocked_service)
+    for name in ("workers", "duties", "holes"):
+        rows_of(stocked_service.get(f"/api/v1/exports/{name}", "planner", as_of=NOW))
+        masked = stocked_service.get(f"/api/v1/exports/{name}", "clerk", as_of=NOW, masked=True)
+        assert not any(secret in masked.text for secret in stocked.SECRETS)
+    for name in ("stations", "organisations", "grids"):
+        rows_of(stocked_service.get(f"/api/v1/exports/{name}", "clerk", as_of=NOW))
+    assert recorded(stocked_service) == before
