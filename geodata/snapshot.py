@@ -1,8 +1,8 @@
 """All published data in memory, under one version, compiled once to files that every process maps.
 
 A folder per database under ``<state>/snapshots`` holds ``<version>/`` (which parts that version is made of), the parts
-and indexes themselves (`geodata.published.parts`), and ``current``, which names the version to start with when the database is
-away.
+and indexes themselves (`geodata.published.parts`), and ``current``, which names the version to start with when the
+database is away.
 """
 
 import fcntl

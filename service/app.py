@@ -7,12 +7,12 @@ from typing import Any
 import anyio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from geodata.snapshot_store import SnapshotStore
 from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 
 from geodata import database
 from geodata.embedded.cluster import EmbeddedCluster
+from geodata.snapshot_store import SnapshotStore
 from service.api import (
     areas,
     batch,

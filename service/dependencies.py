@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 import psycopg
 from anyio import CapacityLimiter
 from fastapi import Request
-from geodata.snapshot_store import SnapshotStore
 from starlette.types import Scope
 
 from geodata.access import key_hash
 from geodata.errors import AccessError, TimeError
 from geodata.records import FOREVER_FROM, FOREVER_TO
 from geodata.snapshot import Snapshot
+from geodata.snapshot_store import SnapshotStore
 from geodata.times import parse_time
 from service.problems import SESSION_ENDED
 from service.sessions import COOKIE, Sessions

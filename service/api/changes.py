@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from geodata.record_states import LARGEST_ID
 from pydantic import BaseModel, Field
 
 from geodata import changes
 from geodata.access import LONGEST_NAME
 from geodata.changes import ChangeEntry
+from geodata.record_states import LARGEST_ID
 from geodata.times import microseconds
 from service.api.answers import KEY_NEEDED, Limit, example, json_response, problems
 from service.dependencies import CLERKS, Serving, local_text, require, serving

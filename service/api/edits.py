@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from geodata.record_states import Version
 from pydantic import BaseModel, Field, create_model
 from starlette.exceptions import HTTPException
 
@@ -13,6 +12,7 @@ from geodata import edit
 from geodata.edit import Edited
 from geodata.errors import LoadRefusedError, StaleEditError
 from geodata.intake.kinds import KINDS
+from geodata.record_states import Version
 from geodata.records import FOREVER_TO, Finding
 from service.api.answers import KEY_NEEDED, Asked, CodeInPath, example, json_response, problems
 from service.api.records import example_of

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from geodata.record_states import LARGEST_ID, Version
 from pydantic import BaseModel, Field
 
 from geodata.errors import InputError
 from geodata.lists.registers import Row, holder_row, holders_by_id, leave_rows, roles_by_id
 from geodata.moment import Moment
 from geodata.people.masking import masked_name, masked_phone
+from geodata.record_states import LARGEST_ID, Version
 from geodata.records import Duty, Holder, Leave, Role
 from service.api.answers import (
     EXAMPLE_HEAD,

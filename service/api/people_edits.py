@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from geodata.record_states import LARGEST_ID
 from pydantic import BaseModel, ConfigDict, Field
 
 from geodata.edit import Edited
+from geodata.record_states import LARGEST_ID
 from geodata.roster_edit import change_period, create_period, end_period
 from service.api.answers import KEY_NEEDED, LONGEST_CODE, example, problems
 from service.api.edits import EditAnswer, Editing, Effective, IfMatch, answer_model, location, tags_of

@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from geodata.record_states import Version, present, state_at, versions
 from pydantic import BaseModel
 
 from geodata.errors import NotKnownError
 from geodata.intake.kinds import KINDS
 from geodata.lists.registers import Row, Rows, masked_field
+from geodata.record_states import Version, present, state_at, versions
 from service.api.answers import (
     KEY_NEEDED,
     LONGEST_CODE,

@@ -10,10 +10,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import orjson
 import shapely
-from geodata.published.rows import Tiling
 from numpy.typing import NDArray
 
 from geodata.moment import Moment
+from geodata.published.rows import Tiling
 from geodata.records import GridVersion
 
 Geometries = NDArray[np.object_]

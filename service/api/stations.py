@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 import shapely
 from fastapi import APIRouter, Query, Request, Response
-from geodata.lists.registers import station_row
 
 from geodata.crs import checked_point
 from geodata.errors import InputError
+from geodata.lists.registers import station_row
 from geodata.lookup import assign_points
 from geodata.moment import Moment
 from geodata.records import Station

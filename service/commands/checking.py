@@ -1,12 +1,12 @@
 """The commands ``gridmap check`` and ``gridmap migrate``."""
 
-from geodata.snapshot_store import SnapshotStore
 from rich.markup import escape
 
 from geodata import migrate
 from geodata.datacheck import data_checks
 from geodata.errors import SetupError
 from geodata.selfcheck import CHECKS, CheckResult, run_checks
+from geodata.snapshot_store import SnapshotStore
 from service.commands.screen import either, output
 from service.commands.state import database_url
 from service.maps.assets import installed_assets

@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
-from geodata.snapshot_store import SnapshotStore
 from rich.cells import cell_len
 from rich.markup import escape
 
@@ -22,6 +21,7 @@ from geodata.errors import ConflictError, SetupError
 from geodata.intake.report import Progress
 from geodata.load import silent
 from geodata.moment import Moment
+from geodata.snapshot_store import SnapshotStore
 from service.commands.running import free_port
 from service.commands.screen import either, errors, output, plural, progress_bar
 from service.commands.state import bring_up_to_date, database_url

@@ -1,9 +1,8 @@
 """What is known now, for commands that answer; apart from `state`, because `serve` would only import it in vain."""
 
-from geodata.snapshot_store import SnapshotStore
-
 from geodata.errors import SetupError, UnavailableError
 from geodata.snapshot import Snapshot
+from geodata.snapshot_store import SnapshotStore
 from geodata.times import instant
 from service.commands.screen import either, errors, show_error
 from service.commands.state import bring_up_to_date

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-from geodata.snapshot_store import SnapshotStore
 
 from geodata.database import connect
 from geodata.export import LISTS, write_list
 from geodata.lists.exported import Asked
+from geodata.snapshot_store import SnapshotStore
 from geodata.times import LOCAL_ZONE
 from tests.benchmarks.territories import SIZES, Prepared, prepared
 

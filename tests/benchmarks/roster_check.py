@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
-from geodata.snapshot_store import SnapshotStore
 from psycopg import Connection
 
 from geodata.database import connect
 from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load, load_frame
 from geodata.moment import Moment
+from geodata.snapshot_store import SnapshotStore
 from geodata.staffing import unmet_norms, week, workloads_at
 from geodata.times import parse_time
 from tests.benchmarks.territories import prepared

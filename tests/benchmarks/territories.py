@@ -18,7 +18,6 @@ import numpy as np
 import orjson
 import pandas as pd
 import shapely
-from geodata.snapshot_store import SnapshotStore
 from psycopg import Connection
 
 from geodata.database import connect
@@ -29,6 +28,7 @@ from geodata.migrate import migrate
 from geodata.moment import Moment
 from geodata.sample import generate
 from geodata.sample.loading import load_city
+from geodata.snapshot_store import SnapshotStore
 from geodata.times import parse_time
 from service.commands.running import free_port
 from tests.benchmarks.tilings import wiggly_tiling

@@ -9,7 +9,6 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from geodata.snapshot_store import SnapshotStore
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.lookup import lookup_point
 from geodata.moment import Moment
+from geodata.snapshot_store import SnapshotStore
 from geodata.times import parse_time
 from tests.owners import owners_by_bulk, owners_by_lookup, owners_by_postgis
 from tests.support import CELL, ORIGIN, draw

@@ -15,11 +15,11 @@ import psycopg
 import pyogrio
 import pytest
 import shapely
-from geodata.snapshot_store import SnapshotStore
 
 from geodata.access import create_key
 from geodata.database import connect
 from geodata.moment import Moment
+from geodata.snapshot_store import SnapshotStore
 from service.app import create_app
 from service.settings import Settings
 from tests.commands import Said, Terminal

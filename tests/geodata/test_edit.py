@@ -6,13 +6,13 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from geodata.record_states import versions
 from psycopg import Connection
 
 from geodata.changes import undo_change
 from geodata.database import connect
 from geodata.edit import change, create, end
 from geodata.errors import ConflictError, LoadRefusedError, NotKnownError, StaleEditError
+from geodata.record_states import versions
 from geodata.records import FOREVER_TO
 from geodata.times import parse_time
 

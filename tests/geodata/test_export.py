@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 import shapely
-from geodata.lists.exported import Asked
 
 from geodata.database import connect
 from geodata.errors import FileError, InputError, UnavailableError
@@ -17,6 +16,7 @@ from geodata.exchange import read_table
 from geodata.export import LISTS, List, known_list, write_list
 from geodata.intake.kinds import KINDS
 from geodata.intake.report import LoadOptions
+from geodata.lists.exported import Asked
 from geodata.load import load
 from geodata.snapshot import compile_snapshot
 from geodata.times import parse_time

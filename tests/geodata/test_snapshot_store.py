@@ -4,11 +4,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from geodata.snapshot_store import SnapshotStore, snapshot_home
 
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import UnavailableError
 from geodata.migrate import migrate
+from geodata.snapshot_store import SnapshotStore, snapshot_home
 from tests.territory import committed, publish
 
 PATIENCE_SECONDS = 15

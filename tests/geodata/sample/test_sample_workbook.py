@@ -6,7 +6,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from geodata.snapshot_store import SnapshotStore
 
 from geodata.database import connect
 from geodata.errors import LoadRefusedError
@@ -17,6 +16,7 @@ from geodata.moment import Moment
 from geodata.sample import SampleCity, generate
 from geodata.sample.loading import load_city
 from geodata.sample.workbook import write_messy_roster
+from geodata.snapshot_store import SnapshotStore
 
 COMMIT = LoadOptions(commit=True)
 
