@@ -21,8 +21,8 @@ def grid_duties(connection: Connection[Any], grid_id: int) -> list[dict[str, Any
     Returns
     -------
     list of dict
-        As `geodata.record_states.versions` gives duties, ``via`` (``grid`` or the area's level), ``begins`` and ``ends``:
-        when the duty counted for this grid, microseconds since 1970-01-01 UTC. Names are those of that time.
+        As `geodata.record_states.versions` gives duties, ``via`` (``grid`` or the area's level), ``begins`` and
+        ``ends``: when the duty counted for this grid, microseconds since 1970-01-01 UTC. Names are those of that time.
 
     Notes
     -----
