@@ -263,7 +263,7 @@ _TARGET_COLUMNS = (
 _HOLES = List(
     "holes",
     "when nobody is on duty",
-    "空岗",
+    "缺岗",
     staffing.holes,
     (
         *_TARGET_COLUMNS,
