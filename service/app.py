@@ -25,6 +25,7 @@ from service.api import (
     jobs,
     keys,
     layers,
+    load_kinds,
     loads,
     lookup,
     people,
@@ -64,6 +65,8 @@ ROUTERS = (
     staffing.router,
     exports.router,
     changes.router,
+    # Before loads, which would read the word kinds as the identity of a load.
+    load_kinds.router,
     loads.router,
     jobs.router,
     keys.router,

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geodata.desk.stored import BUSY, OPTIONS, StoredLoad, problem_of
-from geodata.intake.fields import Kind, Shape
 from geodata.intake.profiles import LONGEST_NAME
 from geodata.load import LONGEST_NOTE
 from geodata.times import microseconds
@@ -280,95 +279,6 @@ class PlanList(BaseModel):
     items: list[ChangeItem]
 
 
-class ChoiceItem(BaseModel):
-    """A value of a field, and what else it is called."""
-
-    value: str
-    names: list[str]
-
-
-class FieldItem(BaseModel):
-    """A field of a kind, its names in Chinese and English, and the headers that it is known by."""
-
-    field: str
-    label_zh: str
-    label_en: str
-    reader: str
-    required: bool
-    choices: list[ChoiceItem]
-    headers: list[str]
-
-
-class KindItem(BaseModel):
-    """What can be loaded, and its fields."""
-
-    kind: str
-    label_zh: str
-    label_en: str
-    shape: Shape
-    shape_required: bool
-    fields: list[FieldItem]
-
-
-class KindList(BaseModel):
-    """Everything that can be loaded."""
-
-    model_config = example(
-        items=[
-            {
-                "kind": "workers",
-                "label_zh": "人员",
-                "label_en": "workers",
-                "shape": "none",
-                "shape_required": False,
-                "fields": [
-                    {
-                        "field": "name",
-                        "label_zh": "姓名",
-                        "label_en": "name",
-                        "reader": "text",
-                        "required": True,
-                        "choices": [],
-                        "headers": ["姓名", "网格员"],
-                    }
-                ],
-            }
-        ]
-    )
-
-    items: list[KindItem]
-
-
-class ProfileItem(BaseModel):
-    """How a recurring file is understood."""
-
-    name: str
-    kind: str
-    mapping: dict[str, str]
-    crs: str
-    saved_at: str
-    saved_by: str
-
-
-class ProfileList(BaseModel):
-    """Every saved understanding, by name."""
-
-    model_config = example(
-        items=[
-            {
-                "name": "社区月报",
-                "kind": "workers",
-                "mapping": {"name": "姓名"},
-                "crs": "",
-                "saved_at": "2026-11-01T09:00:00+08:00",
-                "saved_by": "李店员",
-            }
-        ]
-    )
-
-    items: list[ProfileItem]
-
-
 _NO_WORKER = problem_of(
     "no-worker",
     ("No worker process is alive", "没有后台任务进程"),
@@ -416,27 +326,4 @@ def load_item(held: Serving, load: StoredLoad, *, alive: bool = True) -> dict[st
         "problem": problem,
         "checked_at": local_or_none(report.get("checked_at"), held.zone),
         "data_version": report.get("data_version"),
-    }
-
-
-def kind_item(kind: Kind) -> dict[str, Any]:
-    """A kind with its fields."""
-    return {
-        "kind": kind.name,
-        "label_zh": kind.label,
-        "label_en": kind.label_en,
-        "shape": kind.shape,
-        "shape_required": kind.shape_required,
-        "fields": [
-            {
-                "field": field.name,
-                "label_zh": field.label,
-                "label_en": field.label_en,
-                "reader": field.reader,
-                "required": field.required,
-                "choices": [{"value": value, "names": list(names)} for value, names in field.choices.items()],
-                "headers": list(field.synonyms),
-            }
-            for field in kind.fields
-        ],
     }

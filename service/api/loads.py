@@ -16,28 +16,21 @@ from geodata.desk import shown, stored
 from geodata.desk.stored import BUSY, StoredLoad
 from geodata.exchange.sniff import checked_file, content_of
 from geodata.exchange.table import DEFAULT_LIMITS
-from geodata.intake.kinds import KINDS
-from geodata.intake.profiles import profiles
-from geodata.intake.references import now
-from geodata.intake.roster_columns import with_roles
 from service.api.answers import KEY_NEEDED, LONGEST_CODE, Limit, json_response, problems
 from service.api.keys import LARGEST_ID, Before
 from service.api.load_items import (
     FindingList,
-    KindList,
     LoadChange,
     LoadItem,
     LoadList,
     LoadStep,
     PlanList,
-    ProfileList,
     RowList,
     Severity,
     What,
-    kind_item,
     load_item,
 )
-from service.dependencies import CLERKS, Caller, Serving, instant_of, local_text, require, serving
+from service.dependencies import CLERKS, Caller, Serving, instant_of, require, serving
 from service.jobs import defer_load
 
 router = APIRouter(prefix="/api/v1", tags=["loads"])
@@ -139,41 +132,6 @@ def list_loads(request: Request, limit: Limit = None, before: Before = None) -> 
     more = found[size - 1].load_id if len(found) > size else None
     items = [load_item(held, load, alive=alive) for load in found[:size]]
     return json_response({"next_before": more, "items": items})
-
-
-@router.get(
-    "/loads/kinds",
-    operation_id="listLoadKinds",
-    summary="What can be loaded",
-    response_model=None,
-    responses={200: {"model": KindList}, **problems(401, 403, 503)},
-    openapi_extra=KEY_NEEDED,
-)
-def list_kinds(request: Request) -> Response:
-    """Every kind of record with its fields and the headers that they are known by; for clerks and administrators."""
-    require(request, CLERKS)
-    with serving(request).database() as connection:
-        at = now(connection)
-        kinds = [with_roles(connection, kind, at) for kind in KINDS.values()]
-    return json_response({"items": [kind_item(kind) for kind in kinds]})
-
-
-@router.get(
-    "/profiles",
-    operation_id="listProfiles",
-    summary="How recurring files are understood",
-    response_model=None,
-    responses={200: {"model": ProfileList}, **problems(401, 403, 503)},
-    openapi_extra=KEY_NEEDED,
-)
-def list_profiles(request: Request) -> Response:
-    """Every mapping that was kept under a name; for clerks and administrators."""
-    require(request, CLERKS)
-    held = serving(request)
-    with held.database() as connection:
-        found = profiles(connection)
-    items = [{**row, "saved_at": local_text(row["saved_at"], held.zone)} for row in found]
-    return json_response({"items": items})
 
 
 @router.get(
