@@ -1,19 +1,30 @@
 """Long work as jobs in the same PostgreSQL, and the housekeeping that keeps them honest."""
 
+import asyncio
+import contextlib
+import logging
 from dataclasses import replace
 from typing import Any
 
 import procrastinate
 from procrastinate import RetryStrategy
+from procrastinate.app import WorkerOptions
+from procrastinate.exceptions import ConnectorException
 from psycopg import Connection
 
-from geodata.database import connect
+from geodata.database import away_is_unavailable, connect
 from geodata.desk import stored, work
 from geodata.errors import UnavailableError
 
-_SECONDS_UNTIL_STALLED = 30.0
+# A job whose worker was killed goes on elsewhere within the sum of the last three; a minute is promised.
+HEARTBEAT_SECONDS = 5.0
+STALLED_SECONDS = 20.0
+WATCH_SECONDS = 5.0
+POLL_SECONDS = 5.0
 _HOURS_KEPT = 24 * 30
 _ATTEMPTS = 3
+
+_log = logging.getLogger(__name__)
 
 housekeeping = procrastinate.Blueprint()
 _AGAIN = RetryStrategy(max_attempts=_ATTEMPTS, wait=5, retry_exceptions=[UnavailableError])
@@ -31,7 +42,12 @@ def job_app(database_url: str) -> procrastinate.App:
         conninfo=database_url,
         kwargs={"options": "-c search_path=gridmap,public", "application_name": "gridmap worker"},
     )
-    app = procrastinate.App(connector=connector, worker_defaults={"stalled_worker_timeout": _SECONDS_UNTIL_STALLED})
+    pace: WorkerOptions = {
+        "update_heartbeat_interval": HEARTBEAT_SECONDS,
+        "stalled_worker_timeout": STALLED_SECONDS,
+        "fetch_job_polling_interval": POLL_SECONDS,
+    }
+    app = procrastinate.App(connector=connector, worker_defaults=pace)
     app.add_tasks_from(housekeeping, namespace="housekeeping")
     app.add_tasks_from(_desk_tasks(database_url), namespace="desk")
     return app
@@ -52,13 +68,6 @@ def _desk_tasks(database_url: str) -> procrastinate.Blueprint:
     @tasks.task(name="undo", retry=_AGAIN)
     def undo(load_id: int, version: int, actor: str) -> None:
         work.undo_load(database_url, load_id, version, actor)
-
-    @tasks.periodic(cron="* * * * * */15")
-    @tasks.task(name="settle", queueing_lock="settle")
-    def settle(timestamp: int) -> None:  # noqa: ARG001
-        """Let loads whose job ended without a word say so."""
-        with connect(database_url) as connection:
-            work.settle_stranded(connection)
 
     @tasks.periodic(cron="41 3 * * *")
     @tasks.task(name="forget", queueing_lock="forget")
@@ -91,16 +100,46 @@ def defer_load(connection: Connection[Any], task: str, load: stored.StoredLoad, 
     return replace(load, job_id=job_id)
 
 
-@housekeeping.periodic(cron="* * * * * */15")
-@housekeeping.task(name="retry_stalled", queueing_lock="retry_stalled", pass_context=True)
-async def retry_stalled(context: procrastinate.JobContext, timestamp: int) -> None:  # noqa: ARG001
+async def watch_jobs(app: procrastinate.App, database_url: str) -> None:
+    """Let no job wait for a worker that died, and no load for a job that is gone; until cancelled.
+
+    Parameters
+    ----------
+    app
+        Open.
+
+    Notes
+    -----
+    This is no job itself: it would wait behind the long ones that a worker takes up first.
+    """
+    while True:
+        try:
+            await retry_stalled(app)
+            await asyncio.to_thread(_settle, database_url)
+        except (ConnectorException, UnavailableError) as away:
+            _log.warning("jobs are not watched now: %s", away)
+        except Exception:
+            # What lets dead workers' jobs go on must outlive a fault in one of them.
+            _log.exception("jobs were not watched")
+        await asyncio.sleep(WATCH_SECONDS)
+
+
+async def retry_stalled(app: procrastinate.App) -> None:
     """Queue again the jobs whose worker died; give up on those that it died of several times."""
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_SECONDS_UNTIL_STALLED):
-        if job.attempts >= _ATTEMPTS:
-            await manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=False)
-        else:
-            await manager.retry_job(job)
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        # Another worker may have been faster.
+        with contextlib.suppress(ConnectorException):
+            if job.attempts + 1 >= _ATTEMPTS:
+                await manager.finish_job(job, procrastinate.jobs.Status.FAILED, delete_job=False)
+            else:
+                await manager.retry_job(job)
+
+
+def _settle(database_url: str) -> None:
+    """Let loads whose job ended without a word say so; what a dead worker's session still holds is left for later."""
+    with away_is_unavailable(), connect(database_url, statement_seconds=WATCH_SECONDS) as connection:
+        work.settle_stranded(connection)
 
 
 @housekeeping.periodic(cron="17 3 * * *")

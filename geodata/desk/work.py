@@ -31,7 +31,8 @@ from geodata.load import load_table
 from geodata.queries import named_queries
 
 _BETWEEN_SECONDS = 0.25
-_STRANDED_SECONDS = 40.0
+# A job says that it ended a moment after its load does.
+_STRANDED_SECONDS = 15.0
 _SQL = named_queries(__file__)
 _log = logging.getLogger("gridmap.desk")
 
@@ -202,12 +203,20 @@ def _run(url: str, load_id: int, version: int, states: Sequence[str], state: str
     with away_is_unavailable(), connect(url, autocommit=True) as watch:
         if watch.execute(_SQL["claim"], values).fetchone() is None:
             return
-        with connect(url) as connection, contextlib.suppress(_NoLongerWanted):
+        with _ending_with_us(url) as connection, contextlib.suppress(_NoLongerWanted):
             work = _Work(stored_load(watch, load_id), watch, connection)
             problem = _done(work, do)
             if problem is not None:
                 connection.rollback()
                 work.finish("failed" if state == "checking" else BEFORE[state], problem=problem)
+
+
+def _ending_with_us(url: str) -> Connection[Any]:
+    """A connection whose statement ends soon after this process does, so that what it locked is free again."""
+    connection = connect(url)
+    connection.execute(_SQL["end_with_client"])
+    connection.commit()
+    return connection
 
 
 def _done(work: _Work, do: Callable[[_Work], None]) -> dict[str, Any] | None:

@@ -1,3 +1,8 @@
+-- name: end_with_client
+-- From now on this session looks whether its client is still there, also while it waits; PostgreSQL 14 and later can.
+SELECT set_config('client_connection_check_interval', '5s', false)
+WHERE current_setting('server_version_num')::integer >= 140000
+
 -- name: stranded
 -- Loads that are to be worked on by a job that has ended or is gone.
 SELECT load_id, state, version FROM loads

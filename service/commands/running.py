@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from threading import Event, Thread
+from typing import Any
 
 import psycopg
 from procrastinate.exceptions import ConnectorException
@@ -21,7 +22,7 @@ from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import ConflictError, GeodataError, SetupError, UnavailableError
 from service.commands.screen import either, errors, show_error
 from service.commands.state import bring_up_to_date, database_url
-from service.jobs import job_app
+from service.jobs import job_app, watch_jobs
 from service.settings import Settings
 
 PORTS_TRIED = 100
@@ -189,12 +190,24 @@ async def _work_until_lost(url: str) -> None:
     """Run jobs until cancelled, or until the connection to the queue is lost."""
     app = job_app(url)
     try:
-        async with app.open_async():
+        async with app.open_async(), _beside(watch_jobs(app, url)):
             await app.run_worker_async(
                 name=f"gridmap-{os.getpid()}", concurrency=_JOBS_AT_ONCE, install_signal_handlers=False
             )
     except (ConnectorException, psycopg.OperationalError) as error:
         _log.warning("the database is away, jobs wait: %s", error)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do something in the background as long as the block runs."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 def _keep_running(cluster: EmbeddedCluster) -> None:

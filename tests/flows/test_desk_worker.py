@@ -84,6 +84,25 @@ def test_a_killed_workers_commit_is_made_by_the_next_worker_once(database_url: s
         assert connection.execute("SELECT count(*) FROM worker_versions").fetchone() == (2,)
 
 
+@pytest.mark.cluster
+def test_what_a_killed_workers_commit_waits_for_or_holds_is_let_go_though_nobody_ends_its_session(
+    database_url: str, tmp_path: Path
+) -> None:
+    load = brought(database_url, tmp_path)
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with connect(database_url) as holding, connect(database_url, autocommit=True) as watching:
+        with worker(database_url, tmp_path) as first:
+            assert eventually(lambda: now(database_url, load).state == "checked")
+            holding.execute("LOCK TABLE worker_versions IN SHARE ROW EXCLUSIVE MODE")
+            with connect(database_url) as connection:
+                asked = stored.ask_commit(connection, load.load_id, None)
+                defer_load(connection, "commit", asked, actor="样例-甲")
+            assert eventually(lambda: watching.execute(waiting).fetchone() is not None)
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        assert eventually(lambda: watching.execute(waiting).fetchone() is None)
+
+
 def workers_of(server: psutil.Process) -> set[int]:
     return {
         child.pid
