@@ -15,26 +15,20 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
+from opening_hours import State
 
 from geodata.errors import HoursError
+from geodata.people.hour_rules import LONGEST, Rule, Rules, dates_read, hours_read, rules_of
 from geodata.people.written_hours import DAYS, opening_hours_text
 from geodata.records import FOREVER_FROM, FOREVER_TO, CalendarDay
 from geodata.times import LOCAL_ZONE, microseconds, start_of
 
-LONGEST = 500
 MOST_DATED = 20
 HORIZON_DAYS = 400
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MINUTES = 24 * 60
 _LAST_DAY = date.max.toordinal() - 3
-_PIECES = re.compile(r'("[^"]*")|(; |, | \|\| )')
-_WEEKDAYS = re.compile(r"(?:PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)(?![a-z])")
-_ALWAYS = "24/7"
-_TIMES = re.compile(r"24/7|\d\d:\d\d|\(|open|closed|unknown|\"")
-_SUN = re.compile(r"sunrise|sunset|dawn|dusk")
-_ONE = re.compile(r"(?P<first>PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)(?:-(?P<last>Mo|Tu|We|Th|Fr|Sa|Su))?(?:\[(?P<nth>[-\d,]+)\])?")
 # In the specification a blank between them means both at once; the library reads either.
 _HOLIDAY_AND_WEEKDAY = re.compile(r"\b[PS]H\s+(?:Mo|Tu|We|Th|Fr|Sa|Su)\b|\b(?:Mo|Tu|We|Th|Fr|Sa|Su)\s+[PS]H\b")
 
@@ -65,37 +59,6 @@ class Calendar:
         return weekday, day in self.holidays
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One rule: what stands before and after its days, and which days those are (None: every day)."""
-
-    separator: str
-    dates: str
-    weekdays: frozenset[int] | None
-    holidays: bool
-    nth: tuple[tuple[int, int], ...]
-    times: str
-
-    @property
-    def replaces(self) -> bool:
-        """Whether it takes the place of the rules before it; hours off are only taken out of them."""
-        off = "closed" in self.times.partition('"')[0]
-        return self.separator in ("", "; ") and not (off and self.times[:1].isdigit())
-
-    def holds(self, weekday: int, holiday: bool, nth: tuple[tuple[int, int], ...]) -> bool:
-        if self.weekdays is None or weekday in self.weekdays or (holiday and self.holidays):
-            return True
-        return any(one in self.nth for one in nth)
-
-
-@dataclass(frozen=True, slots=True)
-class _Hours:
-    """Hours taken apart; ``weekly`` ones name no dates, so that a weekday says all."""
-
-    rules: tuple[_Rule, ...]
-    weekly: bool
-
-
 def parse_hours(text: str) -> str:
     """Hours in the normalised OSM syntax; empty, which means always, for an empty text.
 
@@ -123,13 +86,13 @@ def parse_hours(text: str) -> str:
             "a holiday and a weekday must be joined by a comma: PH,Mo-Fr",
             "节假日与星期之间请用逗号：PH,Mo-Fr",
         )
-    _taken_apart(written)
-    normal = str(_parsed(written))
-    _refuse_many_dates(_taken_apart(normal))
+    rules_of(written)
+    normal = str(hours_read(written))
+    _refuse_many_dates(rules_of(normal))
     return normal
 
 
-def _refuse_many_dates(hours: _Hours) -> None:
+def _refuse_many_dates(hours: Rules) -> None:
     # Each is asked again for every day until one opens.
     dated = sum(bool(rule.dates) for rule in hours.rules)
     if dated > MOST_DATED:
@@ -245,7 +208,7 @@ class Clock:
 def readable(hours: str) -> bool:
     """Whether hours can be asked when they are open; stored ones from elsewhere may not be."""
     try:
-        _taken_apart(hours)
+        rules_of(hours)
     except HoursError:
         return False
     return True
@@ -276,7 +239,7 @@ def _spans(hours: str, day: int, calendar: Calendar, zone: ZoneInfo) -> tuple[Sp
     if not 1 < day < _LAST_DAY:
         return ()
     weekday, holiday = calendar.meaning(day)
-    parts = _taken_apart(hours)
+    parts = rules_of(hours)
     minutes = _weekly(hours, weekday, holiday) if parts.weekly else _dated(hours, day, weekday, holiday)
     return tuple((_instant(day, begin, zone), _instant(day, end, zone)) for begin, end in minutes)
 
@@ -311,7 +274,7 @@ def _evaluated(hours: str, day: int, weekday: int, holiday: bool) -> tuple[Span,
         separator = rule.separator if place else ""
         pieces.append(separator + " ".join(part for part in (rule.dates, DAYS[at.weekday()], rule.times) if part))
     found: list[Span] = []
-    for begin, end, state, _ in _parsed("".join(pieces)).intervals(at, at + timedelta(days=2)):
+    for begin, end, state, _ in hours_read("".join(pieces)).intervals(at, at + timedelta(days=2)):
         if state == State.OPEN:
             first, last = (int((instant - at).total_seconds() // 60) for instant in (begin, end))
             if found and found[-1][1] == first:
@@ -321,14 +284,14 @@ def _evaluated(hours: str, day: int, weekday: int, holiday: bool) -> tuple[Span,
     return tuple(found)
 
 
-def _rules_of_day(hours: str, day: int, weekday: int, holiday: bool) -> list[_Rule]:
+def _rules_of_day(hours: str, day: int, weekday: int, holiday: bool) -> list[Rule]:
     """The rules that say something of a day: one that does not add to those before it takes their place."""
     at = datetime.fromordinal(day)
-    kept: list[_Rule] = []
-    for rule in _taken_apart(hours).rules:
+    kept: list[Rule] = []
+    for rule in rules_of(hours).rules:
         if not rule.holds(weekday, holiday, _nth_of(day)):
             continue
-        if rule.dates and not _dates(f"{rule.dates} {DAYS[at.weekday()]}").is_open(at + timedelta(hours=12)):
+        if rule.dates and not dates_read(f"{rule.dates} {DAYS[at.weekday()]}").is_open(at + timedelta(hours=12)):
             continue
         if rule.replaces:
             kept = []
@@ -341,93 +304,3 @@ def _nth_of(day: int) -> tuple[tuple[int, int], ...]:
     at = date.fromordinal(day)
     days_left = monthrange(at.year, at.month)[1] - at.day
     return (at.weekday(), (at.day - 1) // 7 + 1), (at.weekday(), -(days_left // 7 + 1))
-
-
-def _parsed(text: str) -> OpeningHours:
-    try:
-        return OpeningHours(text)
-    except (ParserError, ValueError) as error:
-        raise HoursError(
-            f"hours cannot be read: {text[:40]!r}. Write for example Mo-Fr 08:30-12:00,14:00-17:30; PH off",
-            f"时间段“{text[:40]}”无法识别，请写成例如：周一至周五 8:30-12:00，14:00-17:30，节假日休息",
-        ) from error
-
-
-# Where nothing opens for long, a rule is asked on hundreds of days; reading it anew each time takes most of the time.
-_dates = lru_cache(maxsize=4096)(_parsed)
-
-
-@lru_cache(maxsize=4096)
-def _taken_apart(hours: str) -> _Hours:
-    """Hours as rules.
-
-    Raises
-    ------
-    HoursError
-        They cannot be read, or a rule cannot be kept.
-    """
-    if len(hours) > 2 * LONGEST:
-        raise HoursError("the hours are too long", "时间段文字过长")
-    rules = tuple(_rule(separator, text) for separator, text in _rules(str(_parsed(hours))))
-    return _Hours(rules, all(not rule.dates and not rule.nth for rule in rules))
-
-
-def _rules(normal: str) -> Iterator[tuple[str, str]]:
-    separator, rule = "", ""
-    place = 0
-    for found in _PIECES.finditer(normal):
-        rule += normal[place : found.start()]
-        place = found.end()
-        if found[1]:
-            rule += found[1]
-        else:
-            yield separator, rule
-            separator, rule = found[2], ""
-    yield separator, rule + normal[place:]
-
-
-def _rule(separator: str, text: str) -> _Rule:
-    before_comment, quote, comment = text.partition('"')
-    tokens = before_comment.split()
-    if _SUN.search(before_comment):
-        raise _not_kept("sunrise, sunset, dawn or dusk", "日出、日落等随季节变化的时间")
-    place = next((place for place, word in enumerate(tokens) if _WEEKDAYS.match(word)), None)
-    if place is None:
-        end = next((place for place, word in enumerate(tokens) if _TIMES.match(word)), len(tokens))
-        dates, times = tokens[:end], [word for word in tokens[end:] if word != _ALWAYS]
-        return _Rule(separator, " ".join(dates), None, False, (), _with_comment(times, quote + comment))
-    dates, days, times = tokens[:place], tokens[place], tokens[place + 1 :]
-    if len(times) > 1 and times[1].startswith("day"):
-        raise _not_kept("days counted from another day", "相对某日推算的日期")
-    weekdays: set[int] = set()
-    nth: list[tuple[int, int]] = []
-    holidays = False
-    for one in _ONE.finditer(days):
-        if one["first"] == "SH":
-            raise _not_kept("school holidays (SH)", "学校假期（SH）")
-        if one["first"] == "PH":
-            holidays = True
-        elif one["nth"]:
-            nth += _nth_days(DAYS.index(one["first"]), one["nth"])
-        else:
-            first = DAYS.index(one["first"])
-            last = DAYS.index(one["last"] or one["first"])
-            weekdays.update((first + later) % 7 for later in range((last - first) % 7 + 1))
-    return _Rule(
-        separator, " ".join(dates), frozenset(weekdays), holidays, tuple(nth), _with_comment(times, quote + comment)
-    )
-
-
-def _nth_days(weekday: int, written: str) -> Iterator[tuple[int, int]]:
-    for number in written.split(","):
-        first, _, last = number.rpartition("-") if not number.startswith("-") else ("", "", number)
-        for place in range(int(first or last), int(last) + 1):
-            yield weekday, place
-
-
-def _with_comment(times: list[str], comment: str) -> str:
-    return " ".join([*times, comment] if comment else times)
-
-
-def _not_kept(what: str, what_zh: str) -> HoursError:
-    return HoursError(f"hours cannot depend on {what}: write times of day", f"时间段不支持{what_zh}，请写明具体时间")
