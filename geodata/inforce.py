@@ -43,6 +43,13 @@ _Found = TypeVar("_Found")
 _Placed = TypeVar("_Placed", Compound, Building)
 
 
+def _known(found: _Found | None, code: str, what: str, what_zh: str) -> _Found:
+    """What was found, which is said to be missing where it is None."""
+    if found is None:
+        raise NotKnownError(f"there is no {what} {code!r} at this time", f"此时没有{what_zh}“{code}”")
+    return found
+
+
 def _in_force(rows: Iterable[_T], as_of: int) -> list[_T]:
     return [row for row in rows if row.valid_from <= as_of < row.valid_to]
 
@@ -171,10 +178,7 @@ class InForce:
         NotKnownError
             There is none of that code at this instant.
         """
-        try:
-            return self.areas[code]
-        except KeyError:
-            raise NotKnownError(f"there is no area {code!r} at this time", f"此时没有区划“{code}”") from None
+        return _known(self.areas.get(code), code, "area", "区划")
 
     def area_by_id(self, area_id: int | None) -> Area | None:
         """The area of an identity, or None where it is not in force."""
@@ -255,10 +259,8 @@ class InForce:
         NotKnownError
             There is none of that code at this instant.
         """
-        for matter in self.matters:
-            if matter.code == code:
-                return matter
-        raise NotKnownError(f"there is no matter {code!r} at this time", f"此时没有事项“{code}”")
+        found = next((matter for matter in self.matters if matter.code == code), None)
+        return _known(found, code, "matter", "事项")
 
     @lasting
     def norms(self) -> Sequence[Norm]:
@@ -288,10 +290,7 @@ class InForce:
         NotKnownError
             There is none of that code at this instant.
         """
-        found = self._published.compounds.of_code(code, self.as_of)
-        if found is None:
-            raise NotKnownError(f"there is no compound {code!r} at this time", f"此时没有小区“{code}”")
-        return found
+        return _known(self._published.compounds.of_code(code, self.as_of), code, "compound", "小区")
 
     def compound_by_id(self, compound_id: int | None) -> Compound | None:
         """The compound of an identity, or None where it is not in force."""
@@ -314,10 +313,7 @@ class InForce:
         NotKnownError
             There is none of that code at this instant.
         """
-        found = self._published.buildings.of_code(code, self.as_of)
-        if found is None:
-            raise NotKnownError(f"there is no building {code!r} at this time", f"此时没有楼栋“{code}”")
-        return found
+        return _known(self._published.buildings.of_code(code, self.as_of), code, "building", "楼栋")
 
     def building_by_id(self, building_id: int | None) -> Building | None:
         """The building of an identity, or None where it is not in force."""
@@ -340,10 +336,7 @@ class InForce:
         NotKnownError
             There is none of that code at this instant.
         """
-        found = self._published.places.of_code(code, self.as_of)
-        if found is None:
-            raise NotKnownError(f"there is no place {code!r} at this time", f"此时没有地点“{code}”")
-        return found
+        return _known(self._published.places.of_code(code, self.as_of), code, "place", "地点")
 
     def place_by_id(self, place_id: int | None) -> Place | None:
         """The place of an identity, or None where it is not in force."""
@@ -396,7 +389,5 @@ class InForce:
         NotKnownError
             There is none of that code at this instant.
         """
-        for station in self.stations:
-            if station.code == code:
-                return station
-        raise NotKnownError(f"there is no station {code!r} at this time", f"此时没有服务站点“{code}”")
+        found = next((station for station in self.stations if station.code == code), None)
+        return _known(found, code, "station", "服务站点")
