@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from geodata.intake.tenures import written
+from geodata.intake.tenures import written, written_end
 from geodata.intake.wording import TARGET_ZH, local_time, named, register_kind, target_words
 from geodata.people.roster import Named
 from geodata.people.rota import Hole
@@ -52,9 +52,9 @@ def _finding(
     return Finding(
         "warning",
         "hole",
-        f"Nobody is on duty as {role.words} for {post.target_kind} {where} from {written(begins)} to {written(ends)} "
-        f"({hours:g} hours in the next {horizon_days} days): {why.format(who=who)}",
-        f"{written(begins)} 至 {written(ends)}，{TARGET_ZH[post.target_kind]} {where} 无人担任“{role.words}”"
+        f"Nobody is on duty as {role.words} for {post.target_kind} {where} from {written(begins)} to "
+        f"{written_end(ends)} ({hours:g} hours in the next {horizon_days} days): {why.format(who=who)}",
+        f"{written(begins)} 至 {written_end(ends)}，{TARGET_ZH[post.target_kind]} {where} 无人担任“{role.words}”"
         f"（未来 {horizon_days} 天内共 {hours:g} 小时）：{why_zh.format(who=who)}",
         row=row,
         code=label,

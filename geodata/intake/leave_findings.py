@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from geodata.intake.tenures import Asked, written
+from geodata.intake.tenures import Asked, written, written_end
 from geodata.intake.wording import Names, local_time, named
 from geodata.people.roster import names_of
 from geodata.records import FOREVER_TO, Finding
@@ -82,11 +82,11 @@ def _twice(leave: Mapping[str, Any], other: Mapping[str, Any], names: Names, ask
 
 
 def _until(micros: int) -> str:
-    return "" if micros == FOREVER_TO else f" to {written(micros)}"
+    return "" if micros == FOREVER_TO else f" to {written_end(micros)}"
 
 
 def _until_zh(micros: int) -> str:
-    return "" if micros == FOREVER_TO else f"至 {written(micros)} "
+    return "" if micros == FOREVER_TO else f"至 {written_end(micros)} "
 
 
 def once(asked: Sequence[Asked], findings: list[Finding]) -> list[Asked]:

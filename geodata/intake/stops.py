@@ -14,10 +14,10 @@ from geodata.intake.references import now
 from geodata.intake.referred import resolve_references
 from geodata.intake.report import LoadOptions
 from geodata.intake.rows import Records
+from geodata.intake.tenures import written, written_end
 from geodata.intake.upsert import shifted_kind
 from geodata.records import FOREVER_TO, Finding
 from geodata.station.stops import lock_stops, stored_stops, write_stops
-from geodata.times import LOCAL_ZONE, instant
 
 _PLAIN = {"station": None, "lon": None, "lat": None, "address": "", "hours": ""}
 _FIELDS = (*_PLAIN, "from", "to")
@@ -155,12 +155,8 @@ def _ending(
     return list(ending.values())
 
 
-def _day(micros: int) -> str:
-    return instant(micros).astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")
-
-
 def _backwards(stop: Mapping[str, Any], row: int) -> Finding:
-    ends, begins = _day(stop["to"]), _day(stop["from"])
+    ends, begins = written_end(stop["to"]), written(stop["from"])
     return Finding(
         "error",
         "backward-period",
@@ -176,8 +172,8 @@ def _moved_begin(code: str, began: int, row: int) -> Finding:
     return Finding(
         "error",
         "moved-begin",
-        f"The stop stands there since {_day(began)}, which is history: leave from out, or give it another code.",
-        f"该停靠点自 {_day(began)} 起已生效，不能再提前：请不填“开始”，或换一个编码。",
+        f"The stop stands there since {written(began)}, which is history: leave from out, or give it another code.",
+        f"该停靠点自 {written(began)} 起已生效，不能再提前：请不填“开始”，或换一个编码。",
         row=row,
         code=code,
         facts={"field": "from"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -217,12 +218,18 @@ def written(micros: int) -> str:
     return instant(micros).astimezone(LOCAL_ZONE).strftime("%Y-%m-%d %H:%M")
 
 
+def written_end(micros: int) -> str:
+    """Local time at which something ends, to the minute; midnight is 24:00 of the day before, the last one meant."""
+    local = instant(micros).astimezone(LOCAL_ZONE)
+    return written(micros) if local.time() != time() else f"{local.date() - timedelta(days=1)} 24:00"
+
+
 def _backwards(asked: Asked, begins: int) -> Finding:
     return Finding(
         "error",
         "backward-period",
-        f"It would end on {written(asked.ends)}, before it begins on {written(begins)}.",
-        f"结束时间（{written(asked.ends)}）不晚于开始时间（{written(begins)}）。",
+        f"It would end on {written_end(asked.ends)}, before it begins on {written(begins)}.",
+        f"结束时间（{written_end(asked.ends)}）不晚于开始时间（{written(begins)}）。",
         row=asked.row,
         code=asked.label,
         facts={"field": "to"},
@@ -245,8 +252,8 @@ def _past(asked: Asked) -> Finding:
     return Finding(
         "warning",
         "past-unchanged",
-        f"It is over on {written(asked.ends)}, when this load takes effect: except for its end it stays as it was.",
-        f"导入生效时它已于 {written(asked.ends)} 结束：除结束时间外保持原样。",
+        f"It is over on {written_end(asked.ends)}, when this load takes effect: except for its end it stays as it was.",
+        f"导入生效时它已于 {written_end(asked.ends)} 结束：除结束时间外保持原样。",
         row=asked.row,
         code=asked.label,
         facts={"field": next(iter(asked.content))},

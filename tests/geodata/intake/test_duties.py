@@ -138,7 +138,17 @@ def test_the_same_duty_in_two_rows_is_an_error(people):
 
 
 def test_a_duty_that_ends_before_it_begins_is_an_error(people):
-    assert faults(people, duty(**{"from": "2026-02-01", "to": "2026-01-01"})) == [("error", "backward-period", 1)]
+    rows = duty(**{"from": "2026-02-01", "to": "2026-01-01"})
+    assert faults(people, rows) == [("error", "backward-period", 1)]
+    (fault,) = load(people, "duties", pd.DataFrame(rows), commit=False).errors
+    assert "end on 2026-01-01 24:00, before it begins on 2026-02-01 00:00" in fault.message
+    assert "结束时间（2026-01-01 24:00）不晚于开始时间（2026-02-01 00:00）" in fault.message_zh
+
+
+def test_an_end_with_a_time_of_day_is_said_as_it_was_written(people):
+    rows = duty(**{"from": "2026-02-01", "to": "2026-01-01 17:30"})
+    (fault,) = load(people, "duties", pd.DataFrame(rows), commit=False).errors
+    assert "end on 2026-01-01 17:30" in fault.message
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,9 @@ def test_a_stand_in_who_is_on_leave_too_is_an_error_from_either_side(people):
     assert (fault.severity, fault.kind, fault.row) == ("error", "stand-in-on-leave", 1)
     assert (hole.kind, hole.facts["hours"]) == ("hole", 48.0)
     assert (fault.facts["from"], fault.facts["to"]) == ("2095-01-12T00:00:00+08:00", "2095-01-14T00:00:00+08:00")
+    assert "from 2095-01-12 00:00 to 2095-01-13 24:00 too" in fault.message
+    assert "2095-01-12 00:00 起至 2095-01-13 24:00 也在请假" in fault.message_zh
+    assert "2095-01-12 00:00 至 2095-01-13 24:00，" in hole.message_zh
     load(people, "leave", leave("W2", stand_in="O"))
     load(people, "leave", leave("W1", begins="2095-02-01", ends="2095-02-05", stand_in="W2"))
     own = faults(people, leave("W2", begins="2095-02-03", ends="2095-02-04"))

@@ -154,6 +154,12 @@ def test_what_cannot_be_meant_is_an_error_of_its_row(town, rows, fault):
     assert [(finding.kind, finding.row) for finding in report.errors] == [(fault, 1)]
 
 
+def test_a_stop_that_ends_before_it_begins_says_the_day_that_was_written(town):
+    rows = {"station": ["bus"], "lon": [117], "lat": [36], "from": ["2026-03-01"], "to": ["2026-02-01"]}
+    (fault,) = load(town, "stops", rows, commit=False).errors
+    assert "结束时间（2026-02-01 24:00）" in fault.message_zh
+
+
 def test_a_begin_that_is_history_cannot_move_back(town):
     load(town, "stops", {**STOPS, "编码": ["a", "b", "c"]})
     rows = {"code": ["a"], "station": ["bus"], "lon": [117.0], "lat": [36.5], "from": ["2025-12-15"]}
