@@ -39,6 +39,8 @@ LEVELS = {
     "sub_area": ("片区", "小区域"),
 }
 URBAN = {"urban": ("城市", "城镇", "城区", "城市网格", "城"), "rural": ("农村", "乡村", "农村网格", "村", "乡")}
+# What clerks write where something is not narrowed.
+UNLIMITED = ("全部", "所有", "不限", "不分", "通用", "均可", "空", "无", "-", "—", "/", "all", "any", "both")
 TILING = {"full": ("全覆盖", "完整", "无缝"), "partial": ("部分", "局部", "部分覆盖")}
 ASSIGNMENT = {
     "primary": ("主责", "主要", "主岗", "a岗", "负责", "正式"),
@@ -75,6 +77,7 @@ class Field:
     ``gives`` names the fields that the parts of this one's value are for, where the source has no columns for them.
     ``follows`` is a field beside whose column, to the right, this one is looked for among columns of phones.
     ``needs`` is a field without which this one means nothing: its column is looked for last, where that has one.
+    ``empty_words`` are words that say the same as an empty cell, as 不限 does where a field narrows something.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Field:
     follows: str = ""
     needs: str = ""
     gives: tuple[str, ...] = ()
+    empty_words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or next(iter(self.synonyms), self.name))

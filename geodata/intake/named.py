@@ -30,7 +30,11 @@ OF_TARGET: Final[Mapping[str, NamedKind]] = {
     "place": "places",
     "station": "stations",
 }
-_LEVELS: Final = ("社区", "村", "街道", "镇", "乡")
+# Words that names of a kind end in, and that people leave out.
+_LEFT_OUT: Final[Mapping[NamedKind, Sequence[str]]] = {
+    "areas": ("社区", "村", "街道", "镇", "乡"),
+    "layers": ("网格",),
+}
 _SHOWN: Final = 5
 _LISTED: Final = 20
 
@@ -78,7 +82,7 @@ class Register:
 
         Notes
         -----
-        An area may be called without its level: 甲 is 甲社区, where there is no 甲村 too.
+        An area may be called without its level: 甲 is 甲社区, where there is no 甲村 too; a layer without 网格.
         """
         if text in self.by_code:
             return [self.by_code[text]]
@@ -87,7 +91,11 @@ class Register:
         found = next((self.by_name[name] for name in spelled if name in self.by_name), [])
         if not found:
             found = [
-                entry for word in _LEVELS for entry in self.by_name.get(wanted + word, ()) if entry.kind == "areas"
+                entry
+                for kind, words in _LEFT_OUT.items()
+                for word in words
+                for entry in self.by_name.get(wanted + word, ())
+                if entry.kind == kind
             ]
         near = [entry for entry in found if entry.within in within]
         return near or found

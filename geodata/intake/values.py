@@ -75,7 +75,7 @@ def read_cell(field: Field, cell: Any) -> Any:
         The cell holds something that the field cannot be.
     """
     value = plain_cell(cell)
-    if value is None:
+    if value is None or (field.empty_words and isinstance(value, str) and _plain(value) in field.empty_words):
         return field.default
     if field.reader == "choice":
         return _choice(field, value)
@@ -160,14 +160,21 @@ def _level(field: Field, value: Any) -> str:
     return text
 
 
+def _plain(text: str) -> str:
+    return normal(text).casefold().replace(" ", "")
+
+
 def _choice(field: Field, value: Any) -> str:
     text = unicodedata.normalize("NFKC", as_text(value)).casefold()
     for choice, synonyms in field.choices.items():
         if text == choice or text in synonyms:
             return choice
     options = " / ".join(f"{choice} ({synonyms[0]})" for choice, synonyms in field.choices.items())
+    empty, empty_zh = (", nor empty for all", "，不填为不限") if field.empty_words else ("", "")
     raise Unreadable(
-        "unknown-choice", f"{short(value)!r} is none of {options}.", f"“{short(value)}”不在可选值之内：{options}。"
+        "unknown-choice",
+        f"{short(value)!r} is none of {options}{empty}.",
+        f"“{short(value)}”不在可选值之内：{options}{empty_zh}。",
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
+from geodata.people.norms import NORMS
 from geodata.times import parse_time
 from tests.support import draw
 
@@ -124,3 +125,49 @@ def test_what_a_load_ends_at_once_is_a_hole_from_then_on(people):
     load(people, "duties", duties(("W1", "A"), ("W2", "B")))
     report = load(people, "duties", duties(("W1", "A")), retire_missing=True, effective=BEGIN + 10**12, commit=False)
     assert [(one.kind, one.facts["target"], one.facts["holders"]) for one in report.findings] == [("hole", "B", ["W2"])]
+
+
+WHERE = {"role": ["网格员"], "least": [1]}
+
+
+@pytest.mark.parametrize(
+    "word", [None, "", "全部", "不限", " 不 限 ", "ALL", "城乡", "城市、农村", "不分城乡", "－", "／"]
+)
+def test_a_norm_for_town_and_country_says_so_in_any_word_or_none(people, word):
+    load(people, "norms", {**WHERE, "城乡": [word], "网格类型": [word if word in ("全部", "ALL") else None]})
+    assert [(one["kind"], one["layer"], one["area"]) for one in NORMS.in_force(people, BEGIN)] == [(None, None, None)]
+    again = load(people, "norms", {**WHERE, "城乡": ["全部"], "适用区划": ["全区"]})
+    assert (again.plan.same, again.plan.changes_anything) == (1, False)
+
+
+@pytest.mark.parametrize("layer", ["general", "综合网格", "综合"])
+@pytest.mark.parametrize("area", ["C", "社区"])
+def test_a_norm_names_role_layer_and_area_by_code_or_name(people, layer, area):
+    load(people, "norms", {**WHERE, "网格类型": [layer], "适用区划": [area], "城乡": ["农村"]})
+    (stored,) = NORMS.in_force(people, BEGIN)
+    assert [stored[name] for name in ("role", "layer", "area", "kind")] == ["r", "general", "C", "rural"]
+    by_code = {"role": ["r"], "least": [1], "layer": ["general"], "area": ["C"], "kind": ["rural"]}
+    assert load(people, "norms", by_code).plan.same == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "words"),
+    [
+        ({"城乡": ["都行"]}, "unknown-choice", "不填为不限"),
+        ({"网格类型": ["没有的"]}, "unknown-layer", "没有的"),
+        ({"适用区划": ["丙社区"]}, "unknown-area", "丙社区"),
+        ({"role": ["没有的岗位"]}, "unknown-role", "没有的岗位"),
+        ({"role": ["全部"]}, "unknown-role", "全部"),
+    ],
+)
+def test_a_norm_that_names_what_is_not_there_is_an_error_that_says_it(people, cells, kind, words):
+    report = load(people, "norms", {**WHERE, **cells}, commit=False)
+    (fault,) = report.errors
+    assert (fault.kind, fault.row) == (kind, 1)
+    assert words in fault.message_zh
+
+
+def test_a_name_that_two_areas_have_is_asked_about(people):
+    load(people, "areas", {"code": ["C2"], "name": ["社区"], "level": ["社区"], "parent": ["S"]})
+    (fault,) = load(people, "norms", {**WHERE, "适用区划": ["社区"]}, commit=False).errors
+    assert (fault.kind, fault.row) == ("ambiguous-name", 1)
