@@ -9,20 +9,19 @@ other work.
 """
 
 import argparse
-import statistics
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
-from geodata.snapshot_store import SnapshotStore
 
 from geodata.database import connect
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.people.duties import Register
 from geodata.snapshot import Snapshot
+from geodata.snapshot_store import SnapshotStore
 from service.app import create_app
-from tests.benchmarks.lookup_http import CONNECTIONS, LOOKUP, prepare, run_client, served
+from tests.benchmarks.lookup_http import CONNECTIONS, LOOKUP, compare, prepare, served
 
 HERE = "tests.benchmarks.roster_http"
 
@@ -68,29 +67,12 @@ def _measure(folder: Path, url: str, asked: argparse.Namespace) -> None:
     SnapshotStore(folder / "state", url).refresh()
     targets = folder / "targets"
     targets.write_text("\n".join(f"{LOOKUP}?{query}" for query in queries))
-    rates: dict[str, list[float]] = {"with_roster": [], "without_roster": []}
-    costs: dict[str, list[float]] = {"with_roster": [], "without_roster": []}
     with (
         served(folder / "state", url, f"{HERE}:with_roster") as full,
         served(folder / "bare", url, f"{HERE}:without_roster") as bare,
     ):
-        for number in range(-1, asked.rounds):
-            for name, server in (("without_roster", bare), ("with_roster", full)):
-                before = server.cpu_seconds
-                rate = run_client(server.port, targets, asked.seconds)
-                if number >= 0:
-                    rates[name].append(rate)
-                    costs[name].append((server.cpu_seconds - before) / (rate * asked.seconds) * 1e6)
-    print(f"{asked.size}: {grids} grids, {CONNECTIONS} connections, 1 worker")
-    for name, found in rates.items():
-        print(
-            f"{name:16} {statistics.median(found):8.0f} requests/s  ({min(found):.0f} to {max(found):.0f}), "
-            f"{statistics.median(costs[name]):.0f} µs of the processor each"
-        )
-    by_rate = [full / bare for full, bare in zip(rates["with_roster"], rates["without_roster"], strict=True)]
-    by_cost = [bare / full for full, bare in zip(costs["with_roster"], costs["without_roster"], strict=True)]
-    for what, ratios in (("requests/s", by_rate), ("processor time", by_cost)):
-        print(f"ratio by {what} {statistics.median(ratios):.2f}  ({min(ratios):.2f} to {max(ratios):.2f}), wanted 0.80")
+        print(f"{asked.size}: {grids} grids, {CONNECTIONS} connections, 1 worker")
+        compare({"without_roster": (bare, targets), "with_roster": (full, targets)}, asked.rounds, asked.seconds)
 
 
 def _give_hours(url: str) -> None:
