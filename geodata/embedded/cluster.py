@@ -12,9 +12,7 @@ Locks are the kernel's (``flock``): those of a killed process are gone with it, 
 
 import contextlib
 import fcntl
-import hashlib
 import os
-import re
 import shutil
 import tempfile
 import time
@@ -24,21 +22,22 @@ from urllib.parse import quote
 
 import psycopg
 
-from geodata.embedded.account import Account, give_folder, is_private, make_folder, reaches, refuse_foreign, run_as
-from geodata.embedded.account import server_account as find_account
+from geodata.embedded.account import Account, give_folder, run_as, server_account
 from geodata.embedded.binaries import Binaries, find_binaries
+from geodata.embedded.home import (
+    FAR_HOMES,
+    SOCKET,
+    find_home,
+    forget_socket_folder,
+    replace_file,
+    socket_folder,
+)
 from geodata.embedded.processes import clear_remains, cluster_title, listens, postmaster
 from geodata.errors import ConflictError, SetupError
 
 ROLE = "gridmap"
 DATABASE = "gridmap"
-FAR_HOMES = Path("/var/lib/gridmap")
 PATIENCE_SECONDS = 180.0
-
-# The path of a socket is at most 107 bytes; libpq reads a comma in a host as the start of the next one.
-_SOCKET = ".s.PGSQL.5432"
-_LONGEST_SOCKET_FOLDER = 107 - len(f"/{_SOCKET}")
-_PLAIN_PATH = re.compile(r"[\w./-]+")
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -135,7 +134,7 @@ class EmbeddedCluster:
         Who has started it may start it again at any time: a server that died meanwhile is revived at the same URL.
         """
         with _clear_refusals(self.folder):
-            self._home = self._find_home()
+            self._home = find_home(self.folder, self._far_homes, self._user)
             with self._door():
                 use = self._lock("users") if self._use is None else self._use
                 fcntl.flock(use, fcntl.LOCK_SH)
@@ -178,7 +177,7 @@ class EmbeddedCluster:
         if not self.folder.is_dir():
             return
         with _clear_refusals(self.folder):
-            self._home = self._find_home()
+            self._home = find_home(self.folder, self._far_homes, self._user)
             with self._door():
                 use = self._lock("users")
                 try:
@@ -193,52 +192,11 @@ class EmbeddedCluster:
                 finally:
                     os.close(use)
 
-    # --- places ------------------------------------------------------------------------------------------------------
-
-    def _find_home(self) -> Path:
-        """Folder of this cluster, made where missing: below the state folder, or where the server's user gets to."""
-        root = os.geteuid() == 0
-        make_folder(self.folder, 0o711 if root else 0o700)
-        near, pointer = self.folder / "postgres", self.folder / "postgres.at"
-        if root:
-            refuse_foreign(self.folder)
-        if pointer.is_file() and not near.exists():
-            noted = Path(pointer.read_text(encoding="utf-8").strip())
-            if noted.parent == self._far_homes and noted.is_dir():
-                refuse_foreign(noted)
-                return noted
-        if near.exists() or not root or reaches(self._account(), self.folder):
-            make_folder(near, 0o711 if root else 0o700)
-            refuse_foreign(near)
-            return near
-        home = self._far_homes / hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
-        make_folder(self._far_homes, 0o755)
-        make_folder(home, 0o711)
-        _replace(home / "made-for", f"{self.folder}\n")
-        _replace(pointer, f"{home}\n")
-        return home
-
     def _account(self) -> Account:
-        return find_account(self._user, self._home / "data")
+        return server_account(self._user, self._home / "data")
 
     def _socket_folder(self) -> Path:
-        """Where the socket lies: a folder of the server's user alone, 0700, with a path short enough."""
-        account = self._account()
-        near, note = self._home / "socket", self._home / "socket.at"
-        if len(os.fsencode(near)) <= _LONGEST_SOCKET_FOLDER and _PLAIN_PATH.fullmatch(str(near)):
-            if not is_private(near, account):
-                give_folder(near, account)
-            return near
-        if note.is_file():
-            noted = Path(note.read_text(encoding="utf-8").strip())
-            if is_private(noted, account):
-                return noted
-        # A name nobody can guess: nobody can have taken it before us.
-        short = "/tmp" if os.geteuid() == 0 or len(tempfile.gettempdir()) > 60 else tempfile.gettempdir()  # noqa: S108
-        made = Path(tempfile.mkdtemp(prefix="gridmap-", dir=short))
-        give_folder(made, account)
-        _replace(note, f"{made}\n")
-        return made
+        return socket_folder(self._home, self._account())
 
     def _url(self, database: str) -> str:
         return f"postgresql://{ROLE}@/{database}?host={quote(str(self._socket_folder()), safe='')}"
@@ -274,7 +232,7 @@ class EmbeddedCluster:
     def _joined(self) -> bool:
         """Whether the server runs and answers, with our database in it; waits while it starts or recovers."""
         deadline = time.monotonic() + self._patience_seconds
-        while listens(self._socket_folder() / _SOCKET) or postmaster(self._home / "data") is not None:
+        while listens(self._socket_folder() / SOCKET) or postmaster(self._home / "data") is not None:
             try:
                 self._ensure_database()
             except psycopg.OperationalError as error:
@@ -291,12 +249,12 @@ class EmbeddedCluster:
         """Make the data where missing, start the server, wait until it answers."""
         account, data = self._account(), self._home / "data"
         binaries = find_binaries(_major(data))
-        clear_remains(data, self._socket_folder() / _SOCKET)
+        clear_remains(data, self._socket_folder() / SOCKET)
         if not (data / "global" / "pg_control").is_file():
             self._make(data, binaries, account)
         give_folder(self._home / "log", account)
-        _replace(data / "postgresql.conf", self._configuration(), account)
-        _replace(data / "pg_hba.conf", "local all all trust\n", account)
+        replace_file(data / "postgresql.conf", self._configuration(), account)
+        replace_file(data / "pg_hba.conf", "local all all trust\n", account)
         start_log = self._home / "start.log"
         handle = os.open(start_log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         command = [binaries.path("pg_ctl"), "start", "-D", str(data), "-w", "-s", "-t", f"{self._patience_seconds:.0f}"]
@@ -350,11 +308,7 @@ class EmbeddedCluster:
                 command = [binaries.path("pg_ctl"), "stop", "-D", str(data), "-m", mode, "-w", "-s", "-t", "60"]
                 if run_as(account, command).returncode == 0:
                     break
-        note = self._home / "socket.at"
-        if note.is_file():
-            with contextlib.suppress(OSError):
-                Path(note.read_text(encoding="utf-8").strip()).rmdir()
-            note.unlink()
+        forget_socket_folder(self._home)
 
     def _log_end(self) -> str:
         """Last lines of the newest server log."""
@@ -368,18 +322,6 @@ def _lock_alone(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _replace(path: Path, text: str, owner: Account | None = None) -> None:
-    """Replace a small file at once, so that a power cut leaves the old or the new one; links are not followed."""
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(handle)
-        if owner is not None and os.geteuid() == 0:
-            os.fchown(handle, owner.uid, owner.gid)
-    Path(made).replace(path)
 
 
 def _major(data: Path) -> int | None:
