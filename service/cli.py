@@ -226,6 +226,41 @@ def export(
 
 
 @app.command()
+def staffing(
+    within: Annotated[str | None, typer.Option(help="Only what lies in the area of this code.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Only grids of this layer, and who has one of them.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=400, help="How far ahead holes are looked for.")] = 14,
+    as_of: AsOf = None,
+    format: Annotated[  # noqa: A002
+        Literal["table", "csv", "json"], typer.Option(help="table for people; csv and json hold every row.")
+    ] = "table",
+    rows: Annotated[int, typer.Option(min=0, help="Most rows of each table; 0 for all.")] = 15,
+    masked: Annotated[bool, typer.Option("--masked", help="Hide names that are not public.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit status 1 where there are holes or unmet norms.")
+    ] = False,
+) -> None:
+    """Who is on duty, when nobody will be, which staffing norms are not met, and who looks after how much.
+
+    A *hole* is a time in which somebody is needed and nobody is there: on leave without a stand-in, or gone without a
+    successor. With an area or a layer everybody is named. Phones are not shown: `gridmap lookup` has them.
+
+    `gridmap staffing`: posts of each role now, holes of the next 14 days
+
+    `gridmap staffing --within 370102001 --days 56`: a street, everybody by name, eight weeks ahead
+
+    `gridmap staffing --as-of 2026-10-01T22:00`: the night of a holiday
+
+    `gridmap staffing --strict --format csv > staffing.csv || mail …`: every night, told where something is wrong
+    """
+    from service.commands import staffing as command
+
+    question = command.Question(within, layer, as_of, days, masked)
+    sound = command.staffing(_settings(), question, format=format, rows=rows, actor=_actor())
+    raise typer.Exit(1 if strict and not sound else 0)
+
+
+@app.command()
 def sample(
     folder: Annotated[Path, typer.Argument(help="Folder to write to; made where missing.")],
     size: Annotated[Size, typer.Option(help="83 (street), 896 (district) or 10,000 grids (city).")] = "street",

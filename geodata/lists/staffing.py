@@ -1,4 +1,4 @@
-"""Answers about the roster as rows: when nobody is on duty, norms that are not met, how much everybody looks after."""
+"""Answers about the roster as rows: who is on duty, when nobody is, norms not met, how much everybody looks after."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 from geodata.errors import InputError
 from geodata.lists.exported import Asked, Rows
-from geodata.people.rota import Hole
+from geodata.people.rota import Hole, Post, Shift
 from geodata.people.spans import union
 from geodata.people.staffing import NormFault, Workload
 from geodata.staffing import Week, unmet_norms, week, workloads_at
@@ -14,8 +14,71 @@ from geodata.targets import KINDS
 
 HOLES_DAYS = 56
 LONGEST_DAYS = 400
+# Who can be reached first.
+STATES = ("on_duty", "standby", "off_hours", "on_leave")
 _DAY = int(timedelta(days=1) / timedelta(microseconds=1))
 _HOUR = _DAY // 24
+
+
+def on_duty(asked: Asked) -> Rows:
+    """Everybody with a duty at the instant, and whether they answer: by target and role, who is there first.
+
+    Notes
+    -----
+    ``state`` is ``on_duty``, ``off_hours``, ``on_leave`` or ``standby``: a stand-in while the primary is there.
+    """
+    at = asked.as_of
+    found = week(asked.moment, asked.moment, at, at + 1, within=asked.within)
+    rows = [_shift(asked, found, post, shift) for post in found.posts for shift in found.window.shifts(post)]
+    rows.sort(
+        key=lambda row: (
+            KINDS.index(row["target_kind"]),
+            row["layer"] or "",
+            row["target"],
+            row["position"],
+            row["role"],
+            STATES.index(row["state"]),
+            row["assignment"],
+            row["holder"],
+        )
+    )
+    return iter(rows)
+
+
+def _shift(asked: Asked, found: Week, post: Post, shift: Shift) -> dict[str, Any]:
+    stint, role = shift.stint, asked.role(post.role_id)
+    target = found.lives.target(post.target_kind, post.target_id, post.unit)
+    assert target is not None
+    holder = asked.holder(stint.holder_id)
+    other = None if stint.stands_in_for is None else asked.holder(stint.stands_in_for)
+    return {
+        "target_kind": target.kind,
+        "layer": target.layer,
+        "target": target.code,
+        "target_name": target.name,
+        "role": role.code,
+        "role_name": role.name,
+        "role_name_en": role.name_en,
+        "position": role.position,
+        "holder": holder.code,
+        "holder_name": asked.shown(holder, role)[0],
+        "assignment": stint.assignment,
+        "stands_in_for": other and other.code,
+        "stands_in_for_name": other and asked.shown(other, role)[0],
+        "hours": stint.duty.hours,
+        "state": _state(asked, found, shift),
+    }
+
+
+def _state(asked: Asked, found: Week, shift: Shift) -> str:
+    if shift.on_duty:
+        return "on_duty"
+    if shift.on_leave:
+        return "on_leave"
+    opens = found.window.rota.opens
+    hours = shift.stint.duty.hours
+    open_now = not hours or bool(opens(hours, asked.as_of, asked.as_of + 1))
+    return "standby" if open_now else "off_hours"
 
 
 def holes(asked: Asked) -> Rows:
@@ -55,6 +118,7 @@ def _hole(asked: Asked, found: Week, group: list[Hole]) -> dict[str, Any]:
         "target_name": target.name,
         "role": role.code,
         "role_name": role.name,
+        "role_name_en": role.name_en,
         "from": spans[0][0],
         "to": spans[-1][1],
         "stretches": len(spans),
@@ -81,6 +145,7 @@ def _fault(asked: Asked, fault: NormFault) -> dict[str, Any]:
         "norm": norm.code,
         "role": role.code,
         "role_name": role.name,
+        "role_name_en": role.name_en,
         "count": fault.count,
         "least": norm.least,
         "most": norm.most,

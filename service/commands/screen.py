@@ -21,6 +21,7 @@ _STAGES_ZH = {
     "reading values": "读取各列",
     "placing": "定位",
     "reading what is in force": "读取现有网格",
+    "reading the roster": "读取排班",
     "repairing": "修复图形",
     "validating": "检查图形",
     "finding communities": "匹配社区",
