@@ -18,6 +18,7 @@ from geodata.intake.consequences import leaving_consequences, unmet_norm_finding
 from geodata.intake.dependants import dependant_findings, unit_findings
 from geodata.intake.draft import Difference, Draft, difference
 from geodata.intake.fields import Kind
+from geodata.intake.outlines import far_from_outline
 from geodata.intake.references import now, parent_findings
 from geodata.intake.referred import resolve_references
 from geodata.intake.report import LoadOptions
@@ -125,6 +126,8 @@ def _checked(
     if kind.name in _DRAWN:
         records, faults, mends = _sound_shapes(kind, records, repair=options.repair)
         findings += faults
+    if kind.outline:
+        findings += far_from_outline(records, stored)
     return records, findings, mends
 
 
