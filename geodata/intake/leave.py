@@ -223,13 +223,16 @@ def _change(
 
 
 def _fields(names: Names, leave: Mapping[str, Any]) -> dict[str, Any]:
-    stand_in = leave["stand_in_id"]
+    worker = named(names, "holder", leave["holder_id"])
+    stand_in = None if leave["stand_in_id"] is None else named(names, "holder", leave["stand_in_id"])
     return {
-        "worker": named(names, "holder", leave["holder_id"]).code,
+        "worker": worker.code,
+        "worker_name": worker.name or None,
         "from": local_time(leave["begins"]),
         "to": local_time(leave["ends"]),
         "reason": leave["reason"],
-        "stand_in": None if stand_in is None else named(names, "holder", stand_in).code,
+        "stand_in": None if stand_in is None else stand_in.code,
+        "stand_in_name": None if stand_in is None else stand_in.name or None,
     }
 
 

@@ -100,14 +100,21 @@ def duty_change(
 
 
 def duty_fields(names: Names, duty: Mapping[str, Any]) -> dict[str, Any]:
-    """A duty in the fields of its kind."""
+    """A duty in the fields of its kind, with ``holder_name role_name target_name`` beside the codes."""
     kind, identity = duty["target_kind"], duty["target_id"]
+    holder, role = named(names, "holder", duty["holder_id"]), named(names, "role", duty["role_id"])
+    target = named(names, register_kind(kind), identity)
     return {
-        "holder": named(names, "holder", duty["holder_id"]).code,
-        "role": named(names, "role", duty["role_id"]).code,
+        "holder": holder.code,
+        "holder_name": holder.name or None,
+        "role": role.code,
+        "role_name": role.name or None,
         "target_kind": kind,
         "target": target_code(names, kind, identity, duty["unit"]),
-        "layer": named(names, register_kind(kind), identity).layer,
+        "target_name": f"{target.name}{UNIT_MARK}{duty['unit']}"
+        if target.name and duty["unit"]
+        else target.name or None,
+        "layer": target.layer,
         "assignment": duty["assignment"],
         "from": local_time(duty["begins"]),
         "to": local_time(duty["ends"]),

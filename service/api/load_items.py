@@ -265,7 +265,9 @@ class ChangeItem(BaseModel):
     what: What
     code: str
     label: str
-    before: dict[str, Any] | None
+    before: dict[str, Any] | None = Field(
+        description="Fields of the kind; of duties and leave also holder_name and the like, beside the codes"
+    )
     after: dict[str, Any] | None
     row: int | None
 

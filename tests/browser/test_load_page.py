@@ -186,6 +186,8 @@ def test_what_would_change_is_said_in_the_order_of_the_form_and_a_last_day_count
     bring(page, workbook([[name, "年休假", "2031.11.20", "2031.11.27", None]], "请假登记.xlsx", header))
     assert (figure(page, "处错误"), figure(page, "新增")) == ("0", "1")
     told = page.locator("#plan-panel .field-list li")
+    code = staff.loc[staff["name"] == name, "code"].iloc[0]
+    expect(told.nth(0)).to_have_text(f"请假人 {name}（{code}）")
     expect(told.nth(1)).to_have_text("开始 2031年11月20日 00:00")
     expect(told.nth(2)).to_have_text("结束 2031年11月27日 24:00")
     expect(told.nth(3)).to_have_text("事由 年休假")

@@ -108,10 +108,12 @@ def test_another_to_shortens_or_extends_a_leave(people):
     assert (change.what, change.label) == ("changed", "甲（W1） · 2095-01-10 00:00")
     assert change.before == {
         "worker": "W1",
+        "worker_name": "甲",
         "from": "2095-01-10T00:00:00+08:00",
         "to": "2095-01-17T00:00:00+08:00",
         "reason": "年假",
         "stand_in": "W3",
+        "stand_in_name": "丙",
     }
     assert change.after["to"] == "2095-01-13T00:00:00+08:00"
     assert periods(people) == [(day("2095-01-10"), day("2095-01-13"))]

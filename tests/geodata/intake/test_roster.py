@@ -14,6 +14,7 @@ from tests.support import draw
 
 PAST, LATER = parse_time("2026-01-01"), parse_time("2036-01-01")
 COMMIT = LoadOptions(commit=True)
+HOW = ("new", "ended")
 P = [f"1380000000{n}" for n in range(10)]
 
 
@@ -203,6 +204,15 @@ class TestWhatChanges:
         assert report.plan.changes[1].row == 1
         assert workers(city) == []
         assert held_now(city) == set()
+
+    def test_the_plan_says_names_beside_codes_of_who_comes_and_who_goes(self, city):
+        loaded(city, [{"楼栋": "H1", "单元": "1", "楼栋长": "样例甲", "电话": P[1]}])
+        report = roster(city, [{"楼栋": "H1", "单元": "1", "楼栋长": "样例乙", "电话": P[2]}])
+        came, went = (next(one for one in report.plan.changes if one.what == what and "·" in one.code) for what in HOW)
+        for fields, name in ((came.after, "样例乙"), (went.before, "样例甲")):
+            assert [fields[f"{field}_name"] for field in ("holder", "role", "target")] == [name, "楼栋长", "1号楼#1"]
+            assert (fields["holder"][0], fields["role"], fields["target"]) == ("R", "leader", "H1#1")
+        assert came.label == f"样例乙（{came.after['holder']}） · 楼栋长（leader） · 单元 1号楼（H1）#1 · 主责"
 
     def test_a_refused_sheet_leaves_nothing_behind(self, city):
         rows = [{"网格": "A", "网格长": "样例甲"}, {"网格": "Z", "网格长": "样例乙"}]

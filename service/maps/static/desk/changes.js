@@ -83,6 +83,7 @@ export class Changes {
     const { kind } = this.load;
     const shown = what === "ended" ? before : after;
     const names = wording.inOrder(kind, Object.keys({ ...before, ...after })).filter((name) => {
+      if (isBeside(name, shown)) return false;
       if (what !== "changed") return !isEmpty(shown?.[name]) && !["code", "name"].includes(name);
       return JSON.stringify(before?.[name] ?? null) !== JSON.stringify(after?.[name] ?? null);
     });
@@ -93,11 +94,23 @@ export class Changes {
         el("span", { class: "field-name" }, wording.field(kind, name)),
         " ",
         what === "changed"
-          ? [el("del", {}, wording.value(kind, name, before?.[name])), el("span", { class: "arrow", "aria-label": words.becomes }, " → "), el("ins", {}, wording.value(kind, name, after?.[name]))]
-          : wording.value(kind, name, shown[name]),
+          ? [el("del", {}, this.#called(name, before)), el("span", { class: "arrow", "aria-label": words.becomes }, " → "), el("ins", {}, this.#called(name, after))]
+          : this.#called(name, shown),
       );
     return names.length ? el("ul", { class: "field-list" }, names.map(line)) : "";
   }
+
+  // A value, before its code the name of what that stands for.
+  #called(name, record) {
+    const value = this.wording.value(this.load.kind, name, record?.[name]);
+    const called = record?.[`${name}_name`];
+    return called && called !== record[name] ? `${called}（${value}）` : value;
+  }
+}
+
+// Whether a field only says what another one's code is called.
+function isBeside(name, record) {
+  return name.endsWith("_name") && name.slice(0, -5) in (record ?? {});
 }
 
 // What is known by its parts, as a duty is, has no code that anybody knows it by: its label says all of them.
