@@ -14,6 +14,7 @@ from geodata.database import connect
 from geodata.sample import generate
 from geodata.sample.loading import load_city
 from tests.browser.browsing import Site, Visit, served
+from tests.browser.desk import keys_for, worker
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -70,6 +71,19 @@ def empty(make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFactory)
     """A migrated database without data, served."""
     with served(make_database("empty"), tmp_path_factory.mktemp("empty")) as address:
         yield Site(address)
+
+
+@pytest.fixture(scope="session")
+def desk(make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The sample street with a desk that works."""
+    url = make_database("desk")
+    city = generate("street")
+    with contextlib.closing(connect(url)) as connection:
+        load_city(connection, city)
+        connection.commit()
+    state = tmp_path_factory.mktemp("desk")
+    with served(url, state) as address, worker(url, state):
+        yield Site(address, city, keys_for(url))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from geodata.database import connect
 from geodata.sample import generate
 from geodata.sample.loading import load_city
 from tests.browser.browsing import Site, Visit, served
-from tests.browser.test_load_page import PHONE, assert_accessible, assert_fits, assert_sound
+from tests.browser.usable import PHONE, assert_accessible, assert_fits, assert_sound
 
 pytestmark = pytest.mark.browser
 

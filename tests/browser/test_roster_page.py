@@ -15,7 +15,7 @@ from geodata.sample import generate
 from geodata.sample.loading import load_city
 from geodata.times import LOCAL_ZONE
 from tests.browser.browsing import Site, Visit, served
-from tests.browser.test_load_page import PHONE, assert_accessible, assert_fits, assert_sound
+from tests.browser.usable import PHONE, assert_accessible, assert_fits, assert_sound
 
 pytestmark = pytest.mark.browser
 
