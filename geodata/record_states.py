@@ -131,6 +131,19 @@ def is_known(connection: Connection[Any], kind: str, identity: str) -> bool:
     return connection.execute(_SQL[f"{kind}_known"], {"row_id": int(identity)}).fetchone() == (True,)
 
 
+def chain(connection: Connection[Any], kind: str, identity: str) -> list[Version]:
+    """What a duty or leave was and is to be, the earliest first: its content changed, not what it is about.
+
+    Notes
+    -----
+    Of a duty every time that its holder had the role for the target; of a leave only that leave.
+    """
+    if not _can_stand(kind, identity):
+        return []
+    rows = connection.execute(_SQL[f"{kind}_chain"], {"row_id": int(identity)}).fetchall()
+    return [version for row in rows for version in versions(connection, kind, row[0])]
+
+
 def successor(connection: Connection[Any], kind: str, identity: str) -> Version | None:
     """What took the place of a withdrawn duty or leave of the same holder, role and target; None where nothing did."""
     row = connection.execute(_SQL[f"{kind}_successor"], {"row_id": int(identity)}).fetchone()

@@ -242,3 +242,23 @@ WITH RECURSIVE followed AS (
               AND (b.area_id, b.grid_id, b.compound_id, b.building_id, b.unit, b.place_id, b.station_id)
               IS NOT DISTINCT FROM (a.area_id, a.grid_id, a.compound_id, a.building_id, a.unit, a.place_id, a.station_id))
 SELECT max(row_id)::text FROM followed JOIN duties ON duty_id = row_id WHERE withdrawn_at IS NULL
+
+-- name: leave_chain
+-- Identities of what a leave was before its stand-in or reason changed, and of what it became.
+WITH RECURSIVE chain AS (
+    SELECT %(row_id)s::bigint AS row_id
+    UNION
+    SELECT CASE WHEN l.leave_id = c.row_id THEN l.continues ELSE l.leave_id END
+    FROM chain AS c JOIN leaves AS l
+         ON (l.leave_id = c.row_id AND l.continues IS NOT NULL) OR l.continues = c.row_id)
+SELECT row_id::text FROM chain JOIN leaves ON leave_id = row_id WHERE withdrawn_at IS NULL ORDER BY lower(period)
+
+-- name: duties_chain
+-- Identities of every time that the holder of a duty has had the same role for the same target.
+SELECT b.duty_id::text
+FROM duties AS a JOIN duties AS b
+     ON b.holder_id = a.holder_id AND b.role_id = a.role_id
+     AND (b.area_id, b.grid_id, b.compound_id, b.building_id, b.unit, b.place_id, b.station_id)
+     IS NOT DISTINCT FROM (a.area_id, a.grid_id, a.compound_id, a.building_id, a.unit, a.place_id, a.station_id)
+WHERE a.duty_id = %(row_id)s AND b.withdrawn_at IS NULL
+ORDER BY lower(b.period)

@@ -27,7 +27,7 @@ from service.api.answers import (
     problems,
 )
 from service.api.register_kinds import LEAVE, WORKERS
-from service.api.registers import Search, add_one, found_in, state_asked, tag_headers
+from service.api.registers import Search, WithHistory, add_one, found_in, period_asked, tag_headers
 from service.dependencies import READERS, instant_of, local_or_none
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -106,11 +106,15 @@ class DutyList(Listing):
 class DutyDetail(DutyItem):
     """One duty."""
 
-    model_config = example(**EXAMPLE_HEAD, **DUTY_EXAMPLE)
+    model_config = example(**EXAMPLE_HEAD, **DUTY_EXAMPLE, history=None)
 
     as_of: str
     version: int
     stale_since: str | None
+    history: list[DutyItem] | None = Field(
+        description="Every time that the holder had, has and is to have this role here, the newest first; null unless "
+        "asked for"
+    )
 
 
 @router.get(
@@ -342,11 +346,12 @@ def duty_record(asked: Asked, version: Version) -> dict[str, Any]:
     responses={200: {"model": DutyDetail}, **problems(401, 403, 404, 422, 503)},
     openapi_extra=KEY_NEEDED,
 )
-def get_duty(request: Request, duty_id: DutyId) -> Response:
+def get_duty(request: Request, duty_id: DutyId, history: WithHistory = False) -> Response:
     """A duty as the database holds it, over or to come too, with a tag to be sent back as If-Match."""
     asked = Asked(request, None, READERS)
-    state, _ = state_asked(asked, "duties", str(duty_id), at=None, history=False)
-    return json_response({**asked.head, **duty_record(asked, state)}, headers=tag_headers(state))
+    state, states = period_asked(asked, "duties", duty_id, history=history)
+    past = None if states is None else [duty_record(asked, one) for one in states]
+    return json_response({**asked.head, **duty_record(asked, state), "history": past}, headers=tag_headers(state))
 
 
 def leave_record(asked: Asked, version: Version) -> dict[str, Any]:
@@ -362,11 +367,15 @@ def leave_record(asked: Asked, version: Version) -> dict[str, Any]:
     responses={200: {"model": LEAVE.models[2]}, **problems(401, 403, 404, 422, 503)},
     openapi_extra=KEY_NEEDED,
 )
-def get_leave(request: Request, leave_id: LeaveId) -> Response:
-    """A leave as the database holds it, over or to come too, with a tag to be sent back as If-Match."""
+def get_leave(request: Request, leave_id: LeaveId, history: WithHistory = False) -> Response:
+    """A leave as the database holds it, over or to come too, with a tag to be sent back as If-Match.
+
+    Its history is what it was before stand-in or reason changed, and what it became.
+    """
     asked = Asked(request, None, READERS)
-    state, _ = state_asked(asked, "leave", str(leave_id), at=None, history=False)
-    return json_response({**asked.head, **leave_record(asked, state), "history": None}, headers=tag_headers(state))
+    state, states = period_asked(asked, "leave", leave_id, history=history)
+    past = None if states is None else [leave_record(asked, one) for one in states]
+    return json_response({**asked.head, **leave_record(asked, state), "history": past}, headers=tag_headers(state))
 
 
 add_one(router, WORKERS)

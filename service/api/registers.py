@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from geodata.errors import NotKnownError
 from geodata.intake.kinds import KINDS
 from geodata.lists.registers import Row, Rows, masked_field
-from geodata.record_states import Version, present, state_at, versions
+from geodata.record_states import Version, chain, present, state_at, versions
 from service.api.answers import (
     KEY_NEEDED,
     LONGEST_CODE,
@@ -116,6 +116,21 @@ def state_asked(asked: Asked, kind: str, code: str, *, at: int | None, history: 
             f"there is no {code!r} among the {label.label_en} at this time", f"此时“{label.label}”中没有“{code}”"
         )
     return state or present(found, kind, code, now_micros()), found
+
+
+def period_asked(asked: Asked, kind: str, identity: int, *, history: bool) -> tuple[Version, list[Version] | None]:
+    """A duty or leave in the database, and where its history is asked for all its states, the newest first.
+
+    Raises
+    ------
+    NotKnownError
+        There is none of that identity.
+    """
+    state, _ = state_asked(asked, kind, str(identity), at=None, history=False)
+    if not history:
+        return state, None
+    with serving(asked.request).database() as connection:
+        return state, chain(connection, kind, str(identity))[::-1]
 
 
 def tag_headers(version: Version) -> dict[str, str]:

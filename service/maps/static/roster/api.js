@@ -49,7 +49,7 @@ export class Roster extends Service {
 
   // {content, etag}: the record as the database holds it, with all its states where there are any.
   record(kind, key, { history = true } = {}) {
-    const query = history && kind !== "duties" && kind !== "leave" ? "?history=true" : "";
+    const query = history ? "?history=true" : "";
     return this.exchange("GET", `${PREFIX}/${kind}/${encodeURIComponent(key)}${query}`);
   }
 

@@ -19,7 +19,7 @@ export class Fields {
     Object.assign(this, { kind, record, sources, roster, wording, controls: new Map() });
     this.before = record ? valuesOf(kind.name, record) : {};
     const start = { ...this.before, ...given };
-    const fixed = record ? (FIXED[kind.name] ?? ["code", "day"]) : [];
+    const fixed = record ? fixedOf(kind.name) : [];
     const versioned = kind.name !== "duties" && kind.name !== "leave";
     this.shown = kind.fields.filter((one) => !fixed.includes(one.name) && !(versioned && ["from", "to"].includes(one.name)));
     this.fixed = record ? kind.fields.filter((one) => fixed.includes(one.name)) : [];
@@ -179,6 +179,11 @@ export class Fields {
     this.crs = select(DATUMS.map((code) => [code, words.datums[code]]), DATUMS[0], {});
     return field(words.crs, this.crs);
   }
+}
+
+// The fields of a kind that no edit changes.
+export function fixedOf(kind) {
+  return FIXED[kind] ?? ["code", "day"];
 }
 
 // The values of a record by the names of the fields.

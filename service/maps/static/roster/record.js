@@ -5,7 +5,7 @@ import { confirmDialog } from "../kit/dialog.js";
 import { field } from "../kit/form.js";
 import { failureText, notice } from "../kit/notices.js";
 import { dependents } from "./dependents.js";
-import { Fields, valuesOf } from "./fields.js";
+import { Fields, fixedOf, valuesOf } from "./fields.js";
 
 export class RecordDialog {
   // done(edit, what) once something was written; failed(error) deals with a session that ended.
@@ -220,11 +220,13 @@ export class RecordDialog {
     const { words } = this.wording;
     if (!record?.history?.length) return null;
     const { history } = record;
-    const names = this.kind.fields.map((one) => one.name).filter((name) => !["from", "to", "code", "day"].includes(name));
-    const rows = history.map((state, place) => {
-      const older = history[place + 1];
+    const states = history.map((state) => ({ ...state, ...valuesOf(this.kind.name, state) }));
+    const said = (state, name) => state[`${name}_name`] ?? this.wording.value(this.kind.name, name, state[name]);
+    const names = this.kind.fields.map((one) => one.name).filter((name) => !["from", "to", ...fixedOf(this.kind.name)].includes(name));
+    const rows = states.map((state, place) => {
+      const older = states[place + 1];
       const differ = names.filter((name) => (older ? !equal(state[name], older[name]) : !equal(state[name], null)));
-      const text = differ.map((name) => `${this.wording.label(this.kind.name, name)}${words.colon}${older ? `${this.wording.value(this.kind.name, name, older[name])} → ` : ""}${this.wording.value(this.kind.name, name, state[name])}`);
+      const text = differ.map((name) => `${this.wording.label(this.kind.name, name)}${words.colon}${older ? `${said(older, name)} → ` : ""}${said(state, name)}`);
       return el("li", {}, el("strong", {}, this.wording.period(state.valid_from, state.valid_to)), el("span", {}, text.join(words.semicolon) || words.history_same));
     });
     return el("details", { class: "history" }, el("summary", {}, fill(words.history, { count: this.wording.number(history.length) })), el("ol", {}, rows));
