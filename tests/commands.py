@@ -1,6 +1,6 @@
 """Commands as a user types them, in this process, and what they print."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,18 @@ from service.cli import app
 from service.commands import screen
 
 WIDE = 10_000
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process of ``gridmap`` ended and what it printed."""
+
+    status: int
+    said: str
+    complained: str
+
+
+Run = Callable[..., Ended]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The application over a small published territory, with a key for each role."""
 
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,7 +18,9 @@ from fastapi import FastAPI
 from geodata.access import KEY_ROLES, create_key
 from geodata.database import connect
 from service.app import create_app
+from service.cli import main
 from service.settings import Settings
+from tests.commands import Ended, Run
 from tests.territory import committed
 
 ORIGIN = "http://testserver"
@@ -125,6 +129,36 @@ def own_service(database_url: str, tmp_path: Path, tmp_path_factory: pytest.Temp
     settings = Settings(_env_file=None, database_url=database_url, state_folder=tmp_path)  # type: ignore[call-arg]
     with running(create_app(settings)) as client:
         yield Service(client, keys, settings, database_url)
+
+
+@pytest.fixture
+def gridmap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Runs the command in a folder of its own, against the database that ``GRIDMAP_DATABASE_URL`` names."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    for name in ("LC_ALL", "LC_MESSAGES", "GRIDMAP_DATABASE_URL", "GRIDMAP_TIMEZONE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["gridmap", *arguments])
+        with pytest.raises(SystemExit) as exit_of:
+            main()
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return Ended(int(exit_of.value.code or 0), printed.out, printed.err)
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def territory(gridmap: Run, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same over a small published territory: grids A1, A2 and B1 side by side."""
+    committed(database_url)
+    monkeypatch.setenv("GRIDMAP_DATABASE_URL", database_url)
+    return gridmap
 
 
 def problem_of(response: Any, status: int, code: str) -> dict[str, Any]:
