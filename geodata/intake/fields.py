@@ -107,7 +107,8 @@ class Kind:
     ``code_from`` are the fields that a code is made from where the source has none: without being asked where
     ``makes_codes``, else with ``--map code=*``. A kind without the field ``code`` is known by the one that it names.
     With ``outline`` a polygon may stand beside the point. Of each group in ``one_of`` a file must have one field at
-    least. ``label`` and ``label_en`` are its names on screens.
+    least. ``tells`` are fields beside the required ones that a table of this kind has as a rule. Where ``joins_rows``
+    several rows of one code are one record. ``label`` and ``label_en`` are its names on screens.
     """
 
     name: str
@@ -118,6 +119,8 @@ class Kind:
     makes_codes: bool = False
     outline: bool = False
     one_of: tuple[tuple[str, ...], ...] = ()
+    tells: tuple[str, ...] = ()
+    joins_rows: bool = False
     label: str = ""
     label_en: str = ""
 

@@ -18,10 +18,11 @@ from geodata.grid.lists import Ground, build
 from geodata.grid.plane import LocalPlane, Shapes
 from geodata.grid.publish import grids_in_force, lock_layer
 from geodata.intake.claimed import claimed_places, unlisted
-from geodata.intake.communities import Territory, named_communities, territory
+from geodata.intake.communities import Territory, territory
 from geodata.intake.directory import make_directory
 from geodata.intake.doubts import doubt_findings
 from geodata.intake.draft import Draft
+from geodata.intake.list_rows import join_rows
 from geodata.intake.listed import GridList, read_lists
 from geodata.intake.references import now
 from geodata.intake.report import LoadOptions, Plan, Progress
@@ -32,7 +33,6 @@ from geodata.place.compounds import COMPOUNDS
 from geodata.records import Finding
 from geodata.station.streets import streets_near
 
-_LISTS = ("compounds", "buildings", "roads")
 _REACH_METRES = 1.0
 
 
@@ -53,7 +53,8 @@ def draft_gridlists(connection: Connection[Any], records: Records, options: Load
     Parameters
     ----------
     records
-        One grid each: ``code name kind community compounds buildings roads households persons``.
+        One grid each, or several rows of one: ``code name kind community households persons`` and what it lists,
+        ``compounds buildings roads scope``.
     options
         As for grids. Without ``within`` the grids of the communities that the lists name are replaced, all others
         stay; with it those of the whole area.
@@ -68,45 +69,41 @@ def draft_gridlists(connection: Connection[Any], records: Records, options: Load
         lock_layer(connection, target["layer_id"])
     effective = now(connection) if options.effective is None else options.effective
     known = territory(areas_in_force(connection, effective))
-    codes = records.column("code")
-    named, findings = named_communities(known, records.column("community"), records.rows.tolist(), codes)
-    findings += _undrawn(known, named, records)
+    existing = grids_in_force(connection, target["layer_id"], effective)
+    joined = join_rows(records, known, existing, options.within)
+    grids, findings = joined.records, list(joined.findings)
+    findings += _undrawn(known, grids)
     if target["tiling"] != "full":
         findings.append(_partial(target["code"]))
-    drawn = set(known.communities["code"])
+    drawn, codes, named = set(known.communities["code"]), grids.column("code"), grids.column("community")
     # In code order: what is decided by the lower grid must not depend on the order of rows.
-    usable = [at for at, code in enumerate(named) if code in drawn and records.sound[at]]
+    usable = [at for at, code in enumerate(named) if code in drawn and grids.sound[at]]
     usable.sort(key=lambda at: str(codes[at]))
     if not usable:
         return Draft(Plan(), findings, _nothing, effective, layer=target["code"])
     site = _site(known, {str(named[at]) for at in usable})
     areas = set(site.codes) if options.within is None else known.below(options.within)
-    staying = [
-        row for row in grids_in_force(connection, target["layer_id"], effective) if row["community"] not in areas
+    staying = [row for row in existing if row["community"] not in areas]
+    lists = [
+        GridList(int(grids.rows[at]), str(codes[at]), site.codes.index(str(named[at])), joined.parts[at])
+        for at in usable
     ]
-    lists = [_grid_list(records, at, site.codes.index(str(named[at]))) for at in usable]
     shapes, more = _built(connection, site, lists, staying, effective, progress)
     told = replace(options, effective=effective)
-    draft = draft_tiling(connection, _drawn_records(records, usable, shapes), told, progress, areas=areas)
+    draft = draft_tiling(connection, _drawn_records(grids, usable, shapes), told, progress, areas=areas)
     return replace(draft, findings=[*findings, *more, *_once(draft.findings, findings)])
 
 
 def _drawn_records(records: Records, usable: Sequence[int], shapes: Shapes) -> Records:
-    """The lists as records of grids; one to which no ground came is no longer sound."""
+    """The grids with their shapes; one to which no ground came is no longer sound."""
     geometry = np.full(len(records), None, dtype=object)
     geometry[usable] = [None if shape.is_empty else shape for shape in shapes]
     sound = records.sound & ~np.array([shape is None for shape in geometry])
-    fields = {name: values for name, values in records.fields.items() if name not in _LISTS}
-    return replace(records, geometry=geometry, sound=sound, fields=fields)
+    return replace(records, geometry=geometry, sound=sound)
 
 
 def _nothing() -> None:
     """Nothing to write."""
-
-
-def _grid_list(records: Records, at: int, place: int) -> GridList:
-    items = [tuple(records.column(name)[at] or ()) for name in _LISTS]
-    return GridList(int(records.rows[at]), records.column("code")[at], place, *items)
 
 
 def _once(later: Sequence[Finding], before: Sequence[Finding]) -> list[Finding]:
@@ -184,11 +181,11 @@ def _staying(site: _Site, staying: Sequence[Mapping[str, Any]]) -> tuple[Shapes,
     return beside, _in_metres(beside, site.plane)
 
 
-def _undrawn(known: Territory, named: Sequence[str | None], records: Records) -> list[Finding]:
+def _undrawn(known: Territory, records: Records) -> list[Finding]:
     """Errors for communities that are known but have no outline to build in."""
     drawn = set(known.communities["code"])
     findings = []
-    for at, code in enumerate(named):
+    for at, code in enumerate(records.column("community")):
         if code is not None and code not in drawn:
             name = known.areas[code]["name"]
             findings.append(

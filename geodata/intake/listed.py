@@ -1,33 +1,37 @@
 """Items of the lists → what each grid claims; items that are unknown, ambiguous, empty or in two lists are named."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from geodata.intake.cells import short
-from geodata.intake.directory import Directory, building_key
-from geodata.intake.ranges import LONGEST_ITEM, RangeError, RoadRange, plain, read_ranges
+from geodata.intake.directory import Directory
+from geodata.intake.list_finder import Context, Finder, ListError, Meant, lies_elsewhere, unknown
+from geodata.intake.list_words import is_bound, loosened, means_all, without_exceptions
+from geodata.intake.ranges import LONGEST_ITEM, RangeError, RoadRange, read_range
 from geodata.records import Finding, Severity
 
-_BUILDINGS = re.compile(
-    r"第?(\d{1,4})(?:号楼|号|栋|幢|座|楼|#楼?)?(?:(?:-+|~+|至|到|—+|–+)第?(\d{1,4}))?(?:号楼|號樓|号|栋|幢|座|楼|#楼?)?"
-    r"(?:(单号?|单数|奇数|odd)|(双号?|双数|偶数|even))?(?:号楼|楼|栋|幢)?"
-)
-_MOST_BUILDINGS = 500
+
+@dataclass(frozen=True, slots=True)
+class ListPart:
+    """What one row says of a grid."""
+
+    row: int
+    compounds: Sequence[str] = ()
+    buildings: Sequence[str] = ()
+    roads: Sequence[str] = ()
+    scope: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GridList:
-    """One grid as a list: what its row says, the position of its community."""
+    """One grid as a list: its first row, the position of its community, what each of its rows says."""
 
     row: int
     code: str
     place: int
-    compounds: Sequence[str]
-    buildings: Sequence[str]
-    roads: Sequence[str]
+    parts: Sequence[ListPart]
 
 
 @dataclass(slots=True)
@@ -71,161 +75,223 @@ def read_lists(
         Name of each community by its position.
     """
     reading = _Reading(lists, directory, communities)
-    for at in range(len(lists)):
-        reading.compounds(at)
-        reading.buildings(at)
+    for at, one in enumerate(lists):
+        for part in one.parts:
+            reading.part(at, part)
     reading.roads()
     return reading.listing, reading.findings
 
 
+@dataclass(slots=True)
+class _Taken:
+    """What one row takes so far, each with the item that says so; words of it that mean no place."""
+
+    compounds: dict[int, tuple[str, str]] = field(default_factory=dict)
+    buildings: dict[int, tuple[str, str]] = field(default_factory=dict)
+    doors: list[tuple[RoadRange, str]] = field(default_factory=list)
+    bounds: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+class _Doors(NamedTuple):
+    """A range of doors with the grid, row and column that name it."""
+
+    grid: int
+    row: int
+    column: str
+    doors: RoadRange
+
+
 class _Reading:
-    """The lists being read, grid by grid."""
+    """The lists being read, row by row."""
 
     def __init__(self, lists: Sequence[GridList], directory: Directory, communities: Sequence[str]) -> None:
         self._lists, self._directory, self._communities = lists, directory, communities
+        self._finder = Finder(directory, tuple(communities))
+        self._meant: dict[tuple[int, str], list[_Doors]] = defaultdict(list)
         self.listing = Listing()
         self.findings: list[Finding] = []
 
-    def compounds(self, grid: int) -> None:
-        """Take the compounds of one grid."""
-        for item in self._lists[grid].compounds:
-            at = self._compound(grid, item)
-            if at is not None:
-                self._take(grid, "compounds", self.listing.compounds, at, item)
+    def part(self, grid: int, part: ListPart) -> None:
+        """Take what one row lists; buildings without a compound are those of the one beside them."""
+        taken = _Taken()
+        self._cell(grid, part, "compounds", part.compounds, taken)
+        beside = sorted(taken.compounds)
+        context = Context(beside[0] if len(beside) == 1 else None, several=len(beside) > 1)
+        self._cell(grid, part, "buildings", part.buildings, taken, context)
+        self._cell(grid, part, "scope", part.scope, taken)
+        self._cell(grid, part, "roads", part.roads, taken)
+        of_buildings = {self._directory.buildings[at].compound for at in taken.buildings}
+        for at, (item, column) in taken.compounds.items():
+            if at not in of_buildings:
+                self._take(grid, part, column, self.listing.compounds, at, item)
+        for at, (item, column) in taken.buildings.items():
+            self._take(grid, part, column, self.listing.buildings, at, item)
+        for one, column in taken.doors:
+            self._meant[self._lists[grid].place, one.road].append(_Doors(grid, part.row, column, one))
+        self._words(grid, part, taken)
 
-    def _compound(self, grid: int, item: str) -> int | None:
-        one, known = self._lists[grid], self._directory
-        if len(item) > LONGEST_ITEM:
-            self._say(grid, "compounds", "unknown-compound", short(item), *_unknown(short(item), "compound", "小区"))
-            return None
-        coded = known.compound_codes.get(item)
-        named = [coded] if coded is not None else known.compounds_named.get((one.place, plain(item)), [])
-        here = [at for at in named if one.place in known.compounds[at].places]
-        if len(here) == 1:
-            return here[0]
-        if len(here) > 1:
-            codes = [known.compounds[at].code or "?" for at in here]
-            self._say(grid, "compounds", "ambiguous-compound", item, *_ambiguous(item, codes))
-        elif (elsewhere := self._compound_elsewhere(item, coded)) is not None:
-            self._say(grid, "compounds", "listed-elsewhere", item, *_elsewhere(item, elsewhere))
-        else:
-            self._say(grid, "compounds", "unknown-compound", item, *_unknown(item, "compound", "小区"))
+    def _cell(
+        self,
+        grid: int,
+        part: ListPart,
+        column: str,
+        items: Sequence[str],
+        taken: _Taken,
+        context: Context = Context(),  # noqa: B008  a frozen value
+    ) -> None:
+        """Take the items of one cell; one without a name of its own goes on with the one before."""
+        for item in items:
+            try:
+                context = self._item(grid, part, column, item, taken, context)
+            except ListError as fault:
+                self._say(grid, part.row, column, fault.kind, short(item), fault.message, fault.message_zh)
+
+    def _item(self, grid: int, part: ListPart, column: str, item: str, taken: _Taken, context: Context) -> Context:
+        place, roads_first = self._lists[grid].place, column == "roads"
+        found = self._finder.find(place, item, context, roads_first=roads_first)
+        without: tuple[str, ...] = ()
+        if found is None and is_bound(item):
+            taken.bounds.append(item)
+            return context
+        if found is None:
+            core, without = without_exceptions(item)
+            if means_all(core) and column == "buildings" and taken.compounds:
+                core = ""
+            found = self._found_loosely(place, core, taken, context, roads_first=roads_first) if core else None
+            if found is None and core:
+                found = self._unknown(column, core, context)
+        if found is not None:
+            context = found.context
+            self._keep(grid, part, column, item, found, taken)
+        for one in without:
+            self._except(grid, one, taken, context)
+        return context
+
+    def _found_loosely(
+        self, place: int, item: str, taken: _Taken, context: Context, *, roads_first: bool
+    ) -> Meant | None:
+        if (found := self._finder.find(place, item, context, roads_first=roads_first)) is not None:
+            return found
+        for text, left_out in loosened(item) if len(item) <= LONGEST_ITEM else ():
+            if (found := self._finder.find(place, text, context, roads_first=roads_first)) is not None:
+                taken.left_out += [left_out] if left_out else []
+                return found
         return None
 
-    def _compound_elsewhere(self, item: str, coded: int | None) -> str | None:
-        """Communities of the compounds of that code or name, empty where none of these; None where none has it."""
-        known, name = self._directory, plain(item)
-        found = [coded] if coded is not None else [at for at, one in enumerate(known.compounds) if name in one.names]
-        places = {self._communities[place] for at in found for place in known.compounds[at].places}
-        return ", ".join(sorted(places)) if found else None
+    def _unknown(self, column: str, item: str, context: Context) -> Meant:
+        """Doors of a road that nobody knows, of a column of roads; all else is a fault."""
+        if column == "roads":
+            try:
+                found = read_range(item, context.road)
+            except RangeError as fault:
+                raise ListError(fault.kind, fault.message, fault.message_zh) from fault
+            return Meant(doors=(found,), context=Context(road=found.road))
+        elsewhere = self._finder.elsewhere(item) if len(item) <= LONGEST_ITEM else None
+        if elsewhere is not None and column != "buildings":
+            raise ListError("listed-elsewhere", *lies_elsewhere(item, elsewhere))
+        what, what_zh = {"compounds": ("compound", "小区"), "buildings": ("building", "楼栋")}.get(column, ("", ""))
+        if what:
+            raise ListError(f"unknown-{what}", *unknown(short(item), what, what_zh))
+        raise ListError("unknown-item", *_meaningless(short(item)))
 
-    def buildings(self, grid: int) -> None:
-        """Take the buildings of one grid; an item without a compound goes on with the one before."""
-        compound: int | None = None
-        for item in self._lists[grid].buildings:
-            compound, found = self._building(grid, item, compound)
-            for at in found:
-                self._take(grid, "buildings", self.listing.buildings, at, item)
+    def _keep(self, grid: int, part: ListPart, column: str, item: str, found: Meant, taken: _Taken) -> None:
+        taken.compounds |= {at: (item, column) for at in found.compounds if at not in taken.compounds}
+        taken.buildings |= {at: (item, column) for at in found.buildings if at not in taken.buildings}
+        taken.doors += [(one, column) for one in found.doors]
+        if found.lacking:
+            text = _lacking(item, short_list(found.lacking))
+            self._say(grid, part.row, column, "missing-building", item, *text, severity="warning")
 
-    def _building(self, grid: int, item: str, before: int | None) -> tuple[int | None, list[int]]:
-        one, known, written = self._lists[grid], self._directory, plain(item)
-        if len(item) > LONGEST_ITEM:
-            self._say(grid, "buildings", "unknown-building", short(item), *_unknown(short(item), "building", "楼栋"))
-            return before, []
-        coded = known.building_codes.get(item)
-        if coded is not None:
-            if known.buildings[coded].place == one.place:
-                return known.buildings[coded].compound, [coded]
-            place = self._communities[known.buildings[coded].place]
-            self._say(grid, "buildings", "listed-elsewhere", item, *_elsewhere(item, place))
-            return before, []
-        compound, rest = self._in_compound(one.place, written, before)
-        if compound is not None and (numbers := _BUILDINGS.fullmatch(rest)):
-            return compound, self._numbered(grid, item, compound, numbers)
-        if compound is not None and (at := known.keyed.get((compound, building_key(rest)))) is not None:
-            return compound, [at]
-        named = known.buildings_named.get((one.place, written), [])
-        if len(named) == 1:
-            return known.buildings[named[0]].compound, [named[0]]
-        if named:
-            codes = [known.buildings[at].code or "?" for at in named]
-            self._say(grid, "buildings", "ambiguous-building", item, *_ambiguous(item, codes))
-        else:
-            self._say(grid, "buildings", "unknown-building", item, *_unknown(item, "building", "楼栋"))
-        return compound, []
+    def _except(self, grid: int, item: str, taken: _Taken, context: Context) -> None:
+        """Take back what an item excepts.
 
-    def _in_compound(self, place: int, written: str, before: int | None) -> tuple[int | None, str]:
-        """The compound that a text begins with, the longest name of several, and what follows it."""
-        for length in range(len(written) - 1, 0, -1):
-            named = self._directory.compounds_named.get((place, written[:length]), [])
-            if len(named) == 1:
-                return named[0], written[length:]
-        return before, written
+        Raises
+        ------
+        ListError
+            It means nothing, or nothing that the row has.
+        """
+        place = self._lists[grid].place
+        found = self._finder.find(place, item, context)
+        if found is None or not self._taken_back(place, found, taken):
+            raise ListError("exception-without-effect", *_no_exception(short(item)))
 
-    def _numbered(self, grid: int, item: str, compound: int, numbers: re.Match[str]) -> list[int]:
-        first, last = int(numbers[1]), int(numbers[2] or numbers[1])
-        if last - first >= _MOST_BUILDINGS or last < first:
-            self._say(grid, "buildings", "backward-range", item, *_no_range(item))
-            return []
-        wanted = [n for n in range(first, last + 1) if not (numbers[3] and n % 2 == 0) and not (numbers[4] and n % 2)]
-        keyed = (self._directory.keyed.get((compound, str(number))) for number in wanted)
-        here = self._lists[grid].place
-        found = [at for at in keyed if at is not None and self._directory.buildings[at].place == here]
-        if not found:
-            self._say(grid, "buildings", "unknown-building", item, *_unknown(item, "building", "楼栋"))
-        return found
+    def _taken_back(self, place: int, found: Meant, taken: _Taken) -> bool:
+        known, done = self._directory, False
+        for at in found.compounds:
+            done |= taken.compounds.pop(at, None) is not None
+        for at in found.buildings:
+            compound = known.buildings[at].compound
+            if compound in taken.compounds and at not in taken.buildings:
+                rest = (one for one in known.compounds[compound].buildings if known.buildings[one].place == place)
+                taken.buildings |= {one: taken.compounds[compound] for one in rest if one not in taken.buildings}
+            done |= taken.buildings.pop(at, None) is not None
+        for doors in found.doors:
+            for at in reversed(range(len(taken.doors))):
+                one, column = taken.doors[at]
+                if one.road == doors.road and one.common(doors):
+                    taken.doors[at] = replace(one, without=(*one.without, doors)), column
+                    done = True
+                    break
+        return done
 
-    def _take(self, grid: int, column: str, taken: dict[int, int], at: int, item: str) -> None:
+    def _words(self, grid: int, part: ListPart, taken: _Taken) -> None:
+        """Say which words of a row decided nothing."""
+        column = "scope" if part.scope else "roads" if part.roads else "compounds"
+        for kind, words, say in (
+            ("bounds-not-used", taken.bounds, _bounds),
+            ("left-out-words", taken.left_out, _left_out),
+        ):
+            if words:
+                listed = short_list(words, 6)
+                self._say(grid, part.row, column, kind, listed, *say(listed), severity="warning")
+
+    def _take(self, grid: int, part: ListPart, column: str, taken: dict[int, int], at: int, item: str) -> None:
         earlier = taken.setdefault(at, grid)
         if earlier != grid:
             other = self._lists[earlier]
-            self._say(grid, column, "listed-twice", item, *_twice(item, other), other=other.code, other_row=other.row)
+            facts: dict[str, Any] = {"other": other.code, "other_row": other.row}
+            self._say(grid, part.row, column, "listed-twice", item, *_twice(item, other), **facts)
 
     def roads(self) -> None:
-        """Take the ranges of all grids, those of one community and road compared with each other."""
-        meant: dict[tuple[int, str], list[tuple[int, RoadRange]]] = defaultdict(list)
-        for grid, one in enumerate(self._lists):
-            for found in read_ranges(one.roads):
-                if isinstance(found, RangeError):
-                    self._say(grid, "roads", found.kind, found.item, found.message, found.message_zh)
-                else:
-                    meant[one.place, found.road].append((grid, found))
-        for (place, road), ranges in meant.items():
+        """Compare the ranges of all grids, those of one community and road with each other, and find their doors."""
+        for (place, road), ranges in self._meant.items():
             self._overlaps(ranges)
             self._doors(place, road, ranges)
 
-    def _overlaps(self, ranges: Sequence[tuple[int, RoadRange]]) -> None:
-        for at, (grid, one) in enumerate(ranges):
-            for earlier, other in ranges[:at]:
-                both = one.common(other) if earlier != grid else None
+    def _overlaps(self, ranges: Sequence[_Doors]) -> None:
+        for at, one in enumerate(ranges):
+            for other in ranges[:at]:
+                both = one.doors.common(other.doors) if other.grid != one.grid else None
                 if both is not None:
-                    beside = self._lists[earlier]
-                    text = _overlapping(one, other, beside, both)
+                    beside = self._lists[other.grid]
+                    text = _overlapping(one.doors, other, beside, both)
                     facts: dict[str, Any] = {
                         "other": beside.code,
-                        "other_row": beside.row,
+                        "other_row": other.row,
                         "first": both[0],
                         "last": both[1],
                     }
-                    self._say(grid, "roads", "overlapping-ranges", one.text, *text, **facts)
+                    self._say(one.grid, one.row, one.column, "overlapping-ranges", one.doors.text, *text, **facts)
 
-    def _doors(self, place: int, road: str, ranges: Sequence[tuple[int, RoadRange]]) -> None:
+    def _doors(self, place: int, road: str, ranges: Sequence[_Doors]) -> None:
         known = self._directory
         doors = known.doors_of.get((place, road), [])
         # An annex that is written out goes before the number that it belongs to.
-        for grid, one in sorted(ranges, key=lambda pair: not pair[1].annex):
+        for grid, row, column, one in sorted(ranges, key=lambda meant: not meant.doors.annex):
             held = [at for at in doors if one.holds(known.doors[at].number)]
             for at in held:
                 self.listing.doors.setdefault(at, grid)
             if not held and road not in known.roads:
-                self._say(grid, "roads", "unknown-road", one.text, *_unknown(one.text, "road", "道路"))
+                self._say(grid, row, column, "unknown-road", one.text, *unknown(one.text, "road", "道路"))
             elif not held:
                 name = self._communities[place]
-                self._say(grid, "roads", "empty-range", one.text, *_empty(one, name), severity="warning")
+                self._say(grid, row, column, "empty-range", one.text, *_empty(one, name), severity="warning")
 
     def _say(
         self,
         grid: int,
+        row: int,
         column: str,
         kind: str,
         item: str,
@@ -235,15 +301,15 @@ class _Reading:
         severity: Severity = "error",
         **facts: Any,
     ) -> None:
-        one = self._lists[grid]
+        code = self._lists[grid].code
         self.findings.append(
             Finding(
                 severity,
                 kind,
-                f"Grid {one.code}: {message}",
-                f"网格 {one.code}：{message_zh}",
-                one.row,
-                one.code,
+                f"Grid {code}: {message}",
+                f"网格 {code}：{message_zh}",
+                row,
+                code,
                 facts={"field": column, "value": item, **facts},
             )
         )
@@ -255,40 +321,6 @@ def short_list(items: Iterable[Any], most: int = 10) -> str:
     return "、".join(listed[:most]) + (f" … (+{len(listed) - most})" if len(listed) > most else "")
 
 
-def _ambiguous(item: str, codes: Sequence[str]) -> tuple[str, str]:
-    listed = ", ".join(codes[:5])
-    return (
-        f"{item!r} stands for {len(codes)} in its community ({listed}): write the code.",
-        f"本社区内有 {len(codes)} 个“{item}”（{listed}），请填写编码。",
-    )
-
-
-def _elsewhere(item: str, communities: str) -> tuple[str, str]:
-    where, where_zh = (
-        (communities, communities)
-        if communities
-        else ("another community, or nobody knows where", "其他社区，或没有位置")
-    )
-    return (
-        f"{item!r} lies in {where}, not in the grid's community: correct the item or the community.",
-        f"“{item}”位于{where_zh}，不在该网格所属社区内：请更正清单或社区。",
-    )
-
-
-def _unknown(item: str, what: str, what_zh: str) -> tuple[str, str]:
-    return (
-        f"the {what} {item!r} is not known in its community: correct it, or load it with its place first.",
-        f"本社区没有{what_zh}“{item}”：请更正，或先导入带位置的{what_zh}。",
-    )
-
-
-def _no_range(item: str) -> tuple[str, str]:
-    return (
-        f"{item!r} is no range of buildings: write the lower number first, {_MOST_BUILDINGS} at most.",
-        f"“{item}”不是有效的楼号范围：请先写较小的楼号，最多 {_MOST_BUILDINGS} 栋。",
-    )
-
-
 def _twice(item: str, other: GridList) -> tuple[str, str]:
     return (
         f"{item!r} is listed by grid {other.code} too, in row {other.row}: leave it in one of them.",
@@ -296,12 +328,13 @@ def _twice(item: str, other: GridList) -> tuple[str, str]:
     )
 
 
-def _overlapping(one: RoadRange, other: RoadRange, beside: GridList, both: tuple[int, int]) -> tuple[str, str]:
+def _overlapping(one: RoadRange, other: _Doors, beside: GridList, both: tuple[int, int]) -> tuple[str, str]:
+    text, row = other.doors.text, other.row
     common = "all of it" if both[1] - both[0] > 90_000 else f"{both[0]} to {both[1]}"
     common_zh = "全路" if both[1] - both[0] > 90_000 else f"{both[0]}至{both[1]}号"
     return (
-        f"{one.text!r} and {other.text!r} of grid {beside.code} (row {beside.row}) have numbers in common ({common}).",
-        f"“{one.text}”与网格 {beside.code}（第 {beside.row} 行）的“{other.text}”号段重叠（{common_zh}）。",
+        f"{one.text!r} and {text!r} of grid {beside.code} (row {row}) have numbers in common ({common}).",
+        f"“{one.text}”与网格 {beside.code}（第 {row} 行）的“{text}”号段重叠（{common_zh}）。",
     )
 
 
@@ -309,4 +342,40 @@ def _empty(one: RoadRange, community: str) -> tuple[str, str]:
     return (
         f"no known door in {community} is meant by {one.text!r}: it decides nothing.",
         f"{community}内没有“{one.text}”所指的门牌，该号段不起作用。",
+    )
+
+
+def _meaningless(item: str) -> tuple[str, str]:
+    return (
+        f"nothing in its community is called {item!r}: write a compound, a building such as 示例里3号楼, or a "
+        "road with its numbers such as 建设路1-99单号.",
+        f"本社区没有“{item}”：请写小区名、楼栋（如示例里3号楼）或道路号段（如建设路1-99单号）。",
+    )
+
+
+def _lacking(item: str, numbers: str) -> tuple[str, str]:
+    return (
+        f"{item!r} names building {numbers}, which its compound does not have: check the number.",
+        f"“{item}”中的 {numbers} 号楼在该小区不存在，请核对楼号。",
+    )
+
+
+def _no_exception(item: str) -> tuple[str, str]:
+    return (
+        f"{item!r} is to be left out, but is not in what stands before it: write the exception behind its range.",
+        f"“{item}”要除外，但前面的内容并不包含它：请把“除…”写在对应的号段之后。",
+    )
+
+
+def _bounds(listed: str) -> tuple[str, str]:
+    return (
+        f"how far a grid reaches ({listed}) is not read: compounds, buildings and doors decide.",
+        f"四至描述（{listed}）不参与划分，以小区、楼栋和门牌为准。",
+    )
+
+
+def _left_out(listed: str) -> tuple[str, str]:
+    return (
+        f"these words name no place and were left out: {listed}.",
+        f"以下字样未指明具体地点，已略去：{listed}。",
     )

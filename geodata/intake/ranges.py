@@ -6,7 +6,6 @@ number wherever a number or range is meant; written out it means itself alone.
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -57,6 +56,8 @@ class RoadRange:
         The annex that alone is meant; empty for numbers with all their annexes.
     text
         As the list has it.
+    without
+        Doors of the same road that are not meant all the same.
     """
 
     road: str
@@ -65,11 +66,14 @@ class RoadRange:
     side: Side
     annex: str
     text: str
+    without: tuple["RoadRange", ...] = ()
 
     def holds(self, door: DoorNumber) -> bool:
         """Whether a door of the road is meant."""
         if self.annex:
             return door == (self.first, self.annex)
+        if any(one.holds(door) for one in self.without):
+            return False
         sided = self.side == "both" or door.number % 2 == (self.side == "odd")
         return sided and self.first <= door.number <= self.last
 
@@ -84,6 +88,10 @@ class RoadRange:
         if sides:
             odd = "odd" in sides
             low, high = low + (low % 2 != odd), high - (high % 2 != odd)
+        if not self.annex and (self.without or other.without):
+            numbers = range(low, high + 1, 2 if sides else 1)
+            meant = [n for n in numbers if self.holds(DoorNumber(n, "")) and other.holds(DoorNumber(n, ""))]
+            return (meant[0], meant[-1]) if meant else None
         return (low, high) if low <= high else None
 
 
@@ -109,32 +117,21 @@ def read_door(text: str) -> DoorNumber | None:
     return None if found is None else DoorNumber(int(found[1]), _annex(found))
 
 
-def read_ranges(items: Sequence[str]) -> list[RoadRange | RangeError]:
-    """One range for each item of a list.
+def read_range(item: str, before: str = "") -> RoadRange:
+    """The doors that one item of a list means.
 
     Parameters
     ----------
-    items
-        As written, in order: an item without a road, ``14号``, goes on with the road of the one before.
+    item
+        As written.
+    before
+        The road of the item before it: one without a road, ``14号``, goes on with that.
 
-    Returns
-    -------
-    list
-        A range, or what is wrong with the item, in the order of the items.
+    Raises
+    ------
+    RangeError
+        The item is no road with house numbers, or contradicts itself.
     """
-    found: list[RoadRange | RangeError] = []
-    road = ""
-    for item in items:
-        try:
-            one = _read(item, road)
-            road = one.road
-            found.append(one)
-        except RangeError as fault:
-            found.append(fault)
-    return found
-
-
-def _read(item: str, before: str) -> RoadRange:
     if len(item) > LONGEST_ITEM:
         raise _unreadable(short(item))
     written = plain(item)

@@ -92,7 +92,7 @@ def read_records(
     findings, sound = reading.findings, reading.sound
     if not any(field.name == "code" for field in kind.fields) and kind.code_from:
         fields["code"] = list(fields.get(kind.code_from[0], []))
-    if "code" in fields:
+    if "code" in fields and not kind.joins_rows:
         findings.extend(_duplicates(fields["code"], rows, sound))
     return Records(rows, fields, None, sound), findings
 

@@ -141,7 +141,7 @@ def cell_text(cell: Any) -> str:
 
 def _needed(kind: Kind) -> list[str]:
     made = {"code"} if kind.makes_codes else set()
-    return [field.name for field in kind.fields if field.required and field.name not in made]
+    return [field.name for field in kind.fields if field.required and field.name not in made] + [*kind.tells]
 
 
 def _headers(table: Table) -> tuple[list[str], bool]:

@@ -28,6 +28,7 @@ from geodata.intake.cells import (
     short,
 )
 from geodata.intake.fields import LEVELS, Field
+from geodata.intake.list_words import split_items
 from geodata.intake.measures import read_count, read_duration, read_number
 from geodata.intake.periods import read_period
 from geodata.intake.phones import read_phone
@@ -146,9 +147,7 @@ def _list(value: Any) -> tuple[str, ...]:
 
 
 def _items(value: Any) -> tuple[str, ...]:
-    """Parts in the order in which they are written, repeated ones too: 12号 means another door after another road."""
-    parts = _BETWEEN_SERVICES.split(as_text(value, longest=LONGEST_ITEMS, keep_lines=True))
-    return tuple(text for part in parts if (text := part.strip()))
+    return split_items(as_text(value, longest=LONGEST_ITEMS, keep_lines=True))
 
 
 def _level(field: Field, value: Any) -> str:

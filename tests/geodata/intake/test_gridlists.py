@@ -9,6 +9,7 @@ from geodata.errors import LoadRefusedError
 from geodata.grid.publish import grids_in_force
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
+from geodata.place.buildings import BUILDINGS
 from geodata.times import parse_time
 from tests.support import CELL, corner, draw, of_code
 
@@ -292,3 +293,144 @@ def test_without_streets_the_ground_is_divided_all_the_same_and_said(town):
 def test_no_rows_change_nothing(town):
     report = _load(town, _lists(), commit=True)
     assert (report.committed, report.plan.changes_anything) == (False, False)
+
+
+def _rows(*rows: dict[str, object]) -> pd.DataFrame:
+    columns = {"code": "网格编码", "name": "网格名称", "community": "社区", "scope": "网格范围", "buildings": "楼栋"}
+    columns |= {"compounds": "小区", "roads": "道路", "households": "户数"}
+    used = [name for name in columns if any(name in row for row in rows)]
+    return pd.DataFrame([{columns[name]: row.get(name) for name in used} for row in rows])
+
+
+def _one_grid(community="K", **fields):
+    """One grid that is tried, and three that hold the rest of their community."""
+    rest = [{"code": code, "community": "K", "scope": scope} for code, scope in (("G2", "乙园"), ("G4", "C4、C5"))]
+    return _rows({"code": "G3", "community": community, **fields}, *rest)
+
+
+def _buildings_in(connection, code):
+    built = _in_force(connection)[code]
+    buildings = BUILDINGS.in_force(connection, LATER)
+    return {row["code"] for row in buildings if built.covers(shapely.Point(row["lon"], row["lat"]))}
+
+
+@pytest.mark.parametrize(
+    ("fields", "numbers"),
+    [
+        ({"scope": "丙园1-3号楼"}, "123"),
+        ({"scope": "丙园：1、3、5-7号楼（除6号楼）"}, "1357"),
+        ({"scope": "丙园5-7号楼，除6号楼"}, "57"),
+        ({"scope": "丙园（1、3号楼）"}, "13"),
+        ({"scope": "丙园1号楼和3号楼"}, "13"),
+        ({"scope": "丙园1 3号楼"}, "13"),
+        ({"scope": "丙园（除2-6号楼）"}, "17"),
+        ({"compounds": "丙园", "buildings": "1#-3#"}, "123"),
+        ({"compounds": "丙园", "buildings": "1号楼至3号楼"}, "123"),
+        ({"compounds": "丙园1-3号楼"}, "123"),
+        ({"roads": "丙园1-3号楼"}, "123"),
+        ({"compounds": "丙园", "buildings": "全部"}, "1234567"),
+        ({"compounds": "丙园", "buildings": "全部（除4-7号楼）"}, "123"),
+    ],
+)
+def test_buildings_are_read_as_offices_write_them(town, fields, numbers):
+    others = "、".join(f"B{n}" for n in range(1, 8) if str(n) not in numbers)
+    lists = _one_grid(**fields)
+    if others:
+        lists = pd.concat([lists, _rows({"code": "G1", "community": "K", "scope": others})])
+    report = _load(town, lists, commit=True)
+    assert report.errors == ()
+    assert _buildings_in(town, "G3") == {f"B{n}" for n in numbers}
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "value"),
+    [
+        ({"scope": "丙园、查无此处"}, "unknown-item", "查无此处"),
+        ({"scope": "丙园1-3号楼（除9号楼）"}, "unknown-building", "9号楼"),
+        ({"scope": "丙园1-3号楼（除5号楼）"}, "exception-without-effect", "5号楼"),
+        ({"scope": "丙园、邻园"}, "listed-elsewhere", "邻园"),
+        ({"scope": "丙园、建设路9-1号"}, "backward-range", "建设路9-1号"),
+        ({"compounds": "丙园、甲园", "buildings": "1-3号楼"}, "unclear-compound", "1-3号楼"),
+        ({"buildings": "全部", "scope": "丙园"}, "unknown-building", "全部"),
+        ({"scope": "丙园、" + "和 " * 40}, "unknown-item", "和 "),
+        ({"scope": "丙园、" + "甲园和" * 40}, "unknown-item", "甲园和"),
+    ],
+)
+def test_words_that_mean_nothing_are_named_in_their_cell(town, fields, kind, value):
+    report = _load(town, _one_grid(**fields))
+    (fault,) = [finding for finding in report.errors if finding.kind == kind]
+    assert value in fault.facts["value"]
+    assert (fault.row, fault.code) == (1, "G3")
+    assert fault.facts["column"] in ("网格范围", "小区", "楼栋")
+    assert len(fault.message) < 300
+
+
+def test_a_number_that_no_building_has_and_words_without_a_place_are_warnings(town):
+    report = _load(town, _one_grid(scope="丙园1-99号楼、东至纵街，建设路以南、甲园及周边"))
+    assert report.errors == ()
+    (lacking,) = _found(report, "missing-building")
+    assert "99" in lacking.message_zh
+    assert [one.facts["value"] for one in _found(report, "bounds-not-used")] == ["东至纵街、建设路以南"]
+    assert [one.facts["value"] for one in _found(report, "left-out-words")] == ["及周边"]
+
+
+def test_an_exception_of_a_range_leaves_the_door_to_another_grid(town):
+    lists = _rows(
+        {"code": "G1", "community": "K", "scope": "甲园、建设路1-25单号（除5号、7号）"},
+        {"code": "G2", "community": "K", "scope": "乙园、建设路5号、7号"},
+        {"code": "G3", "community": "K", "scope": "丙园、C4、C5"},
+    )
+    assert _load(town, lists).errors == ()
+    lists.loc[1, "网格范围"] = "乙园、建设路5号、9号"
+    (fault,) = _load(town, lists).errors
+    assert (fault.kind, fault.facts["first"], fault.facts["column"]) == ("overlapping-ranges", 9, "网格范围")
+
+
+def test_rows_of_one_grid_are_joined_and_their_households_added_up(town):
+    lists = _rows(
+        {"code": "G1", "name": "一", "community": "K", "compounds": "甲园", "households": 30},
+        {"code": "G1", "name": None, "community": "K", "compounds": "乙园", "households": 12},
+        {"code": "G3", "name": "三", "community": "K", "compounds": "丙园", "households": 5},
+        {"code": None, "name": None, "community": None, "compounds": "C4、C5", "households": None},
+    )
+    report = _load(town, lists, commit=True)
+    assert (report.errors, report.plan.new) == ((), ("G1", "G3"))
+    assert {one.row for one in _found(report, "summed-count") + _found(report, "grid-from-above")} == {1, 4}
+    assert dict(town.execute("SELECT code, households FROM grid_versions").fetchall()) == {"G1": 42, "G3": 5}
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "row"),
+    [
+        ([{"code": "G1", "name": "一", "community": "K"}, {"code": "G1", "name": "二", "community": "K"}],
+         "duplicate-code", 2),
+        ([{"code": "G1", "community": "K"}, {"code": "G1", "community": "N"}], "duplicate-code", 2),
+        ([{"code": None, "name": None, "community": "K"}], "missing-value", 1),
+        ([{"code": "G1", "name": "一", "community": None}], "missing-value", 1),
+        ([{"code": "G1", "community": "K"}, {"code": None, "community": "N"}], "missing-value", 2),
+    ],
+)  # fmt: skip
+def test_rows_that_leave_open_which_grid_they_are_of_are_errors(town, rows, kind, row):
+    report = _load(town, _rows(*({**one, "scope": "甲园" if at == 0 else "邻园"} for at, one in enumerate(rows))))
+    assert [(one.kind, one.row) for one in report.errors if one.kind == kind] == [(kind, row)]
+
+
+def test_grids_without_codes_keep_those_of_their_names_and_new_ones_are_numbered(town):
+    first = _rows({"code": "G7", "name": "甲社区第一网格", "community": "K", "scope": "甲园"})
+    _load(town, first, commit=True, effective=BEGIN)
+    lists = _rows(
+        {"name": "第一网格", "community": "甲社区", "scope": "甲园、乙园"},
+        {"name": "第二网格", "community": None, "scope": "丙园、C4、C5"},
+    )
+    report = _load(town, lists, effective=parse_time("2031-01-01"))
+    assert report.errors == ()
+    assert (report.plan.changed, report.plan.new) == (("G7",), ("K001",))
+    assert {"code-by-name", "made-code", "community-from-above"} <= {one.kind for one in report.findings}
+    assert _load(town, lists.iloc[1:], within="K", effective=parse_time("2031-01-01")).plan.new == ("K001",)
+
+
+def test_a_sheet_without_any_lists_says_which_columns_it_lacks(town):
+    report = _load(town, pd.DataFrame({"网格编码": ["G1"], "社区": ["K"]}))
+    assert [one.kind for one in report.errors] == ["missing-column"]
+    report = _load(town, pd.DataFrame({"社区": ["K"], "网格范围": ["甲园"]}))
+    assert [one.kind for one in report.errors] == ["missing-column"]

@@ -4,7 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.intake.ranges import LARGEST_NUMBER, DoorNumber, RangeError, RoadRange, read_door, read_ranges
+from geodata.intake.ranges import LARGEST_NUMBER, DoorNumber, RangeError, RoadRange, read_door, read_range
+
+
+def read_ranges(items: list[str]) -> list[RoadRange | RangeError]:
+    """A range or its fault for each item, each going on with the road before it."""
+    found: list[RoadRange | RangeError] = []
+    road = ""
+    for item in items:
+        try:
+            one = read_range(item, road)
+            road = one.road
+            found.append(one)
+        except RangeError as fault:
+            found.append(fault)
+    return found
 
 
 @pytest.mark.parametrize(
