@@ -5,6 +5,8 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from geodata.database import connect
+
 STREET, COMMUNITY_A, COMMUNITY_B = "990101", "990101001", "990101002"
 BEGIN, CHANGE = "2025-01-01T00:00+08:00", "2026-01-01T00:00+08:00"
 
@@ -120,3 +122,12 @@ def committed(url: str) -> None:
     """Publish the small territory into a database and commit."""
     with psycopg.connect(url, options="-c search_path=gridmap,public") as connection:
         publish_small_territory(connection)
+
+
+def state_of(url: str) -> tuple[Any, ...]:
+    """Version of the data, and how many rows there are of all that a load or a request could write."""
+    counted = ("area_versions", "grid_versions", "releases", "holders", "duties", "station_versions", "keys", "audit")
+    with connect(url) as connection:
+        version = connection.execute("SELECT version FROM data_version").fetchone()
+        counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in counted]
+    return version, *counts

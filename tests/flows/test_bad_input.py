@@ -1,48 +1,25 @@
-"""What cannot be right gets an answer that says what to do, from every door, and changes nothing."""
+"""Files and commands that cannot be right: clear answers in both languages, and nothing is changed."""
 
-import asyncio
 import json
 import re
-import tracemalloc
-import warnings
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import psycopg
 import pyogrio
 import pytest
 import shapely
 
 from geodata.database import connect
-from geodata.errors import LoadRefusedError
-from geodata.intake.report import LoadOptions, LoadReport
-from geodata.load import load, load_frame
-from geodata.times import parse_time
-from service.app import create_app
-from service.settings import Settings
 from tests.commands import Terminal
-from tests.rings import ring_sets, scaled, shapes_of
-from tests.service.conftest import Service, prepared, problem_of, running
-from tests.territory import committed
+from tests.territory import committed, state_of
 
 SQUARE = shapely.box(87, 36.65, 87.01, 36.66)
 STATIONS = "站点编码,站点名称,经度,纬度\n"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-
-
-def state_of(url: str) -> tuple[Any, ...]:
-    """Version of the data, and how many rows there are of all that a load or a request could write."""
-    counted = ("area_versions", "grid_versions", "releases", "holders", "duties", "station_versions", "keys", "audit")
-    with connect(url) as connection:
-        version = connection.execute("SELECT version FROM data_version").fetchone()
-        counts = [connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in counted]
-    return version, *counts
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +39,6 @@ def unchanged(territory_url: str) -> Iterator[str]:
     yield territory_url
     assert state_of(territory_url) == before
 
-
-# --- files -----------------------------------------------------------------------------------------------------------
 
 Content = Callable[[Path], Path]
 
@@ -290,164 +265,3 @@ def test_a_command_that_cannot_be_right_says_what_to_do(
     assert re.search(says, said.text), said.text
     assert not (tmp_path / "out.csv").exists()
     assert (tmp_path / "points.csv").read_text() == "lon,lat\n87.005,36.655\n"
-
-
-# --- the API ---------------------------------------------------------------------------------------------------------
-
-MEGABYTE = 1_000_000
-
-
-@pytest.fixture
-def own_service(database_url: str, tmp_path: Path) -> Iterator[Service]:
-    """An application of this test alone."""
-    keys = prepared(database_url)
-    settings = Settings(_env_file=None, database_url=database_url, state_folder=tmp_path)  # type: ignore[call-arg]
-    with running(create_app(settings)) as client:
-        yield Service(client, keys, settings, database_url)
-
-
-@pytest.mark.parametrize(
-    ("path", "read_megabytes", "held_megabytes"), [("/api/v1/lookup", 8, 20), ("/api/v1/lookup/batch", 64, 4)]
-)
-def test_a_body_of_200_megabytes_is_refused_early_and_held_nowhere(
-    own_service: Service, path: str, read_megabytes: int, held_megabytes: int
-) -> None:
-    before = state_of(own_service.database_url)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"authorization", f"Bearer {own_service.keys['clerk']}".encode()),
-    ]
-    open_files = len(list(Path("/proc/self/fd").iterdir()))
-    taken, status, peak = own_service.client._portal.call(_sent_in_blocks, own_service.client.app, path, headers)
-    assert status == 413
-    assert taken <= read_megabytes + 1
-    assert peak < held_megabytes * MEGABYTE
-    assert len(list(Path("/proc/self/fd").iterdir())) <= open_files
-    assert state_of(own_service.database_url) == before
-    lookup = own_service.get("/api/v1/lookup", lon=87.005, lat=36.655)
-    assert lookup.json()["status"] == "found"
-
-
-async def _sent_in_blocks(app: Any, path: str, headers: list[tuple[bytes, bytes]]) -> tuple[int, int, int]:
-    """Send 200 MB without saying so beforehand: blocks that were taken, the status, the most bytes held meanwhile."""
-    taken = 0
-    statuses: list[int] = []
-
-    async def receive() -> dict[str, Any]:
-        nonlocal taken
-        if taken >= 200:
-            await asyncio.Event().wait()
-        taken += 1
-        return {"type": "http.request", "body": b" " * MEGABYTE, "more_body": taken < 200}
-
-    async def send(message: Any) -> None:
-        statuses.extend([message["status"]] if "status" in message else [])
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "scheme": "http",
-        "http_version": "1.1",
-        "query_string": b"",
-        "headers": headers,
-    }
-    tracemalloc.start()
-    try:
-        await app(scope, receive, send)
-        return taken, statuses[0], tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({"role": "king", "name": "x"}, 422),
-        ({"role": "clerk", "name": ""}, 422),
-        ({"role": "clerk", "name": "a\0b"}, 422),
-        ({"role": "clerk", "name": "x" * 100_000}, 422),
-        ({"role": "clerk", "name": "x", "expires_at": "2026-02-30"}, 422),
-        ({"role": "clerk", "name": "x", "expires_at": "never"}, 422),
-        ({"role": "clerk"}, 422),
-    ],
-    ids=lambda value: json.dumps(value)[:60] if isinstance(value, dict) else "",
-)
-def test_a_key_that_cannot_be_right_is_not_made(own_service: Service, body: dict[str, str], status: int) -> None:
-    before = state_of(own_service.database_url)
-    answer = own_service.client.post("/api/v1/keys", json=body, headers=own_service.headers("admin"))
-    problem = answer.json()
-    assert problem_of(answer, status, problem["code"])["detail"]
-    assert state_of(own_service.database_url) == before
-
-
-# --- bad rings through the whole door --------------------------------------------------------------------------------
-
-
-def in_rows(shapes: list[Any], *, side: float = 0.01) -> list[Any]:
-    """Shapes side by side, each as large as a neighbourhood; what cannot be placed stays as it is."""
-    placed = []
-    for place, shape in enumerate(shapes):
-        here = scaled(shape)
-        xy = shapely.get_coordinates(here)
-        if here is not None and len(xy) and np.isfinite(xy).all():
-            corner = (117 + place % 20 * side * 1.2, 36.5 + place // 20 * side * 1.2)
-            here = shapely.transform(here, lambda points, to=corner: (points - (117, 36.5)) * side / 0.1 + to)
-        placed.append(here)
-    return placed
-
-
-def loaded(connection: psycopg.Connection[Any], file: Path, *, repair: bool) -> LoadReport:
-    """Report of a dry run, which the refusal of a commit repeats."""
-    options = LoadOptions(repair=repair, effective=parse_time("2026-01-01"), actor="clerk")
-    report = load(connection, "grids", file, options=options)
-    with connection.transaction(force_rollback=True), pytest.raises(LoadRefusedError) as refused:
-        load(connection, "grids", file, options=replace(options, commit=True))
-    assert refused.value.report.errors == report.errors
-    return report
-
-
-@pytest.mark.real_data
-@pytest.mark.parametrize("name", ["grids.gpkg", "grids.geojson"])
-def test_bad_rings_of_all_kinds_are_findings_or_mends_through_the_loader(
-    connection: psycopg.Connection[Any], shared_data: Path, tmp_path: Path, name: str
-) -> None:
-    different = {shapely.to_wkb(shape): shape for shape, _ in shapes_of(shared_data / "polygons" / "geos")}
-    assert len(different) > 500
-    # Every fourth: which, the format decides.
-    cases = list(different.values())[len(name) % 4 :: 4] + list(ring_sets(shared_data / "polygons" / "earcut"))
-    shapes = in_rows(cases)
-    frame = gpd.GeoDataFrame({"code": [f"g{place:04d}" for place in range(len(shapes))]}, geometry=shapes, crs=4326)
-    file = tmp_path / name
-    with warnings.catch_warnings():
-        # The writer of the file warns of infinities; it is they that are to be found.
-        warnings.simplefilter("ignore")
-        pyogrio.write_dataframe(frame, file, geometry_type="Unknown" if file.suffix == ".gpkg" else None)
-    # A community over half of them, so that clipping has work.
-    community = gpd.GeoDataFrame(
-        {"code": ["C"], "name": ["社区"]}, geometry=[shapely.box(117, 36, 117.1, 37)], crs=4326
-    )
-    areas = LoadOptions(commit=True, effective=parse_time("2025-01-01"), actor="clerk")
-    load_frame(connection, "areas", community, options=areas)
-
-    plain, mended = loaded(connection, file, repair=False), loaded(connection, file, repair=True)
-
-    assert plain.rows_read == mended.rows_read == len(shapes)
-    assert Counter(finding.kind for finding in plain.errors)["invalid-ring"] >= 30
-    assert {mend.kind for mend in mended.mends} >= {"made-valid"}
-    assert len(mended.errors) < len(plain.errors)
-    for report in (plain, mended):
-        assert all(finding.message and finding.message_zh for finding in report.findings)
-        places = [(finding.lon, finding.lat) for finding in report.findings if finding.lon is not None]
-        assert len(places) > len(shapes) / 4
-        assert np.isfinite(places).all()
-    usable = {"Polygon", "MultiPolygon"}
-    for place, shape in enumerate(shapes):
-        sound = shape is not None and shape.geom_type in usable and not shape.is_empty and shape.is_valid
-        code, row = f"g{place:04d}", place + 1
-        told = [finding for finding in plain.errors if finding.row == row or finding.code == code]
-        assert sound or told, (code, shape)
-        told_mended = any(finding.row == row or finding.code == code for finding in mended.errors)
-        assert sound or told_mended or any(mend.code == code for mend in mended.mends), (code, shape)
