@@ -46,7 +46,7 @@ def join_rows(records: Records, known: Territory, existing: Sequence[Mapping[str
     known
         The areas in force.
     existing
-        Grids of the layer: ``code name community``.
+        Grids of the layer: ``code name community households persons``.
     within
         The area that is loaded, where it is told.
 
@@ -55,7 +55,7 @@ def join_rows(records: Records, known: Territory, existing: Sequence[Mapping[str
     A row that has neither code nor name belongs to the grid above it; so do rows of the same code, or without one of
     the same name and community. A community that is not written is that of the grid's code, the area that is loaded,
     or that of the row above. A grid without a code keeps that of the grid of its name, else gets its community's code
-    and a number.
+    and a number. A count that is left empty keeps what is stored.
     """
     return _Joining(records, known, existing, within).joined()
 
@@ -88,6 +88,7 @@ class _Joining:
         self, records: Records, known: Territory, existing: Sequence[Mapping[str, Any]], within: str | None
     ) -> None:
         self._records, self._known, self._existing = records, known, existing
+        self._stored = {one["code"]: one for one in existing}
         self._codes, self._names = records.column("code"), records.column("name")
         self._drawn = set(known.communities["code"])
         self._within = within if within in self._drawn else None
@@ -204,8 +205,7 @@ class _Joining:
     def _make_codes(self, grids: Sequence[_Grid]) -> None:
         """Codes for grids without one, and the full name of a grid that a list calls by the end of it."""
         by_name = {(one["community"], one["name"]): one["code"] for one in self._existing}
-        named = {one["code"]: one["name"] for one in self._existing}
-        used = {*named, *(grid.code for grid in grids)}
+        used = {*self._stored, *(grid.code for grid in grids)}
         for grid in grids:
             if grid.community is None or grid.name is None:
                 continue
@@ -218,7 +218,7 @@ class _Joining:
                 grid.code = grid.code or self._next(grid.community, used)
                 used.add(grid.code)
                 self._guessed[how].add(row, f"{grid.name} = {grid.code}")
-            if named.get(grid.code) == full:
+            if self._stored.get(grid.code, {}).get("name") == full:
                 grid.name = full
 
     @staticmethod
@@ -229,10 +229,12 @@ class _Joining:
         return f"{community}{number:0{_DIGITS}d}"
 
     def _count(self, name: str, grid: _Grid) -> int | None:
-        """A count of a grid: what its rows agree on, else their sum, which is said."""
+        """A count of a grid: what its rows agree on, else their sum, which is said; what is stored if none has it."""
         values = [value for at in grid.rows if (value := self._records.column(name)[at]) is not None]
-        if len(set(values)) < 2:
-            return values[0] if values else None
+        if not values:
+            return self._stored.get(str(grid.code), {}).get(name)
+        if len(set(values)) == 1:
+            return int(values[0])
         row = int(self._records.rows[grid.rows[0]])
         self._findings.append(
             Finding(

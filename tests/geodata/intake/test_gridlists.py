@@ -399,6 +399,16 @@ def test_rows_of_one_grid_are_joined_and_their_households_added_up(town):
     assert dict(town.execute("SELECT code, households FROM grid_versions").fetchall()) == {"G1": 42, "G3": 5}
 
 
+def test_a_count_that_is_left_empty_keeps_what_is_stored(town):
+    lists = _rows(
+        {"code": "G1", "community": "K", "scope": "甲园、乙园", "households": 30},
+        {"code": "G3", "community": "K", "scope": "丙园、C4、C5", "households": 5},
+    )
+    _load(town, lists, commit=True, effective=BEGIN)
+    lists["户数"] = [None, 6]
+    assert _load(town, lists, effective=LATER).plan.changed == ("G3",)
+
+
 @pytest.mark.parametrize(
     ("rows", "kind", "row"),
     [
