@@ -15,8 +15,11 @@ EXACT_DIGITS = 15
 
 WHOLE_WITH_POINT = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}")
-# They turn the reading order of what follows, so that a text looks like another one.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters and halves of a pair, and those that turn the reading order of what follows, so that a text looks
+# like another one.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_CONTROL_IN_LINES = re.compile(f"(?![\n\t]){_CONTROL.pattern}")
+_NEXT_LINE = re.compile(r"[\t\r\n]+")
 _AROUND = "\ufeff\u200b \t\r\n\u3000\xa0"
 
 
@@ -70,14 +73,14 @@ def clean(text: str, *, longest: int, keep_lines: bool = False) -> str:
         It holds control characters or ones that turn the reading order, or more characters than ``longest``.
     """
     stripped = text.strip(_AROUND)
-    flat = stripped.replace("\r\n", "\n") if keep_lines else re.sub(r"[\t\r\n]+", " ", stripped)
-    for character in flat:
-        if _is_control(character) and not (keep_lines and character in "\n\t"):
-            raise Unreadable(
-                "control-character",
-                f"Holds the control character U+{ord(character):04X}; delete it: {_printable(flat)!r}.",
-                f"含有控制字符 U+{ord(character):04X}，请删除：“{_printable(flat)}”。",
-            )
+    flat = stripped.replace("\r\n", "\n") if keep_lines else _NEXT_LINE.sub(" ", stripped)
+    control = (_CONTROL_IN_LINES if keep_lines else _CONTROL).search(flat)
+    if control is not None:
+        raise Unreadable(
+            "control-character",
+            f"Holds the control character U+{ord(control[0]):04X}; delete it: {_printable(flat)!r}.",
+            f"含有控制字符 U+{ord(control[0]):04X}，请删除：“{_printable(flat)}”。",
+        )
     if len(flat) > longest:
         raise Unreadable(
             "overlong-text",
@@ -87,12 +90,8 @@ def clean(text: str, *, longest: int, keep_lines: bool = False) -> str:
     return flat
 
 
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs") or character in _TURNING
-
-
 def _printable(text: str) -> str:
-    return "".join("�" if _is_control(mark) else mark for mark in text[:40])
+    return _CONTROL.sub("�", text[:40])
 
 
 def as_text(value: Any, *, longest: int = LONGEST_TEXT, keep_lines: bool = False) -> str:

@@ -104,6 +104,10 @@ class Outlook:
         days = calendar_days(connection)
         self._calendar = Calendar.of(CalendarDay(day["day"], day["kind"], day["name"]) for day in days)
 
+    def leaves(self) -> list[Leave]:
+        """Leaves that last into the time that is looked at."""
+        return [as_leave(row) for row in stored_leaves(self.connection, since=self.begins - 1)]
+
     def holes(self, before: Roster, after: Roster, posts: Iterable[Post]) -> list[Hole]:
         """Holes that the change opens: the time that lies in one after it and in none before."""
         opened = self._window(after).holes(posts)
@@ -152,7 +156,8 @@ def hole_consequences(
 def leaving_consequences(connection: Connection[Any], holder_ids: Iterable[int], effective: int) -> list[Finding]:
     """Warnings for the holes that open within 60 days where people or offices end and their duties go on."""
     leaving = frozenset(holder_ids)
-    leaves = [as_leave(row) for row in stored_leaves(connection)]
+    outlook = Outlook(connection, effective)
+    leaves = outlook.leaves()
     # Whoever one of them stands in for is missed too.
     missed = leaving | {leave.holder_id for leave in leaves if leave.stand_in_id in leaving}
     mine = stored_duties(connection, holder_ids=missed)
@@ -162,7 +167,7 @@ def leaving_consequences(connection: Connection[Any], holder_ids: Iterable[int],
     duties = [as_duty(row) for row in stored_duties(connection, holder_ids=missed, targets=targets)]
     posts = {post_of(as_duty(row)) for row in mine}
     before, after = Roster(duties, leaves), Roster(duties, leaves, leaving)
-    return hole_consequences(Outlook(connection, effective), before, after, posts, Sources({}, {}, {}))
+    return hole_consequences(outlook, before, after, posts, Sources({}, {}, {}))
 
 
 def norm_consequences(

@@ -14,7 +14,6 @@ from geodata.intake.consequences import (
     Roster,
     Sources,
     as_duty,
-    as_leave,
     hole_consequences,
     norm_consequences,
 )
@@ -25,9 +24,9 @@ from geodata.intake.references import Known, known_codes, known_holders, now, un
 from geodata.intake.report import Change, LoadOptions, Plan
 from geodata.intake.rows import Records
 from geodata.intake.targets import Target, Targets, Wanted
-from geodata.intake.tenures import Asked, Edit, Writing, edit, tenure, written
+from geodata.intake.tenures import Asked, Edit, Tenures, Writing, edit, written
 from geodata.intake.wording import duty_change, duty_code, names_of_duties
-from geodata.people.roster import lock_register, stored_duties, stored_leaves, write_duties
+from geodata.people.roster import lock_register, stored_duties, write_duties
 from geodata.people.rota import post_of
 from geodata.records import FOREVER_TO, Finding
 
@@ -108,7 +107,7 @@ def _consequences(
 ) -> list[Finding]:
     """Holes that open and norms that break because of the rows and of what ends."""
     outlook = Outlook(connection, effective)
-    leaves = [as_leave(row) for row in stored_leaves(connection)]
+    leaves = outlook.leaves()
     records = {id(row): as_duty(row) for row in (*before, *after)}
     old, new = (Roster([records[id(row)] for row in rows], leaves) for rows in (before, after))
     duties = [
@@ -143,8 +142,12 @@ def _edits(
     writing = Writing()
     edits: list[tuple[Asked, Edit]] = []
     kept: set[int] = set()
+    tenures: dict[Hashable, Tenures] = {}
     for duty in asked:
-        made = edit(duty, tenure(duty, stored.get(duty.key, ()), starts[duty.key], effective), effective, _BLANK)
+        known = tenures.get(duty.key)
+        if known is None:
+            known = tenures[duty.key] = Tenures(stored.get(duty.key, ()), starts[duty.key])
+        made = edit(duty, known.of(duty, effective), effective, _BLANK)
         findings += made.findings
         kept |= made.kept
         if not any(finding.severity == "error" for finding in made.findings):

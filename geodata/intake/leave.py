@@ -1,7 +1,8 @@
 """Stage 5 for leave: who is away from when to when, and who stands in."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from geodata.intake.leave_findings import no_person, no_such_leave, once, overla
 from geodata.intake.references import Known, known_holders, now, unknown
 from geodata.intake.report import Change, LoadOptions, Plan
 from geodata.intake.rows import Records
-from geodata.intake.tenures import Asked, Edit, Writing, edit, goes_on, written
+from geodata.intake.tenures import Asked, Edit, Writing, begins_of, edit, goes_on, written
 from geodata.intake.wording import Names, local_time, named
 from geodata.people.roster import lock_register, names_of, stored_duties, stored_leaves, write_leaves
 from geodata.people.rota import post_of
@@ -129,6 +130,8 @@ def _edits(
     stored: dict[Hashable, list[dict[str, Any]]] = defaultdict(list)
     for row in everything:
         stored[row["holder_id"]].append(row)
+    for leaves in stored.values():
+        leaves.sort(key=begins_of)
     starts = {(leave.key, leave.begins) for leave in asked}
     writing = Writing()
     edits: list[tuple[Asked, Edit]] = []
@@ -145,9 +148,14 @@ def _edits(
 
 
 def _run(
-    asked: Asked, stored: Iterable[dict[str, Any]], starts: set[tuple[Hashable, int | None]]
+    asked: Asked, stored: Sequence[dict[str, Any]], starts: set[tuple[Hashable, int | None]]
 ) -> list[dict[str, Any]]:
     """Stored rows of one leave: the one that begins when the row says, and its later parts, with another stand-in.
+
+    Parameters
+    ----------
+    stored
+        All leaves of that person, in order.
 
     Notes
     -----
@@ -155,11 +163,10 @@ def _run(
     leave only while it lasts by the file, or where it has the same reason, and where the file knows no leave that
     begins then.
     """
-    run: list[dict[str, Any]] = []
-    for leave in sorted(stored, key=lambda one: int(one["begins"])):
-        if not run:
-            run = [leave] if leave["begins"] == asked.begins else []
-        elif (asked.key, leave["begins"]) not in starts and (goes_on(run[-1], leave) or _alike(asked, run[-1], leave)):
+    first = 0 if asked.begins is None else bisect_left(stored, asked.begins, key=begins_of)
+    run = [leave for leave in stored[first : first + 1] if leave["begins"] == asked.begins]
+    for leave in stored[first + 1 :] if run else ():
+        if (asked.key, leave["begins"]) not in starts and (goes_on(run[-1], leave) or _alike(asked, run[-1], leave)):
             run.append(leave)
         else:
             break

@@ -1,13 +1,15 @@
 """Stage 5 for leave: what cannot be, or needs a second look, in words."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import pairwise, takewhile
 from typing import Any
 
 from psycopg import Connection
 
-from geodata.intake.tenures import Asked, written, written_end
+from geodata.intake.tenures import Asked, begins_of, written, written_end
 from geodata.intake.wording import Names, local_time, named
 from geodata.people.roster import names_of
 from geodata.records import FOREVER_TO, Finding
@@ -31,11 +33,12 @@ def stand_in_findings(
             by_stand_in[leave["stand_in_id"]].append(leave)
     found: list[tuple[bool, Mapping[str, Any], Mapping[str, Any]]] = []
     for stand_in, leaves in by_stand_in.items():
+        own = sorted(by_holder.get(stand_in, ()), key=begins_of)
         for leave in leaves:
-            found += [(True, leave, own) for own in by_holder.get(stand_in, ()) if _meet(leave, own)]
+            found += [(True, leave, one) for one in _meeting(leave, own)]
         found += [
             (False, later, leave)
-            for leave, later in pairwise(sorted(leaves, key=lambda one: int(one["begins"])))
+            for leave, later in pairwise(sorted(leaves, key=begins_of))
             if _meet(leave, later) and leave["holder_id"] != later["holder_id"]
         ]
     found = [one for one in found if one[1]["holder_id"] in rows or one[2]["holder_id"] in rows]
@@ -45,6 +48,14 @@ def stand_in_findings(
         (_away_too if error else _twice)(leave, other, names, rows.get(leave["holder_id"]) or rows[other["holder_id"]])
         for error, leave, other in found
     ]
+
+
+def _meeting(leave: Mapping[str, Any], leaves: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Those of one person's leaves, in order and one after the other, that meet a leave."""
+    first = bisect_right(leaves, leave["begins"], key=begins_of)
+    yield from takewhile(partial(_meet, leave), leaves[first:])
+    if first and _meet(leave, leaves[first - 1]):
+        yield leaves[first - 1]
 
 
 def _meet(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

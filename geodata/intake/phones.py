@@ -35,6 +35,8 @@ def read_phone(value: Any) -> str | Doubted:
     if isinstance(value, float) and not value.is_integer():
         raise Unreadable("unreadable-phone", f"{value} is not a phone number.", f"“{value}”不是电话号码。")
     text = as_text(value, longest=_LONGEST, keep_lines=True)
+    if _MOBILE.fullmatch(text):
+        return text
     if is_scientific(text):
         raise damaged_number(text)
     text = normal(text)

@@ -1,5 +1,6 @@
 """Stage 5 for duties and leave: a row of a file beside what is stored of the same, and what has to be written."""
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -106,40 +107,54 @@ def goes_on(before: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     return bool(before["ends"] == row["begins"] and row["continues"] is not None)
 
 
-def tenure(
-    asked: Asked, stored: Iterable[Mapping[str, Any]], starts: Iterable[int], effective: int
-) -> list[Mapping[str, Any]]:
-    """Stored rows of the uninterrupted time that a row of the file speaks of; empty where there are none.
+class Tenures:
+    """The uninterrupted times that stored rows of one key make.
 
     Parameters
     ----------
-    asked
-        The row.
     stored
-        All rows of the same key.
+        All rows of the key; no two hold at one time.
     starts
         Every ``from`` that the file gives for this key: a new time begins there for the file, so it does here.
-    effective
-        Instant at which a row without ``from`` is in force.
 
     Notes
     -----
-    A change of content makes a second row that begins where the first ends: one time for whoever reads it. Where one of
-    those rows ends when the file says, what follows is another time, unless it was one with it when it was written.
+    A change of content makes a second row that begins where the first ends: one time for whoever reads it.
     """
-    breaks = set(starts)
-    runs: list[list[Mapping[str, Any]]] = []
-    for row in sorted(stored, key=lambda one: int(one["begins"])):
-        if runs and runs[-1][-1]["ends"] == row["begins"] and row["begins"] not in breaks:
-            runs[-1].append(row)
-        else:
-            runs.append([row])
-    for run in runs:
-        if asked.begins is None and run[0]["begins"] <= effective < run[-1]["ends"]:
-            return run
-        if asked.begins is not None and run[0]["begins"] == asked.begins:
-            return _up_to(run, asked.ends)
-    return []
+
+    def __init__(self, stored: Iterable[Mapping[str, Any]], starts: Iterable[int]) -> None:
+        breaks = set(starts)
+        self._runs: list[list[Mapping[str, Any]]] = []
+        for row in sorted(stored, key=begins_of):
+            if self._runs and self._runs[-1][-1]["ends"] == row["begins"] and row["begins"] not in breaks:
+                self._runs[-1].append(row)
+            else:
+                self._runs.append([row])
+        self._begins = [run[0]["begins"] for run in self._runs]
+
+    def of(self, asked: Asked, effective: int) -> list[Mapping[str, Any]]:
+        """Stored rows of the time that a row of the file speaks of; empty where there are none.
+
+        Parameters
+        ----------
+        effective
+            Instant at which a row without ``from`` is in force.
+
+        Notes
+        -----
+        Where one of those rows ends when the file says, what follows is another time, unless it was one with it when it
+        was written.
+        """
+        place = bisect_right(self._begins, effective if asked.begins is None else asked.begins) - 1
+        run = self._runs[place] if place >= 0 else []
+        if asked.begins is None:
+            return run if run and effective < run[-1]["ends"] else []
+        return _up_to(run, asked.ends) if run and run[0]["begins"] == asked.begins else []
+
+
+def begins_of(row: Mapping[str, Any]) -> int:
+    """When a row begins."""
+    return int(row["begins"])
 
 
 def _up_to(run: list[Mapping[str, Any]], ends: int) -> list[Mapping[str, Any]]:
@@ -156,7 +171,7 @@ def edit(asked: Asked, run: Sequence[Mapping[str, Any]], effective: int, blank: 
     Parameters
     ----------
     run
-        From `tenure`; with ``row_id`` and every field of the content.
+        From `Tenures`; with ``row_id`` and every field of the content.
     effective
         Instant from which other content holds: what was before stays as it was.
     blank

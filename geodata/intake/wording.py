@@ -1,6 +1,7 @@
 """Stage 6 for duties and leave: what a change says to whoever reads it, with names beside codes."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from psycopg import Connection
@@ -122,6 +123,7 @@ def duty_fields(names: Names, duty: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1024)
 def local_time(micros: int) -> str | None:
     """Local RFC 3339 text of an instant; None for an open end."""
     moment = open_end(micros)

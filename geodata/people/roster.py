@@ -134,10 +134,17 @@ def stored_duties(
         return cursor.execute(_SQL["duties"], values).fetchall()
 
 
-def stored_leaves(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """Every leave that was not withdrawn: ``leave_id row_id holder_id stand_in_id reason continues begins ends``."""
+def stored_leaves(connection: Connection[Any], *, since: int | None = None) -> list[dict[str, Any]]:
+    """Leaves that were not withdrawn: ``leave_id row_id holder_id stand_in_id reason continues begins ends``.
+
+    Parameters
+    ----------
+    since
+        Only those that end after it, microseconds since 1970-01-01 UTC; all of them where None.
+    """
+    values = {"since": None if since is None else instant(since)}
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_SQL["leaves"]).fetchall()
+        return cursor.execute(_SQL["leaves"], values).fetchall()
 
 
 def stored_periods(connection: Connection[Any]) -> dict[tuple[str, int], list[tuple[int, int]]]:

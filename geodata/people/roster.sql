@@ -164,7 +164,8 @@ FROM jsonb_to_recordset(%(duties)s) AS d(holder_id bigint, role_id bigint, targe
 -- Leaves that were not withdrawn, by the identities of who is away and who stands in.
 SELECT leave_id, leave_id AS row_id, holder_id, stand_in_id, reason, continues, period_from(period) AS begins,
        period_to(period) AS ends
-FROM leaves WHERE withdrawn_at IS NULL
+FROM leaves
+WHERE withdrawn_at IS NULL AND (%(since)s::timestamptz IS NULL OR period && tstzrange(%(since)s::timestamptz, NULL))
 ORDER BY leave_id
 
 -- name: set_leave_ends
