@@ -17,6 +17,7 @@ from geodata.crs import CGCS2000, WGS84, Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
 from geodata.garbage_collection import without_collecting
+from geodata.intake.calendar_ranges import Cells, said_once, spread_days
 from geodata.intake.columns import MADE_CODE, Columns, match_columns
 from geodata.intake.current import CURRENT_KINDS, draft_current
 from geodata.intake.draft import Draft
@@ -153,6 +154,8 @@ class _Source:
     geometry: Sequence[Any] | None
     crs: Crs | None
     notes: Sequence[Finding] = ()
+    titles: Sequence[str] = ()
+    sheet: str = ""
 
 
 def _load(
@@ -227,7 +230,12 @@ def _read(
     if columns.findings and not (options.retire and not len(source.rows)):
         return None, list(columns.findings)
     progress("reading values", 0, len(source.rows))
-    records, faults = read_records(kind, source.columns, source.rows, columns.mapping)
+    cells: Cells = (source.columns, source.rows, columns.mapping)
+    if kind.name == "calendar":
+        cells = spread_days(*cells, source.titles, (source.sheet, source.name))
+    records, faults = read_records(kind, *cells)
+    if kind.name == "calendar":
+        faults = said_once(faults)
     damaged = [finding.row for finding in source.notes if finding.severity == "error" and finding.row is not None]
     records = replace(records, sound=records.sound & ~np.isin(records.rows, damaged))
     progress("placing", 0, len(source.rows))
@@ -376,7 +384,7 @@ def _from_table(table: Table) -> _Source:
         geometry = frame.geometry.to_numpy()
         frame = pd.DataFrame(frame.drop(columns=frame.active_geometry_name))
     columns = {str(column): frame[column].tolist() for column in frame.columns}
-    return _Source(table.name, columns, table.rows, geometry, table.crs, table.notes)
+    return _Source(table.name, columns, table.rows, geometry, table.crs, table.notes, table.titles, table.sheet or "")
 
 
 def _from_frame(frame: pd.DataFrame, name: str) -> _Source:

@@ -66,6 +66,7 @@ def read_csv(path: Path, limits: Limits = DEFAULT_LIMITS, *, header_rows: tuple[
         notes=notes.findings(),
         header_rows=records.header_rows,
         places=tuple(records.places),
+        titles=records.titles,
     )
 
 

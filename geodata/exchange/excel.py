@@ -94,6 +94,7 @@ def read_excel(
         notes.findings(),
         records.header_rows,
         tuple(records.places),
+        records.titles,
     )
 
 

@@ -1,8 +1,9 @@
 """Rows of cells, as sheets and delimited text hold them → header, columns, records."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, dropwhile, islice
+from itertools import chain, islice
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from geodata.exchange.table import ERROR_CELLS, Limits, Notes, build_frame, chec
 
 # A header further down than this is no header.
 LOOK_AT: Final = 50
+LONGEST_TITLE: Final = 200
 # Few rows at a time as lists: many would keep the garbage collector busy for longer than the reading.
 BLOCK_ROWS: Final = 1_000
 
@@ -35,6 +37,8 @@ class HeaderedRows:
         Position of each column in the rows.
     records
         What follows the header, with row numbers; empty rows are left out.
+    titles
+        What stands above the header, cell by cell, each once.
     """
 
     names: list[str]
@@ -43,6 +47,7 @@ class HeaderedRows:
     records: Iterator[NumberedCells]
     notes: Notes
     limits: Limits
+    titles: tuple[str, ...] = ()
     _width: int = 0
     # Rows that are left out when they come again, as a header does on every printed page: as typed, and with the values
     # of merged cells written out.
@@ -187,8 +192,9 @@ def with_header(
         More columns than allowed; nothing stands in the rows that are said to be the header.
     """
     filled: Iterator[NumberedCells] = (row for row in rows if _is_filled(row[1]))
+    above: Sequence[NumberedCells] = ()
     if header_rows is not None:
-        filled = dropwhile(lambda row: row[0] < header_rows[0], filled)
+        above, filled = _divided(filled, header_rows[0])
     first = list(islice(filled, LOOK_AT))
     if not first and header_rows is None:
         notes.add("error", "empty-table", "The table is empty.", "表格为空。")
@@ -212,7 +218,23 @@ def with_header(
         (_fitted_texts(typed, width), _fitted_texts(whole, width))
         for (_, typed), whole in zip(head if heading.is_sure else [], spread(head, blocks), strict=False)
     ]
-    return HeaderedRows(names, numbers, places, records, notes, limits, width, twins)
+    titles = _titles([*above, *first[: heading.first]])
+    return HeaderedRows(names, numbers, places, records, notes, limits, titles, width, twins)
+
+
+def _divided(rows: Iterator[NumberedCells], number: int) -> tuple[Sequence[NumberedCells], Iterator[NumberedCells]]:
+    """The last rows before one of a number, and that one with all that follow."""
+    above: deque[NumberedCells] = deque(maxlen=LOOK_AT)
+    for row in rows:
+        if row[0] >= number:
+            return tuple(above), chain([row], rows)
+        above.append(row)
+    return tuple(above), iter(())
+
+
+def _titles(rows: Sequence[NumberedCells]) -> tuple[str, ...]:
+    texts = (str(cell).strip()[:LONGEST_TITLE] for _, cells in rows for cell in cells if not is_blank(cell))
+    return tuple(dict.fromkeys(texts))
 
 
 def _told(first: Sequence[NumberedCells], blocks: Sequence[Block], header_rows: tuple[int, int]) -> Heading:

@@ -130,6 +130,8 @@ class Table:
         First and last row of the header, as `rows` count; None in formats without one.
     places
         Position in the file of each column, from 0; empty in formats where columns have no position.
+    titles
+        What stands above the header.
     """
 
     frame: pd.DataFrame
@@ -142,6 +144,7 @@ class Table:
     notes: tuple[Finding, ...] = ()
     header_rows: tuple[int, int] | None = None
     places: tuple[int, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

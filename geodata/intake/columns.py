@@ -76,10 +76,10 @@ def match_columns(
         mapping |= _points_beside(kind, headers)
     taken = set(mapping.values())
     left_out = {*told, *(("lon", "lat", "wkt") if has_geometry else ())}
-    _match_names([field for field in kind.fields if not field.needs], headers, left_out, mapping, taken)
+    _match_names([field for field in kind.columns if not field.needs], headers, left_out, mapping, taken)
     _match_levels(kind, headers, told, mapping, taken, has_geometry=has_geometry)
     _match_followers(kind, headers, told, mapping, taken)
-    _match_names([field for field in kind.fields if field.needs in mapping], headers, left_out, mapping, taken)
+    _match_names([field for field in kind.columns if field.needs in mapping], headers, left_out, mapping, taken)
     if kind.makes_codes and "code" not in told:
         mapping.setdefault("code", MADE_CODE)
     given = {*mapping, *(part for field in kind.fields if field.name in mapping for part in field.gives)}
@@ -133,7 +133,7 @@ def _match_levels(
             tails.setdefault(_plain(LEVELS_JOINED_BY.join(levels[start:])), []).append(header)
     if not tails:
         return
-    for field in kind.fields:
+    for field in kind.columns:
         if field.name in told or field.name in mapping or (has_geometry and field.name in ("lon", "lat", "wkt")):
             continue
         if field.needs and field.needs not in mapping:

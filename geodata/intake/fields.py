@@ -106,9 +106,11 @@ class Kind:
 
     ``code_from`` are the fields that a code is made from where the source has none: without being asked where
     ``makes_codes``, else with ``--map code=*``. A kind without the field ``code`` is known by the one that it names.
-    With ``outline`` a polygon may stand beside the point. Of each group in ``one_of`` a file must have one field at
-    least. ``tells`` are fields beside the required ones that a table of this kind has as a rule. Where ``joins_rows``
-    several rows of one code are one record. ``label`` and ``label_en`` are its names on screens.
+    With ``outline`` a polygon may stand beside the point. ``aids`` are columns that help to read the fields and are
+    none of the record: where a range of days ends, the unit that tells two people of one name apart. Of each group in
+    ``one_of`` a file must have one field at least. ``tells`` are fields beside the required ones that a table of this
+    kind has as a rule. Where ``joins_rows`` several rows of one code are one record. ``label`` and ``label_en`` are its
+    names on screens.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Kind:
     code_from: tuple[str, ...] = ()
     makes_codes: bool = False
     outline: bool = False
+    aids: tuple[Field, ...] = ()
     one_of: tuple[tuple[str, ...], ...] = ()
     tells: tuple[str, ...] = ()
     joins_rows: bool = False
@@ -128,18 +131,23 @@ class Kind:
         object.__setattr__(self, "label", self.label or self.name)
         object.__setattr__(self, "label_en", self.label_en or self.name)
 
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """What a column of a file can be: the fields, and what helps to read them."""
+        return (*self.fields, *self.aids)
+
     def field(self, name: str) -> Field:
-        """Field of that name.
+        """Field, or what helps to read fields, of that name.
 
         Raises
         ------
         InputError
             The kind has no such field.
         """
-        for candidate in self.fields:
+        for candidate in self.columns:
             if candidate.name == name:
                 return candidate
-        known = ", ".join(candidate.name for candidate in self.fields)
+        known = ", ".join(candidate.name for candidate in self.columns)
         raise InputError(
             f"{self.name} have no field {name!r}; known: {known}.",
             f"“{self.label}”没有字段“{name}”，可用字段：{known}。",

@@ -32,8 +32,13 @@ class _Point:
     clock: time | None = None
 
 
-def read_period(value: Any) -> tuple[int, int] | Doubted:
+def read_period(value: Any, *, of_year: int | None = None) -> tuple[int, int] | Doubted:
     """Begin and end of a period in one cell, microseconds since 1970-01-01 UTC; the last day counts whole.
+
+    Parameters
+    ----------
+    of_year
+        Year of a day that is written without one, where it is known.
 
     Raises
     ------
@@ -57,20 +62,21 @@ def read_period(value: Any) -> tuple[int, int] | Doubted:
     if found is None or (opened and (found["only"] or found["month2"] or found["short2"])):
         raise _unreadable(value, "no period")
     try:
-        return _read(found, text, is_open=opened is not None or found["open"] is not None)
+        return _read(found, text, of_year, is_open=opened is not None or found["open"] is not None)
     except Unreadable:
         raise
     except ValueError as error:
         raise _unreadable(value, str(error)) from error
 
 
-def _read(found: re.Match[str], text: str, *, is_open: bool) -> tuple[int, int] | Doubted:
+def _read(found: re.Match[str], text: str, of_year: int | None, *, is_open: bool) -> tuple[int, int] | Doubted:
     first = _point(found, 1)
     assert first is not None
     last = _point(found, 2)
     if last is None:
         last = _Point(first.year, first.month, int(found["only"])) if found["only"] else first
-    year = first.year if first.year is not None else _nearest_year(first, last)
+    told = first.year if first.year is not None or last.year is not None else of_year
+    year = told if told is not None else _nearest_year(first, last)
     begins = _moment(year, first, inclusive_end=False)
     ends = FOREVER_TO if is_open else _moment(last.year if last.year is not None else year, last, inclusive_end=True)
     if ends <= begins and last.year is None and not found["only"]:
@@ -81,7 +87,7 @@ def _read(found: re.Match[str], text: str, *, is_open: bool) -> tuple[int, int] 
             f"“{short(text)}” ends before it begins.",
             f"“{short(text)}”的结束日期早于开始日期。",
         )
-    return (begins, ends) if first.year is not None else _doubted((begins, ends), text, year)
+    return (begins, ends) if told is not None else _doubted((begins, ends), text, year)
 
 
 def _point(found: re.Match[str], which: int) -> _Point | None:

@@ -222,10 +222,19 @@ LEAVE = Kind(
 CALENDAR = Kind(
     "calendar",
     (
-        Field("day", "day", ("日期", "日", "date"), required=True),
+        Field(
+            "day",
+            "day",
+            (
+                *("日期", "日", "date", "开始日期", "起始日期", "开始", "起", "放假时间", "放假日期", "调休日期"),
+                *("起止日期", "起止时间", "日期范围", "时间", "from"),
+            ),
+            required=True,
+        ),
         Field("kind", "choice", ("类型", "类别", "日期类型", "性质"), required=True, choices=DAY_KIND),
         Field("name", "text", ("名称", "节日", "节日名称", "节假日名称", "说明"), default=""),
     ),
+    aids=(replace(TO, label="至", label_en="to"), Field("year", "text", ("年份", "年度", "年"))),
     code_from=("day",),
     label="节假日历",
     label_en="calendar",

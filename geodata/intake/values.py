@@ -70,12 +70,18 @@ def read_value(field: Field, cell: Any) -> Any:
 def read_cell(field: Field, cell: Any) -> Any:
     """As `read_value`; `Doubted` where the value was read, and its user should look at it.
 
+    A cell that an earlier stage has read already may be `Doubted` or `Unreadable` itself.
+
     Raises
     ------
     Unreadable
         The cell holds something that the field cannot be.
     """
     value = plain_cell(cell)
+    if isinstance(value, Unreadable):
+        raise value
+    if isinstance(value, Doubted):
+        return value
     if value is None or (field.empty_words and isinstance(value, str) and _plain(value) in field.empty_words):
         return field.default
     if field.reader == "choice":

@@ -158,6 +158,6 @@ def kind_item(kind: Kind) -> dict[str, Any]:
                 "choices": [{"value": value, "names": list(names)} for value, names in field.choices.items()],
                 "headers": list(field.synonyms),
             }
-            for field in kind.fields
+            for field in kind.columns
         ],
     }

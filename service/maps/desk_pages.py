@@ -74,7 +74,7 @@ def _kind(page: Page, kind: Kind) -> dict[str, Any]:
                 "gives": field.gives,
                 "choices": dict(zip(field.choices, choices_of(field, chinese=not english), strict=False)),
             }
-            for field in kind.fields
+            for field in kind.columns
         ],
     }
 
