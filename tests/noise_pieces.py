@@ -30,6 +30,8 @@ LEVELS = (
     r"[\u4e00-\u9fff]{1,6}?(?:街道办事处|街道|镇|鎮|乡|鄉)(?![路街巷])",
     r"[\u4e00-\u9fff]{1,7}?(?:社区居委会|社区|居委会|村委会)",
 )
+UNKNOWN_AREA = 8
+"""Longest name of an area that stands before the known ones."""
 _NUMBER = re.compile(r"[A-Za-z]?[0-9]{1,7}[A-Za-z]?|[A-Z](?=[座栋幢])")
 _UNIT = re.compile("|".join(UNIT_WORDS))
 
@@ -77,13 +79,17 @@ class Said:
 def cut(text: str, areas: Sequence[str] = (), aliases: Sequence[str] = ()) -> Said:
     """Return the pieces of an address as a register writes it; its areas where they are not known are read off it."""
     uppers, rest = _known_areas(text, areas) if areas else _read_areas(text)
-    known = tuple(areas) or tuple(upper for upper in uppers)
+    known = (*(upper for upper in uppers if upper not in areas), *areas)
     return Said((*(Piece("upper", upper) for upper in uppers), *_core(rest)), known, tuple(aliases))
 
 
 def _known_areas(text: str, areas: Sequence[str]) -> tuple[list[str], str]:
     uppers, rest = [], text.replace(" ", "")
     for area in areas:
+        at = rest.find(area)
+        if 0 < at <= UNKNOWN_AREA and rest[:at].endswith(("省", "市", "区", "县", "镇", "乡", "街道")):
+            uppers.append(rest[:at])
+            rest = rest[at:]
         # A village's houses are numbered by its name: it stays, or the door would be lost with it.
         if rest.startswith(area) and not (area[-1] in "村庄屯寨沟湾" and area == areas[-1]):
             uppers.append(area)
