@@ -19,6 +19,7 @@ from geodata.exchange.table import ERROR_CELLS, Limits, Notes, build_frame, chec
 # A header further down than this is no header.
 LOOK_AT: Final = 50
 LONGEST_TITLE: Final = 200
+MANY_EMPTY_ROWS: Final = 100
 # Few rows at a time as lists: many would keep the garbage collector busy for longer than the reading.
 BLOCK_ROWS: Final = 1_000
 
@@ -191,7 +192,7 @@ def with_header(
     FileError
         More columns than allowed; nothing stands in the rows that are said to be the header.
     """
-    filled: Iterator[NumberedCells] = (row for row in rows if _is_filled(row[1]))
+    filled = _filled(rows, notes)
     above: Sequence[NumberedCells] = ()
     if header_rows is not None:
         above, filled = _divided(filled, header_rows[0])
@@ -220,6 +221,28 @@ def with_header(
     ]
     titles = _titles([*above, *first[: heading.first]])
     return HeaderedRows(names, numbers, places, records, notes, limits, titles, width, twins)
+
+
+def _filled(rows: Iterable[NumberedCells], notes: Notes) -> Iterator[NumberedCells]:
+    """Rows that hold something; a stretch of empty ones among them is said where it is long enough to be a mistake."""
+    last: NumberedCells = (0, [])
+    for row in rows:
+        if not _is_filled(row[1]):
+            continue
+        empty = row[0] - last[0] - 1
+        if empty >= MANY_EMPTY_ROWS:
+            # In a text file a cell of several lines takes as many rows.
+            empty -= sum(cell.count("\n") for cell in last[1] if isinstance(cell, str))
+        if empty >= MANY_EMPTY_ROWS:
+            notes.add(
+                "warning",
+                "empty-rows",
+                f"{empty} rows above are empty; they are left out. Check that nothing is missing there.",
+                f"此行之上有 {empty} 个空行，已忽略。请确认其中没有遗漏的数据。",
+                row[0],
+            )
+        last = row
+        yield row
 
 
 def _divided(rows: Iterator[NumberedCells], number: int) -> tuple[Sequence[NumberedCells], Iterator[NumberedCells]]:

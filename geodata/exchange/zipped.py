@@ -137,7 +137,10 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
             yield archive
     except (*_DAMAGED, OSError) as error:
         shown = str(error)[:200]
-        raise FileError(f"The zip archive cannot be unpacked: {shown}", f"压缩包无法解压：{shown}") from error
+        raise FileError(
+            f"The file is damaged or was not transferred whole, and cannot be unpacked: {shown}",
+            f"文件已损坏，或没有传输完整，无法解压：请重新导出或重新上传（{shown}）。",
+        ) from error
 
 
 def _checked_entries(archive: zipfile.ZipFile, path: Path, limits: Limits) -> dict[str, zipfile.ZipInfo]:

@@ -371,3 +371,17 @@ class TestRealFiles:
         with (shared_data / name).open(encoding="utf-8-sig", newline="") as stream:
             expected = [[cell or None for cell in row] for row in csv.reader(stream)][1:]
         assert table.frame.to_numpy().tolist() == expected
+
+
+class TestEmptyRows:
+    def test_a_long_stretch_of_empty_rows_is_said_at_the_row_after_it(self, read):
+        table = read("编号,名称\n1,甲\n" + "\n" * 60 + ",,\n" * 60 + "2,乙\n")
+        assert table.rows.tolist() == [2, 123]
+        (note,) = [note for note in table.notes if note.kind == "empty-rows"]
+        assert (note.severity, note.row) == ("warning", 123)
+        assert "120" in note.message_zh
+
+    def test_a_few_empty_rows_and_a_cell_of_many_lines_are_not(self, read):
+        table = read("编号,名称\n1,甲\n" + "\n" * 20 + '2,"' + "行\n" * 150 + '"\n3,丙\n')
+        assert len(table.frame) == 3
+        assert "empty-rows" not in kinds(table)
