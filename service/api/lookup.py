@@ -1,7 +1,6 @@
 """Who covers this point: the route that everything else is built around."""
 
 import re
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.types import Receive, Scope, Send
 
 from geodata.crs import checked_point, parse_crs, point_to_wgs84
 from geodata.errors import InputError
@@ -29,23 +29,20 @@ _PLAIN_QUERY = re.compile(
 class PlainQueryRoute(APIRoute):
     """A route that answers the plainest query, ``lon=…&lat=…`` and maybe ``&layer=…``, without the general machinery.
 
-    Reading five declared parameters costs more than the look-up itself. A query of this form means the same either way;
-    every other one is read, checked and refused as declared.
+    Reading declared parameters and keeping stacks of what dependencies opened costs more than the look-up itself. A
+    query of this form means the same either way; every other one is read, checked and refused as declared.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Handle a request: the plain query at once, any other the usual way."""
-        usual = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            plain = _PLAIN_QUERY.fullmatch(request.scope["query_string"])
-            if plain is None or request.method != "GET":
-                return await usual(request)
-            lon, lat, layer = plain.groups()
-            question = Question(float(lon), float(lat), layer=layer.decode() if layer else None)
-            return answer(request, question, checked_point(float(lon), float(lat)))
-
-        return handle
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection: the plain query at once, any other the usual way."""
+        plain = _PLAIN_QUERY.fullmatch(scope["query_string"])
+        if plain is None or scope["method"] != "GET":
+            await super().handle(scope, receive, send)
+            return
+        lon, lat, layer = float(plain[1]), float(plain[2]), plain[3]
+        question = Question(lon, lat, layer=layer.decode() if layer else None)
+        response = answer(Request(scope), question, checked_point(lon, lat))
+        await response(scope, receive, send)
 
 
 router = APIRouter(prefix="/api/v1", tags=["look-up"], route_class=PlainQueryRoute)

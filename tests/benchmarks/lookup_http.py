@@ -8,7 +8,6 @@ which DESIGN.md asks 0.80. Processor time tells more than the rate where the mac
 """
 
 import argparse
-import asyncio
 import contextlib
 import json
 import os
@@ -37,9 +36,9 @@ from geodata.snapshot_store import SnapshotStore
 from service.api.answers import JSON, AsOf
 from service.api.lookup import WGS84, CrsName, Lat, LayerCode, Lon
 from service.app import create_app
+from tests.benchmarks.asker import CONNECTIONS
 
 LOOKUP, CONSTANT = "/api/v1/lookup", "/constant"
-CONNECTIONS = 16
 POINTS = 500
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,12 +72,7 @@ def main() -> None:
     parser.add_argument("--size", default="district", choices=("street", "district"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--drive", nargs=2, metavar=("PORT", "TARGETS"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    if asked.drive:
-        port, targets = asked.drive
-        print(*asyncio.run(_drive(int(port), Path(targets).read_text().split("\n"), asked.seconds)))
-        return
     with tempfile.TemporaryDirectory(prefix="gridmap-bench-", dir="/tmp") as made:
         folder = Path(made)
         folder.chmod(0o755)
@@ -209,65 +203,10 @@ def _get(port: int, target: str) -> bytes:
 
 def run_client(port: int, targets: Path, seconds: float) -> tuple[float, int]:
     """Answers per second that a client process gets, asking for the targets of a file, and how many it got in all."""
-    command = [sys.executable, "-m", "tests.benchmarks.lookup_http", "--seconds", str(seconds)]
-    done = subprocess.run(
-        [*command, "--drive", str(port), str(targets)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    command = [sys.executable, "-m", "tests.benchmarks.asker", str(port), str(targets), str(seconds)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=60)
     rate, answers = done.stdout.split()
     return float(rate), int(answers)
-
-
-class _Connection(asyncio.Protocol):
-    """Asks one target after the other over one kept connection, as soon as the answer before is complete."""
-
-    def __init__(self, requests: list[bytes], first: int) -> None:
-        self._requests = requests
-        self._next = first
-        self._missing = 0
-        self.answers = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._ask()
-
-    def _ask(self) -> None:
-        self._transport.write(self._requests[self._next % len(self._requests)])
-        self._next += 1
-
-    def data_received(self, data: bytes) -> None:
-        if self._missing:
-            self._missing -= len(data)
-        else:
-            head, _, body = data.partition(b"\r\n\r\n")
-            if not head.startswith(b"HTTP/1.1 200"):
-                raise SystemExit(head.decode())
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            self._missing = length - len(body)
-        if self._missing == 0:
-            self.answers += 1
-            self._ask()
-
-
-async def _drive(port: int, targets: list[str], seconds: float) -> tuple[float, int]:
-    """Answers per second over all connections, the first fifth of the time left out, and the answers of all of it."""
-    requests = [f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() for target in targets]
-    loop = asyncio.get_running_loop()
-    connections = []
-    for number in range(CONNECTIONS):
-        first = number * len(requests) // CONNECTIONS
-        made = await loop.create_connection(lambda first=first: _Connection(requests, first), "127.0.0.1", port)  # type: ignore[misc]
-        connections.append(made[1])
-    await asyncio.sleep(seconds / 5)
-    before, began = sum(one.answers for one in connections), time.perf_counter()
-    await asyncio.sleep(seconds * 4 / 5)
-    answers = sum(one.answers for one in connections)
-    return (answers - before) / (time.perf_counter() - began), answers
 
 
 if __name__ == "__main__":

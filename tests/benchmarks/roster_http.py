@@ -21,7 +21,8 @@ from geodata.people.duties import Register
 from geodata.snapshot import Snapshot
 from geodata.snapshot_store import SnapshotStore
 from service.app import create_app
-from tests.benchmarks.lookup_http import CONNECTIONS, LOOKUP, compare, prepare, served
+from tests.benchmarks.asker import CONNECTIONS
+from tests.benchmarks.lookup_http import LOOKUP, compare, prepare, served
 
 HERE = "tests.benchmarks.roster_http"
 
