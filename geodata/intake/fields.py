@@ -190,6 +190,7 @@ PHONE = Field(
         "mobile",
     ),
     default="",
+    empty_words=("无", "暂无", "没有", "-", "—", "--", "/", "none", "n/a"),
 )
 PHONE_PUBLIC = Field(
     "phone_public",

@@ -121,6 +121,11 @@ def read_people(names: str | None, phones: str | None, above: People = NOTHING) 
     return People(tuple(people), stated=True, doubts=(*doubts, *more))
 
 
+def names_nobody(text: str) -> bool:
+    """Whether a cell of names says that there is nobody: 空缺, 暂缺, 无."""
+    return _is_vacant(unicodedata.normalize("NFKC", text))
+
+
 def _is_vacant(text: str) -> bool:
     return _VACANT.fullmatch(re.sub(r"[\s()]+", "", text).casefold()) is not None
 

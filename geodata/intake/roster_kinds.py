@@ -45,10 +45,31 @@ ROLES = Kind(
 WORKERS = Kind(
     "workers",
     (
-        code_field("工号", "人员编码", "人员编号", "网格员编码"),
-        replace(name_field("姓名", "网格员", "网格员姓名"), label="姓名"),
+        code_field("工号", "人员编码", "人员编号", "网格员编码", required=False),
+        replace(name_field("姓名", "网格员", "网格员姓名", "人员姓名", "人员"), label="姓名"),
         PHONE,
         PHONE_PUBLIC,
+    ),
+    code_from=("name", "phone"),
+    makes_codes=True,
+    tells=("phone",),
+    aids=(
+        Field(
+            "unit",
+            "text",
+            (
+                "单位",
+                "所属单位",
+                "工作单位",
+                "所在单位",
+                "部门",
+                "所属部门",
+                "所属社区",
+                "社区",
+                "所在社区",
+                "department",
+            ),
+        ),
     ),
     label="人员",
     label_en="people",

@@ -1,6 +1,5 @@
 """Stage 4 for wide rosters: which worker each name is, among those that are known and those that the sheet brings."""
 
-import hmac
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,9 +9,9 @@ from typing import Any, Final
 from geodata.intake.named import Register, plain_name
 from geodata.intake.people_cells import Person
 from geodata.intake.roster_targets import Row
+from geodata.intake.worker_codes import made_worker_code
 from geodata.records import Finding
 
-CODE_SIGNS: Final = 10
 _SHOWN: Final = 5
 
 Scope = tuple[str, int]
@@ -58,8 +57,7 @@ class Holders:
     scopes
         Holder to where duties are held: targets, and communities of grids.
     secret
-        What the codes of new workers are made with. Codes are shown where names and phones are masked: without it,
-        trying the few digits behind the stars would tell which phone makes this code.
+        What the codes of new workers are made with.
     """
 
     def __init__(
@@ -152,16 +150,12 @@ class Holders:
             self._findings.append(_about(somebody, "same-name", *_same_name(somebody, others)))
         mention = somebody.mentions[0]
         where = somebody.phone or mention.row.community or mention.row.target.code
-        code = self._made_code(somebody.name, where)
+        code = made_worker_code(self._secret, somebody.name, where)
         while code in self.identities or code in self._claimed:
-            code = self._made_code(somebody.name, where + code)
+            code = made_worker_code(self._secret, somebody.name, where + code)
         self._claimed[code] = somebody
         self.made.append({"code": code, "name": somebody.name, "phone": somebody.phone, "row": mention.row.number})
         return code
-
-    def _made_code(self, name: str, where: str) -> str:
-        said = f"{plain_name(name)}\x1f{where}".encode()
-        return "R" + hmac.digest(self._secret, said, "sha256").hex()[:CODE_SIGNS]
 
     def _several(self, somebody: _Somebody, found: Sequence[Mapping[str, Any]]) -> None:
         codes = ", ".join(str(one["code"]) for one in found[:_SHOWN])

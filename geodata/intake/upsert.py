@@ -23,9 +23,11 @@ from geodata.intake.references import now, parent_findings
 from geodata.intake.referred import resolve_references
 from geodata.intake.report import LoadOptions
 from geodata.intake.rows import Records
+from geodata.intake.secrecy import code_secret
 from geodata.intake.sense import make_sense
 from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
 from geodata.intake.stores import STORES, Narrow, Store
+from geodata.intake.worker_codes import worker_codes
 from geodata.records import Finding, Mend
 from geodata.times import LOCAL_ZONE, instant
 
@@ -120,7 +122,10 @@ def _checked(
     findings += faults
     records, faults = make_sense(connection, kind.name, records, effective, options.layer)
     findings += faults
-    if kind.makes_codes:
+    if kind.name == "workers":
+        records, faults = worker_codes(records, stored, code_secret(connection))
+        findings += faults
+    elif kind.makes_codes:
         records, faults = make_codes(kind, records)
         findings += faults
     if kind.name in _DRAWN:
