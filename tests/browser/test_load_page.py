@@ -52,8 +52,7 @@ def test_a_faulty_sheet_is_shown_where_it_is_wrong_and_a_mended_one_committed_an
     expect(page.locator("dialog.confirm")).to_contain_text("新增 30")
     agree(page, "提交")
     expect(page.locator(".notice-box.good")).to_contain_text("已提交", timeout=PATIENCE)
-    expect(page.locator(".notice-box.good a")).to_have_attribute("href", re.compile("/maps/grids"))
-    expect(page.locator(".done-links")).to_be_visible()
+    expect(page.locator(".done-links a")).to_have_attribute("href", re.compile("/roster#view=workers$"))
     assert names_on_record(page, made.address, "QA") == 30
 
     page.get_by_role("button", name="撤销这次导入…").click()

@@ -69,6 +69,19 @@ export class Loads extends Service {
     return (await this.ask("GET", "/api/v1/profiles")).items;
   }
 
+  // The first hole of the eight weeks from an instant on, now where it is null: {items, total, to}.
+  holes(from) {
+    return this.ask("GET", `/api/v1/roster/holes?${queryOf({ from, limit: 1 })}`);
+  }
+
+  // The lowest area that a target of duties lies in.
+  async areaOf({ kind, layer, code }) {
+    if (kind === "area") return code;
+    if (kind === "grid") return (await this.ask("GET", `/api/v1/layers/${encodeURIComponent(layer)}/grids/${encodeURIComponent(code)}`)).areas[0]?.code;
+    const { grids } = await this.ask("POST", "/api/v1/lookup", { body: { target: `${kind}:${code}` } });
+    return grids[0]?.areas[0]?.code;
+  }
+
   async areas() {
     return (await this.ask("GET", "/api/v1/areas?limit=1000")).items;
   }

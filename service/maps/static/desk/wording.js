@@ -21,6 +21,15 @@ export class Wording {
     return `${new Intl.NumberFormat(this.lang, { maximumFractionDigits: bytes / divisor < 10 ? 1 : 0 }).format(bytes / divisor)} ${unit}`;
   }
 
+  // The local day of an instant, as addresses have it: 2026-11-23.
+  day(text) {
+    return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: this.timezone }).format(new Date(text));
+  }
+
+  date(text) {
+    return new Intl.DateTimeFormat(this.lang, { dateStyle: "medium", timeZone: this.timezone }).format(new Date(text));
+  }
+
   time(text) {
     if (!text) return "";
     return new Intl.DateTimeFormat(this.lang, { dateStyle: "medium", timeStyle: "short", timeZone: this.timezone }).format(new Date(text));

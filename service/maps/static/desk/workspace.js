@@ -3,6 +3,7 @@
 import { el, fill, replaceContent } from "../dom.js";
 import { confirmDialog } from "../kit/dialog.js";
 import { failureText, notice } from "../kit/notices.js";
+import { After } from "./after.js";
 import { Changes } from "./changes.js";
 import { askToUndo, stateChip } from "./arrival.js";
 import { Findings } from "./findings.js";
@@ -160,17 +161,10 @@ export class Workspace {
   }
 
   #done() {
-    const { load, words, wording, config } = this;
-    const place = ["grids", "areas", "layers", "gridlists", "stations"].includes(load.kind);
-    const query = new URLSearchParams({
-      ...(load.layer ? { layer: load.layer } : {}),
-      ...(load.effective && new Date(load.effective) > new Date() ? { as_of: load.effective } : {}),
-      ...(config.lang === "en" ? { lang: "en" } : {}),
-    });
-    const map = el("a", { class: "button", href: `${config.root}/maps/grids${query.size ? `?${query}` : ""}` }, place ? words.to_map : words.to_map_people);
+    const { load, words, wording } = this;
     const since = load.effective ? fill(words.in_force_since, { time: wording.time(load.effective) }) : "";
     const release = load.release ? fill(words.as_release, { number: load.release }) : "";
-    return notice("good", el("strong", {}, words.done_title), el("p", {}, [wording.summary(load.counts), since, release].filter(Boolean).join(words.semicolon)), el("p", { class: "done-links" }, map));
+    return notice("good", el("strong", {}, words.done_title), el("p", {}, [wording.summary(load.counts), since, release].filter(Boolean).join(words.semicolon)), new After(this).element);
   }
 
   #progress() {
