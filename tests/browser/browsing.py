@@ -62,11 +62,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(database_url: str, state_folder: Path, *, root_path: str = "", port: int | None = None) -> Iterator[str]:
-    """Serve a database; gives the address below the root path."""
+def served(
+    database_url: str, state_folder: Path, *, root_path: str = "", port: int | None = None, **settings: str
+) -> Iterator[str]:
+    """Serve a database, with settings by their names in capitals; gives the address below the root path."""
     port = port or free_port()
     environment = {
         **os.environ,
+        **{f"GRIDMAP_{name}": value for name, value in settings.items()},
         "GRIDMAP_DATABASE_URL": database_url,
         "GRIDMAP_STATE_FOLDER": str(state_folder),
         "GRIDMAP_ROOT_PATH": root_path,

@@ -173,7 +173,7 @@ export class Card {
     return el(
       "p",
       { class: "card-links" },
-      grid.report_url && el("a", { class: "button", href: grid.report_url, rel: "noreferrer", target: "_blank" }, words.report),
+      grid.report_url && el("a", { class: "button", href: grid.report_url, rel: "noopener noreferrer", target: "_blank" }, words.report),
       el("a", { class: "to-grid", href: query.size ? `${page}?${query}` : page }, words.grid_page),
     );
   }

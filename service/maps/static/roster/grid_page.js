@@ -44,7 +44,7 @@ class GridPage {
       const [answer, matters] = await Promise.all([this.roster.lookup({ lon, lat }), this.roster.matters()]);
       clearTimeout(slow);
       const found = answer.grids.find((one) => one.layer === layer && one.code === code);
-      this.#facts(grid);
+      this.#facts(grid, found?.report_url);
       this.#now(grid, answer);
       this.#stations(found?.stations ?? []);
       this.#matters(matters);
@@ -61,7 +61,7 @@ class GridPage {
     }
   }
 
-  #facts(grid) {
+  #facts(grid, report) {
     const { words } = this;
     const facts = [words.kinds[grid.kind] ?? grid.kind];
     if (grid.households !== null) facts.push(fill(words.households, { count: this.wording.number(grid.households) }));
@@ -74,7 +74,7 @@ class GridPage {
       byId("facts"),
       el("p", { class: "chain" }, chain || words.no_area),
       el("p", { class: "facts" }, el("span", { class: "code" }, grid.code), ` · ${layer} · ${facts.join(" · ")}`),
-      el("p", { class: "card-links" }, el("a", { class: "button", href: map }, words.on_map), this.config.as_of && el("a", { href: this.config.now }, words.back_to_now)),
+      el("p", { class: "card-links" }, el("a", { class: "button", href: map }, words.on_map), report && el("a", { class: "button", href: report, rel: "noopener noreferrer", target: "_blank" }, words.report), this.config.as_of && el("a", { href: this.config.now }, words.back_to_now)),
       this.config.as_of && notice("caution", fill(words.then, { time: this.wording.time(this.config.as_of) })),
     );
   }
