@@ -273,6 +273,7 @@ def get_roster_week(
     within: Within = None,
     begins: FROM = None,
     role: ROLE = None,
+    with_holes: Annotated[bool, Query(description="Only posts in which nobody is there at some time")] = False,
     as_of: AsOf = None,
     limit: Limit = None,
     after: AFTER = None,
@@ -286,7 +287,8 @@ def get_roster_week(
     start = _day_of(asked) if begins is None else instant_of(begins, asked.zone)
     start, end = _checked(start, _days_after(start, WEEK_DAYS, asked))
     telling = _Week(asked, _between(asked, start, end, within, role))
-    places = {post: telling.place_of(post) for post in telling.found.posts}
+    posts = {hole.post for hole in telling.found.holes()} if with_holes else telling.found.posts
+    places = {post: telling.place_of(post) for post in posts}
     return listing(
         asked,
         sorted(places, key=places.__getitem__),

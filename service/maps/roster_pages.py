@@ -48,7 +48,9 @@ def roster(request: Request) -> Response:
     """The week's view and the registers; what the page shows it asks of the API, with the caller's session."""
     page = Page(request)
     title = f"{page.words['roster_title']} · {page.words['product']}"
-    config = script_json(_config(page, None) | {"kinds": {name: _kind(page, KINDS[name]) for name in REGISTERS}})
+    kinds = {name: _kind(page, KINDS[name]) for name in REGISTERS}
+    names = {kind.name: _label(page, kind) for kind in KINDS.values()}
+    config = script_json(_config(page, None) | {"kinds": kinds, "kind_names": names})
     return page.answer(page.render("roster.html", title=title, config=config, modules=_modules(page, "roster.js")))
 
 
@@ -118,25 +120,27 @@ def _config(page: Page, moment: Moment | None) -> dict[str, Any]:
 
 def _kind(page: Page, kind: Kind) -> dict[str, Any]:
     """A kind with its fields, as `/api/v1/loads/kinds` has them, in the language of the page."""
-    english = page.lang == "en"
     return {
         "name": kind.name,
-        "label": kind.label_en[:1].upper() + kind.label_en[1:] if english else kind.label,
+        "label": _label(page, kind),
         "makes_codes": kind.makes_codes,
         "fields": [_field(page, field) for field in kind.fields if field.reader not in ("shape", "period")],
     }
 
 
+def _label(page: Page, named: Kind | Field) -> str:
+    return named.label_en[:1].upper() + named.label_en[1:] if page.lang == "en" else named.label
+
+
 def _field(page: Page, field: Field) -> dict[str, Any]:
     english = page.lang == "en"
-    label = field.label_en[:1].upper() + field.label_en[1:] if english else field.label
     choices = dict(zip(field.choices, choices_of(field, chinese=not english), strict=False))
     if field.reader == "level":
         known = level_names(page.lang)
         choices |= {level: known.get(level, level) for level in LEVELS}
     return {
         "name": field.name,
-        "label": label,
+        "label": _label(page, field),
         "reader": field.reader,
         "required": field.required,
         "refers": field.refers,

@@ -44,6 +44,8 @@ _ROSTER: Final[dict[str, tuple[str, str]]] = {
     "person": ("人员", "Who"),
     "posts_shown": ("已显示 {shown} 个岗位，共 {total} 个", "{shown} of {total} posts"),
     "posts_none": ("这里这一周没有任何职责。", "Nobody has a duty here in this week."),
+    "posts_sound": ("这里这一周没有缺岗。", "There are no holes here in this week."),
+    "only_holes": ("只看缺岗", "Only holes"),
     "posts_more": ("再显示（还有 {count}）", "Show more ({count} left)"),
     "nobody_here": ("无人", "nobody"),
     "for_whom": ("代{name}", "for {name}"),
@@ -126,6 +128,13 @@ _ROSTER: Final[dict[str, tuple[str, str]]] = {
     "was_undone": ("已撤销", "undone"),
     "undo": ("撤销", "Undo"),
     "undo_of": ("撤销第 {what} 号修改", "Undo change {what}"),
+    "undo_title": ("撤销第 {number} 号修改？", "Undo change {number}?"),
+    "undo_text": (
+        "由 {who} 于 {time} 所做。数据恢复到这次修改之前；之后有人改过的记录不会覆盖，会告诉您。撤销后还可以恢复。",
+        "Made by {who} on {time}. The data will be as before it; records that somebody changed since are not "
+        "overwritten: you are told. It can be done again.",
+    ),
+    "undoes": ("撤销第 {number} 号", "undoes {number}"),
     "redo": ("恢复", "Redo"),
     "undone": ("已撤销，数据恢复到修改之前。", "Undone: the data is as it was before."),
     "hours_always": ("不填表示全天在岗", "Empty means always"),
@@ -197,6 +206,11 @@ _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "edit_end": ("停用", "ended"),
         "change_undo": ("撤销", "undone"),
     },
+    "counts": {
+        "new": ("新增 {count}", "{count} new"),
+        "changed": ("变更 {count}", "{count} changed"),
+        "ended": ("停用 {count}", "{count} ended"),
+    },
     "hints": {
         "hours": ("如：周一至周五 8:30-17:30；全天", "Such as Mo-Fr 08:30-17:30; 24/7"),
         "duration": ("如：2小时、2天", "Such as 2 hours, 2 days"),
@@ -248,6 +262,7 @@ _SHARED: Final = (
     "stations",
     "no_stations",
     "straight_line_grid",
+    "report",
 )
 
 

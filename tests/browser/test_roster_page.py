@@ -265,6 +265,103 @@ def test_ending_names_what_depends_on_it_and_can_be_undone(roster: Site, visit: 
     assert_sound(made)
 
 
+def test_only_what_has_holes_is_shown_on_demand_and_a_hole_leads_to_its_week(roster: Site, visit: Begin) -> None:
+    made = visit(roster)
+    page = signed_in(made, roster)
+    _, duty = a_post(page, roster, 60)
+    monday = monday_after(4)
+    leave = {"worker": duty["holder"]["code"], "from": f"{monday}", "to": f"{monday + timedelta(days=4)}"}
+    created = page.request.post(f"{roster.address}/api/v1/leave", data=leave, headers={"Origin": roster.address})
+    assert created.status == 201, created.text()
+    street = next(
+        item["code"]
+        for item in page.request.get(f"{roster.address}/api/v1/areas").json()["items"]
+        if item["level"] == "street"
+    )
+    page.evaluate("hash => { location.hash = hash; }", f"view=week&within={street}")
+    expect(page.locator(".week tbody").nth(40)).to_be_attached(timeout=PATIENCE)
+    name = duty["target"]["name"]
+    page.locator(".holes li", has_text=name).get_by_role("link").first.click()
+    expect(page.get_by_label("只看缺岗")).to_be_checked()
+    assert f"week={monday}" in page.url
+    holes = page.locator(".week tbody.with-hole", has_text=name)
+    expect(holes.locator("button.hole").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".week tbody:not(.with-hole)")).to_have_count(0)
+    page.get_by_label("只看缺岗").uncheck()
+    expect(page.locator(".week tbody:not(.with-hole)").first).to_be_attached(timeout=PATIENCE)
+    page.get_by_label("只看缺岗").check()
+    page.get_by_role("button", name="上一周").click()
+    page.get_by_role("button", name="上一周").click()
+    expect(page.locator(".table-state")).to_have_text(re.compile("这里这一周没有缺岗|已显示"), timeout=PATIENCE)
+    assert_sound(made)
+
+
+def test_a_duty_and_a_leave_tell_what_they_were(roster: Site, visit: Begin) -> None:
+    made = visit(roster)
+    page = signed_in(made, roster)
+    _, duty = a_post(page, roster, 70)
+    other = someone_else(page, roster, duty["holder"]["code"])
+    origin = {"Origin": roster.address}
+    path = f"{roster.address}/api/v1/duties/{duty['duty_id']}"
+    headers = origin | {"If-Match": page.request.get(path).headers["etag"]}
+    assert page.request.patch(path, data={"hours": "24/7", "effective": "2031-01-01"}, headers=headers).status == 200
+    leave = {"worker": duty["holder"]["code"], "from": "2031-03-01", "to": "2031-03-31", "reason": "学习"}
+    made_leave = page.request.post(f"{roster.address}/api/v1/leave", data=leave, headers=origin)
+    path = f"{roster.address}/api/v1/leave/{made_leave.json()['record']['leave_id']}"
+    changed = {"stand_in": other["code"], "effective": "2031-03-11"}
+    headers = origin | {"If-Match": made_leave.headers["etag"]}
+    assert page.request.patch(path, data=changed, headers=headers).status == 200
+
+    page.evaluate("location.hash = 'view=duties'")
+    page.get_by_label("姓名或工号").fill(duty["holder"]["code"])
+    page.keyboard.press("Enter")
+    own = page.locator(".list tbody tr", has_text="专职网格员").filter(has_text=duty["target"]["name"])
+    own.first.locator(".opens").click()
+    history = dialog(page).locator(".history")
+    history.locator("summary").click()
+    expect(history.locator("li").first).to_contain_text(re.compile("2031年1月1日 起.*→ 24/7"))
+    expect(history.locator("li").nth(1)).to_contain_text("2030年12月31日")
+    page.keyboard.press("Escape")
+    record = page.evaluate(
+        "id => window.rosterPage.record.open(window.rosterPage.config.kinds.leave, id, { editable: true })",
+        path.rsplit("/", 1)[1],
+    )
+    assert record is None
+    history.locator("summary").click()
+    expect(history.locator("li")).to_have_count(2)
+    expect(history.locator("li").first).to_contain_text(f"（空） → {other['name']}")
+    expect(history.locator("li").nth(1)).to_contain_text("学习")
+    assert_accessible(page)
+    assert_sound(made)
+
+
+def test_a_change_is_undone_from_the_list_only_after_it_was_said_what_it_is(roster: Site, visit: Begin) -> None:
+    made = visit(roster)
+    page = signed_in(made, roster, "organisations")
+    created = page.request.post(
+        f"{roster.address}/api/v1/organisations",
+        data={"code": "GO900", "name": "样例物业"},
+        headers={"Origin": roster.address},
+    )
+    assert created.status == 201
+    page.evaluate("location.hash = 'view=changes'")
+    first = page.locator(".list tbody tr").first
+    expect(first).to_contain_text("单位 GO900", timeout=PATIENCE)
+    # What was loaded says how much it was.
+    expect(page.locator(".list tbody tr", has_text="导入文件").first).to_contain_text("新增")
+    first.get_by_role("button", name="撤销").click()
+    asked = page.locator("dialog.confirm")
+    expect(asked).to_contain_text("单位 GO900")
+    expect(asked).to_contain_text("样例 clerk")
+    asked.get_by_role("button", name="取消").click()
+    assert page.request.get(f"{roster.address}/api/v1/organisations/GO900").status == 200
+    first.get_by_role("button", name="撤销").click()
+    asked.get_by_role("button", name="撤销").click()
+    expect(page.locator("#notices")).to_contain_text("已撤销", timeout=PATIENCE)
+    assert page.request.get(f"{roster.address}/api/v1/organisations/GO900").status == 404
+    assert_sound(made)
+
+
 def test_hours_say_what_they_mean_while_they_are_typed(roster: Site, visit: Begin) -> None:
     made = visit(roster)
     page = signed_in(made, roster, "stations")

@@ -130,6 +130,17 @@ def test_a_week_says_who_is_on_duty_when_and_when_nobody_is(staffed: Service) ->
     assert found["holes"][0]["missed"][0]["code"] == "W4"
 
 
+def test_a_week_tells_on_demand_only_posts_with_holes(staffed: Service) -> None:
+    whole = {(one["target"]["code"], one["role"]["code"]): one for one in week(staffed)["items"]}
+    lacking = week(staffed, with_holes=True)
+    assert {key for key, one in whole.items() if one["holes"]} == {
+        (one["target"]["code"], one["role"]["code"]) for one in lacking["items"]
+    }
+    assert 0 < lacking["total"] < len(whole)
+    assert all(one == whole[one["target"]["code"], one["role"]["code"]] for one in lacking["items"])
+    assert week(staffed, with_holes=True, **{"from": "2095-01-17"})["total"] == 0
+
+
 def test_a_stand_in_of_a_leave_stands_in_the_week_for_that_time(staffed: Service) -> None:
     found = post(week(staffed), "B-1", "worker")
     own, other = found["people"]

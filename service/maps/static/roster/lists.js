@@ -1,6 +1,7 @@
 // The lists of the registers: searched, filtered, paged; each row opens its record.
 
 import { el, fill } from "../dom.js";
+import { confirmDialog } from "../kit/dialog.js";
 import { field, select, tick } from "../kit/form.js";
 import { DataTable } from "../kit/table.js";
 import { keyOf } from "./api.js";
@@ -136,7 +137,8 @@ export class Staffing {
   constructor({ roster, wording }) {
     const { words } = wording;
     const table = (caption, columns, path) => new DataTable({ caption, columns, words, lang: wording.lang, empty: words.staffing_met, fetch: ({ after, limit }) => roster.page(path, { after, limit }) });
-    const norm = ({ norm: one }) => [["least", one.least], ["most", one.most], ["most_per_person", one.most_per_person]].filter(([, value]) => value !== null).map(([name, value]) => `${wording.label("norms", name)} ${value}`).join(words.comma);
+    const limits = { "below-norm": "least", "above-norm": "most", "above-norm-per-person": "most_per_person" };
+    const norm = (one) => `${wording.label("norms", limits[one.kind])} ${one.norm[limits[one.kind]]}`;
     this.faults = table(
       words.staffing_title,
       [
@@ -170,14 +172,28 @@ export class Staffing {
 export class Changes {
   constructor({ roster, wording, undo }) {
     const { words } = wording;
-    const act = (one) => (one.can_undo ? el("button", { type: "button", class: "button small", "aria-label": fill(words.undo_of, { what: `${one.change_id}` }), onclick: () => undo(one.change_id) }, words.undo) : one.undone_by ? words.was_undone : "");
+    const kind = (one) => wording.kindNames[one.target] ?? one.target;
+    const counts = ({ facts }) => ["new", "changed", "ended"].filter((name) => facts[name]).map((name) => fill(words.counts[name], { count: wording.number(facts[name]) }));
+    const fields = (one) => (one.action === "edit.change" ? (one.facts.fields ?? []).map((name) => wording.label(one.target, name)) : []);
+    const what = (one) => [[kind(one), one.facts.code].filter(Boolean).join(" "), one.facts.file, counts(one).join(words.comma), fields(one).join(words.comma), one.undoes && fill(words.undoes, { number: one.undoes })].filter(Boolean).join(" · ");
+    const ask = async (one) => {
+      const agreed = await confirmDialog({
+        title: fill(words.undo_title, { number: one.change_id }),
+        content: [el("p", {}, what(one)), el("p", {}, fill(words.undo_text, { who: one.actor, time: wording.time(one.at) }))],
+        agree: words.undo,
+        refuse: words.cancel,
+        danger: true,
+      });
+      if (agreed) await undo(one.change_id);
+    };
+    const act = (one) => (one.can_undo ? el("button", { type: "button", class: "button small", "aria-label": fill(words.undo_of, { what: `${one.change_id}` }), onclick: () => ask(one) }, words.undo) : one.undone_by ? words.was_undone : "");
     this.table = new DataTable({
       caption: words.changes_title,
       columns: [
         { label: words.columns.when, class: "time-cell", cell: (one) => wording.time(one.at) },
         { label: words.columns.actor, cell: (one) => one.actor },
         { label: words.columns.action, cell: (one) => words.actions[one.action.replace(".", "_")] ?? one.action },
-        { label: words.columns.what, cell: (one) => [wording.kinds[one.target]?.label ?? one.target, one.facts.code].filter(Boolean).join(" ") },
+        { label: words.columns.what, cell: what },
         { label: "", class: "act", cell: act },
       ],
       words,

@@ -72,7 +72,7 @@ class RosterPage {
     this.views[view] ??= this.#make(view);
     const shown = this.views[view];
     replaceContent(byId("view"), shown.element);
-    return shown.show({ week: asked.get("week"), within: asked.get("within"), role: asked.get("role") });
+    return shown.show({ week: asked.get("week"), within: asked.get("within"), role: asked.get("role"), holes: asked.get("holes") });
   }
 
   #make(view) {

@@ -2,7 +2,7 @@
 
 import { el, fill, replaceContent } from "../dom.js";
 import { failureText, notice } from "../kit/notices.js";
-import { field, select } from "../kit/form.js";
+import { field, select, tick } from "../kit/form.js";
 import { StandIn } from "./standin.js";
 
 const DAYS = 7;
@@ -19,7 +19,7 @@ export class Week {
     this.turn = 0;
   }
 
-  async show({ week, within, role }) {
+  async show({ week, within, role, holes }) {
     const turn = (this.turn += 1);
     const { words } = this.wording;
     this.week = this.wording.monday(/^\d{4}-\d\d-\d\d$/.test(week ?? "") ? week : this.wording.today());
@@ -27,7 +27,7 @@ export class Week {
       this.areas ??= await this.roster.all("areas");
       this.roles ??= (await this.roster.all("roles")).sort((one, other) => one.position - other.position);
     } catch (error) {
-      this.#fail(error, { week, within, role });
+      this.#fail(error, { week, within, role, holes });
       return;
     }
     if (turn !== this.turn) return;
@@ -37,6 +37,7 @@ export class Week {
     }
     this.area = this.areas.find((one) => one.code === within) ?? this.#firstCommunity();
     this.role = this.roles.some((one) => one.code === role) ? role : "";
+    this.only = holes === "1";
     this.#frame();
     await this.#load(turn);
   }
@@ -50,7 +51,7 @@ export class Week {
     replaceContent(
       this.element,
       this.#choosers(),
-      el("div", { class: "week-columns" }, el("div", { class: "week-main" }, this.state, this.grid, this.more, this.#key()), this.holes),
+      el("div", { class: "week-columns" }, el("div", { class: "week-main" }, el("div", { class: "week-above" }, this.state, this.#key()), this.grid, this.more), this.holes),
     );
   }
 
@@ -69,6 +70,8 @@ export class Week {
     const role = select([["", words.all_roles], ...this.roles.map((one) => [one.code, this.wording.role(one)])], this.role, {});
     role.addEventListener("change", () => this.#go({ role: role.value }));
     const day = el("input", { type: "date", value: this.week });
+    const only = tick(words.only_holes, this.only);
+    only.input.addEventListener("change", () => this.#go({ holes: only.input.checked ? "1" : "" }));
     day.addEventListener("change", () => day.value && this.#go({ week: this.wording.monday(day.value) }));
     const step = (days, text, label) => el("button", { type: "button", class: "button small", "aria-label": label, onclick: () => this.#go({ week: this.wording.shifted(this.week, days) }) }, text);
     const last = this.wording.shifted(this.week, DAYS - 1);
@@ -83,12 +86,23 @@ export class Week {
         el("h2", { "aria-live": "polite" }, `${this.wording.date(`${this.week}T12:00:00Z`)} – ${this.wording.date(`${last}T12:00:00Z`)}`),
         step(DAYS, "→", words.week_after),
         el("button", { type: "button", class: "plain", onclick: () => this.#go({ week: this.wording.monday(this.wording.today()) }) }, words.week_now),
+        only.element,
       ),
     );
   }
 
   #go(changed) {
-    this.go({ week: this.week, within: this.area.code, role: this.role, ...changed });
+    this.go(this.#asked(changed));
+  }
+
+  #asked(changed) {
+    return { week: this.week, within: this.area.code, role: this.role, holes: this.only ? "1" : "", ...changed };
+  }
+
+  // The address of a week of this area.
+  #address(changed) {
+    const kept = Object.entries({ view: "week", ...this.#asked(changed) }).filter(([, value]) => value);
+    return `#${new URLSearchParams(kept)}`;
   }
 
   async #load(turn) {
@@ -98,7 +112,7 @@ export class Week {
     const asked = { within: this.area.code, from: this.week, role: this.role };
     try {
       const [week, holes] = await Promise.all([
-        this.roster.page("roster/week", { ...asked, limit: PAGE }),
+        this.roster.page("roster/week", { ...asked, with_holes: this.only || null, limit: PAGE }),
         this.roster.page("roster/holes", { ...asked, limit: HOLES }),
       ]);
       if (turn !== this.turn) return;
@@ -110,7 +124,7 @@ export class Week {
       this.#add(week);
       this.#list(holes, week.to);
     } catch (error) {
-      if (turn === this.turn) this.#fail(error, { week: this.week, ...asked });
+      if (turn === this.turn) this.#fail(error, { week: this.week, ...asked, holes: this.only ? "1" : "" });
     } finally {
       if (turn === this.turn) this.element.removeAttribute("aria-busy");
     }
@@ -125,7 +139,7 @@ export class Week {
     }
     this.items.push(...week.items);
     this.grid.hidden = !this.items.length;
-    replaceContent(this.state, this.items.length ? fill(words.posts_shown, { shown: this.wording.number(this.items.length), total: this.wording.number(week.total) }) : words.posts_none);
+    replaceContent(this.state, this.items.length ? fill(words.posts_shown, { shown: this.wording.number(this.items.length), total: this.wording.number(week.total) }) : this.only ? words.posts_sound : words.posts_none);
     const again = async () => {
       const button = this.more.querySelector("button");
       button.disabled = true;
@@ -268,7 +282,7 @@ export class Week {
       "li",
       {},
       el("strong", {}, what),
-      el("span", {}, this.wording.span(first.from, first.to), several && ` ${several}`),
+      el("span", {}, el("a", { href: this.#address({ week: this.wording.monday(this.wording.day(first.from)), holes: "1" }) }, this.wording.span(first.from, first.to)), several && ` ${several}`),
       el("span", { class: "why" }, fill(words.reasons[hole.reason] ?? hole.reason, { name: missed })),
       open && el("button", { type: "button", class: "button small", "aria-label": fill(words.fill_hole, { what }), onclick: () => this.standIn.open(hole, hole) }, words.arrange),
     );

@@ -5,8 +5,9 @@ import { fill } from "../dom.js";
 const DAY = 86_400_000;
 
 export class Wording {
-  constructor({ words, lang, timezone, kinds = {}, layers = [] }) {
-    Object.assign(this, { words, lang, timezone, kinds });
+  // kinds: those that are edited here, with their fields; kind_names: what every kind is called.
+  constructor({ words, lang, timezone, kinds = {}, kind_names: kindNames = {}, layers = [] }) {
+    Object.assign(this, { words, lang, timezone, kinds, kindNames });
     this.layers = new Map(layers.map((layer) => [layer.code, layer.name]));
     this.numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
   }
