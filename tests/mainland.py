@@ -202,6 +202,16 @@ def _text(writing: str, areas: tuple[str, ...], core: str) -> str:
     return (upper if not community or not core.startswith(community) else upper.removesuffix(community)) + core
 
 
+def _with_some_twice(names: list[str], rng: np.random.Generator) -> list[str]:
+    """The names with every twelfth or so twice, not far behind where it stands first."""
+    result: list[str] = []
+    for position, name in enumerate(names):
+        result.append(name)
+        if position >= 3 and rng.random() < 0.08:
+            result.append(names[position - int(rng.integers(1, 4))])
+    return result
+
+
 class _City:
     """Makes groups of doors: stretches of roads with their numbers, and compounds with their buildings."""
 
@@ -209,9 +219,10 @@ class _City:
         self.style, self.rng, self.doors = style, rng, doors
         self.half = 4_000.0 * (doors / 25_000) ** 0.5
         self.roads, self.names = list(stock.roads), list(stock.compounds)
-        # The same name in two districts, as cities have that grew together.
-        self.roads += [self.roads[i] for i in rng.integers(len(self.roads), size=len(self.roads) // 15)]
-        self.names += [self.names[i] for i in rng.integers(len(self.names), size=len(self.names) // 20)]
+        if any(writing != "core" for writing in style.writing):
+            # The same name in two districts, as cities have that grew together; not where no district is written.
+            self.roads = _with_some_twice(self.roads, rng)
+            self.names = _with_some_twice(self.names, rng)
         self._known: dict[str, tuple[str, ...]] = {}
         self._next_road = self._next_name = self._next_village = 0
 

@@ -68,8 +68,8 @@ def make_stock(kind: str, districts: tuple[str, ...], rng: np.random.Generator, 
             f"{stem}{'路' if i % 5 == 0 and towns != '镇' else ''}{towns}" for i, stem in enumerate(order[:64])
         ),
         communities=tuple(_communities(kind, order[64:], 40 * many)),
-        roads=tuple(_twins(list(_roads(kind, order[200:], rng)), 150 * many)),
-        compounds=tuple(_compounds(kind, order[300:], rng, 300 * many)),
+        roads=tuple(_twins(list(_roads(kind, order[100:], rng)), 300 * many)),
+        compounds=tuple(_compounds(kind, order[300:], rng, 800 * many)),
         shops=tuple(f"{stem}{SHOP_ENDS[i % len(SHOP_ENDS)]}" for i, stem in enumerate(order[700:900])),
     )
 

@@ -46,10 +46,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is typed, piece by piece, and what the register knows of the door: its areas and other names."""
+    """What is typed, piece by piece, and what the register knows of the door: its areas, its key, other names."""
 
     pieces: tuple[Piece, ...]
     areas: tuple[str, ...]
+    key: str
     aliases: tuple[str, ...] = ()
 
     @property
@@ -80,7 +81,19 @@ def cut(text: str, areas: Sequence[str] = (), aliases: Sequence[str] = ()) -> Sa
     """Return the pieces of an address as a register writes it; its areas where they are not known are read off it."""
     uppers, rest = _known_areas(text, areas) if areas else _read_areas(text)
     known = (*(upper for upper in uppers if upper not in areas), *areas)
-    return Said((*(Piece("upper", upper) for upper in uppers), *_core(rest)), known, tuple(aliases))
+    core = tuple(_core(rest))
+    return Said((*(Piece("upper", upper) for upper in uppers), *core), known, key_of(core), tuple(aliases))
+
+
+def key_of(pieces: Sequence[Piece]) -> str:
+    """Names and numbers without the words beside them, equal for all ways in which a door is written."""
+    return "|".join(piece.text for piece in pieces if piece.role in ("name", "number"))
+
+
+def wider_keys(key: str) -> list[str]:
+    """Keys of what a door would be a part of: fewer numbers, at least one."""
+    parts = key.split("|")
+    return ["|".join(parts[:count]) for count in range(1, len(parts)) if parts[count - 1][-1:].isascii()]
 
 
 def _known_areas(text: str, areas: Sequence[str]) -> tuple[list[str], str]:
@@ -131,6 +144,10 @@ def _core(text: str) -> Iterator[Piece]:
         yield Piece("name", name)
 
 
+Place = tuple[tuple[str, ...], int]
+"""Areas and grid of a door."""
+
+
 class Known:
     """What a register holds, asked whether something said can still only mean one of its names or doors."""
 
@@ -143,32 +160,38 @@ class Known:
             self._sounds[sound_key(name)] += 1
             self._near[near_key(name)] += 1
             self._initials[initials(name)] += 1
-        self._begun: dict[str, int] = {}
-        self._doors: dict[str, list[tuple[tuple[str, ...], int]]] = defaultdict(list)
+        self._doors: dict[str, set[Place]] = defaultdict(set)
+        self._under: dict[str, set[Place]] = defaultdict(set)
         self.levels: dict[int, list[str]] = defaultdict(list)
         for one, grid in zip(said, grids, strict=True):
-            self._doors[core_text(one)].append((one.areas, grid))
-            begun = ""
-            for piece in one.core:
-                begun += piece.text
-                self._begun[begun] = grid if self._begun.get(begun, grid) == grid else -1
+            self._doors[one.key].add((one.areas, grid))
+            for wider in wider_keys(one.key):
+                self._under[wider].add((one.areas, grid))
         for areas in dict.fromkeys(one.areas for one in said):
             for level, area in enumerate(areas):
                 self.levels[level - len(areas)].append(area)
         self.levels = {level: list(dict.fromkeys(found)) for level, found in self.levels.items()}
 
     def decides(self, said: Said, kept: Sequence[str]) -> bool:
-        """Whether these areas and the core leave one grid only."""
-        doors = self._doors[core_text(said)]
-        return len({grid for areas, grid in doors if set(kept) <= set(areas)}) == 1
+        """Whether these areas and the door's names and numbers leave one grid only.
 
-    def grids_of(self, core: str) -> set[int]:
-        """Grids of the doors whose core is this."""
-        return {grid for _, grid in self._doors.get(core, ())}
+        A door elsewhere of which this one would be a unit, or the other way round, may be meant as well.
+        """
+        elsewhere = set(self._under.get(said.key, ())).union(
+            *(self._doors.get(key, ()) for key in wider_keys(said.key))
+        )
+        places = self._doors.get(said.key, set()) | {place for place in elsewhere if place[0] != said.areas}
+        return len({grid for areas, grid in places if set(kept) <= set(areas)}) == 1
+
+    def grids_of(self, key: str) -> set[int]:
+        """Grids of the doors with these names and numbers."""
+        return {grid for _, grid in self._doors.get(key, ())}
 
     def leaves_one_grid(self, said: Said) -> bool:
-        """Whether all doors of the register whose address begins so lie in one grid."""
-        return self._begun.get(core_text(said), -1) >= 0
+        """Whether all doors of the register that this may mean, or a part of it, lie in one grid."""
+        key = key_of(said.pieces)
+        places = set(self._under.get(key, ())) | self._doors.get(key, set())
+        return len({grid for _, grid in places.union(*(self._doors.get(wider, ()) for wider in wider_keys(key)))}) == 1
 
     def clear_spelling(self, before: str, after: str) -> bool:
         """Whether a slip is nearer to its own name than to any other of the register."""

@@ -71,11 +71,12 @@ class Answer:
 def ask_for(source: Source, kinds: Sequence[str], count: int, seed: int) -> Iterator[Asked]:
     """Queries of each kind, about as many as asked for where the kind fits so many doors."""
     doors = [source.entries[i] for i in source.doors]
+    everything = [*doors, *source.absent]
     noise = Noise(
-        [door.text for door in doors],
-        source.grid_of[source.doors].tolist(),
-        [door.areas for door in doors] if any(door.areas for door in doors) else None,
-        source.other_names,
+        [door.text for door in everything],
+        [*source.grid_of[source.doors].tolist(), *source.absent_grids.tolist()],
+        [door.areas for door in everything] if any(door.areas for door in doors) else None,
+        [*source.other_names, *([()] * len(source.absent))],
     )
     for kind in kinds:
         rng = np.random.default_rng([seed, *kind.encode()])
@@ -92,13 +93,10 @@ def ask_for(source: Source, kinds: Sequence[str], count: int, seed: int) -> Iter
 
 def _special(kind: str, source: Source, noise: Noise, count: int, rng: np.random.Generator) -> Iterator[Asked]:
     if kind in ("absent", "absent heard"):
-        own = Noise(
-            [door.text for door in source.absent], source.absent_grids.tolist(), [door.areas for door in source.absent]
-        )
-        for i in rng.permutation(len(source.absent))[:count].tolist():
-            text = own.query("exact" if kind == "absent" else "heard", i, rng)
+        for i in rng.permutation(np.arange(len(source.doors), len(noise.said)))[:count].tolist():
+            text = noise.query("exact" if kind == "absent" else "heard", i, rng)
             if text is not None:
-                yield Asked(kind, text, int(source.absent_grids[i]), source.absent[i].text)
+                yield Asked(kind, text, noise.grids[i], noise.said[i].text)
     elif kind == "place name":
         names = [source.entries[i].text for i in source.names]
         for i in rng.permutation(source.names)[:count].tolist():
@@ -134,7 +132,7 @@ def engine(source: Source, folder: Path) -> Callable[[str], Answer]:
         order = np.argsort(-scores, kind="stable")[:8]
         ranked = tuple((int(grid), float(scores[grid])) for grid in order if scores[grid] > 1e-6)
         best = found.candidates[0] if found.candidates else None
-        reasons = "; ".join(str(reason.get("code", reason)) for reason in best.reasons) if best else ""
+        reasons = "; ".join(map(str, best.reasons)) if best else ""
         return Answer(ranked, best.label if best else "", spent, reasons)
 
     return answer
