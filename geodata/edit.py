@@ -82,7 +82,7 @@ def create(
         at = editing.now if effective is None else effective
         if code is not None:
             _refuse_existing(versions(connection, kind, code), kind, code, at)
-        report = editing.load([given], at)
+        report = editing.load([_whole(kind, given)], at)
         if len(report.plan.new) != 1:
             raise _exists(kind, code or ", ".join(report.plan.changed))
         made = report.plan.new[0]
@@ -308,6 +308,18 @@ def _frame(kind: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         {name: pd.Series([row.get(name) for row in rows], dtype=object) for name in columns}, columns=columns
     )
+
+
+def _whole(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A new record with what was not given said to be empty: nothing that is stored could stand in for it.
+
+    Notes
+    -----
+    What a code is made from stays as given: the same words make the same code in a file.
+    """
+    known = KINDS[kind]
+    elsewhere = {"code", "period", "wkt", *known.code_from, *(("lon", "lat") if given.get("wkt") else ())}
+    return {**{field.name: None for field in known.fields if field.name not in elsewhere}, **given}
 
 
 def _merged(kind: str, base: Version, given: Mapping[str, Any]) -> dict[str, Any]:
