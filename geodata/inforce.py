@@ -228,8 +228,9 @@ class InForce:
 
     @lasting
     def workers(self) -> Sequence[Holder]:
-        """Workers and organisations."""
-        return tuple(_in_force(self._published.register.holders, self.as_of))
+        """Workers, then organisations, by their codes."""
+        present = _in_force(self._published.register.holders, self.as_of)
+        return tuple(sorted(present, key=lambda holder: (holder.kind != "worker", holder.code)))
 
     @lasting
     def duties(self) -> Sequence[Duty]:

@@ -137,7 +137,7 @@ class Snapshot:
 
 
 def _hours(published: Published) -> Iterator[str]:
-    yield from (duty.hours for duty in published.register.duties)
+    yield from {duty.hours for duty in published.register.duties}
     yield from (station.hours for station in published.stations)
     yield from (stop.hours for stop in published.stops)
 

@@ -1,7 +1,9 @@
 """Who is responsible at one instant: duties in force, leave and stand-ins considered, found by their target."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,12 +16,25 @@ NO_DAYS = Calendar()
 _STEPS_BACK = 64
 
 
+_K = TypeVar("_K")
+_R = TypeVar("_R")
+
+
 class Target(NamedTuple):
     """What a duty is for: kind and identity, and the label where it is a unit of that building."""
 
     kind: str
     identity: int
     unit: str = ""
+
+
+class Rows(NamedTuple):
+    """Versions of what a register is made of."""
+
+    roles: tuple[Role, ...] = ()
+    holders: tuple[Holder, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    leaves: tuple[Leave, ...] = ()
 
 
 class Register:
@@ -38,19 +53,28 @@ class Register:
         self.holders = tuple(holders)
         self.duties = tuple(duties)
         self.leaves = tuple(leaves)
-        self.roles_of: dict[int, list[Role]] = {}
-        self.holders_of: dict[int, list[Holder]] = {}
-        self.duties_for: dict[Target, list[Duty]] = {}
-        self.leaves_of: dict[int, list[Leave]] = {}
-        for role in self.roles:
-            self.roles_of.setdefault(role.role_id, []).append(role)
-        for holder in self.holders:
-            self.holders_of.setdefault(holder.holder_id, []).append(holder)
-        for duty in self.duties:
-            target = Target(duty.target_kind, duty.target_id, duty.unit)
-            self.duties_for.setdefault(target, []).append(duty)
-        for leave in self.leaves:
-            self.leaves_of.setdefault(leave.holder_id, []).append(leave)
+        self.roles_of = _grouped(self.roles, _role_id)
+        self.holders_of = _grouped(self.holders, _holder_id)
+        self.duties_for = _grouped(self.duties, _target)
+        self.leaves_of = _grouped(self.leaves, _holder_id)
+
+    def changed(self, whole: Rows, gone: Rows, come: Rows) -> "Register":
+        """The register of other rows; what both have is shared, and takes no time however much it is.
+
+        Parameters
+        ----------
+        whole
+            All rows of the other one.
+        gone, come
+            The very rows of this one that are not in the other, and those that are in the other one only.
+        """
+        made = copy(self)
+        made.roles, made.holders, made.duties, made.leaves = whole
+        made.roles_of = _regrouped(self.roles_of, _role_id, _valid_from, gone.roles, come.roles)
+        made.holders_of = _regrouped(self.holders_of, _holder_id, _valid_from, gone.holders, come.holders)
+        made.duties_for = _regrouped(self.duties_for, _target, attrgetter("duty_id"), gone.duties, come.duties)
+        made.leaves_of = _regrouped(self.leaves_of, _holder_id, attrgetter("leave_id"), gone.leaves, come.leaves)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +220,42 @@ class Roster:
                 return at
             at = following
         return None
+
+
+def _target(duty: Duty) -> Target:
+    return Target(duty.target_kind, duty.target_id, duty.unit)
+
+
+_role_id, _holder_id, _valid_from = attrgetter("role_id"), attrgetter("holder_id"), attrgetter("valid_from")
+
+
+def _grouped(rows: Iterable[_R], key: Callable[[_R], _K]) -> dict[_K, list[_R]]:
+    groups: dict[_K, list[_R]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
+
+
+def _regrouped(
+    groups: dict[_K, list[_R]],
+    key: Callable[[_R], _K],
+    order: Callable[[_R], int],
+    gone: Iterable[_R],
+    come: Iterable[_R],
+) -> dict[_K, list[_R]]:
+    """Groups with some rows less and others more; those that nothing happens to are shared."""
+    fewer, more = _grouped(gone, key), _grouped(come, key)
+    if not fewer and not more:
+        return groups
+    made = dict(groups)
+    for name in fewer.keys() | more.keys():
+        left = {id(row) for row in fewer.get(name, ())}
+        rows = [row for row in groups.get(name, ()) if id(row) not in left] + more.get(name, [])
+        if rows:
+            made[name] = sorted(rows, key=order)
+        else:
+            del made[name]
+    return made
 
 
 _T = TypeVar("_T", Role, Holder, Leave)

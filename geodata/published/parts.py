@@ -1,7 +1,8 @@
 """Published rows in files, each named by the version that changed its tables last: what did not change stays as it is.
 
 ``parts/<name>/`` holds the rows of one kind, and arrays where it has polygons. Indexes over polygons lie in
-``tilings/``, named by what is in them, so that a roster change builds none anew.
+``tilings/``, named by what is in them, so that a roster change builds none anew. Long lists lie in shards, parts of
+their own that are named by what is in them: of a province's duties those that changed are read, and hardly any others.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from geodata.grid.index import GridIndex
 from geodata.queries import named_queries
 from geodata.records import FOREVER_FROM, FOREVER_TO
 
-FORMAT = 2
+FORMAT = 3
 
 # The tables that the rows of a kind are read from.
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -42,6 +43,9 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "places": ("place_versions",),
     "keys": ("keys",),
 }
+# Identities of one shard, of the kinds whose rows begin with an identity and may be a hundred thousand.
+SHARD = 2048
+SHARDED = ("holders", "duties", "leaves")
 _GRIDS = ("grid_versions", "releases", "layers")
 # Columns of a row at which its period stands; the kinds that are left out have none.
 _PERIODS: Mapping[str, tuple[int, int]] = {
@@ -61,7 +65,7 @@ def stored_version(connection: psycopg.Connection[Any]) -> tuple[str, int, str]:
 
 
 def write_parts(connection: psycopg.Connection[Any], home: Path, progress: Callable[[str], None]) -> dict[str, str]:
-    """Name of each kind's folder under ``parts``; those that are missing are written now.
+    """Name of each kind's folder under ``parts``, shards too; those that are missing are written now.
 
     Parameters
     ----------
@@ -76,6 +80,8 @@ def write_parts(connection: psycopg.Connection[Any], home: Path, progress: Calla
     (home / "parts").mkdir(exist_ok=True)
     writer = _Writer(connection, home)
     names = {kind: writer.part(kind, tables) for kind, tables in SOURCES.items()}
+    for kind in SHARDED:
+        names |= {f"{kind} {shard}": shard for shard in open_part(home, names[kind]).rows}
     for layer in (row[0] for row in _rows(connection, "layers")):
         progress(f"tiling {layer}")
         names[f"grids {layer}"] = writer.part("grids", _GRIDS, layer)
@@ -97,8 +103,28 @@ class _Writer:
         what = kind if layer is None else f"{kind}-{layer}"
         name = f"{FORMAT}-{self._database_id[:8]}-{what}-{version}-{raised_by}"
         if not (self._home / "parts" / name).exists():
-            self._write(name, kind, layer)
+            if kind in SHARDED:
+                self._save(name, self._shards(kind))
+            else:
+                self._write(name, kind, layer)
         return name
+
+    def _shards(self, kind: str) -> list[str]:
+        """Names of the shards of a kind, in the order of identities; those that are missing are written now."""
+        names = {}
+        for shard, count, digest in _rows(self._connection, f"{kind}_shards", size=SHARD):
+            content = hashlib.sha256(f"{self._database_id} {count} {digest}".encode()).hexdigest()[:24]
+            names[shard] = f"{FORMAT}-{kind}.{shard}-{content}"
+        missing = {shard: list[Any]() for shard, name in names.items() if not (self._home / "parts" / name).exists()}
+        for row in _rows(self._connection, kind, size=SHARD, shards=list(missing)) if missing else ():
+            missing[row[0] // SHARD].append(row)
+        for shard, rows in missing.items():
+            self._save(names[shard], rows, _changes(kind, rows))
+        return list(names.values())
+
+    def _save(self, name: str, rows: Sequence[Any], changes: Sequence[int] = ()) -> None:
+        unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=self._home))
+        self._finish(unfinished, name, rows, changes, None)
 
     def _write(self, name: str, kind: str, layer: str | None) -> None:
         query, values = (kind, {}) if layer is None else ("grid_versions", {"layer": layer})
@@ -112,8 +138,13 @@ class _Writer:
             index = self._outlines(kind, rows, unfinished)
         elif kind == "areas":
             _save_shapes(unfinished, [row[0] for row in _rows(self._connection, "area_geometries")])
+        self._finish(unfinished, name, rows, _changes(kind, rows), index)
+
+    def _finish(
+        self, unfinished: Path, name: str, rows: Sequence[Any], changes: Sequence[int], index: str | None
+    ) -> None:
         (unfinished / "rows.json").write_bytes(orjson.dumps(rows))
-        (unfinished / "meta.json").write_bytes(orjson.dumps({"changes": _changes(kind, rows), "index": index}))
+        (unfinished / "meta.json").write_bytes(orjson.dumps({"changes": changes, "index": index}))
         unfinished.rename(self._home / "parts" / name)
 
     def _outlines(self, kind: str, rows: Sequence[Any], folder: Path) -> str | None:
@@ -179,9 +210,9 @@ class Part:
     index: str | None
 
     @property
-    def rows(self) -> list[list[Any]]:
-        """The rows, in the order of the query that they come from."""
-        rows: list[list[Any]] = orjson.loads((self.folder / "rows.json").read_bytes())
+    def rows(self) -> list[Any]:
+        """The rows, in the order of the query that they come from; of a kind in shards their names."""
+        rows: list[Any] = orjson.loads((self.folder / "rows.json").read_bytes())
         return rows
 
     def array(self, name: str) -> np.ndarray[Any, Any]:

@@ -63,30 +63,52 @@ FROM role_versions AS v JOIN roles AS r USING (role_id)
 WHERE v.withdrawn_at IS NULL
 ORDER BY v.position, r.code COLLATE "C", lower(v.period)
 
+-- name: holders_shards
+-- How many versions of workers and organisations are in each shard, and a digest of all of them.
+SELECT v.holder_id / %(size)s, count(*), sum(hashtextextended(concat_ws(' ', h.kind, h.code, v.content), 0))::text
+FROM (SELECT holder_id, w::text AS content FROM worker_versions AS w WHERE withdrawn_at IS NULL
+      UNION ALL
+      SELECT holder_id, o::text FROM organisation_versions AS o WHERE withdrawn_at IS NULL) AS v
+     JOIN holders AS h USING (holder_id)
+GROUP BY 1 ORDER BY 1
+
 -- name: holders
--- Every version of every worker and organisation.
+-- Every version of every worker and organisation of some shards.
 SELECT h.holder_id, h.kind, h.code, v.name, v.phone, v.phone_public, period_from(v.period), period_to(v.period)
 FROM (SELECT holder_id, name, phone, phone_public, period FROM worker_versions WHERE withdrawn_at IS NULL
       UNION ALL
       SELECT holder_id, name, phone, true, period FROM organisation_versions WHERE withdrawn_at IS NULL) AS v
      JOIN holders AS h USING (holder_id)
+WHERE v.holder_id / %(size)s = ANY(%(shards)s)
 ORDER BY h.kind DESC, h.code COLLATE "C", lower(v.period)
 
+-- name: duties_shards
+-- How many duties that were not withdrawn are in each shard, and a digest of all of them.
+SELECT duty_id / %(size)s, count(*), sum(hashtextextended(d::text, 0))::text
+FROM duties AS d WHERE withdrawn_at IS NULL
+GROUP BY 1 ORDER BY 1
+
 -- name: duties
--- Every duty that was not withdrawn.
+-- Every duty of some shards that was not withdrawn.
 SELECT duty_id, holder_id, role_id,
        CASE WHEN grid_id IS NOT NULL THEN 'grid' WHEN area_id IS NOT NULL THEN 'area'
             WHEN station_id IS NOT NULL THEN 'station' WHEN compound_id IS NOT NULL THEN 'compound'
             WHEN place_id IS NOT NULL THEN 'place' WHEN unit IS NOT NULL THEN 'unit' ELSE 'building' END,
        coalesce(grid_id, area_id, station_id, compound_id, place_id, building_id), assignment,
        period_from(period), period_to(period), coalesce(unit, ''), hours
-FROM duties WHERE withdrawn_at IS NULL
+FROM duties WHERE withdrawn_at IS NULL AND duty_id / %(size)s = ANY(%(shards)s)
 ORDER BY duty_id
 
+-- name: leaves_shards
+-- How many leaves that were not withdrawn are in each shard, and a digest of all of them.
+SELECT leave_id / %(size)s, count(*), sum(hashtextextended(l::text, 0))::text
+FROM leaves AS l WHERE withdrawn_at IS NULL
+GROUP BY 1 ORDER BY 1
+
 -- name: leaves
--- Every leave that was not withdrawn.
+-- Every leave of some shards that was not withdrawn.
 SELECT leave_id, holder_id, stand_in_id, reason, period_from(period), period_to(period)
-FROM leaves WHERE withdrawn_at IS NULL
+FROM leaves WHERE withdrawn_at IS NULL AND leave_id / %(size)s = ANY(%(shards)s)
 ORDER BY leave_id
 
 -- name: calendar

@@ -1,7 +1,8 @@
 """The parts of a compiled version → rows of all times; what the version before holds already is shared with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -9,9 +10,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import shapely
 
-from geodata.people.duties import Register
+from geodata.people.duties import Register, Rows
 from geodata.people.hours import Calendar
-from geodata.published.parts import Part, open_part
+from geodata.published.parts import SHARDED, Part, open_part
 from geodata.published.rows import Outlines, Published, Tiling, Versions
 from geodata.records import (
     Area,
@@ -34,7 +35,12 @@ from geodata.records import (
     Stop,
 )
 
-_REGISTER = ((Role, "roles"), (Holder, "holders"), (Duty, "duties"), (Leave, "leaves"))
+_REGISTER: tuple[tuple[Callable[..., Any], str], ...] = (
+    (Role, "roles"),
+    (Holder, "holders"),
+    (Duty, "duties"),
+    (Leave, "leaves"),
+)
 _T = TypeVar("_T")
 
 
@@ -89,32 +95,48 @@ class Reader:
 
     def records(self, record: Callable[..., _T], kind: str) -> tuple[_T, ...]:
         """Rows of a kind as records whose fields are the row's columns."""
-        key = (record, self.names[kind])
+        self.part(kind)
+        return self._read(record, self.names[kind])
+
+    def _read(self, record: Callable[..., _T], name: str) -> tuple[_T, ...]:
+        key = (record, name)
         if key not in self.kept:
             known = self._before.get(key)
-            self.kept[key] = tuple(record(*row) for row in self.part(kind).rows) if known is None else known
+            rows = () if known is not None else (self.kept.get(name) or open_part(self._home, name)).rows
+            self.kept[key] = tuple(record(*row) for row in rows) if known is None else known
         records: tuple[_T, ...] = self.kept[key]
         return records
 
     def register(self) -> Register:
-        """Roles, holders, duties and leaves; of those that did not change the records are not made again."""
-        key = ("register", *(self.names[kind] for kind in ("roles", "holders", "duties", "leaves")))
-        known = self._before.get(key)
-        self.kept[key] = known or Register(
-            self.records(Role, "roles"),
-            self.records(Holder, "holders"),
-            self.records(Duty, "duties"),
-            self.records(Leave, "leaves"),
-        )
-        if known is not None:
-            self.kept |= {part: self._before[part] for part in _made_of(self.names) if part in self._before}
-        register: Register = self.kept[key]
-        return register
+        """Roles, holders, duties and leaves; of the register before only what is in other shards is made anew."""
+        names = [self._lying(kind) for _, kind in _REGISTER]
+        rows = [
+            [self._read(record, name) for name in lying] for (record, _), lying in zip(_REGISTER, names, strict=True)
+        ]
+        whole = Rows(*(tuple(chain.from_iterable(shards)) for shards in rows))
+        before, register = self._before.get("register", (None, None))
+        if register is None:
+            register = Register(*whole)
+        elif before != names:
+            pairs = list(zip(_REGISTER, before, names, strict=True))
+            gone = Rows(*(self._only(record, old, new, self._before) for (record, _), old, new in pairs))
+            come = Rows(*(self._only(record, new, old, self.kept) for (record, _), old, new in pairs))
+            register = register.changed(whole, gone, come)
+        self.kept["register"] = names, register
+        made: Register = register
+        return made
 
+    def _lying(self, kind: str) -> list[str]:
+        """Names of the parts that a kind's rows lie in."""
+        if kind not in SHARDED:
+            return [self.names[kind]]
+        return [name for key, name in self.names.items() if key.startswith(f"{kind} ")]
 
-def _made_of(names: dict[str, str]) -> list[Any]:
-    """Keys under which a reader keeps the records of a register."""
-    return [(record, names[kind]) for record, kind in _REGISTER]
+    def _only(
+        self, record: Callable[..., Any], names: Sequence[str], others: Sequence[str], read: dict[Any, Any]
+    ) -> tuple[Any, ...]:
+        """Records of the parts that are not among the others."""
+        return tuple(row for name in set(names).difference(others) for row in read[record, name])
 
 
 def _areas(part: Part) -> _Areas:

@@ -12,6 +12,7 @@ import shapely
 from geodata.database import connect
 from geodata.errors import NotKnownError, UnavailableError
 from geodata.moment import Moment
+from geodata.published import parts
 from geodata.records import GridVersion
 from geodata.snapshot import Snapshot, compile_snapshot, newest_compiled
 from tests.territory import COMMUNITY_A, STREET, committed, publish
@@ -150,17 +151,42 @@ def test_a_roster_change_builds_no_new_index(url: str, tmp_path: Path) -> None:
 
 def test_a_roster_change_is_all_that_is_written_and_read_anew(url: str, tmp_path: Path) -> None:
     before = compiled(url, tmp_path)
-    parts = {entry.name for entry in (tmp_path / "parts").iterdir()}
+    known = {entry.name for entry in (tmp_path / "parts").iterdir()}
     with connect(url) as connection:
         connection.execute("UPDATE worker_versions SET withdrawn_at = now() WHERE name LIKE '%W3'")
         connection.commit()
         later = compile_snapshot(connection, tmp_path, before=before)
-    written = {entry.name for entry in (tmp_path / "parts").iterdir()} - parts
-    assert [name.split("-")[2] for name in written] == ["holders"]
+    written = {entry.name for entry in (tmp_path / "parts").iterdir()} - known
+    assert sorted(name.split("-")[1].split(".")[0] for name in written if "." in name) == ["holders"]
+    assert [name.split("-")[2] for name in written if "." not in name] == ["holders"]
     assert later.moment(at(2026)).tilings["general"] is before.moment(at(2026)).tilings["general"]
     assert later.moment(at(2026)).stations[0] is before.moment(at(2026)).stations[0]
     assert later.moment(at(2026)).people(later.moment(at(2026)).grid("general", "A2")) == ()
     assert before.moment(at(2026)).people(before.moment(at(2026)).grid("general", "A2")) != ()
+
+
+def test_of_a_long_register_only_the_shard_that_changed_is_written_and_read_anew(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "SHARD", 2)
+    before = compiled(url, tmp_path)
+    old = before.moment(at(2026)).roster.register
+    known = {entry.name for entry in (tmp_path / "parts").iterdir()}
+    with connect(url) as connection:
+        connection.execute("UPDATE worker_versions SET withdrawn_at = now() WHERE name LIKE '%W3'")
+        connection.commit()
+        later = compile_snapshot(connection, tmp_path, before=before)
+    written = {entry.name for entry in (tmp_path / "parts").iterdir()} - known
+    assert len([name for name in known if name.startswith(f"{parts.FORMAT}-holders.")]) > 1
+    assert len([name for name in written if name.startswith(f"{parts.FORMAT}-holders.")]) <= 1
+    register = later.moment(at(2026)).roster.register
+    shared = {id(holder) for holder in old.holders} & {id(holder) for holder in register.holders}
+    assert shared
+    anew = newest_compiled(tmp_path).moment(at(2026)).roster.register
+    for name in ("roles_of", "holders_of", "duties_for", "leaves_of"):
+        assert getattr(register, name) == getattr(anew, name)
+    assert register.holders == anew.holders
+    assert len(register.holders) == len(old.holders) - 1
 
 
 def test_a_new_release_is_in_the_next_snapshot_and_old_files_go(url: str, tmp_path: Path) -> None:
