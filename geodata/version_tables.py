@@ -52,16 +52,20 @@ class VersionTables:
         Gives ``entity_id version_id code begins ends`` and the fields of what is in force at ``%(at)s``.
     add_query
         Writes the versions of ``%(records)s``, open-ended from ``%(at)s``.
+    key, add_identities_query
+        Where two kinds share a table of identities: its key, and what adds the identities of ``%(records)s``.
     """
 
     identities: str
     singular: str
     in_force_query: LiteralString
     add_query: LiteralString
+    key: str = ""
+    add_identities_query: LiteralString = _SQL["add_identities"]
 
     def lock(self, connection: Connection[Any]) -> None:
         """Hold other writers back until the transaction ends."""
-        connection.execute(self._composed("lock"))
+        connection.execute(self._composed(_SQL["lock"]))
 
     def in_force(self, connection: Connection[Any], at: int) -> list[dict[str, Any]]:
         """Records at an instant, in code order; lists come as tuples.
@@ -80,7 +84,7 @@ class VersionTables:
 
     def later(self, connection: Connection[Any], at: int) -> dict[str, int]:
         """Codes with a version that begins after an instant, and when."""
-        return dict(connection.execute(self._composed("later"), {"at": instant(at)}).fetchall())
+        return dict(connection.execute(self._composed(_SQL["later"]), {"at": instant(at)}).fetchall())
 
     def write(
         self, connection: Connection[Any], records: Sequence[Mapping[str, Any]], ended_versions: Sequence[int], at: int
@@ -101,14 +105,14 @@ class VersionTables:
             for record in records
         ]
         values = {"records": Jsonb(rows), "at": instant(at)}
-        connection.execute(self._composed("end"), {"version_ids": list(ended_versions), "at": instant(at)})
-        connection.execute(self._composed("add_identities"), values)
+        connection.execute(self._composed(_SQL["end"]), {"version_ids": list(ended_versions), "at": instant(at)})
+        connection.execute(self._composed(self.add_identities_query), values)
         connection.execute(self.add_query, values)
 
-    def _composed(self, name: str) -> Composed:
-        return SQL(_SQL[name]).format(
+    def _composed(self, query: LiteralString) -> Composed:
+        return SQL(query).format(
             identities=Identifier(self.identities),
             versions=Identifier(f"{self.singular}_versions"),
-            key=Identifier(f"{self.singular}_id"),
+            key=Identifier(self.key or f"{self.singular}_id"),
             version_key=Identifier(f"{self.singular}_version_id"),
         )

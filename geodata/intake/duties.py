@@ -26,7 +26,7 @@ from geodata.intake.rows import Records
 from geodata.intake.targets import Target, Targets, Wanted
 from geodata.intake.tenures import Asked, Edit, Tenures, Writing, edit, written
 from geodata.intake.wording import duty_change, duty_code, names_of_duties
-from geodata.people.roster import lock_register, stored_duties, write_duties
+from geodata.people.roster import lock_duties, stored_duties, write_duties
 from geodata.people.rota import post_of
 from geodata.records import FOREVER_TO, Finding
 
@@ -58,7 +58,7 @@ def draft_duties(connection: Connection[Any], records: Records, options: LoadOpt
     or to come and are not in the file end at the effective time; ``retire`` names others to end by their identity.
     """
     if options.commit:
-        lock_register(connection, "duties")
+        lock_duties(connection)
     effective = now(connection) if options.effective is None else options.effective
     asked, findings = _resolve(connection, records, options, effective)
     return plan_duties(connection, asked, findings, options, effective)

@@ -16,7 +16,7 @@ from geodata.intake.report import Change, LoadOptions, Plan
 from geodata.intake.rows import Records
 from geodata.intake.tenures import Asked, Edit, Writing, begins_of, edit, goes_on, written
 from geodata.intake.wording import Names, local_time, named
-from geodata.people.roster import lock_register, names_of, stored_duties, stored_leaves, write_leaves
+from geodata.people.roster import lock_leaves, names_of, stored_duties, stored_leaves, write_leaves
 from geodata.people.rota import post_of
 from geodata.records import FOREVER_TO, Finding
 
@@ -41,7 +41,7 @@ def draft_leave(connection: Connection[Any], records: Records, options: LoadOpti
     the effective time; ``retire`` names others to end by their identity.
     """
     if options.commit:
-        lock_register(connection, "leave")
+        lock_leaves(connection)
     effective = now(connection) if options.effective is None else options.effective
     asked, findings = _resolve(connection, records, effective)
     everything = stored_leaves(connection)

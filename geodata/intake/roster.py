@@ -22,7 +22,8 @@ from geodata.intake.roster_targets import Row, rows_of
 from geodata.intake.rows import Records
 from geodata.intake.secrecy import code_secret
 from geodata.intake.upsert import draft_upsert
-from geodata.people.roster import lock_register, register_in_force, stored_duties
+from geodata.people.holders import WORKERS
+from geodata.people.roster import lock_duties, stored_duties
 from geodata.records import FOREVER_TO, Finding
 
 LISTED_VACANCIES: Final = 50
@@ -69,8 +70,8 @@ def draft_roster(
     that name without any duty; else somebody new, whose code is made from name and phone, or from name and community.
     """
     if options.commit:
-        lock_register(connection, "workers")
-        lock_register(connection, "duties")
+        WORKERS.lock(connection)
+        lock_duties(connection)
     effective = now(connection) if options.effective is None else options.effective
     rows, findings = rows_of(connection, records, mapping, effective, options.layer)
     roles = [(entry.code, entry.name) for entry in register_of(connection, ["roles"], effective).by_code.values()]
@@ -138,7 +139,7 @@ def _holders(connection: Connection[Any], stored: Sequence[Mapping[str, Any]], e
             held.add((duty["target_kind"], duty["target_id"]))
             if duty["target_kind"] == "grid" and duty["target_id"] in communities:
                 held.add(("area", communities[duty["target_id"]]))
-    workers = register_in_force(connection, "workers", effective)
+    workers = WORKERS.in_force(connection, effective)
     organisations: Register = register_of(connection, ["organisations"], effective)
     return Holders(workers, organisations, scopes, code_secret(connection))
 

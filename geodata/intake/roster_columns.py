@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from geodata.intake.fields import LAYER, Field, Kind
 from geodata.intake.named import plain_name
-from geodata.people.roster import register_in_force
+from geodata.people.roles import ROLES
 
 ROSTER: Final = "roster"
 NAME: Final = ".name"
@@ -226,6 +226,6 @@ def with_roles(connection: Connection[Any], kind: Kind, at: int) -> Kind:
     """
     if kind.name != ROSTER:
         return kind
-    roles = register_in_force(connection, "roles", at)
+    roles = ROLES.in_force(connection, at)
     made = roster_kind([(role["code"], role["name"]) for role in roles])
     return replace(made, label=kind.label, label_en=kind.label_en)

@@ -1,7 +1,6 @@
 """Where each kind that is known by its code is kept: how it is locked, read and written."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from psycopg import Connection
@@ -9,21 +8,15 @@ from psycopg import Connection
 from geodata.area import areas_in_force, areas_later, lock_areas, write_areas
 from geodata.grid.layers import layers, lock_layers, write_layers
 from geodata.people.calendar_days import calendar_days, lock_calendar, write_calendar
+from geodata.people.holders import ORGANISATIONS, WORKERS
 from geodata.people.matters import MATTERS
 from geodata.people.norms import NORMS
-from geodata.people.roster import (
-    Register,
-    lock_register,
-    register_in_force,
-    register_later,
-    register_of_codes,
-    write_register,
-)
+from geodata.people.roles import ROLES
 from geodata.people.texts import TEXTS
 from geodata.place.buildings import BUILDINGS
 from geodata.place.compounds import COMPOUNDS, GATES
 from geodata.place.places import PLACES
-from geodata.station.register import lock_stations, stations_in_force, stations_later, write_stations
+from geodata.station.register import STATIONS
 
 
 class Store(Protocol):
@@ -57,13 +50,6 @@ class _Areas:
     in_force = staticmethod(areas_in_force)
     later = staticmethod(areas_later)
     write = staticmethod(write_areas)
-
-
-class _Stations:
-    lock = staticmethod(lock_stations)
-    in_force = staticmethod(stations_in_force)
-    later = staticmethod(stations_later)
-    write = staticmethod(write_stations)
 
 
 class _Layers:
@@ -108,35 +94,13 @@ class _Calendar:
         write_calendar(connection, records, ended_versions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    register: Register
-
-    def lock(self, connection: Connection[Any]) -> None:
-        lock_register(connection, self.register)
-
-    def in_force(self, connection: Connection[Any], at: int) -> list[dict[str, Any]]:
-        return register_in_force(connection, self.register, at)
-
-    def in_force_of(self, connection: Connection[Any], at: int, codes: Sequence[str]) -> list[dict[str, Any]]:
-        return register_of_codes(connection, self.register, at, codes)
-
-    def later(self, connection: Connection[Any], at: int) -> dict[str, int]:
-        return register_later(connection, self.register, at)
-
-    def write(
-        self, connection: Connection[Any], records: Sequence[Mapping[str, Any]], ended_versions: Sequence[int], at: int
-    ) -> None:
-        write_register(connection, self.register, records, ended_versions, at)
-
-
 STORES: dict[str, Store] = {
     "areas": _Areas(),
     "layers": _Layers(),
-    "stations": _Stations(),
-    "roles": _Registered("roles"),
-    "workers": _Registered("workers"),
-    "organisations": _Registered("organisations"),
+    "stations": STATIONS,
+    "roles": ROLES,
+    "workers": WORKERS,
+    "organisations": ORGANISATIONS,
     "calendar": _Calendar(),
     "matters": MATTERS,
     "norms": NORMS,

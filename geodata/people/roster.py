@@ -1,8 +1,8 @@
-"""Roles, workers, organisations, duties and leave in PostGIS: what is in force, and the writing of new versions."""
+"""Duties and leave in PostGIS: what is stored, and the writing of more; what holders, roles and targets are called."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -10,69 +10,18 @@ from psycopg.types.json import Jsonb
 
 from geodata.queries import named_queries
 from geodata.times import instant, open_end
-from geodata.version_tables import of_codes
-
-Register = Literal["roles", "workers", "organisations"]
 
 _SQL = named_queries(__file__)
 
 
-def lock_register(connection: Connection[Any], register: Register | Literal["duties", "leave"]) -> None:
-    """Hold other writers of a register back until the transaction ends."""
-    connection.execute(_SQL[f"lock_{register}"])
+def lock_duties(connection: Connection[Any]) -> None:
+    """Hold other writers of duties back until the transaction ends."""
+    connection.execute(_SQL["lock_duties"])
 
 
-def register_in_force(connection: Connection[Any], register: Register, at: int) -> list[dict[str, Any]]:
-    """Roles, workers or organisations at an instant, in code order.
-
-    Parameters
-    ----------
-    at
-        Microseconds since 1970-01-01 UTC.
-
-    Returns
-    -------
-    list of dict
-        ``entity_id version_id code begins ends`` and the fields of the register.
-    """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_SQL[f"{register}_in_force"], {"at": instant(at)}).fetchall()
-
-
-def register_of_codes(
-    connection: Connection[Any], register: Register, at: int, codes: Sequence[str]
-) -> list[dict[str, Any]]:
-    """As `register_in_force`, of these codes alone."""
-    return of_codes(connection, _SQL[f"{register}_in_force"], at, codes)
-
-
-def register_later(connection: Connection[Any], register: Register, at: int) -> dict[str, int]:
-    """Codes with a version that begins after an instant, and when."""
-    return dict(connection.execute(_SQL[f"{register}_later"], {"at": instant(at)}).fetchall())
-
-
-def write_register(
-    connection: Connection[Any],
-    register: Register,
-    records: Sequence[Mapping[str, Any]],
-    ended_versions: Sequence[int],
-    at: int,
-) -> None:
-    """End versions and add new ones at an instant.
-
-    Parameters
-    ----------
-    records
-        ``code`` and every field of the register, of each new or changed entry.
-    ended_versions
-        Versions that end, those that a record replaces included.
-    at
-        Microseconds since 1970-01-01 UTC.
-    """
-    values = {"records": Jsonb([dict(record) for record in records]), "at": instant(at)}
-    connection.execute(_SQL[f"end_{register}"], {"version_ids": list(ended_versions), "at": instant(at)})
-    connection.execute(_SQL[f"add_{register}"], values)
-    connection.execute(_SQL[f"add_{register.removesuffix('s')}_versions"], values)
+def lock_leaves(connection: Connection[Any]) -> None:
+    """Hold other writers of leave back until the transaction ends."""
+    connection.execute(_SQL["lock_leave"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,3 @@
--- name: lock_stations
--- Nobody else changes stations until this transaction ends; readers go on.
-LOCK TABLE station_versions IN SHARE ROW EXCLUSIVE MODE
-
 -- name: stations_in_force
 -- Stations at one instant.
 SELECT v.station_version_id AS version_id, v.station_id AS entity_id, s.code, v.name, v.category, v.level,
@@ -10,23 +6,6 @@ SELECT v.station_version_id AS version_id, v.station_id AS entity_id, s.code, v.
 FROM station_versions AS v JOIN stations AS s USING (station_id) LEFT JOIN stations AS p ON p.station_id = v.parent_id
 WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
 ORDER BY s.code COLLATE "C"
-
--- name: stations_later
--- Codes that a later version is planned for, and when the first begins.
-SELECT s.code, min(period_from(v.period)) FROM station_versions AS v JOIN stations AS s USING (station_id)
-WHERE v.withdrawn_at IS NULL AND lower(v.period) > %(at)s GROUP BY s.code
-
--- name: end_stations
--- Versions end at an instant; one that begins then never was in force and is withdrawn.
-UPDATE station_versions
-SET period = CASE WHEN lower(period) < %(at)s THEN tstzrange(lower(period), %(at)s) ELSE period END,
-    withdrawn_at = CASE WHEN lower(period) < %(at)s THEN withdrawn_at ELSE now() END
-WHERE station_version_id = ANY(%(version_ids)s)
-
--- name: add_stations
--- Identities of the stations that are not known yet.
-INSERT INTO stations (code) SELECT r.code FROM jsonb_to_recordset(%(records)s) AS r(code text)
-ON CONFLICT (code) DO NOTHING
 
 -- name: add_station_versions
 -- New versions, open-ended.

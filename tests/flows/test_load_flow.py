@@ -18,8 +18,9 @@ from geodata.grid.layers import layer
 from geodata.grid.publish import grids_in_force
 from geodata.intake.report import LoadOptions
 from geodata.load import load
-from geodata.people.roster import register_in_force, stored_duties
-from geodata.station.register import stations_in_force
+from geodata.people.holders import WORKERS
+from geodata.people.roster import stored_duties
+from geodata.station.register import STATIONS
 from geodata.times import parse_time
 from tests.support import draw
 
@@ -69,7 +70,7 @@ def test_a_workbook_with_title_rows_numbers_as_text_and_text_as_numbers(connecti
     )
     report = load(connection, "workers", file, options=commit())
     assert report.errors == ()
-    rows = register_in_force(connection, "workers", EFFECTIVE)
+    rows = WORKERS.in_force(connection, EFFECTIVE)
     assert [(row["code"], row["phone"], row["phone_public"]) for row in rows] == [
         ("1001", "13800000000", True),
         ("1002", "13900000000", False),
@@ -153,11 +154,11 @@ def test_a_csv_of_grids_with_well_known_text(connection, tmp_path):
 
 def test_a_csv_with_a_column_missing_names_what_it_found(connection, tmp_path):
     file = tmp_path / "w.csv"
-    file.write_text("姓名,电话\n甲,1\n", encoding="utf-8")
+    file.write_text("工号,电话\nW1,13800000001\n", encoding="utf-8")
     report = load(connection, "workers", file, options=options())
     (finding,) = report.errors
     assert (finding.kind, finding.row) == ("missing-column", None)
-    assert "姓名, 电话" in finding.message
+    assert "工号, 电话" in finding.message
 
 
 def test_rows_are_numbered_as_the_clerk_sees_them(connection, tmp_path):
@@ -237,7 +238,7 @@ def test_taipei_facilities_as_stations_with_codes_made(connection, shared_data):
     report = load(connection, "stations", file, options=commit(mapping=mapping))
     assert Counter(finding.kind for finding in report.findings) == {"assumed-crs": 1, "repeated-row": 31}
     assert report.unused_columns == ("main_type",)
-    assert len(stations_in_force(connection, EFFECTIVE)) == 543 - 31
+    assert len(STATIONS.in_force(connection, EFFECTIVE)) == 543 - 31
     assert load(connection, "stations", file, options=commit(mapping=mapping)).plan.same == 543 - 31
 
 

@@ -14,7 +14,7 @@ from geodata.database import connect
 from geodata.errors import CrsError, InputError, LoadRefusedError
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
-from geodata.people.roster import register_in_force
+from geodata.people import holders
 from geodata.times import parse_time
 from tests.support import draw
 
@@ -53,13 +53,13 @@ def test_neither_a_dry_run_nor_an_identical_load_is_recorded(connection):
 def test_nothing_lasts_until_the_caller_commits(database_url):
     with connect(database_url) as writer, connect(database_url) as reader:
         assert load_frame(writer, "workers", WORKERS, options=COMMIT).committed
-        assert register_in_force(reader, "workers", EFFECTIVE) == []
+        assert holders.WORKERS.in_force(reader, EFFECTIVE) == []
         reader.rollback()
         writer.rollback()
-        assert register_in_force(reader, "workers", EFFECTIVE) == []
+        assert holders.WORKERS.in_force(reader, EFFECTIVE) == []
         load_frame(writer, "workers", WORKERS, options=COMMIT)
         writer.commit()
-        assert len(register_in_force(reader, "workers", EFFECTIVE)) == 2
+        assert len(holders.WORKERS.in_force(reader, EFFECTIVE)) == 2
 
 
 def test_an_autocommit_connection_still_loads_all_or_nothing(database_url):
@@ -67,7 +67,7 @@ def test_an_autocommit_connection_still_loads_all_or_nothing(database_url):
         own.execute("SET search_path = gridmap, public")
         load_frame(own, "workers", WORKERS, options=COMMIT)
         with connect(database_url) as reader:
-            assert len(register_in_force(reader, "workers", EFFECTIVE)) == 2
+            assert len(holders.WORKERS.in_force(reader, EFFECTIVE)) == 2
 
 
 def test_a_refused_load_leaves_the_transaction_usable_and_empty(connection):
@@ -76,7 +76,7 @@ def test_a_refused_load_leaves_the_transaction_usable_and_empty(connection):
     (finding,) = refused.value.report.errors
     assert (finding.kind, finding.row, finding.code) == ("missing-value", 2, "W2")
     assert refused.value.facts == {"errors": 1, "warnings": 0}
-    assert register_in_force(connection, "workers", EFFECTIVE) == []
+    assert holders.WORKERS.in_force(connection, EFFECTIVE) == []
 
 
 def test_two_loads_of_one_kind_go_one_after_the_other(database_url):
@@ -161,7 +161,7 @@ def test_a_frame_in_another_system_is_transformed(connection):
 def test_pandas_kinds_of_nothing_are_empty(connection):
     frame = pd.DataFrame({"code": ["1", "2", "3"], "name": ["a", "b", "c"], "phone": [None, pd.NA, float("nan")]})
     load_frame(connection, "workers", frame.convert_dtypes(), options=COMMIT)
-    assert [row["phone"] for row in register_in_force(connection, "workers", EFFECTIVE)] == ["", "", ""]
+    assert [row["phone"] for row in holders.WORKERS.in_force(connection, EFFECTIVE)] == ["", "", ""]
 
 
 def test_a_geometry_column_that_is_empty_throughout_is_reported_row_by_row(connection):

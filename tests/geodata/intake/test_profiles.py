@@ -10,7 +10,7 @@ from geodata.errors import InputError, NotKnownError
 from geodata.intake.profiles import profile, profiles, save_profile
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
-from geodata.station.register import stations_in_force
+from geodata.station.register import STATIONS
 from geodata.times import parse_time
 
 EFFECTIVE = parse_time("2026-01-01")
@@ -25,7 +25,7 @@ def test_a_mapping_and_datum_that_worked_once_work_again_by_name(connection):
     assert profile(connection, "每月站点", "stations").crs == "GCJ-02"
     again = LoadOptions(profile="每月站点", commit=True, effective=EFFECTIVE)
     assert load_frame(connection, "stations", frame, options=again).committed
-    (station,) = stations_in_force(connection, EFFECTIVE)
+    (station,) = STATIONS.in_force(connection, EFFECTIVE)
     assert station["lon"] == pytest.approx(117.0, abs=1e-8)
 
 

@@ -10,8 +10,8 @@ from geodata.errors import InputError, LoadRefusedError
 from geodata.grid.layers import layers
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
-from geodata.people.roster import register_in_force
-from geodata.station.register import stations_in_force
+from geodata.people.holders import WORKERS
+from geodata.station import register
 from geodata.times import parse_time
 from tests.support import draw, of_code, with_shape
 
@@ -31,7 +31,7 @@ def faults(connection, kind, rows, **more):
 
 
 def worker(connection, code, at):
-    return next((row for row in register_in_force(connection, "workers", at) if row["code"] == code), None)
+    return next((row for row in WORKERS.in_force(connection, at) if row["code"] == code), None)
 
 
 def history(connection):
@@ -137,7 +137,7 @@ def test_an_error_refuses_the_commit_with_the_report(connection):
         load(connection, "workers", {"code": ["1", "1", "3"], "name": ["甲", "乙", "丙"]})
     assert [finding.kind for finding in refused.value.report.errors] == ["duplicate-code"]
     assert refused.value.report.errors[0].row == 2
-    assert register_in_force(connection, "workers", EARLY) == []
+    assert WORKERS.in_force(connection, EARLY) == []
 
 
 def test_what_ends_while_duties_go_on_is_said(connection):
@@ -246,7 +246,7 @@ STATIONS = {
 
 def test_stations_keep_every_field(connection):
     load(connection, "stations", STATIONS)
-    post, centre = stations_in_force(connection, EARLY)
+    post, centre = register.STATIONS.in_force(connection, EARLY)
     assert (post["parent"], post["lon"], post["lat"], post["services"]) == ("s", 117.0, 36.5, ("办证", "咨询"))
     assert (centre["parent"], centre["services"], centre["hours"]) == (None, (), "")
     assert load(connection, "stations", STATIONS, effective=LATER).plan.same == 2

@@ -16,7 +16,7 @@ from geodata.intake.report import LoadOptions
 from geodata.intake.rows import Records, read_records
 from geodata.intake.worker_codes import worker_codes
 from geodata.load import load_frame
-from geodata.people.roster import register_in_force
+from geodata.people.holders import WORKERS
 from geodata.times import parse_time
 
 EARLY, LATER = parse_time("2026-01-01"), parse_time("2026-02-01")
@@ -30,11 +30,11 @@ def people(connection, *rows, commit=True, effective=EARLY, columns=("姓名", "
 
 
 def known(connection, at=LATER):
-    return [(one["name"], one["phone"]) for one in register_in_force(connection, "workers", at)]
+    return [(one["name"], one["phone"]) for one in WORKERS.in_force(connection, at)]
 
 
 def codes(connection, name, at=LATER):
-    return [one["code"] for one in register_in_force(connection, "workers", at) if one["name"] == name]
+    return [one["code"] for one in WORKERS.in_force(connection, at) if one["name"] == name]
 
 
 def faults(report):
