@@ -223,6 +223,7 @@ class _City:
             # The same name in two districts, as cities have that grew together; not where no district is written.
             self.roads = _with_some_twice(self.roads, rng)
             self.names = _with_some_twice(self.names, rng)
+        self._taken = set(self.names)
         self._known: dict[str, tuple[str, ...]] = {}
         self._next_road = self._next_name = self._next_village = 0
 
@@ -241,17 +242,17 @@ class _City:
     def aliases(self, parts: dict[str, str]) -> tuple[str, ...]:
         """Other names of the door's compound, always the same for one name."""
         name = parts.get("compound", "")
-        if name not in self.names:
+        if name not in self._taken:
             return ()
         if name not in self._known:
             ends = ("花园", "花苑", "家园", "雅苑", "嘉园", "佳苑", "公寓")
             end = next((end for end in ends if name.endswith(end)), "")
             other = [f"{name.removesuffix(end)}小区"] if end and self.rng.random() < 0.6 else []
-            if name and self.rng.random() < 0.25:
+            if self.rng.random() < 0.25:
                 stems = ("棉纺", "机床", "轴承", "钢", "造纸", "化肥", "锅炉", "橡胶", "啤酒", "柴油机", "印刷", "电机")
-                other.append(f"{stems[self.rng.integers(len(stems))]}{NUMERALS[self.rng.integers(5)]}厂宿舍")
-            taken = {alias for aliases in self._known.values() for alias in aliases} | set(self.names)
-            self._known[name] = tuple(alias for alias in other if alias not in taken)
+                other.append(f"{stems[self.rng.integers(len(stems))]}{NUMERALS[self.rng.integers(9)]}厂宿舍")
+            self._known[name] = tuple(alias for alias in other if alias not in self._taken)
+            self._taken.update(other)
         return self._known[name]
 
     def _line(self) -> tuple[str, NDArray[np.float64], NDArray[np.float64]]:

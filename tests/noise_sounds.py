@@ -1,11 +1,14 @@
 """Characters by their sound, for noise as the hotline hears: homophones, sounds that are mistaken, pinyin."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache, lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.phrases_dict import phrases_dict
 
+IN_WORDS, WEIGHT = 12, 20
+"""A character is typed for its sound if it is in that many words of the dictionary, at most so many times likelier."""
 INITIALS = ("zh", "ch", "sh", *"bpmfdtnlgkhjqxrzcsyw")
 LIKE_INITIALS = {"n": "l", "l": "n", "zh": "z", "z": "zh", "ch": "c", "c": "ch", "sh": "s", "s": "sh", "r": "l"}
 LIKE_FINALS = {
@@ -83,8 +86,11 @@ def like(syllable: str) -> frozenset[str]:
 
 @cache
 def by_sound() -> dict[str, tuple[str, ...]]:
-    """Usual characters of each syllable."""
-    found = defaultdict(list)
+    """Usual characters of each syllable, those in many words several times over, since they are typed oftener."""
+    words: Counter[str] = Counter()
+    for phrase in phrases_dict:
+        words.update(phrase)
+    found: dict[str, list[str]] = defaultdict(list)
     for character in usual_characters():
-        found[syllables(character)[0]].append(character)
-    return {syllable: tuple(characters) for syllable, characters in found.items()}
+        found[syllables(character)[0]] += [character] * min(WEIGHT, words[character] // IN_WORDS)
+    return {syllable: tuple(characters) for syllable, characters in found.items() if characters}

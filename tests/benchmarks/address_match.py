@@ -132,8 +132,8 @@ def engine(source: Source, folder: Path) -> Callable[[str], Answer]:
         order = np.argsort(-scores, kind="stable")[:8]
         ranked = tuple((int(grid), float(scores[grid])) for grid in order if scores[grid] > 1e-6)
         best = found.candidates[0] if found.candidates else None
-        reasons = "; ".join(map(str, best.reasons)) if best else ""
-        return Answer(ranked, best.label if best else "", spent, reasons)
+        said = [f"{reason.code} {reason.facts.get('typed', '')}" for reason in best.reasons] if best else []
+        return Answer(ranked, best.label if best else "", spent, ", ".join(said))
 
     return answer
 
