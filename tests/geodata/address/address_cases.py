@@ -80,7 +80,7 @@ ROADS_LIKE_PROVINCES: Final = (
     _case("昆山开发区朝阳东路26号", "cpca #92", "朝阳 read as the city", "江苏省 苏州市 昆山市", "昆山市朝阳西路26号",
           road="朝阳东路", number="26"),
     _case("昆山市玉山镇朝阳西路26号", "cpca #92", "朝阳 read as the city", "江苏省 苏州市 昆山市 玉山镇",
-          "昆山市玉山镇朝阳东路26号", road="朝阳西路", number="26"),
+          "昆山市玉山镇朝阳东路62号", road="朝阳西路", number="26"),
     _case("上海市山西北路188弄5号", "cpca #92", "山西 read as the province", "- 上海市 静安区",
           "上海市静安区山西北路5弄188号", "上海市静安区陕西北路188弄5号", road="山西北路", lane="188", number="5"),
     _case("姜堰区文昌丽都6号楼", "cpca #92", "文昌 read as the city in 海南", "江苏省 泰州市 姜堰区",
