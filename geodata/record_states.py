@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from geodata.errors import NotKnownError
 from geodata.intake.kinds import KINDS
@@ -128,7 +129,7 @@ def is_known(connection: Connection[Any], kind: str, identity: str) -> bool:
     """Whether a duty or leave of that identity ever was, withdrawn ones too."""
     if not _can_stand(kind, identity):
         return False
-    return connection.execute(_SQL[f"{kind}_known"], {"row_id": int(identity)}).fetchone() == (True,)
+    return connection.execute(_composed("known", kind), {"row_id": int(identity)}).fetchone() == (True,)
 
 
 def chain(connection: Connection[Any], kind: str, identity: str) -> list[Version]:
@@ -140,12 +141,23 @@ def chain(connection: Connection[Any], kind: str, identity: str) -> list[Version
     """
     if not _can_stand(kind, identity):
         return []
-    rows = connection.execute(_SQL[f"{kind}_chain"], {"row_id": int(identity)}).fetchall()
+    rows = connection.execute(_composed(f"{kind}_chain", kind), {"row_id": int(identity)}).fetchall()
     return [version for row in rows for version in versions(connection, kind, row[0])]
 
 
 def successor(connection: Connection[Any], kind: str, identity: str) -> Version | None:
     """What took the place of a withdrawn duty or leave of the same holder, role and target; None where nothing did."""
-    row = connection.execute(_SQL[f"{kind}_successor"], {"row_id": int(identity)}).fetchone()
+    row = connection.execute(_composed("successor", kind), {"row_id": int(identity)}).fetchone()
     found = [] if row is None or row[0] is None else versions(connection, kind, row[0])
     return found[0] if found else None
+
+
+def _composed(query: str, kind: str) -> Composed:
+    """A query about duties or leave."""
+    relation = relation_of(kind)
+    return SQL(_SQL[query]).format(
+        relation=Identifier(relation),
+        name=Literal(relation),
+        key=Identifier("duty_id" if kind == "duties" else "leave_id"),
+        same=SQL(_SQL[f"same_{kind}"]),
+    )

@@ -203,45 +203,34 @@ FROM changed_rows AS r JOIN changes AS c USING (change_id)
 WHERE r.relation = %(relation)s AND r.row_id = ANY(%(row_ids)s)
 ORDER BY c.change_id DESC LIMIT 1
 
--- name: leave_known
--- Whether there ever was one of that identity.
-SELECT EXISTS (SELECT FROM leaves WHERE leave_id = %(row_id)s)
+-- name: known
+-- Whether there ever was a row of that identity.
+SELECT EXISTS (SELECT FROM {relation} WHERE {key} = %(row_id)s)
 
--- name: leave_successor
+-- name: same_leave
+-- Two leaves are of the same person.
+b.holder_id = a.holder_id
+
+-- name: same_duties
+-- Two duties are the same holder's, in the same role, for the same target.
+b.holder_id = a.holder_id AND b.role_id = a.role_id
+AND (b.area_id, b.grid_id, b.compound_id, b.building_id, b.unit, b.place_id, b.station_id)
+IS NOT DISTINCT FROM (a.area_id, a.grid_id, a.compound_id, a.building_id, a.unit, a.place_id, a.station_id)
+
+-- name: successor
 -- The last row that took the place of a withdrawn one: added, or taken back, by the change that withdrew it.
 WITH RECURSIVE followed AS (
     SELECT %(row_id)s::bigint AS row_id
     UNION
-    SELECT b.leave_id
+    SELECT b.{key}
     FROM followed AS f
-         JOIN leaves AS a ON a.leave_id = f.row_id
-         JOIN changed_rows AS gone ON gone.relation = 'leaves' AND gone.row_id = f.row_id
+         JOIN {relation} AS a ON a.{key} = f.row_id
+         JOIN changed_rows AS gone ON gone.relation = {name} AND gone.row_id = f.row_id
               AND gone.withdrawn_after IS NOT NULL
-         JOIN changed_rows AS made ON made.relation = 'leaves' AND made.change_id = gone.change_id
+         JOIN changed_rows AS made ON made.relation = {name} AND made.change_id = gone.change_id
               AND made.withdrawn_after IS NULL AND (made.added OR made.withdrawn_before IS NOT NULL)
-         JOIN leaves AS b ON b.leave_id = made.row_id AND b.holder_id = a.holder_id)
-SELECT max(row_id)::text FROM followed JOIN leaves ON leave_id = row_id WHERE withdrawn_at IS NULL
-
--- name: duties_known
--- Whether there ever was one of that identity.
-SELECT EXISTS (SELECT FROM duties WHERE duty_id = %(row_id)s)
-
--- name: duties_successor
--- The last row that took the place of a withdrawn one: added, or taken back, by the change that withdrew it.
-WITH RECURSIVE followed AS (
-    SELECT %(row_id)s::bigint AS row_id
-    UNION
-    SELECT b.duty_id
-    FROM followed AS f
-         JOIN duties AS a ON a.duty_id = f.row_id
-         JOIN changed_rows AS gone ON gone.relation = 'duties' AND gone.row_id = f.row_id
-              AND gone.withdrawn_after IS NOT NULL
-         JOIN changed_rows AS made ON made.relation = 'duties' AND made.change_id = gone.change_id
-              AND made.withdrawn_after IS NULL AND (made.added OR made.withdrawn_before IS NOT NULL)
-         JOIN duties AS b ON b.duty_id = made.row_id AND b.holder_id = a.holder_id AND b.role_id = a.role_id
-              AND (b.area_id, b.grid_id, b.compound_id, b.building_id, b.unit, b.place_id, b.station_id)
-              IS NOT DISTINCT FROM (a.area_id, a.grid_id, a.compound_id, a.building_id, a.unit, a.place_id, a.station_id))
-SELECT max(row_id)::text FROM followed JOIN duties ON duty_id = row_id WHERE withdrawn_at IS NULL
+         JOIN {relation} AS b ON b.{key} = made.row_id AND {same})
+SELECT max(row_id)::text FROM followed JOIN {relation} ON {key} = row_id WHERE withdrawn_at IS NULL
 
 -- name: leave_chain
 -- Identities of what a leave was before its stand-in or reason changed, and of what it became.
@@ -256,9 +245,6 @@ SELECT row_id::text FROM chain JOIN leaves ON leave_id = row_id WHERE withdrawn_
 -- name: duties_chain
 -- Identities of every time that the holder of a duty has had the same role for the same target.
 SELECT b.duty_id::text
-FROM duties AS a JOIN duties AS b
-     ON b.holder_id = a.holder_id AND b.role_id = a.role_id
-     AND (b.area_id, b.grid_id, b.compound_id, b.building_id, b.unit, b.place_id, b.station_id)
-     IS NOT DISTINCT FROM (a.area_id, a.grid_id, a.compound_id, a.building_id, a.unit, a.place_id, a.station_id)
+FROM duties AS a JOIN duties AS b ON {same}
 WHERE a.duty_id = %(row_id)s AND b.withdrawn_at IS NULL
 ORDER BY lower(b.period)

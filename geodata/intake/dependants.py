@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import Connection
+from psycopg.sql import SQL, Identifier
 
 from geodata.intake.draft import Difference
 from geodata.intake.references import grids_in_areas
@@ -28,14 +29,23 @@ _DUTY_COLUMN = {
 }
 _BUILT = ("building", "unit")
 
-# What else names a record of a kind, in words: buildings refuse the end of their compound, the others are warned of.
+# Kinds whose rows name a record of a kind, in the column named: buildings refuse the end of their compound, the others
+# are warned of.
 _NAMED_BY = {
-    "areas": {"norms_on_areas": ("norms", "配备标准"), "texts_on_areas": ("texts", "公示文字")},
-    "grids": {"texts_on_grids": ("texts", "公示文字")},
-    "stations": {"stops_of_stations": ("stops", "停靠点")},
-    "compounds": {"buildings_in_compounds": ("buildings", "楼栋"), "gates_of_compounds": ("gates", "出入口")},
-    "roles": {"matters_of_roles": ("matters", "事项"), "norms_on_roles": ("norms", "配备标准")},
-    "organisations": {"matters_of_organisations": ("matters", "事项")},
+    "areas": (("norms", "area_id"), ("texts", "area_id")),
+    "grids": (("texts", "grid_id"),),
+    "stations": (("stops", "station_id"),),
+    "compounds": (("buildings", "compound_id"), ("gates", "compound_id")),
+    "roles": (("matters", "role_id"), ("norms", "role_id")),
+    "organisations": (("matters", "organisation_id"),),
+}
+_CHINESE = {
+    "norms": "配备标准",
+    "texts": "公示文字",
+    "stops": "停靠点",
+    "buildings": "楼栋",
+    "gates": "出入口",
+    "matters": "事项",
 }
 
 
@@ -71,10 +81,12 @@ def dependant_findings(
             and (column != "target_id" or duty["target_kind"] in targets)
         )
         findings += [_leaves_duties(codes[identity], count) for identity, count in held.items()]
-    for query, (what, what_zh) in _NAMED_BY.get(kind, {}).items():
-        values = {"ids": list(codes), "at": instant(effective)}
-        for identity, count in connection.execute(_SQL[query], values):
-            findings.append(_named_by(codes[identity], what, what_zh, count))
+    for what, column in _NAMED_BY.get(kind, ()):
+        query = SQL(_SQL["named_by"]).format(
+            column=Identifier(column), versions=Identifier(f"{what.removesuffix('s')}_versions")
+        )
+        for identity, count in connection.execute(query, {"ids": list(codes), "at": instant(effective)}):
+            findings.append(_named_by(codes[identity], what, _CHINESE[what], count))
     return findings
 
 
