@@ -45,7 +45,7 @@ def dropped_word(said: Said, rng: np.random.Generator, known: Known) -> Said | N
     places = [
         i for i, piece in enumerate(pieces)
         if piece.role == "unit" and piece.text in SHORT_WORDS and pieces[i - 1].role == "number"
-        and (i + 1 == len(pieces) or pieces[i + 1].role == "name")
+        and (i + 1 == len(pieces) or (pieces[i + 1].role == "name" and not pieces[i + 1].text[0].isascii()))
     ]  # fmt: skip
     return said.with_pieces([piece for i, piece in enumerate(pieces) if i not in places]) if places else None
 
