@@ -1,6 +1,6 @@
 """Door: a point → the grid that covers it → the people on duty and the nearest stations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,18 @@ from geodata.people.concern import matter_record, responsible_first
 from geodata.people.shortage import roster_warnings
 from geodata.records import GridVersion
 from geodata.start import Start, start_at
-from geodata.station.nearest import StationFinder, station_record
+from geodata.station.nearest import StationFinder
 
 STATIONS_IN_ANSWER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GridNamed:
+    """What a grid is called in another system's terms: by layer, code and release."""
+
+    layer: str
+    code: str
+    release: int
 
 
 def warm() -> None:
@@ -37,6 +46,7 @@ def lookup_point(
     as_of: int | None = None,
     unmasked: bool = False,
     rendered: bool = False,
+    more: Callable[[GridNamed], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Who covers a point: the answer to a look-up, ready to be written as JSON.
 
@@ -57,8 +67,10 @@ def lookup_point(
     unmasked
         Whether the asker may see names and phones that are not public.
     rendered
-        Give ``areas``, ``workers`` and ``stations`` as `orjson.Fragment`, for an answer that is only written: they are
-        most of it, and are written once per grid and station instead of once per answer.
+        Give each of ``grids`` as an `orjson.Fragment`, for an answer that is only written: what is said of a grid is
+        most of it, and is written once, not once per answer.
+    more
+        What else is said of a grid.
 
     Returns
     -------
@@ -81,14 +93,18 @@ def lookup_point(
     start = start or start_at(moment, lon, lat)
     # Most buildings have nobody of their own: their answers are the grid's, and remembered once for all of them.
     links = tuple(link for link in start.links if moment.roster.has_duty(link[0]))
-    owners = [owner for one in asked if (owner := _owner(moment, one.code, lon, lat))]
-    grids: list[dict[str, Any]] = []
+    stations: Any = None
+    grids: list[Any] = []
     warnings: list[dict[str, str]] = []
-    stations = _stations(moment, lon, lat, rendered) if owners else None
-    for grid, on_boundary in owners:
-        standing = moment.remembered(_standing, grid, links, matter, unmasked, rendered)
-        other = _neighbour(moment, grid.layer, lon, lat, grid.position)
-        grids.append({**standing.facts, "on_boundary": on_boundary, "nearest_other": other, "stations": stations})
+    for one in asked:
+        position, on_boundary = moment.tilings[one.code].index.owner(lon, lat, moment.active(one.code))
+        if position < 0:
+            continue
+        standing = moment.remembered(_standing, (one.code, matter, unmasked, rendered), (position, links))
+        other = _neighbour(moment, one.code, lon, lat, position)
+        stations = stations or _stations(moment, lon, lat, rendered)
+        here = {"on_boundary": on_boundary, "nearest_other": other, "stations": stations}
+        grids.append(standing.record(here if more is None else here | more(standing.named)))
         warnings += standing.warnings
     codes = [one.code for one in asked]
     return {
@@ -103,51 +119,55 @@ def lookup_point(
     }
 
 
-def _owner(moment: Moment, layer: str, lon: float, lat: float) -> tuple[GridVersion, bool] | None:
-    """The grid that a point belongs to and whether the border is within 1 mm; None where no grid covers it."""
-    tiling = moment.tilings[layer]
-    position, on_boundary = tiling.index.owner(lon, lat, moment.active(layer))
-    return (tiling.versions[position], on_boundary) if position >= 0 else None
-
-
 def _stations(moment: Moment, lon: float, lat: float, rendered: bool) -> Any:
     finder = moment.station_finder
     nearest = finder.nearest(lon, lat, STATIONS_IN_ANSWER)
-    stations = [station_record(station, metres, finder.open_now(station)) for station, metres in nearest]
-    return orjson.Fragment(orjson.dumps(stations)) if rendered else stations
+    if rendered:
+        return orjson.Fragment(b"[" + b",".join([finder.written(place, metres) for place, metres in nearest]) + b"]")
+    return [finder.record(place, metres) for place, metres in nearest]
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What an answer says of a grid wherever in it the point lies."""
+    """What an answer says of a grid wherever in it the point lies: ``facts``, or ``written`` where it is rendered."""
 
-    facts: dict[str, Any]
+    named: GridNamed
     warnings: list[dict[str, str]]
+    facts: dict[str, Any] | None
+    written: bytes
+
+    def record(self, here: dict[str, Any]) -> Any:
+        """The grid in an answer: this, and what is so at the point alone."""
+        if self.facts is not None:
+            return self.facts | here
+        return orjson.Fragment(self.written[:-1] + b"," + orjson.dumps(here)[1:])
 
 
-def _standing(
-    moment: Moment, grid: GridVersion, links: Sequence[Link], matter: str | None, unmasked: bool, rendered: bool
-) -> _Standing:
-    release = moment.release(grid.layer)
-    chain = moment.area_chain(grid.community_id)
-    areas = [{"level": area.level, "code": area.code, "name": area.name} for area in chain]
+def _standing(moment: Moment, how: tuple[str, str | None, bool, bool], what: tuple[int, tuple[Link, ...]]) -> _Standing:
+    (layer, matter, unmasked, rendered), (position, links) = how, what
+    grid = moment.tilings[layer].versions[position]
+    release = moment.release(layer)
+    number = release.number if release else grid.release
     people = moment.people(grid, links)
     if matter is not None:
         people = responsible_first(people, moment.matter(matter), moment.roster)
     workers = [duty_record(person, unmasked=unmasked, zone=moment.zone) for person in people]
     facts = {
-        "layer": grid.layer,
+        "layer": layer,
         "code": grid.code,
         "name": grid.name,
         "kind": grid.kind,
-        "release": release.number if release else grid.release,
+        "release": number,
         "households": grid.households,
         "persons": grid.persons,
-        "areas": orjson.Fragment(orjson.dumps(areas)) if rendered else areas,
-        "workers": orjson.Fragment(orjson.dumps(workers)) if rendered else workers,
+        "areas": [
+            {"level": area.level, "code": area.code, "name": area.name} for area in moment.area_chain(grid.community_id)
+        ],
+        "workers": workers,
     }
-    staffed = grid.layer in moment.staffed_layers
-    return _Standing(facts, roster_warnings(grid, workers) if staffed else [])
+    warnings = roster_warnings(grid, workers) if layer in moment.staffed_layers else []
+    named = GridNamed(layer, grid.code, number)
+    return _Standing(named, warnings, None, orjson.dumps(facts)) if rendered else _Standing(named, warnings, facts, b"")
 
 
 def _neighbour(moment: Moment, layer: str, lon: float, lat: float, exclude: int) -> dict[str, Any] | None:

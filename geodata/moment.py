@@ -17,6 +17,8 @@ from geodata.station.nearest import StationFinder
 _REMEMBERED = 20_000
 
 _Made = TypeVar("_Made")
+_How = TypeVar("_How", bound=Hashable)
+_What = TypeVar("_What", bound=Hashable)
 
 
 class Moment(InForce):
@@ -38,7 +40,7 @@ class Moment(InForce):
     def _begin(self, as_of: int) -> None:
         self.as_of = as_of
         self.roster = Roster(self._published.register, as_of, self._published.meaning, self.zone)
-        self._remembered: dict[Any, Any] = {}
+        self._remembered: dict[Any, dict[Any, Any]] = {}
         self._finder: StationFinder | None = None
 
     def at(self, as_of: int) -> "Moment":
@@ -70,14 +72,21 @@ class Moment(InForce):
         """
         return people_of_grid(self.roster, grid.grid_id, self.area_chain(grid.community_id), nearer)
 
-    def remembered(self, make: Callable[..., _Made], grid: GridVersion, *how: Hashable) -> _Made:
-        """What ``make(self, grid, *how)`` gave before, or gives now; kept with this moment, never to be changed."""
-        key = (make, grid.version_id, how)
-        found = self._remembered.get(key)
+    def remembered(self, make: Callable[["Moment", _How, _What], _Made], how: _How, what: _What) -> _Made:
+        """What ``make(self, how, what)`` gave before, or gives now; kept with this moment, never to be changed.
+
+        Parameters
+        ----------
+        how
+            The way of asking, of which there are few; ``what`` is asked about in that way.
+        """
+        kept = self._remembered.get((make, how))
+        found = None if kept is None else kept.get(what)
         if found is None:
-            if len(self._remembered) >= _REMEMBERED:
+            found = make(self, how, what)
+            if sum(map(len, self._remembered.values())) >= _REMEMBERED:
                 self._remembered.clear()
-            found = self._remembered[key] = make(self, grid, *how)
+            self._remembered.setdefault((make, how), {})[what] = found
         return cast("_Made", found)
 
     @property

@@ -6,12 +6,14 @@ from functools import cache
 
 import numba
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from geodata.crs import metres_per_degree
 from geodata.records import Station
 
 WALKING_METRES_PER_MINUTE = 5000 / 60
+_NO_WALK = b'"walk_minutes":0.0,"metres":0'
 
 
 @numba.njit(cache=True, nogil=True)
@@ -58,11 +60,12 @@ class StationFinder:
     def __init__(self, stations: Sequence[Station], is_open: Callable[[str], bool | None] = lambda _: None) -> None:
         self.stations = tuple(stations)
         self._is_open = cache(is_open)
+        self._around: dict[int, tuple[bytes, bytes]] = {}
         self._lons = np.array([station.lon for station in stations], dtype=np.float64)
         self._lats = np.array([station.lat for station in stations], dtype=np.float64)
 
-    def nearest(self, lon: float, lat: float, count: int) -> list[tuple[Station, float]]:
-        """The nearest stations with their distance in metres, the nearest first.
+    def nearest(self, lon: float, lat: float, count: int) -> list[tuple[int, float]]:
+        """Places of the nearest stations among `stations` with their distance in metres, the nearest first.
 
         Notes
         -----
@@ -71,24 +74,38 @@ class StationFinder:
         places = np.empty(count, dtype=np.int64)
         metres = np.empty(count, dtype=np.float64)
         filled = _nearest(self._lons, self._lats, lon, lat, places, metres)
-        return [(self.stations[places[i]], float(metres[i])) for i in range(filled)]
+        return list(zip(places[:filled].tolist(), metres[:filled].tolist(), strict=True))
 
-    def open_now(self, station: Station) -> bool | None:
-        """Whether a station is open at the instant; None where its hours are not known."""
-        return self._is_open(station.hours)
+    def record(self, place: int, metres: float) -> dict[str, object]:
+        """The station at a place as an answer has it, so far away."""
+        station = self.stations[place]
+        return station_record(station, metres, self._is_open(station.hours))
+
+    def written(self, place: int, metres: float) -> bytes:
+        """`record` as JSON; what does not depend on the distance is written once."""
+        around = self._around.get(place)
+        if around is None:
+            begin, _, end = orjson.dumps(self.record(place, 0.0)).partition(_NO_WALK)
+            around = self._around[place] = (begin, end)
+        return b'%b"walk_minutes":%.1f,"metres":%d%b' % (around[0], *_walk(metres), around[1])
 
 
 def station_record(station: Station, metres: float, open_now: bool | None = None) -> dict[str, object]:
     """One station of an answer, with its straight-line distance and the walk that this would be at 5 km/h."""
+    minutes, whole_metres = _walk(metres)
     return {
         "code": station.code,
         "name": station.name,
         "category": station.category,
         "lon": station.lon,
         "lat": station.lat,
-        "walk_minutes": round(metres / WALKING_METRES_PER_MINUTE, 1),
-        "metres": round(metres),
+        "walk_minutes": minutes,
+        "metres": whole_metres,
         "measured": "straight_line",
         "hours": station.hours,
         "open_now": open_now,
     }
+
+
+def _walk(metres: float) -> tuple[float, int]:
+    return round(metres / WALKING_METRES_PER_MINUTE, 1), round(metres)

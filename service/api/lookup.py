@@ -1,6 +1,7 @@
 """Who covers this point: the route that everything else is built around."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from geodata.crs import checked_point, parse_crs, point_to_wgs84
 from geodata.errors import InputError
-from geodata.lookup import lookup_point
+from geodata.lookup import GridNamed, lookup_point
 from geodata.start import start_of
 from service.api.answers import JSON, LONGEST_CODE, OPEN_TO_ALL, AsOf, problems
 from service.api.lookup_answer import LookupAnswer
@@ -225,8 +226,8 @@ def answer(request: Request, asked: Question, place: tuple[float, float] | None)
         as_of=instant,
         unmasked=caller.unmasked,
         rendered=True,
+        more=_linked_to(held.settings.report_url, lon, lat, asked.matter),
     )
-    _add_links(held.settings.report_url, found, asked.matter)
     stale_since = held.store.stale_since
     return Response(
         orjson.dumps(
@@ -245,9 +246,17 @@ def answer(request: Request, asked: Question, place: tuple[float, float] | None)
     )
 
 
-def _add_links(template: str, found: dict[str, Any], matter: str | None) -> None:
-    """Give each grid of an answer its link to the case system."""
-    point = found["point"]
-    for grid in found["grids"]:
-        values = {"layer": grid["layer"], "grid": grid["code"], "release": grid["release"], "matter": matter}
-        grid["report_url"] = report_link(template, {**values, **point}) if template else None
+def _linked_to(template: str, lon: float, lat: float, matter: str | None) -> Callable[[GridNamed], dict[str, Any]]:
+    """Gives each grid of an answer its link to the case system."""
+    if not template:
+        return _no_link
+
+    def link(grid: GridNamed) -> dict[str, Any]:
+        named = {"layer": grid.layer, "grid": grid.code, "release": grid.release}
+        return {"report_url": report_link(template, {**named, "lon": lon, "lat": lat, "matter": matter})}
+
+    return link
+
+
+def _no_link(_: GridNamed) -> dict[str, Any]:
+    return {"report_url": None}

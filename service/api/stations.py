@@ -124,7 +124,7 @@ def list_stations(
 def _distances(moment: Moment, near: str) -> dict[str, float]:
     lon, lat = _parse_near(near)
     finder = moment.station_finder
-    return {station.code: metres for station, metres in finder.nearest(lon, lat, len(finder.stations))}
+    return {finder.stations[place].code: metres for place, metres in finder.nearest(lon, lat, len(finder.stations))}
 
 
 add_one(router, STATIONS)

@@ -13,7 +13,6 @@ from geodata.database import connect
 from geodata.errors import NotKnownError, UnavailableError
 from geodata.moment import Moment
 from geodata.published import parts
-from geodata.records import GridVersion
 from geodata.snapshot import Snapshot, compile_snapshot, newest_compiled
 from tests.territory import COMMUNITY_A, STREET, committed, publish
 
@@ -70,14 +69,14 @@ def test_what_is_remembered_of_grids_is_bounded(now: Moment, monkeypatch: pytest
     monkeypatch.setattr("geodata.moment._REMEMBERED", 2)
     made: list[str] = []
 
-    def make(_: Moment, grid: GridVersion) -> str:
-        made.append(grid.code)
-        return grid.code
+    def make(_: Moment, how: str, code: str) -> str:
+        made.append(code)
+        return how + code
 
-    grids = now.grids("general")
-    assert [now.remembered(make, grid) for grid in (*grids, *grids)] == ["A1", "A2", "B1"] * 2
-    assert now.remembered(make, grids[2]) == "B1"
-    assert made == ["A1", "A2", "B1", "A1", "A2", "B1"]
+    asked = [now.remembered(make, how, code) for how, code in (("x", "1"), ("x", "2"), ("y", "1")) * 2]
+    assert asked == ["x1", "x2", "y1"] * 2
+    assert now.remembered(make, "y", "1") == "y1"
+    assert made == ["1", "2", "1"] * 2
 
 
 def test_before_the_first_release_nothing_is_in_force(snapshot: Snapshot) -> None:

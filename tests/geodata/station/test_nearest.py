@@ -1,6 +1,7 @@
 import math
 from dataclasses import replace
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,13 +17,17 @@ def station(code: str, lon: float, lat: float) -> Station:
     return replace(PLAIN, code=code, lon=lon, lat=lat)
 
 
+def codes(finder: StationFinder, count: int) -> list[str]:
+    return [finder.stations[place].code for place, _ in finder.nearest(117.0, 36.65, count)]
+
+
 def test_the_nearest_comes_first_and_no_more_than_asked() -> None:
     finder = StationFinder([station("a", 117.02, 36.65), station("b", 117.001, 36.65), station("c", 117.01, 36.65)])
-    assert [found.code for found, _ in finder.nearest(117.0, 36.65, 2)] == ["b", "c"]
+    assert codes(finder, 2) == ["b", "c"]
 
 
 def test_fewer_stations_than_asked_give_all_of_them() -> None:
-    assert [found.code for found, _ in StationFinder([station("a", 117.0, 36.0)]).nearest(117.0, 36.65, 3)] == ["a"]
+    assert codes(StationFinder([station("a", 117.0, 36.0)]), 3) == ["a"]
 
 
 def test_no_stations_give_none() -> None:
@@ -31,7 +36,7 @@ def test_no_stations_give_none() -> None:
 
 def test_equal_distances_keep_the_order_of_codes() -> None:
     finder = StationFinder([station(code, 117.0, 36.65) for code in "abcd"])
-    assert [found.code for found, _ in finder.nearest(117.0, 36.65, 3)] == ["a", "b", "c"]
+    assert codes(finder, 3) == ["a", "b", "c"]
 
 
 @given(
@@ -51,3 +56,15 @@ def test_the_nearest_are_those_that_a_plain_search_finds(
 def test_an_answer_says_that_its_distance_is_a_straight_line() -> None:
     record = station_record(PLAIN, 1000.4)
     assert (record["metres"], record["walk_minutes"], record["measured"]) == (1000, 12.0, "straight_line")
+
+
+@given(
+    st.text(st.characters(exclude_categories=("Cs",)), max_size=30),
+    st.floats(0, 2e7),
+    st.sampled_from([None, True, False]),
+)
+def test_a_station_is_written_as_its_record_reads(name: str, metres: float, is_open: bool | None) -> None:
+    tricky = [replace(PLAIN, code="a", name=name), replace(PLAIN, code="b", name='"walk_minutes":0.0,"metres":0')]
+    finder = StationFinder(tricky, lambda _: is_open)
+    for place in (0, 1, 0):
+        assert finder.written(place, metres) == orjson.dumps(finder.record(place, metres))
