@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Connection
 from psycopg.rows import dict_row
+from psycopg.sql import SQL, Composed, Identifier
 from psycopg.types.json import Jsonb
 
 from geodata.queries import named_queries
@@ -13,15 +14,18 @@ from geodata.times import instant, open_end
 
 _SQL = named_queries(__file__)
 
+_Relation = Literal["duties", "leaves"]
+_KEYS = {"duties": "duty_id", "leaves": "leave_id"}
+
 
 def lock_duties(connection: Connection[Any]) -> None:
     """Hold other writers of duties back until the transaction ends."""
-    connection.execute(_SQL["lock_duties"])
+    connection.execute(_about("duties", "lock"))
 
 
 def lock_leaves(connection: Connection[Any]) -> None:
     """Hold other writers of leave back until the transaction ends."""
-    connection.execute(_SQL["lock_leave"])
+    connection.execute(_about("leaves", "lock"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +126,7 @@ def write_duties(
     withdrawn
         Identities of duties.
     """
-    moved = [{"duty_id": duty_id, "ends": _written(micros)} for duty_id, micros in ends.items()]
-    connection.execute(_SQL["set_duty_ends"], {"ends": Jsonb(moved)})
-    connection.execute(_SQL["withdraw_duties"], {"duty_ids": list(withdrawn)})
-    rows = [{**duty, "begins": _written(duty["begins"]), "ends": _written(duty["ends"])} for duty in added]
-    connection.execute(_SQL["add_duties"], {"duties": Jsonb(rows)})
+    _rewrite(connection, "duties", added, ends, withdrawn)
 
 
 def write_leaves(
@@ -147,11 +147,25 @@ def write_leaves(
     withdrawn
         Identities of leaves.
     """
-    moved = [{"leave_id": leave_id, "ends": _written(micros)} for leave_id, micros in ends.items()]
-    connection.execute(_SQL["set_leave_ends"], {"ends": Jsonb(moved)})
-    connection.execute(_SQL["withdraw_leaves"], {"leave_ids": list(withdrawn)})
-    rows = [{**leave, "begins": _written(leave["begins"]), "ends": _written(leave["ends"])} for leave in added]
-    connection.execute(_SQL["add_leaves"], {"leaves": Jsonb(rows)})
+    _rewrite(connection, "leaves", added, ends, withdrawn)
+
+
+def _rewrite(
+    connection: Connection[Any],
+    relation: _Relation,
+    added: Sequence[Mapping[str, Any]],
+    ends: Mapping[int, int],
+    withdrawn: Sequence[int],
+) -> None:
+    moved = [{"row_id": row_id, "ends": _written(micros)} for row_id, micros in ends.items()]
+    connection.execute(_about(relation, "set_ends"), {"ends": Jsonb(moved)})
+    connection.execute(_about(relation, "withdraw"), {"row_ids": list(withdrawn)})
+    rows = [{**row, "begins": _written(row["begins"]), "ends": _written(row["ends"])} for row in added]
+    connection.execute(_SQL[f"add_{relation}"], {"rows": Jsonb(rows)})
+
+
+def _about(relation: _Relation, query: str) -> Composed:
+    return SQL(_SQL[query]).format(relation=Identifier(relation), key=Identifier(_KEYS[relation]))
 
 
 def _written(micros: int) -> str | None:

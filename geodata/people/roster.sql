@@ -1,10 +1,16 @@
--- name: lock_duties
--- Nobody else changes duties until this transaction ends; readers go on.
-LOCK TABLE duties IN SHARE ROW EXCLUSIVE MODE
+-- name: lock
+-- Nobody else changes these rows until this transaction ends; readers go on.
+LOCK TABLE {relation} IN SHARE ROW EXCLUSIVE MODE
 
--- name: lock_leave
--- Nobody else changes leave until this transaction ends; readers go on.
-LOCK TABLE leaves IN SHARE ROW EXCLUSIVE MODE
+-- name: set_ends
+-- Rows end when told to.
+UPDATE {relation} AS r SET period = tstzrange(lower(r.period), e.ends)
+FROM jsonb_to_recordset(%(ends)s) AS e(row_id bigint, ends timestamptz)
+WHERE r.{key} = e.row_id
+
+-- name: withdraw
+-- Rows that never came into force.
+UPDATE {relation} SET withdrawn_at = now() WHERE {key} = ANY(%(row_ids)s)
 
 -- name: duties
 -- Duties that were not withdrawn, by the identities of holder, role and target: all, or those of these holders, in these
@@ -28,16 +34,6 @@ WHERE %(all)s OR holder_id = ANY(%(holder_ids)s) OR role_id = ANY(%(role_ids)s)
       OR (target_kind, target_id) IN (SELECT kind, id FROM asked)
 ORDER BY duty_id
 
--- name: set_duty_ends
--- Duties end when told to.
-UPDATE duties SET period = tstzrange(lower(period), e.ends)
-FROM jsonb_to_recordset(%(ends)s) AS e(duty_id bigint, ends timestamptz)
-WHERE duties.duty_id = e.duty_id
-
--- name: withdraw_duties
--- Duties that never came into force.
-UPDATE duties SET withdrawn_at = now() WHERE duty_id = ANY(%(duty_ids)s)
-
 -- name: add_duties
 -- New duties.
 INSERT INTO duties (holder_id, role_id, area_id, grid_id, compound_id, building_id, unit, place_id, station_id,
@@ -47,7 +43,7 @@ SELECT d.holder_id, d.role_id, CASE d.target_kind WHEN 'area' THEN d.target_id E
        CASE WHEN d.target_kind IN ('building', 'unit') THEN d.target_id END, nullif(d.unit, ''),
        CASE d.target_kind WHEN 'place' THEN d.target_id END, CASE d.target_kind WHEN 'station' THEN d.target_id END,
        d.assignment, d.hours, d.continues, tstzrange(d.begins, d.ends)
-FROM jsonb_to_recordset(%(duties)s) AS d(holder_id bigint, role_id bigint, target_kind text, target_id bigint,
+FROM jsonb_to_recordset(%(rows)s) AS d(holder_id bigint, role_id bigint, target_kind text, target_id bigint,
                                          unit text, assignment text, hours text, continues bigint,
                                          begins timestamptz, ends timestamptz)
 
@@ -59,21 +55,11 @@ FROM leaves
 WHERE withdrawn_at IS NULL AND (%(since)s::timestamptz IS NULL OR period && tstzrange(%(since)s::timestamptz, NULL))
 ORDER BY leave_id
 
--- name: set_leave_ends
--- Leaves end when told to.
-UPDATE leaves SET period = tstzrange(lower(period), e.ends)
-FROM jsonb_to_recordset(%(ends)s) AS e(leave_id bigint, ends timestamptz)
-WHERE leaves.leave_id = e.leave_id
-
--- name: withdraw_leaves
--- Leaves that never came into force.
-UPDATE leaves SET withdrawn_at = now() WHERE leave_id = ANY(%(leave_ids)s)
-
 -- name: add_leaves
 -- New leaves.
 INSERT INTO leaves (holder_id, stand_in_id, reason, continues, period)
 SELECT l.holder_id, l.stand_in_id, l.reason, l.continues, tstzrange(l.begins, l.ends)
-FROM jsonb_to_recordset(%(leaves)s) AS l(holder_id bigint, stand_in_id bigint, reason text, continues bigint,
+FROM jsonb_to_recordset(%(rows)s) AS l(holder_id bigint, stand_in_id bigint, reason text, continues bigint,
                                          begins timestamptz, ends timestamptz)
 
 -- name: periods
