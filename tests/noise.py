@@ -124,7 +124,7 @@ class Noise:
 
     def twins(self) -> list[int]:
         """Positions of doors whose address without its areas is that of a door in another grid."""
-        return [i for i, said in enumerate(self.said) if said.uppers and len(self.known.grids_of(said.key)) > 1]
+        return [i for i, said in enumerate(self.said) if said.uppers and len(self.known.grids_of(core_text(said))) > 1]
 
     def twin_query(self, position: int) -> str:
         """The address without its areas."""

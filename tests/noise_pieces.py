@@ -162,9 +162,11 @@ class Known:
             self._initials[initials(name)] += 1
         self._doors: dict[str, set[Place]] = defaultdict(set)
         self._under: dict[str, set[Place]] = defaultdict(set)
+        self._written: dict[str, set[int]] = defaultdict(set)
         self.levels: dict[int, list[str]] = defaultdict(list)
         for one, grid in zip(said, grids, strict=True):
             self._doors[one.key].add((one.areas, grid))
+            self._written[core_text(one)].add(grid)
             for wider in wider_keys(one.key):
                 self._under[wider].add((one.areas, grid))
         for areas in dict.fromkeys(one.areas for one in said):
@@ -183,9 +185,9 @@ class Known:
         places = self._doors.get(said.key, set()) | {place for place in elsewhere if place[0] != said.areas}
         return len({grid for areas, grid in places if set(kept) <= set(areas)}) == 1
 
-    def grids_of(self, key: str) -> set[int]:
-        """Grids of the doors with these names and numbers."""
-        return {grid for _, grid in self._doors.get(key, ())}
+    def grids_of(self, core: str) -> set[int]:
+        """Grids of the doors whose address is written so after its areas."""
+        return self._written.get(core, set())
 
     def leaves_one_grid(self, said: Said) -> bool:
         """Whether all doors of the register that this may mean, or a part of it, lie in one grid."""

@@ -34,6 +34,7 @@ NOTHING_TEXTS = (
     "麻烦来一下", "aaaaaaaaaaaaaaaaaaaaaa", "？？？", "号楼单元室",
 )  # fmt: skip
 SPECIAL = ("absent", "absent heard", "place name", "twins", "elsewhere", "nothing")
+ABSENT = ("absent", "absent heard")
 UNANSWERABLE = ("twins", "elsewhere", "nothing")
 ASKED_AGAIN = 8
 
@@ -92,7 +93,7 @@ def ask_for(source: Source, kinds: Sequence[str], count: int, seed: int) -> Iter
 
 
 def _special(kind: str, source: Source, noise: Noise, count: int, rng: np.random.Generator) -> Iterator[Asked]:
-    if kind in ("absent", "absent heard"):
+    if kind in ABSENT:
         for i in rng.permutation(np.arange(len(source.doors), len(noise.said)))[:count].tolist():
             text = noise.query("exact" if kind == "absent" else "heard", i, rng)
             if text is not None:
@@ -139,19 +140,20 @@ def engine(source: Source, folder: Path) -> Callable[[str], Answer]:
 
 
 def report(asked: Sequence[Asked], answers: Sequence[Answer], threshold: float, kinds: Sequence[str]) -> None:
-    """Print the table: a line for each kind, one for all that mean a grid, and one for the others."""
+    """Print the table: a line for each kind, one for all that the register holds, two for the rest; a calibration."""
     print(
-        f"  {'kind':15}{'asked':>6}{'first %':>9}{'found %':>9}{'wrong %':>9}{'unsure %':>10}{'of it in':>9}"
+        f"  {'kind':17}{'asked':>6}{'first %':>9}{'found %':>9}{'wrong %':>9}{'unsure %':>10}{'of it in':>9}"
         f"{'none %':>8}{'p50 ms':>8}{'p95 ms':>8}"
     )
     truth = np.array([one.grid for one in asked])
     which = np.array([one.kind for one in asked])
-    answerable = ~np.isin(which, UNANSWERABLE)
+    known = ~np.isin(which, ABSENT + UNANSWERABLE)
     for kind in kinds:
         _line(kind, which == kind, truth, answers, threshold)
-    _line("ALL", answerable, truth, answers, threshold)
-    _line("not answerable", ~answerable, truth, answers, threshold)
-    calibration([a for a, one in zip(answers, answerable, strict=True) if one], truth[answerable])
+    _line("IN THE REGISTER", known, truth, answers, threshold)
+    _line("not in it", np.isin(which, ABSENT), truth, answers, threshold)
+    _line("no answer", np.isin(which, UNANSWERABLE), truth, answers, threshold)
+    calibration([a for a, one in zip(answers, known, strict=True) if one], truth[known])
 
 
 def _line(
@@ -171,7 +173,7 @@ def _line(
     times = np.array([one.milliseconds for one in mine])
     share = [float(part.mean() * 100) for part in (first == grids, found, found & (first != grids), unsure, none)]
     print(
-        f"  {name:15}{len(mine):6,}{share[0]:9.2f}{share[1]:9.2f}{share[2]:9.3f}{share[3]:10.2f}"
+        f"  {name:17}{len(mine):6,}{share[0]:9.2f}{share[1]:9.2f}{share[2]:9.3f}{share[3]:10.2f}"
         f"{within[unsure].mean() * 100 if unsure.any() else 0:9.1f}{share[4]:8.2f}"
         f"{np.percentile(times, 50):8.2f}{np.percentile(times, 95):8.2f}",
         flush=True,
@@ -207,16 +209,19 @@ def compare(asked: Sequence[Asked], ways: dict[str, Sequence[Answer]], kinds: Se
     """Print how often each way has the right grid first, and its milliseconds."""
     truth = np.array([one.grid for one in asked])
     which = np.array([one.kind for one in asked])
-    answerable = ~np.isin(which, UNANSWERABLE)
+    known = ~np.isin(which, ABSENT + UNANSWERABLE)
     right = {name: np.array([answer.first for answer in answers]) == truth for name, answers in ways.items()}
-    print("-- right grid first, %\n  " + f"{'kind':15}{'asked':>6}" + "".join(f"{name:>14}" for name in ways))
-    for kind, chosen in [*((kind, which == kind) for kind in kinds if kind not in UNANSWERABLE), ("ALL", answerable)]:
+    print("-- right grid first, %\n  " + f"{'kind':17}{'asked':>6}" + "".join(f"{name:>14}" for name in ways))
+    for kind, chosen in [
+        *((kind, which == kind) for kind in kinds if kind not in UNANSWERABLE),
+        ("IN THE REGISTER", known),
+    ]:
         if chosen.any():
             shares = "".join(f"{right[name][chosen].mean() * 100:14.2f}" for name in ways)
-            print(f"  {kind:15}{chosen.sum():6,}{shares}")
+            print(f"  {kind:17}{chosen.sum():6,}{shares}")
     for share in (50, 95):
         times = (np.percentile([answer.milliseconds for answer in answers], share) for answers in ways.values())
-        print(f"  {f'p{share} ms':21}" + "".join(f"{spent:14.2f}" for spent in times))
+        print(f"  {f'p{share} ms':23}" + "".join(f"{spent:14.2f}" for spent in times))
 
 
 def measure(source: Source, arguments: argparse.Namespace) -> None:
