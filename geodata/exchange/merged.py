@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 Cells = Sequence[Any]
 NumberedCells = tuple[int, Cells]
-
-# More blocks than any clerk ever merged; what comes after them is read as it stands.
-MOST_BLOCKS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True, order=True)

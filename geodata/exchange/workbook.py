@@ -29,6 +29,7 @@ ROWS_PER_LINE = 1_000
 BEGINNING_ROWS = 40
 BEGINNING_COLUMNS = 200
 MOST_LOOKED_AT = 50
+# More blocks than any clerk ever merged; what comes after them is read as it stands.
 MOST_MERGED = 200_000
 _CELL_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _ERROR_CELL = re.compile(

@@ -151,22 +151,6 @@ def next_open(hours: str, micros: int, calendar: Calendar, zone: ZoneInfo = LOCA
     return None
 
 
-def next_change(hours: str, micros: int, calendar: Calendar, zone: ZoneInfo = LOCAL_ZONE) -> int | None:
-    """First instant after this one at which hours open or close; None within 400 days."""
-    if not hours:
-        return None
-    day = _local_day(micros, zone)
-    closing: int | None = None
-    for begin, end in _from(hours, day - 2, day + HORIZON_DAYS, calendar, zone):
-        if closing is not None and begin > closing:
-            return closing
-        if begin > micros and closing is None:
-            return begin
-        if end > micros:
-            closing = max(closing or end, end)
-    return closing if closing is not None and _local_day(closing, zone) < day + HORIZON_DAYS else None
-
-
 class Clock:
     """When many hours change: tells the stretch of time around an instant in which none of them does.
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import HoursError
-from geodata.people.hours import Calendar, is_open, next_change, next_open, open_spans, parse_hours
+from geodata.people.hours import Calendar, is_open, next_open, open_spans, parse_hours
 from geodata.records import CalendarDay
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -91,9 +91,6 @@ def test_at_every_half_hour_hours_are_open_as_their_rules_say(made: list[Rule], 
     assert [any(a <= micros(moment) < b for a, b in spans) for moment in instants[:-1]] == states[:-1]
     assert all(end < later for (_, end), (later, _) in pairwise(spans))
 
-    changes = [place for place in range(1, len(states)) if states[place] != states[place - 1]]
-    if changes:
-        assert next_change(hours, micros(instants[0]), calendar) == micros(instants[changes[0]])
     opened = [place for place, state in enumerate(states) if state]
     if opened:
         assert next_open(hours, micros(instants[0]), calendar) == micros(instants[opened[0]])

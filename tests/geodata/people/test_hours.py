@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from geodata.errors import HoursError
-from geodata.people.hours import Calendar, Clock, is_open, next_change, next_open, open_spans, parse_hours, readable
+from geodata.people.hours import Calendar, Clock, is_open, next_open, open_spans, parse_hours, readable
 from geodata.records import FOREVER_FROM, FOREVER_TO, CalendarDay
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -187,14 +187,10 @@ def test_spans_are_joined_and_cut_to_what_is_asked() -> None:
     ]
 
 
-def test_the_next_change_is_found_over_a_week_off_and_never_where_there_is_none() -> None:
+def test_the_next_opening_is_found_over_a_week_off_and_never_where_there_is_none() -> None:
     hours = "Mo-Fr 08:30-17:30; PH off"
-    assert shown(next_change(hours, at("2026-09-30 17:00"), CALENDAR)) == "09-30 17:30"
-    assert shown(next_change(hours, at("2026-09-30 17:30"), CALENDAR)) == "10-08 08:30"
     assert shown(next_open(hours, at("2026-09-30 17:30"), CALENDAR)) == "10-08 08:30"
     assert shown(next_open(hours, at("2026-10-08 09:00"), CALENDAR)) == "10-08 09:00"
-    for always in ("", "24/7"):
-        assert next_change(always, at("2026-09-30 17:00"), CALENDAR) is None
     for never in ("off", "Mo-Fr 08:00-12:00 unknown", "2020 Mo 08:00-12:00"):
         assert next_open(never, at("2026-09-30 17:00"), CALENDAR) is None
 
@@ -223,7 +219,6 @@ def test_hours_that_name_dates_are_answered_to_the_last_day(hours: str, day: str
     when = at(f"{day}T11:00:00")
     is_open(hours, when, Calendar(), LOCAL)
     next_open(hours, when, Calendar(), LOCAL)
-    next_change(hours, when, Calendar(), LOCAL)
     open_spans(hours, when, when + 10**12, Calendar(), LOCAL)
 
 
