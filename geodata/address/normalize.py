@@ -27,9 +27,10 @@ _PLACE = re.compile(
 )
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|\{([^{}]*)\}|〔([^〔〕]*)〕|<([^<>]*)>")
 _SENTENCE_END = re.compile("[。!?;]|\\.(?= |$)")
-_DOOR = re.compile(rf"[{_NUMERALS}][a-z]?(?:号|弄|栋|幢|座|单元|室|#|-[0-9])")
+_DOOR = re.compile(rf"[{_NUMERALS}][a-z]? ?(?:号|弄|栋|幢|座|单元|室|#|-[0-9])")
 _MORE_ADDRESS = re.compile(
-    rf"{_DOOR.pattern}|[一-鿿]{{2}}(?:路|街|大道|巷|弄|村|镇|乡|县|市|区|花园|公寓|大厦|家园)(?=[{_NUMERALS}\s,。!?;]|$)"
+    rf"^[ -]*[0-9]|{_DOOR.pattern}|"
+    rf"[一-鿿]{{2}}(?:路|街|大道|巷|弄|村|镇|乡|县|市|区|花园|公寓|大厦|家园)(?=[{_NUMERALS}\s,。!?;]|$)"
 )
 _TYPED_DASH = re.compile("(?<=[0-9])一(?=[0-9])")
 _MARKERS = (
