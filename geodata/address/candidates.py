@@ -1,0 +1,103 @@
+"""What a text may mean, as it is told: entries that it does not tell apart, how likely they are, and why."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.address.normalize import Normal
+from geodata.address.words import Slot
+
+SLOT_NAMES: Final = (
+    "segment", "group", "lane", "alley", "number", "section", "building", "unit", "floor", "room",
+)  # fmt: skip
+"""Names of the slots as parts of an answer."""
+CORE_NAMES: Final = ("road", "compound", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a candidate is one.
+
+    Parameters
+    ----------
+    code
+        name-same name-alias name-sound name-near-sound name-slip name-pinyin · area-same area-other ·
+        number-same number-missing number-other number-near.
+    facts
+        ``part``, ``value`` or ``name``, and ``typed`` as it stands in the text.
+    """
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Entries that a text may mean, as far as it tells them apart.
+
+    Parameters
+    ----------
+    entries, weights
+        Positions of the entries, and how likely each is; the weights sum to `score`.
+    label
+        What they have in common.
+    level
+        The narrowest part that was found: room unit building number … compound place road, or area.
+    score
+        Probability, 0 to 1.
+    exact
+        Whether no number of the text is contradicted: False for what is merely near.
+    kind, lon, lat
+        Of the likeliest entry.
+    parts
+        Road, number, compound, building … by name, as far as they were found.
+    reasons
+        In the order of the parts.
+    """
+
+    entries: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    label: str
+    level: str
+    score: float
+    exact: bool
+    kind: str
+    lon: float
+    lat: float
+    parts: dict[str, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text may mean.
+
+    Parameters
+    ----------
+    candidates
+        The likeliest first.
+    entries, weights
+        Of all that was considered; with `nothing` and `area_weight` the weights sum to 1.
+    nothing
+        How likely it is that nothing in the register is meant.
+    areas, area_weight
+        Names of areas that the text says, and how likely it is that it says no more.
+    """
+
+    normal: Normal
+    candidates: tuple[Candidate, ...]
+    entries: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    nothing: float
+    areas: tuple[str, ...] = ()
+    area_weight: float = 0.0
+
+
+def level_of(matched: int, cores: Any) -> str:
+    """The narrowest part that was found, by the bits of its slots and the names of its stem that the text says."""
+    deepest = max((slot for slot in Slot if matched & 1 << slot), default=None)
+    if deepest is not None:
+        return SLOT_NAMES[deepest]
+    return next((name for name, said in zip(reversed(CORE_NAMES), reversed(cores), strict=True) if said), "area")

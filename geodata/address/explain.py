@@ -1,0 +1,267 @@
+"""How well each entry explains a text: the compiled part of matching. Costs are in nats, lower is better."""
+
+from typing import Any, Final
+
+import numba
+import numpy as np
+
+from geodata.address.words import SLOTS, Slot, Unit
+
+UNITS: Final = len(Unit)
+IMPOSSIBLE: Final = 60.0
+_LOOSE_AREA: Final = 1.1
+_AS_ONE: Final = 0.5
+"""Numbers joined by a dash rather stand for one value than by chance for the like."""
+_BARE_BEHIND: Final = 4.0
+_FIRST_BARE: Final = int(Slot.LANE)
+_DOOR: Final = int(Slot.DOOR)
+_FILLED_LATER: Final = 0.7
+_BARE_LATER: Final = 6.0
+
+
+def _fits() -> Any:
+    """Cost of a number with a unit word standing in a slot, shape (units, slots)."""
+    fits = np.full((UNITS, SLOTS), IMPOSSIBLE, dtype=np.float64)
+    told: dict[Unit, dict[Slot, float]] = {
+        Unit.BARE: {
+            Slot.DOOR: 0.2, Slot.BUILDING: 0.2, Slot.ENTRANCE: 0.3, Slot.ROOM: 0.2, Slot.FLOOR: 1.5, Slot.LANE: 1.0,
+            Slot.ALLEY: 1.0, Slot.SECTION: 1.5, Slot.GROUP: 1.5, Slot.SEGMENT: 2.5,
+        },
+        Unit.SEGMENT: {Slot.SEGMENT: 0.0},
+        Unit.GROUP: {Slot.GROUP: 0.0, Slot.SECTION: 4.0},
+        Unit.LANE: {Slot.LANE: 0.0, Slot.ALLEY: 0.7},
+        Unit.DOOR: {Slot.DOOR: 0.0, Slot.BUILDING: 1.5, Slot.ROOM: 3.5, Slot.LANE: 5.0, Slot.ENTRANCE: 5.0},
+        Unit.SECTION: {Slot.SECTION: 0.0, Slot.BUILDING: 6.0},
+        Unit.BUILDING: {Slot.BUILDING: 0.0, Slot.DOOR: 3.0, Slot.SECTION: 6.0},
+        Unit.STOREY: {Slot.FLOOR: 0.3, Slot.BUILDING: 0.7, Slot.DOOR: 5.0},
+        Unit.ENTRANCE: {Slot.ENTRANCE: 0.0},
+        Unit.FLOOR: {Slot.FLOOR: 0.0},
+        Unit.ROOM: {Slot.ROOM: 0.0, Slot.ENTRANCE: 5.0},
+        Unit.NEIGHBOURHOOD: {},
+    }  # fmt: skip
+    for unit, slots in told.items():
+        for slot, cost in slots.items():
+            fits[unit, slot] = cost
+    return fits
+
+
+def _by_slot(costs: dict[Slot, float]) -> Any:
+    return np.array([costs[slot] for slot in Slot], dtype=np.float64)
+
+
+FITS: Final = _fits()
+
+UNSAID: Final = _by_slot({
+    Slot.SEGMENT: 2.0, Slot.GROUP: 1.5, Slot.LANE: 3.0, Slot.ALLEY: 3.0, Slot.DOOR: 0.8, Slot.SECTION: 1.5,
+    Slot.BUILDING: 0.8, Slot.ENTRANCE: 0.2, Slot.FLOOR: 0.1, Slot.ROOM: 0.1,
+})  # fmt: skip
+"""The entry has a number that the text does not say."""
+
+CONTRADICTED: Final = _by_slot({
+    Slot.SEGMENT: 9.0, Slot.GROUP: 9.0, Slot.LANE: 12.0, Slot.ALLEY: 11.0, Slot.DOOR: 10.0, Slot.SECTION: 9.0,
+    Slot.BUILDING: 10.0, Slot.ENTRANCE: 6.0, Slot.FLOOR: 3.0, Slot.ROOM: 4.0,
+})  # fmt: skip
+"""The entry has another number there than the text says: it is not what was asked about, at best it is near it."""
+
+_EXTRA: Final = {
+    Unit.BARE: 4.5, Unit.SEGMENT: 3.5, Unit.GROUP: 3.0, Unit.LANE: 7.0, Unit.DOOR: 6.0, Unit.SECTION: 5.0,
+    Unit.BUILDING: 5.5, Unit.STOREY: 2.0, Unit.ENTRANCE: 3.0, Unit.FLOOR: 1.5, Unit.ROOM: 2.5,
+    Unit.NEIGHBOURHOOD: 0.0,
+}  # fmt: skip
+EXTRA: Final = np.array([_EXTRA[unit] for unit in Unit], dtype=np.float64)
+"""The text says a number where the entry has none."""
+
+_NATURAL = {
+    Unit.SEGMENT: Slot.SEGMENT, Unit.GROUP: Slot.GROUP, Unit.LANE: Slot.LANE, Unit.DOOR: Slot.DOOR,
+    Unit.SECTION: Slot.SECTION, Unit.BUILDING: Slot.BUILDING, Unit.STOREY: Slot.FLOOR, Unit.ENTRANCE: Slot.ENTRANCE,
+    Unit.FLOOR: Slot.FLOOR, Unit.ROOM: Slot.ROOM,
+}  # fmt: skip
+NATURAL: Final = np.array([_NATURAL.get(unit, -1) for unit in Unit], dtype=np.int8)
+
+MOST_LEFT: Final = 13.0
+"""What leaving any number of characters unexplained costs at most."""
+
+OMITTED: Final = np.array([0.4, 0.8, 1.2], dtype=np.float32)
+"""The text does not name the road, the compound, the place of an entry."""
+
+DOUBTFUL: Final = 1.0
+"""What may be a number, or a part of a name that is not in the register, is neither."""
+
+OTHER_AREA: Final = 6.0
+"""The text names an area that the entry does not lie in."""
+
+
+@numba.njit(cache=True, nogil=True)
+def stem_costs(
+    stems: Any, asked: Any, chain_starts: Any, chains: Any, spot_of: Any, costs: Any, begins: Any, ends: Any,
+    area_spots: Any, weights: Any, covered: Any,
+) -> Any:  # fmt: skip
+    """Cost of the names of each stem, and which of them the text says.
+
+    Parameters
+    ----------
+    stems
+        int32, shape (s, 4): the core names and the chain of areas of every stem.
+    asked
+        Positions of the stems that are asked about.
+    spot_of
+        By name: its spot, -1 for none.
+    costs, begins, ends
+        Of the spots.
+    area_spots
+        Spots of areas that the text surely names.
+    weights
+        What it costs to leave a character of the text unexplained.
+    covered
+        bool, shape (asked, n): is filled with the characters that the names explain.
+
+    Returns
+    -------
+    cost, said
+        float32, and uint8 with a bit for each core name, 8 for any area.
+    """
+    total = np.empty(len(asked), np.float32)
+    said = np.zeros(len(asked), np.uint8)
+    for which in range(len(asked)):
+        stem = stems[asked[which]]
+        mask = covered[which]
+        value, done = _core_cost(stem, spot_of, costs, begins, ends, mask)
+        if done == 0:
+            total[which] = IMPOSSIBLE
+            continue
+        for name in chains[chain_starts[stem[3]] : chain_starts[stem[3] + 1]]:
+            spot = spot_of[name]
+            if spot < 0 or costs[spot] >= _LOOSE_AREA * (ends[spot] - begins[spot]):
+                continue
+            if not mask[begins[spot] : ends[spot]].any():
+                mask[begins[spot] : ends[spot]] = True
+                value += costs[spot] * 0.5
+                done |= 8
+        for spot in area_spots:
+            if not mask[begins[spot] : ends[spot]].any():
+                mask[begins[spot] : ends[spot]] = True
+                value += OTHER_AREA
+        left = np.float32(0.0)
+        for j in range(len(weights)):
+            if not mask[j]:
+                left += weights[j]
+        total[which] = value + min(left, MOST_LEFT)
+        said[which] = done
+    return total, said
+
+
+@numba.njit(cache=True, nogil=True)
+def _core_cost(stem: Any, spot_of: Any, costs: Any, begins: Any, ends: Any, mask: Any) -> Any:
+    """Cost of the core names of a stem and bits of those said; marks what they explain, the longest first."""
+    value = np.float32(0.0)
+    done = 0
+    for _ in range(3):
+        best, gain = -1, -1000.0
+        for k in range(3):
+            if stem[k] < 0 or done & (1 << k) or spot_of[stem[k]] < 0:
+                continue
+            spot = spot_of[stem[k]]
+            worth = 2.0 * (ends[spot] - begins[spot]) - costs[spot]
+            if worth > gain and not mask[begins[spot] : ends[spot]].any():
+                best, gain = k, worth
+        if best < 0:
+            break
+        spot = spot_of[stem[best]]
+        done |= 1 << best
+        value += costs[spot]
+        mask[begins[spot] : ends[spot]] = True
+    for k in range(3):
+        if stem[k] >= 0 and not done & (1 << k):
+            value += OMITTED[k]
+    return value, done
+
+
+@numba.njit(cache=True, nogil=True)
+def row_costs(
+    slots: Any, values: Any, units: Any, joined: Any, doubtful: Any, base: float, ceiling: float, cost: Any,
+    matched: Any, contradicted: Any,
+) -> float:  # fmt: skip
+    """Fill the cost of every row of one stem, and which slots are matched and contradicted (bits); return the least.
+
+    Parameters
+    ----------
+    slots
+        int32, shape (rows, slots), packed values.
+    values, units, joined, doubtful
+        The numbers of the text: packed value, unit, packed value together with the next number (0 where no dash joins
+        them), whether it may be no number at all.
+    base
+        Cost of the stem.
+    ceiling
+        Rows that cost more than this are impossible.
+    """
+    least = ceiling
+    for row in range(len(slots)):
+        total, hit, against = _row_cost(slots[row], values, units, joined, doubtful, base, ceiling)
+        cost[row] = total
+        matched[row] = hit
+        contradicted[row] = against
+        least = min(least, total)
+    return least
+
+
+@numba.njit(cache=True, nogil=True)
+def _row_cost(held: Any, values: Any, units: Any, joined: Any, doubtful: Any, base: float, ceiling: float) -> Any:
+    """Cost of one row, bits of its matched and of its contradicted slots."""
+    total = base
+    hit = 0
+    against = 0
+    last = -1
+    k = 0
+    while k < len(values) and total <= ceiling:
+        after = units[k + 1] if joined[k] else units[k]
+        fit, place, joint = _best_slot(held, values[k], joined[k], units[k], after, hit, last)
+        if place >= 0:
+            total += fit
+            hit |= 1 << place
+            last = max(last, place)
+        else:
+            price, blocked = _unmatched(held, units[k], doubtful[k], hit, last)
+            total += price
+            if blocked >= 0:
+                against |= 1 << blocked
+        k += 2 if joint else 1
+    for s in range(SLOTS):
+        if held[s] != 0 and not (hit | against) & (1 << s):
+            total += UNSAID[s]
+    return total, hit, against
+
+
+@numba.njit(cache=True, nogil=True)
+def _best_slot(held: Any, value: int, joined: int, unit: int, after: int, hit: int, last: int) -> Any:
+    """Cost and slot where a number stands in a row, -1 for nowhere, and whether the next number stands there too."""
+    best, place, joint = IMPOSSIBLE, -1, False
+    for s in range(SLOTS):
+        if held[s] == 0 or hit & (1 << s):
+            continue
+        late = 0.0
+        if s < last:
+            late = _BARE_LATER if unit == 0 else _FILLED_LATER
+        if joined != 0 and held[s] == joined:
+            fit = min(FITS[unit, s], FITS[after, s]) + late - _AS_ONE
+            if fit < best:
+                best, place, joint = fit, s, True
+        elif held[s] == value and FITS[unit, s] + late < best:
+            best, place, joint = FITS[unit, s] + late, s, False
+    return best, place, joint
+
+
+@numba.njit(cache=True, nogil=True)
+def _unmatched(held: Any, unit: int, doubtful: bool, hit: int, last: int) -> Any:
+    """Cost of a number that stands nowhere in a row, and the slot that it contradicts, -1 for none."""
+    natural = NATURAL[unit]
+    if natural >= 0 and held[natural] != 0 and not hit & (1 << natural):
+        return (DOUBTFUL * 2 if doubtful else CONTRADICTED[natural]), natural
+    if doubtful:
+        return DOUBTFUL, -1
+    if natural < 0 and unit == 0:
+        for s in range(max(last + 1, _FIRST_BARE), SLOTS):
+            if held[s] != 0 and not hit & (1 << s):
+                return CONTRADICTED[s], s
+        return (_BARE_BEHIND if last >= _DOOR else EXTRA[0]), -1
+    return EXTRA[unit], -1

@@ -1,0 +1,280 @@
+"""The compiled register: which entries a text may mean, how likely each is, and why."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from geodata.address.candidates import Candidate, Found, level_of
+from geodata.address.compile import CORES
+from geodata.address.entries import KINDS
+from geodata.address.explain import row_costs, stem_costs
+from geodata.address.normalize import normalize
+from geodata.address.query import Query, read_query
+from geodata.address.reasons import parts_of, reasons_of
+from geodata.address.values import whole
+from geodata.address.vocabulary import Spots, Vocabulary, spot
+from geodata.address.words import Slot
+
+NOTHING: Final = 15.0
+"""Cost of the text meaning nothing in the register, nats."""
+AREA_ALONE: Final = 3.0
+"""Cost of the text meaning an area and nothing in it."""
+
+_SURE_AREA: Final = 1.3
+_STEMS: Final = 600
+_BEHIND: Final = 12.0
+"""What costs this much more than the best explanation is not looked at."""
+_ROWS: Final = 4096
+_FINER: Final = 3.5
+_BITS: Final = 1 << np.arange(len(Slot))
+_NEAR_DOORS: Final = 2.0
+"""Doors along one side of a road after which the nearest known one is e times less likely to be the one meant."""
+_OTHER_SIDE: Final = 1.5
+_METRES_PER_DEGREE: Final = (111_320.0, 110_540.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows that may be meant, aligned: position, cost, bits of matched and contradicted slots, which stem asked."""
+
+    row: Any
+    cost: Any
+    matched: Any
+    against: Any
+    asked: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Stems:
+    """Stems that may be meant, aligned: position, cost, bits of the names said, characters that they explain."""
+
+    stem: Any
+    cost: Any
+    said: Any
+    covered: Any
+    spot_of: Any
+
+
+class AddressIndex:
+    """A compiled register, mapped from files. Immutable; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._meta = orjson.loads((folder / "meta.json").read_bytes())
+        self._arrays: dict[str, Any] = {
+            path.stem: np.asarray(np.load(path, mmap_mode="r")) for path in sorted(folder.glob("*.npy"))
+        }
+        self._vocabulary = Vocabulary(
+            *(self._arrays[f"form_{name}"] for name in ("codes", "light", "starts", "table", "postings"))
+        )
+
+    def __len__(self) -> int:
+        return int(self._meta["entries"])
+
+    def text(self, kind: str, position: int) -> str:
+        """The ``text`` or ``code`` of an entry, or the ``name`` with a number."""
+        starts = self._arrays[f"{kind}_starts"]
+        return str(bytes(self._arrays[f"{kind}s"][starts[position] : starts[position + 1]]), "utf-8")
+
+    def points(self, entries: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Longitudes and latitudes of entries, EPSG:4326, shape (n, 2)."""
+        points: NDArray[np.float64] = self._arrays["points"][entries]
+        return points
+
+    def find(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 8) -> Found:
+        """The entries that a text may mean.
+
+        Parameters
+        ----------
+        near
+            Longitude and latitude that the text is probably about: of two equal entries the nearer is likelier.
+        limit
+            How many candidates are given.
+        """
+        query = read_query(normalize(text))
+        if not len(query.codes):
+            return Found(query.normal, (), np.zeros(0, np.int32), np.zeros(0), 1.0)
+        spots = spot(self._vocabulary, query.codes)
+        names = self._arrays["form_names"][spots.form]
+        order = np.lexsort((spots.start - spots.end, spots.cost))
+        spot_of = np.full(len(self._arrays["core"]), -1, dtype=np.int32)
+        spot_of[names[order[::-1]]] = order[::-1]
+        best = np.flatnonzero(spot_of[names] == np.arange(len(names)))
+        area_spots = self._sure_areas(best[self._arrays["area"][names[best]]], spots)
+        stems = self._stems(query, spots, names, best, spot_of, area_spots)
+        rows = self._rows(query, stems)
+        weights, group = self._weights(query, rows, stems.said, near)
+        areas, area_weight = self._areas_alone(query, spots, names, area_spots)
+        nothing = 1.0 / (1.0 + float(weights.sum()) + area_weight)
+        weights = weights * nothing
+        return Found(
+            query.normal,
+            self._candidates(query, spots, stems, rows, weights, group, limit),
+            self._arrays["row_entries"][rows.row],
+            weights,
+            nothing,
+            areas,
+            area_weight * nothing,
+        )
+
+    def _sure_areas(self, spots: Any, found: Spots) -> Any:
+        """Spots of areas that the text surely names."""
+        sure = (found.cost[spots] <= _SURE_AREA) & (found.end[spots] - found.start[spots] > 1)
+        return spots[sure].astype(np.int32)
+
+    def _areas_alone(self, query: Query, spots: Spots, names: Any, area_spots: Any) -> tuple[tuple[str, ...], float]:
+        """Names of the areas in a text, and how likely it is that it means them and nothing in them."""
+        if not len(area_spots):
+            return (), 0.0
+        covered = np.zeros(len(query.codes), dtype=np.bool_)
+        for which in area_spots.tolist():
+            covered[spots.start[which] : spots.end[which]] = True
+        numbers = sum(1 for _, start, end in query.numbers if not covered[start:end].any())
+        left = float(query.weights[~covered].sum()) + 4.0 * numbers
+        said = dict.fromkeys(self.text("name", int(names[which])) for which in area_spots.tolist())
+        return tuple(said), float(np.exp(NOTHING - AREA_ALONE - left))
+
+    def _stems(self, query: Query, spots: Spots, names: Any, best: Any, spot_of: Any, area_spots: Any) -> _Stems:
+        """Stems of the names that were spotted, with what the text makes of their names."""
+        core = best[self._arrays["core"][names[best]]]
+        core = core[np.argsort(spots.cost[core] - 1.5 * (spots.end[core] - spots.start[core]), kind="stable")]
+        starts, listed = self._arrays["name_stem_starts"], self._arrays["name_stems"]
+        pieces, size = [np.zeros(0, np.int32)], 0
+        for name in names[core].tolist():
+            pieces.append(listed[starts[name] : starts[name + 1]])
+            size += len(pieces[-1])
+            if size > _STEMS:
+                break
+        stems = np.unique(np.concatenate(pieces))
+        covered = np.zeros((len(stems), len(query.codes)), dtype=np.bool_)
+        cost, said = stem_costs(
+            self._arrays["stems"], stems, self._arrays["chain_starts"], self._arrays["chains"], spot_of, spots.cost,
+            spots.start, spots.end, area_spots, query.weights, covered,
+        )  # fmt: skip
+        return _Stems(stems, cost, said, covered, spot_of)
+
+    def _rows(self, query: Query, stems: _Stems) -> _Rows:
+        """Rows of the stems that the numbers of the text fit best."""
+        starts, slots = self._arrays["stem_starts"], self._arrays["slots"]
+        ceiling = NOTHING + 5.0
+        found: list[tuple[Any, ...]] = [(np.zeros(0, np.int64),) * 5]
+        for which in np.argsort(stems.cost, kind="stable").tolist():
+            if stems.cost[which] > ceiling:
+                break
+            first, last = int(starts[stems.stem[which]]), int(starts[stems.stem[which] + 1])
+            numbers = query.numbers_outside(stems.covered[which])
+            cost = np.empty(last - first, np.float32)
+            matched = np.zeros(last - first, np.int64)
+            against = np.zeros(last - first, np.int64)
+            least = row_costs(slots[first:last], *numbers, stems.cost[which], ceiling, cost, matched, against)
+            ceiling = min(ceiling, least + _BEHIND)
+            kept = np.flatnonzero(cost <= ceiling)
+            if len(kept):
+                found.append((first + kept, cost[kept], matched[kept], against[kept], np.full(len(kept), which)))
+        row, cost, matched, against, asked = (np.concatenate(part) for part in zip(*found, strict=True))
+        kept = np.flatnonzero(cost <= ceiling)
+        if len(kept) > _ROWS:
+            kept = kept[np.argpartition(cost[kept], _ROWS)[:_ROWS]]
+        return _Rows(row[kept], cost[kept].astype(np.float64), matched[kept], against[kept], asked[kept])
+
+    def _weights(self, query: Query, rows: _Rows, said: Any, near: tuple[float, float] | None) -> tuple[Any, Any]:
+        """How likely each row is, relative to nothing being meant, and the number of its group.
+
+        A group is what the text does not tell apart. It counts once, however many rows it has; what says no more than
+        the text goes before what says more, and of doors that are merely near the nearest ones count.
+        """
+        slots = self._arrays["slots"][rows.row]
+        shown = np.where(rows.matched[:, None] & _BITS, slots, 0).astype(np.int64)
+        stems = self._arrays["stems"][self._stem_of(rows.row)]
+        cores = np.where(said[rows.asked][:, None] & _BITS[:CORES], stems[:, :CORES], -1)
+        towns = self._arrays["chain_towns"][stems[:, CORES]]
+        key = np.column_stack([cores, towns, shown, rows.against[:, None] != 0]).astype(np.int64) @ _MIXED
+        group = np.unique(key, return_inverse=True)[1]
+        whole_row = ((slots != 0) @ _BITS) == rows.matched
+        with_whole = np.bincount(group, whole_row) > 0
+        cost = rows.cost + np.where(with_whole[group] & ~whole_row, _FINER, 0.0)
+        if near is not None:
+            cost = cost + self._distance_cost(rows.row, near)
+        share = np.where(with_whole[group], whole_row, 1.0) * self._closeness(query, rows, slots[:, Slot.DOOR])
+        total = np.bincount(group, share)
+        share = np.where(with_whole[group] & ~whole_row, 1.0, share)
+        return np.exp(NOTHING - cost) * share / np.maximum(total[group], 1e-9), group
+
+    def _closeness(self, query: Query, rows: _Rows, doors: Any) -> Any:
+        """How near the door of each row is to the door of the text, where that is not in the register."""
+        asked = next((int(whole_of) for whole_of in query.doors), -1)
+        far = np.zeros(len(rows.row))
+        if asked >= 0:
+            other = np.flatnonzero(rows.against & 1 << Slot.DOOR)
+            known = np.array([whole(door) for door in doors[other].tolist()])
+            apart = np.abs(known - asked)
+            far[other] = np.minimum(apart / 2.0 / _NEAR_DOORS, 20.0) + np.where(apart % 2, _OTHER_SIDE, 0.0)
+        return np.exp(-far)
+
+    def _distance_cost(self, rows: Any, near: tuple[float, float]) -> Any:
+        points = self.points(self._arrays["row_entries"][rows])
+        east = (points[:, 0] - near[0]) * _METRES_PER_DEGREE[0] * np.cos(np.radians(near[1]))
+        north = (points[:, 1] - near[1]) * _METRES_PER_DEGREE[1]
+        return np.minimum(np.hypot(east, north) / 1000.0, 4.0)
+
+    def _stem_of(self, rows: Any) -> Any:
+        return np.searchsorted(self._arrays["stem_starts"], rows, side="right") - 1
+
+    def _candidates(
+        self, query: Query, spots: Spots, stems: _Stems, rows: _Rows, weights: Any, group: Any, limit: int
+    ) -> tuple[Candidate, ...]:
+        """Groups, the likeliest first."""
+        scores = np.bincount(group, weights)
+        result = []
+        for which in np.argsort(-scores, kind="stable")[:limit].tolist():
+            members = np.flatnonzero(group == which)
+            result.append(self._candidate(query, spots, stems, rows, members, weights[members]))
+        return tuple(result)
+
+    def _candidate(
+        self, query: Query, spots: Spots, stems: _Stems, rows: _Rows, members: Any, weights: Any
+    ) -> Candidate:
+        entries = self._arrays["row_entries"][rows.row[members]]
+        likeliest = members[np.argmax(weights)]
+        entry = int(self._arrays["row_entries"][rows.row[likeliest]])
+        matched, against = int(rows.matched[likeliest]), int(rows.against[likeliest])
+        asked = int(rows.asked[likeliest])
+        stem = self._arrays["stems"][stems.stem[asked]]
+        names = [self.text("name", int(name)) if name >= 0 else "" for name in stem[:CORES]]
+        said = [bool(stems.said[asked] & 1 << k) for k in range(CORES)]
+        slots = self._arrays["slots"][rows.row[likeliest]]
+        lon, lat = self._arrays["points"][entry]
+        return Candidate(
+            entries=entries,
+            weights=weights,
+            label=self._label(entries),
+            level=level_of(matched, said),
+            score=float(weights.sum()),
+            exact=against == 0,
+            kind=KINDS[self._arrays["kinds"][entry]],
+            lon=float(lon),
+            lat=float(lat),
+            parts=parts_of(names, slots, matched, against),
+            reasons=reasons_of(query, spots, [int(stems.spot_of[name]) for name in stem[:CORES]], names, said,
+                               slots, matched, against, stems.covered[asked]),
+        )  # fmt: skip
+
+    def _label(self, entries: Any) -> str:
+        """What the texts of entries have in common at their beginning, never a part of a number."""
+        chosen = np.unique(entries)
+        texts = [self.text("text", int(entry)) for entry in chosen[:: max(1, len(chosen) // 50)]]
+        low, high = min(texts), max(texts)
+        size = next((k for k, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+        if size < len(high):
+            while size and high[size - 1].isdigit():
+                size -= 1
+        return high[:size].rstrip("-#附之") or texts[0]
+
+
+_MIXED: Final = np.array(
+    [int(x) | 1 for x in np.random.default_rng(7).integers(1 << 20, 1 << 62, CORES + len(Slot) + 2)], dtype=np.int64
+)
+"""Odd numbers that make one number of a row of numbers."""

@@ -1,0 +1,144 @@
+"""Numbers of an address with the words that say what they number: 12号, 甲3号楼, 二单元, 7-6-1046."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from geodata.address.numerals import Number, numbers
+from geodata.address.words import LETTER_UNITS, LONGEST_UNIT_WORD, STEMS, UNIT_WORDS, Unit
+
+_JOINTS: Final = frozenset({"附", "之", "号附", "号之", "号-", "号副", "副"})
+_NOT_BEFORE: Final = {"楼": frozenset("道梯上下顶"), "门": frozenset("口前外面市头诊")}
+"""What follows a word that is no unit word then: 25号 楼道, 58号 门口."""
+_NAME_LIKE: Final = frozenset({Unit.BARE, Unit.SECTION, Unit.SEGMENT, Unit.GROUP, Unit.LANE, Unit.NEIGHBOURHOOD})
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A number in a folded text.
+
+    Parameters
+    ----------
+    value
+        Canonical: ``12``, ``12-1`` (附1, 之1), ``12甲`` (甲12), ``a``, ``3a``.
+    unit
+        What it numbers, by its unit word.
+    start, end
+        Of the number with its unit word.
+    how
+        As in `numerals.Number`.
+    linked
+        Whether a dash joins it to the next number: both may be one value, or two levels.
+    listed
+        Whether it stands beside others before their common unit word: 1、3、5号, 1~4楼.
+    doubtful
+        Whether it may as well be part of a name: 三里, 二七区.
+    """
+
+    value: str
+    unit: Unit
+    start: int
+    end: int
+    how: str
+    linked: bool = False
+    listed: bool = False
+    doubtful: bool = False
+
+
+def numbered(text: str) -> list[Numbered]:
+    """All numbers of a folded text from left to right, single letters before a unit word (A座) among them."""
+    runs = _with_letters(text, _joined(text, numbers(text)))
+    found = []
+    for run in runs:
+        unit, end = _unit_after(text, run.end)
+        value, start, end, unit = _with_stem(text, run.value, run.start, end, unit)
+        if unit is Unit.BARE and text[start - 1 : start] == "之":
+            unit, start = Unit.ROOM, start - 1
+        doubtful = run.how != "digits" and (unit in _NAME_LIKE or text[end - 1 : end] in "门房户排队社坊")
+        found.append(Numbered(value, unit, start, end, run.how, doubtful=doubtful))
+    for position in range(len(found) - 2, -1, -1):
+        here, after = found[position], found[position + 1]
+        between = text[here.end : after.start]
+        if between == "-" and here.unit is Unit.BARE:
+            found[position] = replace(here, linked=True)
+        elif between in (" ", "~") and here.unit is Unit.BARE and (after.listed or after.unit is not Unit.BARE):
+            listed = between == "~" or after.listed or after.unit in (Unit.DOOR, Unit.STOREY, Unit.FLOOR)
+            found[position] = replace(here, listed=listed)
+    return found
+
+
+def _joined(text: str, runs: list[Number]) -> list[Number]:
+    """Runs, those that 附 or 之 joins made one: 12号附3 is 12-3."""
+    result: list[Number] = []
+    for run in runs:
+        before = result[-1] if result else None
+        if before is not None and text[before.end : run.start] in _JOINTS and "-" not in before.value:
+            result[-1] = Number(f"{before.value}-{run.value}", before.start, run.end, before.how)
+        else:
+            result.append(run)
+    return result
+
+
+def _with_letters(text: str, runs: list[Number]) -> list[Number]:
+    """Runs with a letter that stands beside them (3a, a3), and letters that stand alone before a unit word."""
+    result: list[Number] = []
+    taken = 0
+    ends = {run.start: run for run in runs}
+    position = 0
+    while position < len(text):
+        run = ends.get(position)
+        if run is not None:
+            value, end = run.value, run.end
+            if _letter_at(text, end) and _unit_after(text, end)[0] is Unit.BARE and run.how == "digits":
+                value, end = f"{value}{text[end]}", end + 1
+            result.append(Number(value, run.start, end, run.how))
+            position = taken = end
+            continue
+        if position >= taken and _letter_at(text, position):
+            after = ends.get(position + 1)
+            if after is not None and after.how == "digits":
+                result.append(Number(f"{text[position]}{after.value}", position, after.end, after.how))
+                position = taken = after.end
+                continue
+            if _unit_after(text, position + 1)[0] in LETTER_UNITS:
+                result.append(Number(text[position], position, position + 1, "digits"))
+                position = taken = position + 1
+                continue
+        position += 1
+    return result
+
+
+def _letter_at(text: str, position: int) -> bool:
+    """Whether a single letter stands there, not one of a word."""
+    return (
+        position < len(text)
+        and "a" <= text[position] <= "z"
+        and not ("a" <= text[position - 1 : position] <= "z")
+        and not ("a" <= text[position + 1 : position + 2] <= "z")
+    )
+
+
+def _unit_after(text: str, position: int) -> tuple[Unit, int]:
+    """The unit word there, after one space at most, and where it ends: the longest, but 号 in 25号楼道灯坏了."""
+    start = position + 1 if text[position : position + 1] == " " else position
+    for length in range(min(LONGEST_UNIT_WORD, len(text) - start), 0, -1):
+        end = start + length
+        unit = UNIT_WORDS.get(text[start:end])
+        if unit is None or text[end : end + 1] in _NOT_BEFORE.get(text[end - 1], ()):
+            continue
+        return unit, end
+    return Unit.BARE, position
+
+
+def _with_stem(text: str, value: str, start: int, end: int, unit: Unit) -> tuple[str, int, int, Unit]:
+    """The number with 甲 or 乙 before or after it."""
+    after = text[end : end + 1]
+    if after and after in STEMS:
+        if unit is Unit.BARE:
+            unit, end = _unit_after(text, end + 1)
+        else:
+            end += 1
+        return f"{value}{after}", start, end, unit
+    before = text[start - 1 : start]
+    if before and before in STEMS + "临" and unit in (Unit.DOOR, Unit.BARE):
+        return f"{value}{before}", start - 1, end, unit
+    return value, start, end, unit

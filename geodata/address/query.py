@@ -1,0 +1,143 @@
+"""A normalized text, ready to be matched: its characters without separators, its numbers, what may stay unexplained."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.address.normalize import Normal
+from geodata.address.numbering import Numbered, numbered
+from geodata.address.parse import areas_end
+from geodata.address.sounds import split_pinyin
+from geodata.address.values import packed, whole
+from geodata.address.vocabulary import INITIAL_BASE, SYLLABLE_BASE
+from geodata.address.words import Unit
+
+BEFORE: Final = 2.0
+AFTER: Final = 0.12
+IN_AREAS: Final = 0.3
+FILLER: Final = 0.2
+_FILLERS: Final = frozenset("的在是这那边里内处位于和与及、小区社院号第市区县")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A text to be matched.
+
+    Parameters
+    ----------
+    codes
+        int32; characters without separators, typed syllables as `SYLLABLE_BASE` and the syllable.
+    weights
+        float32; what it costs, in nats, to leave each of them unexplained.
+    places
+        int32; the character of the text that each of them begins at, and the text's length last.
+    numbers
+        Its numbers, and where each lies among the codes.
+    """
+
+    normal: Normal
+    codes: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    places: NDArray[np.int32]
+    numbers: tuple[tuple[Numbered, int, int], ...]
+
+    def typed(self, start: int, end: int) -> str:
+        """A stretch of the codes as it stands in the normalized text."""
+        return self.normal.text[int(self.places[start]) : int(self.places[end])].strip()
+
+    @property
+    def doors(self) -> list[int]:
+        """Whole numbers of what may be doors, the likeliest first."""
+        doors = [number for number, _, _ in self.numbers if number.unit in (Unit.DOOR, Unit.BARE)]
+        doors.sort(key=lambda number: number.unit is Unit.BARE)
+        return [whole(packed(number.value)) for number in doors]
+
+    def numbers_outside(self, covered: Any) -> tuple[Any, Any, Any, Any]:
+        """Values, units, joint values and doubts of the numbers that no name explains."""
+        free: list[Numbered] = []
+        doubts: list[bool] = []
+        behind = -1
+        for number, start, end in self.numbers:
+            if covered[start:end].any():
+                continue
+            # Right behind a name or another number, a number is no part of a name.
+            certain = start == behind or (start > 0 and covered[start - 1]) or number.linked
+            free.append(number)
+            doubts.append((number.doubtful and not certain) or number.listed)
+            behind = end
+        values = np.array([packed(number.value) for number in free], dtype=np.int32)
+        units = np.array([number.unit for number in free], dtype=np.int8)
+        joined = np.zeros(len(free), dtype=np.int32)
+        for k, number in enumerate(free[:-1]):
+            if number.linked:
+                joined[k] = packed(f"{number.value}-{free[k + 1].value}")
+        doubtful = np.array(doubts, dtype=np.bool_)
+        return values, units, joined, doubtful
+
+
+def read_query(normal: Normal) -> Query:
+    """A text to be matched."""
+    text = normal.text
+    numbers = numbered(text)
+    of_number = np.zeros(len(text) + 1, dtype=np.bool_)
+    for number in numbers:
+        of_number[number.start : number.end] = True
+    last = max((number.end for number in numbers if not number.doubtful), default=len(text))
+    zone = areas_end(text)
+    codes: list[int] = []
+    weights: list[float] = []
+    places: list[int] = []
+    place = np.zeros(len(text) + 1, dtype=np.int32)
+    position = 0
+    while position < len(text):
+        place[position] = len(codes)
+        character = text[position]
+        stop = position + 1
+        while stop < len(text) and _latin(character) and _latin(text[stop]):
+            stop += 1
+        syllables = _typed(text[position:stop]) if stop - position > 1 and not of_number[position] else []
+        weight = _weight(character, position, zone, last, bool(of_number[position]))
+        if syllables:
+            codes += syllables
+            weights += [weight] * len(syllables)
+            places += [position] * len(syllables)
+            place[position:stop] = place[position]
+            position = stop
+            continue
+        if character.isalnum():
+            codes.append(min(ord(character), 0xFFFF))
+            weights.append(weight)
+            places.append(position)
+        position += 1
+    place[len(text)] = len(codes)
+    return Query(
+        normal,
+        np.array(codes, dtype=np.int32),
+        np.array(weights, dtype=np.float32),
+        np.array([*places, len(text)], dtype=np.int32),
+        tuple((number, int(place[number.start]), int(place[number.end])) for number in numbers),
+    )
+
+
+def _typed(letters: str) -> list[int]:
+    """Codes of letters: syllables where they are pinyin, else initials."""
+    syllables = split_pinyin(letters)
+    if syllables:
+        return [SYLLABLE_BASE + syllable for syllable in syllables]
+    return [INITIAL_BASE + ord(letter) - ord("a") for letter in letters]
+
+
+def _latin(character: str) -> bool:
+    return "a" <= character <= "z"
+
+
+def _weight(character: str, position: int, zone: int, last: int, of_number: bool) -> float:
+    if of_number:
+        return 0.0
+    if position < zone:
+        return IN_AREAS
+    if position >= last:
+        return AFTER
+    return FILLER if character in _FILLERS else BEFORE
