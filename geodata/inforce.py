@@ -371,7 +371,7 @@ class InForce:
 
     @lasting
     def stations(self) -> Sequence[Station]:
-        """Stations, in code order; mobile ones at their base."""
+        """Stations, in code order; mobile ones at their base, or without a place."""
         return tuple(_in_force(self._published.stations, self.as_of))
 
     @lasting
@@ -381,6 +381,13 @@ class InForce:
         for stop in self.stops:
             found.setdefault(stop.station_id, []).append(stop)
         return found
+
+    def place_of(self, station: Station) -> tuple[float, float] | None:
+        """Where a station is drawn and counted, in degrees: its own place, else its first stop's, or None."""
+        if station.lon is not None and station.lat is not None:
+            return station.lon, station.lat
+        stops = self.stops_of.get(station.station_id)
+        return (stops[0].lon, stops[0].lat) if stops else None
 
     def station(self, code: str) -> Station:
         """One station.

@@ -101,7 +101,7 @@ class Moment(InForce):
         """The station where it stands at this instant; None for a mobile one none of whose stops is open."""
         stops = self.stops_of.get(station.station_id)
         if stops is None:
-            return station
+            return None if station.lon is None else station
         for stop in stops:
             if self.is_open(stop.hours) is not False:
                 address = stop.address or station.address

@@ -141,7 +141,10 @@ class GridVersion:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A service station; ``hours`` in OSM ``opening_hours`` syntax, ``parent`` another station's code."""
+    """A service station; ``hours`` in OSM ``opening_hours`` syntax, ``parent`` another station's code.
+
+    One without ``lon`` and ``lat`` is mobile, and found at its stops alone.
+    """
 
     station_id: int
     code: str
@@ -150,8 +153,8 @@ class Station:
     level: str
     parent: str | None
     address: str
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     phone: str
     hours: str
     services: tuple[str, ...]

@@ -141,8 +141,13 @@ def _place(moment: Moment, code: str) -> tuple[Start, float, float]:
 
 def _station(moment: Moment, code: str) -> tuple[Start, float, float]:
     station = moment.station(code)
-    standing = moment.standing(station) or station
-    point = standing.lon, standing.lat
+    point = moment.place_of(moment.standing(station) or station)
+    if point is None:
+        raise InputError(
+            f"Station {code} has no place: it is mobile and has no stops at that time.",
+            f"站点 {code} 没有位置：它是流动站点，此时没有停靠点。",
+            target=code,
+        )
     return _at(moment, Target("station", station.station_id), "station", station.code, station.name, point)
 
 

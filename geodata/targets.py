@@ -92,9 +92,11 @@ class Targets:
         return found | self._points_inside(pointed, area, area_ids)
 
     def point(self, record: Record) -> tuple[float, float] | None:
-        """Where a target stands, longitude and latitude in degrees, EPSG:4326; None for areas and grids."""
+        """Where a target stands, longitude and latitude in degrees, EPSG:4326; None for areas, grids, what has none."""
         if isinstance(record, Area | GridVersion):
             return None
+        if isinstance(record, Station):
+            return self.moment.place_of(record)
         if not isinstance(record, Compound):
             return record.lon, record.lat
         outline = self.moment.compound_geometry(record)

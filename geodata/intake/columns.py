@@ -87,10 +87,17 @@ def match_columns(
         _missing(kind, field, headers) for field in kind.fields if field.required and field.name not in given
     )
     findings.extend(_none_of(group, kind, headers) for group in kind.one_of if not mapping.keys() & set(group))
-    if kind.shape_required and not has_geometry and not ("wkt" in mapping or {"lon", "lat"} <= mapping.keys()):
+    # Half a place is none, also where some records need none.
+    is_needed = kind.shape_required and (not kind.placeless or {"lon", "lat"} & mapping.keys())
+    if is_needed and not (has_geometry or gives_places(mapping)):
         findings.append(_no_place(kind, headers))
     unused = tuple(header for header in headers if header not in taken)
     return Columns(mapping, unused, tuple(findings))
+
+
+def gives_places(mapping: Mapping[str, str]) -> bool:
+    """Whether columns say where records lie."""
+    return "wkt" in mapping or {"lon", "lat"} <= mapping.keys()
 
 
 def _points_beside(kind: Kind, headers: Sequence[str]) -> dict[str, str]:

@@ -106,7 +106,8 @@ class Kind:
 
     ``code_from`` are the fields that a code is made from where the source has none: without being asked where
     ``makes_codes``, else with ``--map code=*``. A kind without the field ``code`` is known by the one that it names.
-    With ``outline`` a polygon may stand beside the point. ``aids`` are columns that help to read the fields and are
+    With ``outline`` a polygon may stand beside the point. Of a ``placeless`` kind some need no place, by what they are.
+    ``aids`` are columns that help to read the fields and are
     none of the record: where a range of days ends, the unit that tells two people of one name apart. Of each group in
     ``one_of`` a file must have one field at least. ``tells`` are fields beside the required ones that a table of this
     kind has as a rule. Where ``joins_rows`` several rows of one code are one record. ``label`` and ``label_en`` are its
@@ -120,6 +121,7 @@ class Kind:
     code_from: tuple[str, ...] = ()
     makes_codes: bool = False
     outline: bool = False
+    placeless: bool = False
     aids: tuple[Field, ...] = ()
     one_of: tuple[tuple[str, ...], ...] = ()
     tells: tuple[str, ...] = ()

@@ -107,7 +107,7 @@ def _shapes(
         elsewhere = np.where(outlined, inside, drawn)
         shapes = elsewhere if written is None else np.where(shapely.is_missing(written), elsewhere, written)
     if kind.shape == "point":
-        shapes, misplaced = _points(records, shapes, sound)
+        shapes, misplaced = _points(records, shapes, sound, needed=not kind.placeless)
         findings += misplaced
     return shapes, outlines, findings
 
@@ -148,14 +148,16 @@ def _point_inside(outline: Any) -> Any:
     return shapely.point_on_surface(outline if outline.is_valid else shapely.make_valid(outline))
 
 
-def _points(records: Records, shapes: Shapes, sound: NDArray[np.bool_]) -> tuple[Shapes, list[Finding]]:
-    """Points; None, no longer sound, and named where a record has another shape or none."""
+def _points(
+    records: Records, shapes: Shapes, sound: NDArray[np.bool_], *, needed: bool
+) -> tuple[Shapes, list[Finding]]:
+    """Points; None, no longer sound, and named where a record has another shape, or none though one is needed."""
     shapes = _as_points(shapes)
     wrong = [at for at in range(len(shapes)) if shapes[at] is not None and not isinstance(shapes[at], shapely.Point)]
     unfit = set(wrong)
     findings = _each(records, wrong, _no_point_finding(shapes))
     shapes[wrong] = None
-    missing = [at for at in range(len(shapes)) if shapes[at] is None and at not in unfit and sound[at]]
+    missing = [at for at in range(len(shapes)) if shapes[at] is None and at not in unfit and sound[at] and needed]
     findings += _each(records, missing, _no_place_finding)
     sound[wrong] = False
     sound[missing] = False

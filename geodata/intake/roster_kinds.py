@@ -45,7 +45,7 @@ ROLES = Kind(
 WORKERS = Kind(
     "workers",
     (
-        code_field("工号", "人员编码", "人员编号", "网格员编码", required=False),
+        code_field("工号", "人员编码", "人员编号", "网格员编码", "员工号", "员工编号", "职工号", required=False),
         replace(name_field("姓名", "网格员", "网格员姓名", "人员姓名", "人员"), label="姓名"),
         PHONE,
         PHONE_PUBLIC,
@@ -149,6 +149,7 @@ STATIONS = Kind(
     ),
     shape="point",
     shape_required=True,
+    placeless=True,
     code_from=("name", "category", "address"),
     label="站点",
     label_en="stations",

@@ -11,7 +11,7 @@ import geopandas as gpd
 from geodata.crs import CGCS2000, WGS84
 from geodata.exchange import Table
 from geodata.exchange.table import Fits
-from geodata.intake.columns import match_columns
+from geodata.intake.columns import gives_places, match_columns
 from geodata.intake.fields import Kind
 from geodata.intake.kinds import KINDS
 
@@ -82,7 +82,7 @@ def _guesses(headers: Sequence[str], has_geometry: bool) -> list[GuessedKind]:
         needed = _needed(kind)
         share = sum(field in found.mapping for field in needed) / len(needed) if needed else 1.0
         score = 0.7 * share + 0.3 * sum(1 / known_by[column] for column in used) / whole
-        if found.findings:
+        if found.findings or (kind.placeless and not (has_geometry or gives_places(found.mapping))):
             score *= 0.5
         if has_geometry != (kind.shape != "none") and has_geometry:
             score *= 0.3

@@ -18,6 +18,7 @@ from geodata.intake.consequences import leaving_consequences, unmet_norm_finding
 from geodata.intake.dependants import dependant_findings, unit_findings
 from geodata.intake.draft import Difference, Draft, difference
 from geodata.intake.fields import Kind
+from geodata.intake.mobile import placed_or_mobile
 from geodata.intake.outlines import far_from_outline
 from geodata.intake.references import now, parent_findings
 from geodata.intake.referred import resolve_references
@@ -128,6 +129,9 @@ def _checked(
     elif kind.makes_codes:
         records, faults = make_codes(kind, records)
         findings += faults
+    if kind.placeless:
+        records, faults = placed_or_mobile(connection, records, stored, effective)
+        findings += faults
     if kind.name in _DRAWN:
         records, faults, mends = _sound_shapes(kind, records, repair=options.repair)
         findings += faults
@@ -194,8 +198,9 @@ def shifted_kind(
         if kind.name != "areas":
             around = territory(areas_in_force(connection, effective)).communities
         return shifted_findings(records, shapes, around)
-    points = shapely.to_wkb(shapely.points([(row["lon"], row["lat"]) for row in stored])) if stored else []
-    before = {row["code"]: point for row, point in zip(stored, points, strict=True)}
+    placed = [row for row in stored if row["lon"] is not None]
+    points = shapely.to_wkb(shapely.points([(row["lon"], row["lat"]) for row in placed])) if placed else []
+    before = {row["code"]: point for row, point in zip(placed, points, strict=True)}
     return shifted_findings(records, before, territory(areas_in_force(connection, effective)).communities)
 
 

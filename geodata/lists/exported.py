@@ -289,9 +289,10 @@ def matters(asked: Asked) -> Rows:
 
 
 def stations(asked: Asked) -> Rows:
-    """Stations, in code order; mobile ones at their base."""
+    """Stations, in code order; mobile ones at their base, or without a place and counted at their first stop."""
     names = {station.code: station.name for station in asked.moment.stations}
-    for row in _placed(asked, registers.stations(asked.moment)):
+    places = {station.code: asked.moment.place_of(station) for station in asked.moment.stations}
+    for row in _placed(asked, registers.stations(asked.moment), places):
         yield {**row, "parent_name": names.get(row["parent"] or "")}
 
 
@@ -351,11 +352,12 @@ def _register(rows: registers.Rows) -> Callable[[Asked], Rows]:
     return listed
 
 
-def _placed(asked: Asked, rows: Iterable[Row]) -> Rows:
-    """Rows with ``lon`` and ``lat``, in code order; those in the area where one is asked for."""
+def _placed(asked: Asked, rows: Iterable[Row], places: Mapping[str, tuple[float, float] | None] | None = None) -> Rows:
+    """Rows with ``lon`` and ``lat``, in code order; those in the area where one is asked for, by ``places`` if told."""
     found = _sorted(rows)
     if asked.within is not None:
-        points = {("row", place): (row.fields["lon"], row.fields["lat"]) for place, row in enumerate(found)}
+        located = [(row.fields["lon"], row.fields["lat"]) if places is None else places[row.code] for row in found]
+        points = {("row", place): point for place, point in enumerate(located) if point is not None}
         inside = asked.targets.points_inside(points, asked.within)
         found = [row for place, row in enumerate(found) if ("row", place) in inside]
     return ({**row.fields, **_period(row.begins, row.ends)} for row in found)

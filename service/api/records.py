@@ -64,10 +64,12 @@ class Period(BaseModel):
 
 def item_model(shown: Shown) -> type[BaseModel]:
     """Model of one record in a list."""
-    fields: dict[str, Any] = {one.name: (_shown_as(one), Field(description=_described(one))) for one in shown.fields}
-    fields |= {name: (kind, Field(description=text)) for name, (kind, text) in shown.added.items()}
-    label = KINDS[shown.kind].label_en
-    return create_model(f"{shown.title}Item", __base__=Period, __doc__=f"One of the {label}.", **fields)
+    kind = KINDS[shown.kind]
+    fields: dict[str, Any] = {
+        one.name: (_shown_as(one, kind), Field(description=_described(one))) for one in shown.fields
+    }
+    fields |= {name: (of, Field(description=text)) for name, (of, text) in shown.added.items()}
+    return create_model(f"{shown.title}Item", __base__=Period, __doc__=f"One of the {kind.label_en}.", **fields)
 
 
 def list_model(shown: Shown, item: type[BaseModel]) -> type[BaseModel]:
@@ -127,14 +129,16 @@ def record_of(shown: Shown, fields: Mapping[str, Any], begins: int, ends: int, z
     return {**values, "valid_from": local_or_none(begins, zone), "valid_to": local_or_none(ends, zone)}
 
 
-def _shown_as(one: LoadField) -> Any:
+def _shown_as(one: LoadField, kind: Kind) -> Any:
+    # A mobile station has no place of its own.
+    always_there = ("code",) if kind.placeless else ("code", "lon", "lat")
     if one.reader == "choice" and not one.default and not one.required:
         return Literal[tuple(one.choices)] | None
     if one.reader == "choice":
         return Literal[tuple(one.choices)]
-    kind = _SHOWN_AS.get(one.reader, str)
-    always = one.required or one.name in ("code", "lon", "lat") or one.default is not None
-    return kind if always else kind | None
+    shown = _SHOWN_AS.get(one.reader, str)
+    always = one.required or one.name in always_there or one.default is not None
+    return shown if always else shown | None
 
 
 def _described(one: LoadField) -> str:

@@ -42,8 +42,10 @@ def _within(moment: Moment, stations: Sequence[Station], code: str) -> list[Stat
     """Those in an area: in its outline where it has one, else in one of its grids of the default layer."""
     area_ids = moment.within(code)
     outline = moment.area_geometry(code)
-    lons = np.array([station.lon for station in stations], dtype=np.float64)
-    lats = np.array([station.lat for station in stations], dtype=np.float64)
+    places = [moment.place_of(station) for station in stations]
+    stations = [station for station, place in zip(stations, places, strict=True) if place is not None]
+    points = np.array([place for place in places if place is not None], dtype=np.float64).reshape(-1, 2)
+    lons, lats = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
     if outline is not None:
         inside = shapely.intersects_xy(outline, lons, lats)
         return [station for station, kept in zip(stations, inside, strict=True) if kept]
@@ -99,7 +101,8 @@ def list_stations(
         stations = _within(moment, stations, within)
     if bbox is not None:
         west, south, east, north = parse_box(bbox)
-        stations = [one for one in stations if west <= one.lon <= east and south <= one.lat <= north]
+        places = [(one, moment.place_of(one)) for one in stations]
+        stations = [one for one, at in places if at and west <= at[0] <= east and south <= at[1] <= north]
     stations = [one for one in stations if category is None or one.category == category]
     if q:
         stations = [one for one in stations if found_in(q, station_row(one), _record(asked, one))]

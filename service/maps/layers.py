@@ -134,9 +134,10 @@ def map_content(moment: Moment, layer: str) -> dict[str, Any]:
                 "category": station.category,
                 "level": station.level,
                 "address": station.address,
-                "point": [round(station.lon, _DIGITS), round(station.lat, _DIGITS)],
+                "point": [round(degrees, _DIGITS) for degrees in place],
             }
             for station in moment.stations
+            if (place := moment.place_of(station)) is not None
         ],
     }
 
@@ -182,7 +183,7 @@ def _content_digest(moment: Moment, layer: str) -> str:
         digest.update(orjson.dumps([[area.code for area in moment.area_chain(grid.community_id)] for grid in grids]))
         digest.update(shapely.to_wkb(shapely.geometrycollections(_shapes(moment, grids))))
     digest.update(orjson.dumps([[area.code, area.name, area.level] for area in moment.areas.values()]))
-    digest.update(orjson.dumps(moment.stations))
+    digest.update(orjson.dumps([(station, moment.place_of(station)) for station in moment.stations]))
     return digest.hexdigest()
 
 

@@ -74,8 +74,8 @@ def test_findings_rows_and_plan_come_in_pages(clerk: Desk) -> None:
 
 def test_what_is_understood_wrongly_is_corrected_and_checked_again(clerk: Desk) -> None:
     load = clerk.checked("号,谁\nW11,样例-甲\n".encode(), kind="workers")
-    assert set(load["missing_fields"]) == {"code", "name"}
-    assert load["counts"]["errors"] == 2
+    assert set(load["missing_fields"]) == {"name"}
+    assert load["counts"]["errors"] == 1
     response = clerk.ask(
         "PATCH",
         f"/{load['id']}",

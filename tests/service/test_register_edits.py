@@ -173,6 +173,38 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_written(
     assert service.get(f"{API}/changes", "clerk").json() == before
 
 
+def test_a_mobile_station_needs_no_place_of_its_own(own_service: Service) -> None:
+    from_then = {"effective": "2026-01-01"}
+    made = add(own_service, "/stations", {"code": "BUS", "name": "样例车", "category": "流动服务站", **from_then})
+    assert made.json()["record"]["lon"] is None
+    assert [one["kind"] for one in made.json()["warnings"]] == ["no-stops"]
+
+    def codes(**asked: str) -> list[str]:
+        items = own_service.get(f"{API}/stations", as_of="2026-11-24T10:00", **asked).json()["items"]
+        return [one["code"] for one in items]
+
+    assert eventually(lambda: codes() == ["BUS", "S1", "S2"])
+    assert codes(within="990101") == codes(bbox="86,36,88,37") == ["S1", "S2"]
+    assert codes(near="87.006,36.655")[-1] == "BUS"
+    lost = own_service.get(f"{API}/lookup", target="station:BUS", as_of="2026-11-24T10:00")
+    assert "没有停靠点" in problem_of(lost, 422, "invalid-input")["detail_zh"]
+    stop = {"code": "X1", "station": "BUS", "lon": 87.006, "lat": 36.655, "hours": "Tu 09:00-11:30", **from_then}
+    add(own_service, "/stops", stop)
+    assert eventually(lambda: codes(within="990101") == ["BUS", "S1", "S2"])
+    assert codes(bbox="87.0059,36.6549,87.0061,36.6551") == ["BUS"]
+    assert codes(near="87.006,36.655")[0] == "BUS"
+    found = own_service.get(f"{API}/lookup", target="station:BUS", as_of="2026-11-24T10:00").json()
+    assert (found["point"]["lon"], found["point"]["lat"]) == (87.006, 36.655)
+    drawn = own_service.get("/maps/grids/data", layer="general", as_of="2026-11-24T10:00").json()["stations"]
+    assert [87.006, 36.655] in [one["point"] for one in drawn if one["code"] == "BUS"]
+
+
+def test_a_station_that_stays_is_asked_for_its_place(own_service: Service) -> None:
+    refused = send(own_service, "POST", "/stations", {"code": "X", "name": "样例站", "address": "甲路1号"})
+    problem = problem_of(refused, 422, "record-refused")
+    assert [one["kind"] for one in problem["facts"]["findings"]] == ["missing-place"]
+
+
 def test_a_mobile_station_is_near_where_it_stops_and_only_while_it_does(own_service: Service) -> None:
     stop = {
         "code": "X9",

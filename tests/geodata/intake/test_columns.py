@@ -107,7 +107,7 @@ def test_stations_need_a_place():
 
 def test_codes_can_be_made_where_a_kind_allows_it():
     assert matched("stations", ["name", "lon", "lat"], {"code": "*"}).mapping["code"] == "*"
-    assert [finding.kind for finding in matched("workers", ["name"], {"code": "*"}).findings] == [
+    assert [finding.kind for finding in matched("organisations", ["name"], {"code": "*"}).findings] == [
         "unknown-column",
         "missing-column",
     ]

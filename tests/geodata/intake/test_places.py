@@ -109,7 +109,7 @@ def test_a_place_off_the_earth_is_an_error():
 
 
 def test_a_row_without_a_place_is_an_error():
-    _, findings = place_records(STATIONS, stations([None, 117.0], [36.5, None]), None, WGS84)
+    _, findings = place_records(KINDS["places"], stations([None, 117.0], [36.5, None]), None, WGS84)
     assert kinds(findings) == [("error", "missing-value", 2), ("error", "missing-value", 3)]
 
 
