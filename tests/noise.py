@@ -122,9 +122,12 @@ class Noise:
             result, done = (result, done) if changed is None else (changed, done + 1)
         return result.text if done >= 2 else None
 
-    def twins(self) -> list[int]:
-        """Positions of doors whose address without its areas is that of a door in another grid."""
-        return [i for i, said in enumerate(self.said) if said.uppers and len(self.known.grids_of(core_text(said))) > 1]
+    def twins(self, count: int | None = None) -> list[int]:
+        """Positions, among the first so many, of doors that without their areas read like one in another grid."""
+        grids: dict[str, set[int]] = {}
+        for said, grid in zip(self.said[:count], self.grids, strict=False):
+            grids.setdefault(core_text(said), set()).add(grid)
+        return [i for i, said in enumerate(self.said[:count]) if said.uppers and len(grids[core_text(said)]) > 1]
 
     def twin_query(self, position: int) -> str:
         """The address without its areas."""

@@ -86,8 +86,10 @@ def cut(text: str, areas: Sequence[str] = (), aliases: Sequence[str] = ()) -> Sa
 
 
 def key_of(pieces: Sequence[Piece]) -> str:
-    """Names and numbers without the words beside them, equal for all ways in which a door is written."""
-    return "|".join(piece.text for piece in pieces if piece.role in ("name", "number"))
+    """The last name and the numbers behind it, without the words beside them: equal however a door is written."""
+    names = [i for i, piece in enumerate(pieces) if piece.role == "name" and len(piece.text) > 1]
+    own = pieces[names[-1] :] if names else pieces
+    return "|".join(piece.text for piece in own if piece.role in ("name", "number"))
 
 
 def wider_keys(key: str) -> list[str]:
@@ -162,11 +164,9 @@ class Known:
             self._initials[initials(name)] += 1
         self._doors: dict[str, set[Place]] = defaultdict(set)
         self._under: dict[str, set[Place]] = defaultdict(set)
-        self._written: dict[str, set[int]] = defaultdict(set)
         self.levels: dict[int, list[str]] = defaultdict(list)
         for one, grid in zip(said, grids, strict=True):
             self._doors[one.key].add((one.areas, grid))
-            self._written[core_text(one)].add(grid)
             for wider in wider_keys(one.key):
                 self._under[wider].add((one.areas, grid))
         for areas in dict.fromkeys(one.areas for one in said):
@@ -184,10 +184,6 @@ class Known:
         )
         places = self._doors.get(said.key, set()) | {place for place in elsewhere if place[0] != said.areas}
         return len({grid for areas, grid in places if set(kept) <= set(areas)}) == 1
-
-    def grids_of(self, core: str) -> set[int]:
-        """Grids of the doors whose address is written so after its areas."""
-        return self._written.get(core, set())
 
     def leaves_one_grid(self, said: Said) -> bool:
         """Whether all doors of the register that this may mean, or a part of it, lie in one grid."""

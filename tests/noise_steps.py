@@ -278,7 +278,8 @@ def spaces(said: Said, rng: np.random.Generator, known: Known) -> Said | None:
             place = int(rng.integers(1, len(text)))
             text = f"{text[:place]} {text[place:]}"
         # Between a number and its word only a blank: a comma there says something else.
-        between = "" if i == 0 or piece.text == "-" or pieces[-1].text == "-" else mark if piece.role != "unit" else " "
+        tied = i == 0 or piece.text == "-" or pieces[-1].text.strip() in ("-", "附", "之")
+        between = "" if tied else mark if piece.role != "unit" else " "
         pieces.append(Piece(piece.role, (between if rng.random() < 0.5 else "") + text))
     changed = said.with_pieces(pieces)
     return changed if changed.text != said.text else None

@@ -104,7 +104,7 @@ def _special(kind: str, source: Source, noise: Noise, count: int, rng: np.random
             if names.count(source.entries[i].text) == 1:
                 yield Asked(kind, source.entries[i].text, int(source.grid_of[i]), source.entries[i].text)
     elif kind == "twins":
-        twins = noise.twins()
+        twins = noise.twins(len(source.doors))
         for i in rng.permutation(np.array(twins, dtype=np.int64))[:count].tolist():
             yield Asked(kind, noise.twin_query(i), -1, noise.said[i].text)
     else:
