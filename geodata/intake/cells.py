@@ -21,6 +21,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u206
 _CONTROL_IN_LINES = re.compile(f"(?![\n\t]){_CONTROL.pattern}")
 _NEXT_LINE = re.compile(r"[\t\r\n]+")
 _AROUND = "\ufeff\u200b \t\r\n\u3000\xa0"
+_TEXT_MARKS = ("'", "’", "‘", "`")
+_MARKED_DIGITS = re.compile(r".\d{4,}")
 
 
 class Unreadable(ValueError):  # noqa: N818
@@ -44,9 +46,17 @@ class Doubted:
 
 
 def plain_cell(cell: Any) -> Any:
-    """Cell as a plain Python object; None for empty, blank, NaN, NaT and pandas' NA."""
+    """Cell as a plain Python object; None for empty, blank, NaN, NaT and pandas' NA.
+
+    Notes
+    -----
+    The apostrophe by which a spreadsheet keeps digits as text is taken off where it came along, ``'990101001001``.
+    """
     if isinstance(cell, str):
-        return cell if cell.strip(_AROUND) else None
+        written = cell.strip(_AROUND)
+        if written[:1] in _TEXT_MARKS and _MARKED_DIGITS.fullmatch(written):
+            return written[1:]
+        return cell if written else None
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return None
     if isinstance(cell, np.ndarray):

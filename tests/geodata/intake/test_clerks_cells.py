@@ -40,7 +40,7 @@ def fault(reader, cell):
         ("008613800000000", "13800000000"),
         ("１３８００００００００", "13800000000"),
         (" 13800000000\u3000", "13800000000"),
-        ("'13800000000", None),
+        ("'13800000000", "13800000000"),
         ("0531-88880000", "0531-88880000"),
         ("（0531）88880000", "(0531)88880000"),
         ("0531  88880000", "0531  88880000"),
@@ -57,10 +57,17 @@ def fault(reader, cell):
     ],
 )
 def test_a_phone_is_kept_as_it_is_dialled(cell, phone):
-    if phone is None:
-        assert fault("phone", cell) == "letters-in-phone"
-    else:
-        assert doubt("phone", cell) == (phone, None)
+    assert doubt("phone", cell) == (phone, None)
+
+
+@pytest.mark.parametrize("cell", ["'990101001002003", "’990101001002003", " `990101001002003 "])
+def test_the_apostrophe_that_keeps_a_code_as_text_is_no_part_of_it(cell):
+    assert read("code", cell) == "990101001002003"
+
+
+@pytest.mark.parametrize("cell", ["'12", "'A1", "O'Brien", "'2026'"])
+def test_other_apostrophes_are(cell):
+    assert read("code", cell) == cell
 
 
 @pytest.mark.parametrize(
