@@ -188,6 +188,9 @@ _DESK: Final[dict[str, tuple[str, str]]] = {
         "与现有数据完全相同，共 {count} 条，没有要写入的内容。",
         "All {count} records are as they are now: there is nothing to write.",
     ),
+    "shape": ("图形", "Shape"),
+    "shape_drawn": ("已绘制", "drawn"),
+    "shape_redrawn": ("重新绘制", "redrawn"),
     "before_after": ("原来 → 现在", "Before → after"),
     "content": ("内容", "Content"),
     "becomes": ("改为", "becomes"),
@@ -213,9 +216,10 @@ _DESK: Final[dict[str, tuple[str, str]]] = {
     ),
     "commit_warnings": ("仍有 {count} 处提醒未处理。", "{count} warnings remain."),
     "commit_agree": ("提交", "Commit"),
+    "mended": ("上传改好的文件…", "Upload the mended file…"),
     "verdict_errors": (
-        "还有 {count} 处错误，改好后才能提交。",
-        "{count} errors: they must be mended before anything can be committed.",
+        "还有 {count} 处错误：在表格文件中改好，再上传一次，才能提交。",
+        "{count} errors: mend them in the file and upload it again; nothing can be committed before.",
     ),
     "verdict_retire": (
         "会终止较多记录：确认无误后，在“更多选项”勾选“文件里没有的，视为终止”。",

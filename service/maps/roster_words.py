@@ -112,6 +112,7 @@ _ROSTER: Final[dict[str, tuple[str, str]]] = {
     "conflict_seen": ("知道了", "I have seen it"),
     "history": ("历史（{count}）", "History ({count})"),
     "history_same": ("内容不变", "no change of content"),
+    "download": ("下载 Excel", "Download Excel"),
     "find": ("查找", "Find"),
     "find_hint": ("编码或名称的一部分", "Part of a code or name"),
     "by_holder": ("姓名或工号", "Name or code of the person"),
@@ -217,6 +218,10 @@ _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "list": ("多个用顿号分开", "Several parted by commas"),
         "units": ("单元数，或用顿号分开的单元名", "How many, or labels parted by commas"),
         "to": ("不填为长期", "Empty: no end"),
+        "leave.to": (
+            "最后一天全天请假的，填次日 00:00；不填为长期",
+            "For the whole of a last day: the day after, 00:00. Empty: no end",
+        ),
     },
     "units": {
         "days": ("{count} 天", "{count} days"),

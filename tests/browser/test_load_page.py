@@ -45,8 +45,12 @@ def test_a_faulty_sheet_is_shown_where_it_is_wrong_and_a_mended_one_committed_an
     page.get_by_role("button", name="在表格中查看").click()
     expect(page.locator(".preview tr[aria-current] td.error")).to_have_text("1380000abcd")
 
-    page.get_by_role("button", name="← 全部导入").click()
-    bring(page, workbook(people("QA"), "改好.xlsx"))
+    # The mended file is brought from where its faults are shown.
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="上传改好的文件…").click()
+    chooser.value.set_files(workbook(people("QA"), "改好.xlsx"))
+    expect(page.locator(".load-title h1")).to_have_text("改好.xlsx", timeout=PATIENCE)
+    expect(page.locator(".understanding")).to_be_visible(timeout=PATIENCE)
     assert (figure(page, "处错误"), figure(page, "新增")) == ("0", "30")
     page.get_by_role("button", name="提交…").click()
     expect(page.locator("dialog.confirm")).to_contain_text("新增 30")
@@ -159,6 +163,17 @@ def test_a_file_may_be_let_go_anywhere_on_the_page(desk: Site, visit: Begin) -> 
     expect(page.locator(".drop")).to_have_attribute("data-over", "true")
     page.dispatch_event(".kinds", "drop", {"dataTransfer": carried})
     expect(page.locator(".load-title h1")).to_have_text("拖放.csv")
+    expect(page.locator(".band")).to_be_visible(timeout=PATIENCE)
+    # On the page of a load too: the next file, not the browser's own view of it.
+    page.evaluate(
+        """carried => {
+        carried.items.clear();
+        carried.items.add(new File(["工号,姓名\\nQN002,样例-再拖\\n"], "再拖.csv", { type: "text/csv" }));
+    }""",
+        carried,
+    )
+    page.dispatch_event(".workspace", "drop", {"dataTransfer": carried})
+    expect(page.locator(".load-title h1")).to_have_text("再拖.csv")
     expect(page.locator(".band")).to_be_visible(timeout=PATIENCE)
     assert_sound(made)
 

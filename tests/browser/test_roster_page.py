@@ -1,11 +1,13 @@
 """The roster in a real browser: a week's work of a clerk, records edited by two, and what readers may see."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -135,7 +137,9 @@ def test_leave_makes_a_hole_a_stand_in_fills_it_and_the_look_up_answers_with_the
     expect(dialog(page).locator("datalist option").first).to_be_attached()
     dialog(page).get_by_role("button", name="安排代班").click()
     expect(page.locator("#notices")).to_contain_text("代班已安排", timeout=PATIENCE)
-    expect(page.locator(".week tbody", has_text=grid["name"]).locator(".span.stand").first).to_be_visible()
+    expect(page.locator(".week tbody", has_text=grid["name"]).locator(".span.stand").first).to_be_visible(
+        timeout=PATIENCE
+    )
     expect(page.locator(".week tbody.with-hole", has_text=grid["name"])).to_have_count(0)
     answering = who_answers(page, roster, grid, f"{monday}T10:00")
     assert [person["name"] for person in answering] == [other["name"]]
@@ -151,7 +155,9 @@ def test_leave_makes_a_hole_a_stand_in_fills_it_and_the_look_up_answers_with_the
     dialog(page).get_by_label("谁来代班").fill(other["code"])
     dialog(page).get_by_role("button", name="安排代班").click()
     expect(page.locator("#notices")).to_contain_text("代班已安排", timeout=PATIENCE)
-    expect(page.locator(".week tbody", has_text=grid["name"]).locator(".span.stand").first).to_be_visible()
+    expect(page.locator(".week tbody", has_text=grid["name"]).locator(".span.stand").first).to_be_visible(
+        timeout=PATIENCE
+    )
     assert [person["name"] for person in who_answers(page, roster, grid, f"{monday}T10:00")] == [other["name"]]
     assert_sound(made)
 
@@ -296,6 +302,27 @@ def test_only_what_has_holes_is_shown_on_demand_and_a_hole_leads_to_its_week(ros
     assert_sound(made)
 
 
+def test_every_list_is_downloaded_from_where_it_is_shown(roster: Site, visit: Begin) -> None:
+    made = visit(roster, accept_downloads=True)
+    page = signed_in(made, roster, "leave")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="下载 Excel").click()
+    assert started.value.suggested_filename.startswith("请假-")
+    sheet = openpyxl.load_workbook(io.BytesIO(started.value.path().read_bytes())).worksheets[0]
+    until = page.request.get(f"{roster.address}/api/v1/leave?until=2100-01-01&limit=1000").json()["items"]
+    assert 1 < sheet.max_row <= len(until) + 1
+    assert "请假人" in [cell.value for cell in sheet[1]]
+    links = dict.fromkeys(("duties", "workers", "stations", "texts", "calendar"), 1) | {"staffing": 2}
+    for view, count in links.items():
+        page.evaluate("view => { location.hash = `view=${view}`; }", view)
+        expect(page.get_by_role("link", name="下载 Excel")).to_have_count(count)
+        for link in page.get_by_role("link", name="下载 Excel").all():
+            expect(link).to_have_attribute("href", re.compile("/api/v1/exports/.*format=xlsx&lang=zh"))
+            answer = page.request.get(f"{roster.address}{link.get_attribute('href')}")
+            assert answer.status == 200, answer.text()
+    assert_sound(made)
+
+
 def test_a_duty_and_a_leave_tell_what_they_were(roster: Site, visit: Begin) -> None:
     made = visit(roster)
     page = signed_in(made, roster)
@@ -435,7 +462,7 @@ def test_with_the_keyboard_alone_a_record_is_opened_changed_and_closed(roster: S
 def test_on_a_phone_the_roster_fits_and_can_be_touched(roster: Site, visit: Begin, lang: str) -> None:
     made = visit(roster, **PHONE)
     page = signed_in(made, roster, lang=lang)
-    expect(page.locator(".week tbody").first).to_be_visible()
+    expect(page.locator(".week tbody").first).to_be_visible(timeout=PATIENCE)
     assert_fits(page)
     page.locator("#view-choice").select_option("stations")
     expect(page.locator(".list tbody tr").first).to_be_visible()

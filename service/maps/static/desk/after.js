@@ -57,12 +57,13 @@ export class After {
     return this.#begins() ? this.wording.day(this.load.effective) : null;
   }
 
-  // The first hole of the coming weeks, whoever made it: the load is judged by what it leaves behind.
+  // The first hole of the weeks from that day on, whoever made it: the load is judged by what it leaves behind. The whole
+  // day, because who left a post with this load left it a moment before now.
   async #look() {
     const { words } = this;
     try {
       await new Promise((resolve) => setTimeout(resolve, SETTLED_MILLISECONDS));
-      const { items, total, to } = await this.loads.holes(this.#begins() ? this.load.effective : null);
+      const { items, total, to } = await this.loads.holes(this.load.effective ? this.wording.day(this.load.effective) : null);
       if (!total) {
         replaceContent(this.holes, fill(words.no_holes_ahead, { day: this.wording.date(to) }));
         return;

@@ -69,7 +69,7 @@ export class Loads extends Service {
     return (await this.ask("GET", "/api/v1/profiles")).items;
   }
 
-  // The first hole of the eight weeks from an instant on, now where it is null: {items, total, to}.
+  // The first hole of the eight weeks from a day on, from now where it is null: {items, total, to}.
   holes(from) {
     return this.ask("GET", `/api/v1/roster/holes?${queryOf({ from, limit: 1 })}`);
   }

@@ -10,9 +10,9 @@ const MOST_FIELDS = 9;
 const FORMATS = ".xlsx,.xls,.xlsm,.ods,.csv,.txt,.geojson,.json,.gpkg,.zip";
 
 export class Arrival {
-  // opened(load): a load to go to.
-  constructor({ config, loads, wording, opened, failed }) {
-    Object.assign(this, { config, words: config.words, loads, wording, opened, failed });
+  // opened(load): a load to go to. returned(): shows this part again where a file arrives while it is not shown.
+  constructor({ config, loads, wording, opened, returned, failed }) {
+    Object.assign(this, { config, words: config.words, loads, wording, opened, returned, failed });
     this.kind = null;
     this.sending = null;
     this.element = el("div", { class: "arrival" }, this.#drop(), this.#before(), this.#kinds());
@@ -23,10 +23,17 @@ export class Arrival {
     this.table.show();
   }
 
+  // Asks for a file that is to be read as a kind: the mended form of one that had faults.
+  choose(kind) {
+    this.kind = kind;
+    this.input.click();
+  }
+
   #drop() {
     const { words } = this;
     this.input = el("input", { type: "file", id: "file", accept: FORMATS, class: "unseen" });
     this.input.addEventListener("change", () => this.#take(this.input.files));
+    this.input.addEventListener("cancel", () => (this.kind = null));
     this.prompt = el(
       "div",
       { class: "drop-prompt" },
@@ -40,9 +47,9 @@ export class Arrival {
     return this.drop;
   }
 
-  // A file may be let go anywhere on the page.
+  // A file may be let go anywhere on the page, where a load is shown too.
   #catchDrops() {
-    const carriesFile = (event) => this.element.isConnected && event.dataTransfer?.types.includes("Files");
+    const carriesFile = (event) => document.querySelector(".arrival, .workspace") && event.dataTransfer?.types.includes("Files");
     document.addEventListener("dragover", (event) => {
       if (!carriesFile(event)) return;
       event.preventDefault();
@@ -61,16 +68,19 @@ export class Arrival {
     const { words } = this;
     if (this.sending || !files.length) return;
     const [file] = files;
+    const { kind } = this;
+    this.kind = null;
+    if (!this.element.isConnected) this.returned();
     if (files.length > 1) this.#say(words.drop_one);
     else if (file.size === 0) this.#say(fill(words.drop_empty, { file: file.name }));
     else if (file.size > this.config.max_bytes) {
       const sizes = { size: this.wording.size(file.size), most: this.wording.size(this.config.max_bytes) };
       this.#say(fill(words.drop_large, { file: file.name, ...sizes }));
-    } else this.#send(file);
+    } else this.#send(file, kind);
     this.input.value = "";
   }
 
-  async #send(file) {
+  async #send(file, kind) {
     const { words } = this;
     this.sending = new AbortController();
     const bar = el("progress", { max: "1", value: "0", "aria-label": words.sending });
@@ -84,7 +94,7 @@ export class Arrival {
         bar.value = part;
         share.textContent = `${Math.floor(part * 100)} %`;
       };
-      this.opened(await this.loads.upload(file, null, { progress, signal: this.sending.signal }));
+      this.opened(await this.loads.upload(file, kind, { progress, signal: this.sending.signal }));
     } catch (error) {
       if (error.name !== "AbortError" && !this.failed(error)) this.#say(failureText(error, words, this.config.lang));
     } finally {

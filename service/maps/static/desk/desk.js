@@ -20,8 +20,8 @@ class Desk {
     this.notices = new Notices(document.getElementById("notices"));
     this.loads = new Loads(this.config);
     const parts = { config: this.config, loads: this.loads, wording: new Wording(this.config), failed: (error) => this.#failed(error) };
-    this.arrival = new Arrival({ ...parts, opened: (load) => this.#go(load) });
-    this.workspace = new Workspace({ ...parts, left: () => this.#leave(), changed: (load) => this.#changed(load) });
+    this.arrival = new Arrival({ ...parts, opened: (load) => this.#go(load), returned: () => this.#leave() });
+    this.workspace = new Workspace({ ...parts, left: () => this.#leave(), changed: (load) => this.#changed(load), another: (kind) => this.arrival.choose(kind) });
     this.gate = new Gate({
       place: document.getElementById("gate"), roles: ROLES, service: this.loads, words,
       admitted: () => this.#admit(),

@@ -49,12 +49,13 @@ export class Wording {
   }
 
   field(kind, name) {
-    return this.#fieldOf(kind, name)?.label ?? name;
+    return this.#fieldOf(kind, name)?.label ?? (name === "shape" ? this.words.shape : name);
   }
 
   // A value as people read it: choices by their names, times as local ones.
   value(kind, name, value) {
     if (value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length)) return this.words.empty_cell;
+    if (name === "shape") return this.words[`shape_${value}`] ?? value;
     if (typeof value === "boolean") return value ? this.words.yes : this.words.no;
     if (Array.isArray(value)) return value.map((one) => this.value(kind, name, one)).join(this.words.comma);
     if (typeof value === "object") return JSON.stringify(value);

@@ -13,9 +13,9 @@ import { BUSY, OPEN } from "./wording.js";
 const MOST_MARKED = 500;
 
 export class Workspace {
-  // done: {left(), changed(load), failed(error) → whether the page dealt with it}.
-  constructor({ config, loads, wording, left, changed, failed }) {
-    Object.assign(this, { config, words: config.words, loads, wording, left, changed, failed });
+  // done: {left(), changed(load), another(kind) → asks for a mended file, failed(error) → whether the page dealt with it}.
+  constructor({ config, loads, wording, left, changed, another, failed }) {
+    Object.assign(this, { config, words: config.words, loads, wording, left, changed, another, failed });
     this.load = null;
     this.dirty = false;
     this.head = el("header", { class: "load-head" });
@@ -205,6 +205,11 @@ export class Workspace {
     const again = this.#button(this.dirty ? words.check_changes : words.check_again, () => this.#check(), this.dirty);
     if (this.dirty) return [el("p", {}, words.changes_unchecked), el("div", { class: "actions" }, discard, again)];
     if (load.state !== "checked") return [el("p", {}, words.check_again_hint), el("div", { class: "actions" }, discard, again)];
+    if (load.kind && load.counts?.errors && !load.missing_fields?.length) {
+      const mended = el("button", { type: "button", class: "button primary", onclick: () => this.another(load.kind) }, words.mended);
+      const blocked = el("button", { type: "button", class: "button", disabled: true }, words.commit);
+      return [el("p", { id: "commit-state" }, this.#verdict()), el("div", { class: "actions" }, discard, blocked, mended)];
+    }
     const commit = this.#button(words.commit, () => this.#commit(), true);
     commit.disabled = !load.can_commit;
     return [el("p", { id: "commit-state" }, this.#verdict()), el("div", { class: "actions" }, discard, commit)];

@@ -76,6 +76,11 @@ export class Roster extends Service {
     return { items: answer.items, next: answer.next_before };
   }
 
+  // Where a whole list can be had as a workbook: a link's address, since a file is nothing to be asked for by script.
+  exportAddress(name, { lang, ...filters }) {
+    return `${this.root}${PREFIX}/exports/${name}?${queryOf({ format: "xlsx", lang: lang === "en" ? "en" : "zh", ...filters })}`;
+  }
+
   hours(text) {
     return this.ask("GET", `/roster/hours?${queryOf({ hours: text })}`);
   }

@@ -102,7 +102,7 @@ export class Fields {
     }
     const control = this.#control(one, value);
     this.controls.set(one.name, control);
-    const shown = field(label, control.input, { hint: words.hints[one.reader] ?? words.hints[`${this.kind.name}.${one.name}`] ?? "", wide: LONG.has(one.name) || one.reader === "hours" });
+    const shown = field(label, control.input, { hint: words.hints[`${this.kind.name}.${one.name}`] ?? words.hints[one.reader] ?? "", wide: LONG.has(one.name) || one.reader === "hours" });
     shown.append(...(control.below ?? []));
     if (one.required) control.input.setAttribute("aria-required", "true");
     return shown;

@@ -42,7 +42,8 @@ export class List {
       open: (item) => open(kind, keyOf(kind.name, item)),
     });
     const add = editable && el("button", { type: "button", class: "button primary", onclick: () => open(kind, null) }, fill(words.add_one, { kind: kind.label }));
-    this.element = el("section", { class: "list" }, el("div", { class: "section-head" }, el("h2", { tabindex: "-1" }, kind.label), add), this.#tools(), this.table.element);
+    this.download = el("a", { class: "button" }, words.download);
+    this.element = el("section", { class: "list" }, el("div", { class: "section-head" }, el("h2", { tabindex: "-1" }, kind.label), el("div", { class: "actions" }, this.download, add)), this.#tools(), this.table.element);
   }
 
   show() {
@@ -51,10 +52,15 @@ export class List {
 
   async #fetch(after, limit) {
     const { name } = this.kind;
-    const ahead = this.ahead?.input.checked ? { until: this.wording.shifted(this.wording.today(), AHEAD_DAYS) } : {};
+    const ahead = this.#ahead();
+    this.download.href = this.roster.exportAddress(name, { ...ahead, lang: this.wording.lang });
     const only = name === "workers" ? { kind: "worker" } : {};
     const { items, next, total } = await this.roster.page(name, { after, limit, ...this.filters, ...ahead, ...only });
     return { items, next, total };
+  }
+
+  #ahead() {
+    return this.ahead?.input.checked ? { until: this.wording.shifted(this.wording.today(), AHEAD_DAYS) } : {};
   }
 
   #tools() {
@@ -160,7 +166,8 @@ export class Staffing {
       ],
       "workloads",
     );
-    this.element = el("div", { class: "list" }, el("section", {}, el("h2", { tabindex: "-1" }, words.staffing_title), this.faults.element), el("section", {}, el("h2", {}, words.workloads_title), this.loads.element));
+    const section = (title, name, table) => el("section", {}, el("div", { class: "section-head" }, el("h2", { tabindex: "-1" }, title), el("a", { class: "button", href: roster.exportAddress(name, { lang: wording.lang }) }, words.download)), table.element);
+    this.element = el("div", { class: "list" }, section(words.staffing_title, "staffing", this.faults), section(words.workloads_title, "workloads", this.loads));
   }
 
   show() {

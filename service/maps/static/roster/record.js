@@ -40,7 +40,9 @@ export class RecordDialog {
     this.body = el("div", { class: "record-body" });
     const close = el("button", { type: "button", class: "button small", onclick: () => this.dialog.close() }, words.close);
     this.dialog = el("dialog", { class: "record", "aria-labelledby": "record-title" }, el("header", { class: "record-head" }, this.heading, close), this.body);
-    this.dialog.addEventListener("close", () => this.dialog.remove());
+    // Its own: the next one may stand before the closing of this one is told.
+    const { dialog } = this;
+    dialog.addEventListener("close", () => dialog.remove());
     document.body.append(this.dialog);
     this.dialog.showModal();
     this.heading.focus();

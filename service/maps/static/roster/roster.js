@@ -67,6 +67,8 @@ class RosterPage {
     const asked = new URLSearchParams(location.hash.slice(1));
     const known = this.#known();
     const view = known.includes(asked.get("view")) ? asked.get("view") : "week";
+    // What was said of another view is in the way here; the list of changes can still undo it.
+    if (this.view && this.view !== view) this.notices.clear();
     this.view = view;
     this.#navigate(view);
     this.views[view] ??= this.#make(view);

@@ -39,7 +39,8 @@ export class StandIn {
       el("p", {}, this.wording.span(hole.from, hole.to), words.colon, fill(words.reasons[hole.reason] ?? hole.reason, { name: missed })),
       form,
     );
-    this.dialog.addEventListener("close", () => this.dialog.remove());
+    const { dialog } = this;
+    dialog.addEventListener("close", () => dialog.remove());
     document.body.append(this.dialog);
     this.dialog.showModal();
     this.#offer([]);

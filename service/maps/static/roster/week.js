@@ -204,7 +204,7 @@ export class Week {
           "div",
           { class: "track" },
           el("span", { class: "unseen" }, told.join(words.semicolon)),
-          away.map((span) => this.#bar("away", span, words.on_leave)),
+          away.map((span) => this.#bar("away", span, words.key_away)),
           there.map((span) => this.#bar(kind, span, words[kind === "stand" ? "stand_in" : "on_duty"])),
         ),
       ),
@@ -268,7 +268,8 @@ export class Week {
       }
     };
     draw(holes);
-    replaceContent(this.holes, el("h2", {}, words.holes_title, holes.total > 0 && el("span", { class: "count" }, this.wording.number(holes.total))), list);
+    const file = el("a", { class: "button small", href: this.roster.exportAddress("holes", { within: this.area.code, as_of: this.week, lang: this.wording.lang }) }, words.download);
+    replaceContent(this.holes, el("h2", {}, words.holes_title, holes.total > 0 && el("span", { class: "count" }, this.wording.number(holes.total))), list, holes.total > 0 && file);
   }
 
   #holeItem(hole) {
