@@ -1,13 +1,14 @@
 """What is in force between two changes of the data: areas, grids, registers, places and stations."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar, cast, overload
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import NotKnownError
+from geodata.lasting import lasting
 from geodata.published.rows import Published, Tiling, Versions
 from geodata.records import (
     Area,
@@ -52,30 +53,6 @@ def _known(found: _Found | None, code: str, what: str, what_zh: str) -> _Found:
 
 def _in_force(rows: Iterable[_T], as_of: int) -> list[_T]:
     return [row for row in rows if row.valid_from <= as_of < row.valid_to]
-
-
-class lasting(Generic[_Found]):  # noqa: N801
-    """A property that is worked out once for all moments between two changes of the data."""
-
-    def __init__(self, make: Callable[[Any], _Found]) -> None:
-        self._make = make
-        self.__doc__ = make.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, one: None, owner: type) -> "lasting[_Found]": ...
-
-    @overload
-    def __get__(self, one: "InForce", owner: type) -> _Found: ...
-
-    def __get__(self, one: "InForce | None", owner: type) -> "_Found | lasting[_Found]":
-        if one is None:
-            return self
-        if self._name not in one.worked_out:
-            one.worked_out[self._name] = self._make(one)
-        return cast("_Found", one.worked_out[self._name])
 
 
 class InForce:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from geodata.inforce import InForce, lasting
+from geodata.inforce import InForce
+from geodata.lasting import lasting
 from geodata.people.answers import Link, people_of_grid
 from geodata.people.duties import Roster, Target
 from geodata.people.hours import is_open, readable

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 import typer
 from pydantic import ValidationError
 
-from geodata.errors import GeodataError, InputError, SetupError
+from geodata.errors import GeodataError, SetupError
+from service.commands.arguments import field_and_column, row_range
 from service.commands.screen import print_anywhere, show_error
 from service.settings import Settings
 
@@ -131,10 +132,10 @@ def load(
     options = LoadOptions(
         source_layer=source_layer,
         sheet=sheet,
-        header_rows=_row_range(header_rows) if header_rows else None,
+        header_rows=row_range(header_rows) if header_rows else None,
         layer=layer,
         crs=crs,
-        mapping=dict(_pair(text) for text in mapping or ()),
+        mapping=dict(field_and_column(text) for text in mapping or ()),
         profile=profile,
         save_profile=save_profile,
         within=within,
@@ -186,7 +187,7 @@ def assign(
     from service.commands import assigning
 
     assigning.assign(
-        _settings(), source, target, dict(_pair(text) for text in mapping or ()), crs, layer, as_of, summary
+        _settings(), source, target, dict(field_and_column(text) for text in mapping or ()), crs, layer, as_of, summary
     )
 
 
@@ -353,25 +354,6 @@ def _settings() -> Settings:
         raise SetupError(
             f"the setting {name} cannot be used: {said}", f"设置 {name} 无法使用：{said}", setting=name
         ) from None
-
-
-def _row_range(text: str) -> tuple[int, int]:
-    """First and last row of ``3`` or ``3-5``."""
-    first, _, last = text.partition("-")
-    if not (first.isdecimal() and (last or first).isdecimal() and 1 <= int(first) <= int(last or first)):
-        raise InputError(
-            f"--header-rows takes a row or a range such as 3-5, not {text[:20]!r}.",
-            f"--header-rows 应为行号或范围，例如 3-5，而不是“{text[:20]}”。",
-            option="--header-rows",
-        )
-    return int(first), int(last or first)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, equals, column = text.partition("=")
-    if not equals:
-        raise InputError(f"--map {text!r} has no “=”: write field=COLUMN", f"--map“{text}”缺少等号：请写成 字段=列名")
-    return field.strip(), column.strip()
 
 
 def _leave(number: int, _: object) -> None:

@@ -1,0 +1,35 @@
+"""What options of ``gridmap`` are written as."""
+
+from geodata.errors import InputError
+
+
+def row_range(text: str) -> tuple[int, int]:
+    """First and last row of ``3`` or ``3-5``.
+
+    Raises
+    ------
+    InputError
+        It is neither.
+    """
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and (last or first).isdecimal() and 1 <= int(first) <= int(last or first)):
+        raise InputError(
+            f"--header-rows takes a row or a range such as 3-5, not {text[:20]!r}.",
+            f"--header-rows 应为行号或范围，例如 3-5，而不是“{text[:20]}”。",
+            option="--header-rows",
+        )
+    return int(first), int(last or first)
+
+
+def field_and_column(text: str) -> tuple[str, str]:
+    """Field and column of ``field=COLUMN``.
+
+    Raises
+    ------
+    InputError
+        There is no equals sign.
+    """
+    field, equals, column = text.partition("=")
+    if not equals:
+        raise InputError(f"--map {text!r} has no “=”: write field=COLUMN", f"--map“{text}”缺少等号：请写成 字段=列名")
+    return field.strip(), column.strip()
