@@ -193,6 +193,7 @@ def test_faults_with_a_place_are_marked_on_the_map(desk: Site, visit: Begin) -> 
     # The words of the command are those of the form.
     expect(page.locator(".fault-title")).to_contain_text("自动修补图形")
     expect(page.locator(".fault-detail")).to_have_attribute("data-placed", "true")
+    expect(page.locator("#plan-panel .field-list").first).to_contain_text("图形 已绘制 → 重新绘制")
     page.get_by_text("更多选项").click()
     page.get_by_label("只替换此区划内的网格").fill("没有这个区划")
     page.get_by_role("button", name="按新设置检查").click()
