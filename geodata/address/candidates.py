@@ -39,8 +39,10 @@ class Candidate:
 
     Parameters
     ----------
-    entries, weights
-        Positions of the entries, and how likely each is; the weights sum to `score`.
+    points, weights
+        Longitude and latitude of each entry, shape (n, 2), and how likely each is; the weights sum to `score`.
+    code
+        Of the likeliest entry.
     label
         What they have in common.
     level
@@ -57,8 +59,9 @@ class Candidate:
         In the order of the parts.
     """
 
-    entries: NDArray[np.int32]
+    points: NDArray[np.float64]
     weights: NDArray[np.float64]
+    code: str
     label: str
     level: str
     score: float
@@ -78,8 +81,8 @@ class Found:
     ----------
     candidates
         The likeliest first.
-    entries, weights
-        Of all that was considered; with `nothing` and `area_weight` the weights sum to 1.
+    points, weights
+        Of all entries that were considered; with `nothing` and `area_weight` the weights sum to 1.
     nothing
         How likely it is that nothing in the register is meant.
     areas, area_weight
@@ -88,7 +91,7 @@ class Found:
 
     normal: Normal
     candidates: tuple[Candidate, ...]
-    entries: NDArray[np.int32]
+    points: NDArray[np.float64]
     weights: NDArray[np.float64]
     nothing: float
     areas: tuple[str, ...] = ()

@@ -96,7 +96,7 @@ class AddressIndex:
         """
         query = read_query(normalize(text))
         if not len(query.codes):
-            return Found(query.normal, (), np.zeros(0, np.int32), np.zeros(0), 1.0)
+            return Found(query.normal, (), np.zeros((0, 2)), np.zeros(0), 1.0)
         spots = spot(self._vocabulary, query.codes)
         names = self._arrays["form_names"][spots.form]
         order = np.lexsort((spots.start - spots.end, spots.cost))
@@ -113,7 +113,7 @@ class AddressIndex:
         return Found(
             query.normal,
             self._candidates(query, spots, stems, rows, weights, group, limit),
-            self._arrays["row_entries"][rows.row],
+            self.points(self._arrays["row_entries"][rows.row]),
             weights,
             nothing,
             areas,
@@ -248,8 +248,9 @@ class AddressIndex:
         slots = self._arrays["slots"][rows.row[likeliest]]
         lon, lat = self._arrays["points"][entry]
         return Candidate(
-            entries=entries,
+            points=self.points(entries),
             weights=weights,
+            code=self.text("code", entry),
             label=self._label(entries),
             level=level_of(matched, said),
             score=float(weights.sum()),

@@ -7,6 +7,7 @@ from geodata.address.numerals import Number, numbers
 from geodata.address.words import LETTER_UNITS, LONGEST_UNIT_WORD, STEMS, UNIT_WORDS, Unit
 
 _JOINTS: Final = frozenset({"附", "之", "号附", "号之", "号-", "号副", "副"})
+_DASHES: Final = ("-", "杠")
 _NOT_BEFORE: Final = {"楼": frozenset("道梯上下顶"), "门": frozenset("口前外面市头诊")}
 """What follows a word that is no unit word then: 25号 楼道, 58号 门口."""
 _NAME_LIKE: Final = frozenset({Unit.BARE, Unit.SECTION, Unit.SEGMENT, Unit.GROUP, Unit.LANE, Unit.NEIGHBOURHOOD})
@@ -58,12 +59,20 @@ def numbered(text: str) -> list[Numbered]:
     for position in range(len(found) - 2, -1, -1):
         here, after = found[position], found[position + 1]
         between = text[here.end : after.start]
-        if between == "-" and here.unit is Unit.BARE:
+        if here.unit is Unit.BARE and between in _DASHES:
             found[position] = replace(here, linked=True)
-        elif between in (" ", "~") and here.unit is Unit.BARE and (after.listed or after.unit is not Unit.BARE):
-            listed = between == "~" or after.listed or after.unit in (Unit.DOOR, Unit.STOREY, Unit.FLOOR)
-            found[position] = replace(here, listed=listed)
+        elif here.unit is Unit.BARE and _one_list(here, after, between):
+            found[position] = replace(here, listed=True)
     return found
+
+
+def _one_list(here: Numbered, after: Numbered, between: str) -> bool:
+    """Whether two numbers stand side by side before one unit word: 1、3号, 1~4楼, but never 201 一楼."""
+    if between == "~":
+        return True
+    same = between == " " and here.how == after.how
+    storeys = after.unit in (Unit.STOREY, Unit.FLOOR) and len(here.value) < 3
+    return same and (after.listed or after.unit is Unit.DOOR or storeys)
 
 
 def _joined(text: str, runs: list[Number]) -> list[Number]:

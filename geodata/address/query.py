@@ -106,7 +106,8 @@ def read_query(normal: Normal) -> Query:
             place[position:stop] = place[position]
             position = stop
             continue
-        if character.isalnum():
+        dash = character == "杠" and of_number[position - 1] and of_number[position + 1]
+        if character.isalnum() and not dash:
             codes.append(min(ord(character), 0xFFFF))
             weights.append(weight)
             places.append(position)
