@@ -14,7 +14,7 @@ from geodata.intake.references import known_codes, now
 from geodata.intake.wording import register_kind
 from geodata.people.calendar_days import calendar_days
 from geodata.people.hours import Calendar, open_spans, readable
-from geodata.people.roster import names_of, stored_duties, stored_leaves, stored_periods
+from geodata.people.roster import holder_periods, names_of, role_periods, stored_duties, stored_leaves
 from geodata.people.rota import Hole, Post, Rota, Window, post_of
 from geodata.people.spans import Span, Spans, clipped, difference, union
 from geodata.people.staffing import NormFault, Site, applies, norm_faults, sites, staff_of
@@ -98,9 +98,8 @@ class Outlook:
         self.begins = max(effective, clock - _BACK_DAYS * _DAY)
         self.shown = effective if clock - effective < _DAY else clock
         self.ends = max(effective, clock) + HORIZON_DAYS * _DAY
-        periods = stored_periods(connection)
-        self.roles = {identity: union(spans) for (kind, identity), spans in periods.items() if kind == "role"}
-        self.holders = {identity: union(spans) for (kind, identity), spans in periods.items() if kind == "holder"}
+        self.roles = {role_id: union(spans) for role_id, spans in role_periods(connection).items()}
+        self._holders: dict[int, Spans] = {}
         days = calendar_days(connection)
         self._calendar = Calendar.of(CalendarDay(day["day"], day["kind"], day["name"]) for day in days)
 
@@ -122,19 +121,32 @@ class Outlook:
 
     def in_force(self, duties: Iterable[Duty], at: int) -> list[Duty]:
         """Duties in force at an instant, with their roles and holders."""
+        duties = list(duties)
+        holders = self._holders_of({duty.holder_id for duty in duties})
         return [
             duty
             for duty in duties
             if duty.valid_from <= at < duty.valid_to
             and _covers(self.roles.get(duty.role_id, ()), at)
-            and _covers(self.holders.get(duty.holder_id, ()), at)
+            and _covers(holders.get(duty.holder_id, ()), at)
         ]
 
     def _window(self, roster: Roster) -> Window:
-        left = {holder_id: clipped(self.holders.get(holder_id, ()), 0, self.effective) for holder_id in roster.leaving}
-        rota = Rota(roster.duties, self.roles, {**self.holders, **left}, roster.leaves, self._opens)
+        own = {duty.holder_id for duty in roster.duties}
+        others = {leave.stand_in_id for leave in roster.leaves if leave.holder_id in own and leave.stand_in_id}
+        holders = self._holders_of(own | others | roster.leaving)
+        left = {holder_id: clipped(holders.get(holder_id, ()), 0, self.effective) for holder_id in roster.leaving}
+        rota = Rota(roster.duties, self.roles, {**holders, **left}, roster.leaves, self._opens)
         # What ends the moment it takes effect ends inside the time that is looked at.
         return rota.between(self.begins - 1, self.ends)
+
+    def _holders_of(self, holder_ids: set[int]) -> Mapping[int, Spans]:
+        """When holders are in force, these among them: those of a whole province are not read for one duty."""
+        missing = holder_ids - self._holders.keys()
+        if missing:
+            periods = holder_periods(self.connection, missing)
+            self._holders |= {holder_id: union(periods.get(holder_id, ())) for holder_id in missing}
+        return self._holders
 
     def _opens(self, hours: str, begins: int, ends: int) -> Sequence[Span]:
         return open_spans(hours, begins, ends, self._calendar) if readable(hours) else ()

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -101,7 +101,13 @@ class Register:
         return near or found
 
 
-def register_of(connection: Connection[Any], kinds: Iterable[NamedKind], at: int, layer: str | None = None) -> Register:
+def register_of(
+    connection: Connection[Any],
+    kinds: Iterable[NamedKind],
+    at: int,
+    layer: str | None = None,
+    texts: Iterable[str] | None = None,
+) -> Register:
     """Everything of these kinds that is in force at an instant.
 
     Parameters
@@ -110,14 +116,28 @@ def register_of(connection: Connection[Any], kinds: Iterable[NamedKind], at: int
         Microseconds since 1970-01-01 UTC.
     layer
         Code of the layer of grids; the default layer when None.
+    texts
+        What is to be looked up: where all of it are codes, the register has no more than those.
+
+    Notes
+    -----
+    Names of a whole province are not read where a file has codes.
     """
-    entries: list[Entry] = []
+    kinds = list(kinds)
+    values: dict[str, Any] = {"at": instant(at), "codes": None}
+    if "grids" in kinds:
+        values["layer_id"] = _layer_id(connection, layer)
+    if texts is not None:
+        codes = set(texts)
+        few = Register(_entries(connection, kinds, {**values, "codes": list(codes)}))
+        if few.by_code.keys() >= codes:
+            return few
+    return Register(_entries(connection, kinds, values))
+
+
+def _entries(connection: Connection[Any], kinds: Iterable[NamedKind], values: Mapping[str, Any]) -> Iterator[Entry]:
     for kind in kinds:
-        values: dict[str, Any] = {"at": instant(at)}
-        if kind == "grids":
-            values["layer_id"] = _layer_id(connection, layer)
-        entries += [Entry(kind, *row) for row in connection.execute(_SQL[kind], values)]
-    return Register(entries)
+        yield from (Entry(kind, *row) for row in connection.execute(_SQL[kind], values))
 
 
 def grid_communities(connection: Connection[Any], at: int) -> dict[int, int]:
@@ -212,11 +232,13 @@ class _Resolving:
         values = self._records.column(field)
         places = [at for at, value in enumerate(values) if value is not None and self.sound[at]]
         if places:
-            self._resolve(field, places, register_of(self._connection, kinds, self._at))
+            texts = [values[at] for at in places]
+            self._resolve(field, places, register_of(self._connection, kinds, self._at, texts=texts))
 
     def targets(self) -> None:
         """Names of targets, each among those of its kind and, for a grid, its layer."""
         kinds, own_layers = self._records.column("target_kind"), self._records.column("layer")
+        targets = self.fields["target"]
         groups: dict[tuple[str, str | None], list[int]] = defaultdict(list)
         for at in np.flatnonzero(self.sound).tolist():
             if kinds[at] in OF_TARGET:
@@ -225,7 +247,9 @@ class _Resolving:
         for (kind, own), places in groups.items():
             layer = own or self._layer
             if layer is None or kind != "grid" or layer in known:
-                self._resolve("target", places, register_of(self._connection, [OF_TARGET[kind]], self._at, layer=layer))
+                texts = [targets[at] for at in places]
+                register = register_of(self._connection, [OF_TARGET[kind]], self._at, layer=layer, texts=texts)
+                self._resolve("target", places, register)
 
     def _resolve(self, field: str, places: Sequence[int], register: Register) -> None:
         made = coded(register, field, self.fields[field], places, self._records.rows.tolist())

@@ -1,6 +1,6 @@
 """Duties and leave in PostGIS: what is stored, and the writing of more; what holders, roles and targets are called."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +12,19 @@ from psycopg.types.json import Jsonb
 from geodata.queries import named_queries
 from geodata.times import instant, open_end
 
+_LOOKED_UP = 1_000
+
 _SQL = named_queries(__file__)
+_NAMED = {
+    "holder": "named_holders",
+    "role": "named_roles",
+    "area": "named_areas",
+    "grid": "named_grids",
+    "compound": "named_compounds",
+    "building": "named_buildings",
+    "place": "named_places",
+    "station": "named_stations",
+}
 
 _Relation = Literal["duties", "leaves"]
 _KEYS = {"duties": "duty_id", "leaves": "leave_id"}
@@ -50,9 +62,15 @@ def names_of(connection: Connection[Any], asked: Iterable[tuple[str, int]]) -> d
     asked
         Kind (``holder``, ``role`` or a kind of target; a unit is asked for as its ``building``) and identity.
     """
-    rows = [{"kind": kind, "id": identity} for kind, identity in sorted(set(asked))]
-    found = connection.execute(_SQL["named"], {"asked": Jsonb(rows)})
-    return {(kind, identity): Named(code, name or "", layer) for kind, identity, code, name, layer in found}
+    identities: dict[str, set[int]] = {}
+    for kind, identity in asked:
+        identities.setdefault(kind, set()).add(identity)
+    return {
+        (kind, identity): Named(code, name or "", layer)
+        for kind, ids in identities.items()
+        for identity, code, name, layer in connection.execute(_SQL[_NAMED[kind]], {"ids": _few(ids)})
+        if identity in ids
+    }
 
 
 def stored_duties(
@@ -100,11 +118,26 @@ def stored_leaves(connection: Connection[Any], *, since: int | None = None) -> l
         return cursor.execute(_SQL["leaves"], values).fetchall()
 
 
-def stored_periods(connection: Connection[Any]) -> dict[tuple[str, int], list[tuple[int, int]]]:
-    """When each role and holder is in force, by ``role`` or ``holder`` and identity."""
-    found: dict[tuple[str, int], list[tuple[int, int]]] = {}
-    for kind, identity, begins, ends in connection.execute(_SQL["periods"]):
-        found.setdefault((kind, identity), []).append((begins, ends))
+def role_periods(connection: Connection[Any]) -> dict[int, list[tuple[int, int]]]:
+    """When each role is in force, by its identity."""
+    return _periods(connection.execute(_SQL["role_periods"]))
+
+
+def holder_periods(connection: Connection[Any], holder_ids: Set[int]) -> dict[int, list[tuple[int, int]]]:
+    """When each of these holders is in force, by their identity; those that never are are left out."""
+    rows = connection.execute(_SQL["holder_periods"], {"ids": _few(holder_ids)})
+    return _periods(row for row in rows if row[0] in holder_ids)
+
+
+def _few(identities: Set[int]) -> list[int] | None:
+    """What to ask the database for; None where reading everything is faster than to look each one up."""
+    return list(identities) if len(identities) <= _LOOKED_UP else None
+
+
+def _periods(rows: Iterable[tuple[int, int, int]]) -> dict[int, list[tuple[int, int]]]:
+    found: dict[int, list[tuple[int, int]]] = {}
+    for identity, begins, ends in rows:
+        found.setdefault(identity, []).append((begins, ends))
     return found
 
 

@@ -62,45 +62,73 @@ SELECT l.holder_id, l.stand_in_id, l.reason, l.continues, tstzrange(l.begins, l.
 FROM jsonb_to_recordset(%(rows)s) AS l(holder_id bigint, stand_in_id bigint, reason text, continues bigint,
                                          begins timestamptz, ends timestamptz)
 
--- name: periods
--- When roles and holders are in force, by kind and identity.
-SELECT 'role', role_id, period_from(period), period_to(period) FROM role_versions WHERE withdrawn_at IS NULL
-UNION ALL
-SELECT 'holder', holder_id, period_from(period), period_to(period) FROM worker_versions WHERE withdrawn_at IS NULL
-UNION ALL
-SELECT 'holder', holder_id, period_from(period), period_to(period)
-FROM organisation_versions WHERE withdrawn_at IS NULL
+-- name: role_periods
+-- When roles are in force, by identity.
+SELECT role_id, period_from(period), period_to(period) FROM role_versions WHERE withdrawn_at IS NULL
 
--- name: named
--- Code, newest name and layer of holders, roles and whatever a duty can be for, by kind and identity.
-WITH asked AS (SELECT kind, id FROM jsonb_to_recordset(%(asked)s) AS a(kind text, id bigint)),
-versions AS (
-    SELECT 'holder' AS kind, h.holder_id AS id, h.code, v.name, NULL AS layer, lower(v.period) AS began
-    FROM worker_versions AS v JOIN holders AS h USING (holder_id) WHERE v.withdrawn_at IS NULL
-    UNION ALL
-    SELECT 'holder', h.holder_id, h.code, v.name, NULL, lower(v.period)
-    FROM organisation_versions AS v JOIN holders AS h USING (holder_id) WHERE v.withdrawn_at IS NULL
-    UNION ALL
-    SELECT 'role', r.role_id, r.code, v.name, NULL, lower(v.period)
-    FROM role_versions AS v JOIN roles AS r USING (role_id) WHERE v.withdrawn_at IS NULL
-    UNION ALL
-    SELECT 'area', v.area_id, v.code, v.name, NULL, lower(v.period)
-    FROM area_versions AS v WHERE v.withdrawn_at IS NULL
-    UNION ALL
-    SELECT 'grid', v.grid_id, v.code, v.name, l.code, lower(v.period)
-    FROM grid_versions AS v JOIN layers AS l USING (layer_id) WHERE v.withdrawn_at IS NULL
-    UNION ALL
-    SELECT 'compound', c.compound_id, c.code, v.name, NULL, lower(v.period)
-    FROM compound_versions AS v JOIN compounds AS c USING (compound_id) WHERE v.withdrawn_at IS NULL
-    UNION ALL
-    SELECT 'building', b.building_id, b.code, v.name, NULL, lower(v.period)
-    FROM building_versions AS v JOIN buildings AS b USING (building_id) WHERE v.withdrawn_at IS NULL
-    UNION ALL
-    SELECT 'place', p.place_id, p.code, v.name, NULL, lower(v.period)
-    FROM place_versions AS v JOIN places AS p USING (place_id) WHERE v.withdrawn_at IS NULL
-    UNION ALL
-    SELECT 'station', s.station_id, s.code, v.name, NULL, lower(v.period)
-    FROM station_versions AS v JOIN stations AS s USING (station_id) WHERE v.withdrawn_at IS NULL)
-SELECT DISTINCT ON (kind, id) kind, id, code, name, layer
-FROM versions JOIN asked USING (kind, id)
-ORDER BY kind, id, began DESC
+-- name: holder_periods
+-- When holders are in force, all or some, by identity.
+SELECT holder_id, period_from(period), period_to(period)
+FROM (SELECT holder_id, period FROM worker_versions WHERE withdrawn_at IS NULL
+      UNION ALL
+      SELECT holder_id, period FROM organisation_versions WHERE withdrawn_at IS NULL) AS v
+WHERE %(ids)s::bigint[] IS NULL OR v.holder_id = ANY(%(ids)s)
+
+-- name: named_holders
+-- Code and newest name of holders, all or some, by identity.
+SELECT DISTINCT ON (v.holder_id) v.holder_id, h.code, v.name, NULL::text
+FROM (SELECT holder_id, name, period FROM worker_versions WHERE withdrawn_at IS NULL
+      UNION ALL
+      SELECT holder_id, name, period FROM organisation_versions WHERE withdrawn_at IS NULL) AS v
+     JOIN holders AS h USING (holder_id)
+WHERE %(ids)s::bigint[] IS NULL OR v.holder_id = ANY(%(ids)s)
+ORDER BY v.holder_id, lower(v.period) DESC
+
+-- name: named_roles
+-- Code, newest name and layer of roles, all or some, by identity.
+SELECT DISTINCT ON (v.role_id) v.role_id, r.code, v.name, NULL::text
+FROM role_versions AS v JOIN roles AS r USING (role_id)
+WHERE v.withdrawn_at IS NULL AND (%(ids)s::bigint[] IS NULL OR v.role_id = ANY(%(ids)s))
+ORDER BY v.role_id, lower(v.period) DESC
+
+-- name: named_areas
+-- Code, newest name and layer of areas, all or some, by identity.
+SELECT DISTINCT ON (v.area_id) v.area_id, v.code, v.name, NULL::text
+FROM area_versions AS v
+WHERE v.withdrawn_at IS NULL AND (%(ids)s::bigint[] IS NULL OR v.area_id = ANY(%(ids)s))
+ORDER BY v.area_id, lower(v.period) DESC
+
+-- name: named_grids
+-- Code, newest name and layer of grids, all or some, by identity.
+SELECT DISTINCT ON (v.grid_id) v.grid_id, v.code, v.name, l.code
+FROM grid_versions AS v JOIN layers AS l USING (layer_id)
+WHERE v.withdrawn_at IS NULL AND (%(ids)s::bigint[] IS NULL OR v.grid_id = ANY(%(ids)s))
+ORDER BY v.grid_id, lower(v.period) DESC
+
+-- name: named_compounds
+-- Code, newest name and layer of compounds, all or some, by identity.
+SELECT DISTINCT ON (v.compound_id) v.compound_id, c.code, v.name, NULL::text
+FROM compound_versions AS v JOIN compounds AS c USING (compound_id)
+WHERE v.withdrawn_at IS NULL AND (%(ids)s::bigint[] IS NULL OR v.compound_id = ANY(%(ids)s))
+ORDER BY v.compound_id, lower(v.period) DESC
+
+-- name: named_buildings
+-- Code, newest name and layer of buildings, all or some, by identity.
+SELECT DISTINCT ON (v.building_id) v.building_id, b.code, v.name, NULL::text
+FROM building_versions AS v JOIN buildings AS b USING (building_id)
+WHERE v.withdrawn_at IS NULL AND (%(ids)s::bigint[] IS NULL OR v.building_id = ANY(%(ids)s))
+ORDER BY v.building_id, lower(v.period) DESC
+
+-- name: named_places
+-- Code, newest name and layer of places, all or some, by identity.
+SELECT DISTINCT ON (v.place_id) v.place_id, p.code, v.name, NULL::text
+FROM place_versions AS v JOIN places AS p USING (place_id)
+WHERE v.withdrawn_at IS NULL AND (%(ids)s::bigint[] IS NULL OR v.place_id = ANY(%(ids)s))
+ORDER BY v.place_id, lower(v.period) DESC
+
+-- name: named_stations
+-- Code, newest name and layer of stations, all or some, by identity.
+SELECT DISTINCT ON (v.station_id) v.station_id, s.code, v.name, NULL::text
+FROM station_versions AS v JOIN stations AS s USING (station_id)
+WHERE v.withdrawn_at IS NULL AND (%(ids)s::bigint[] IS NULL OR v.station_id = ANY(%(ids)s))
+ORDER BY v.station_id, lower(v.period) DESC
