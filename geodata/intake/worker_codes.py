@@ -76,12 +76,6 @@ class _Row:
     phone: str
     unit: str
 
-    def is_told_from(self, other: "_Row") -> bool:
-        """Whether two rows of one name are of two people, or say that they are of one."""
-        if self.phone and other.phone:
-            return True
-        return bool(self.unit and other.unit and self.unit != other.unit)
-
 
 class _Listing:
     """A list while its people get codes."""
@@ -96,22 +90,34 @@ class _Listing:
         self._units = [plain_name(unit or "") for unit in records.column("unit")]
         self._stored = {worker["code"]: worker for worker in stored}
         self._alike: dict[str, list[Worker]] = defaultdict(list)
+        self._exact: dict[tuple[str, str], list[Worker]] = defaultdict(list)
         for worker in stored:
-            self._alike[plain_name(worker["name"])].append(worker)
+            name = plain_name(worker["name"])
+            self._alike[name].append(worker)
+            self._exact[name, worker["phone"]].append(worker)
         self._first = {code: at for at, code in enumerate(self.codes) if code is not None}
         self._mates: dict[str, list[int]] = defaultdict(list)
+        # By name, whether there is a phone (None for either), and unit (None for any).
+        self._groups: dict[tuple[str, bool | None, str | None], list[int]] = defaultdict(list)
+        self._coded: dict[tuple[str, str], int] = {}
         self._found: list[Finding] = []
 
     def named(self, lacking: Sequence[int]) -> list[int]:
         """Those of the rows that name one person whom the list tells from the others; the rest is no longer sound."""
         for at in np.flatnonzero(self.sound).tolist():
-            self._mates[plain_name(self.names[at])].append(at)
+            row = self._row(at)
+            self._mates[row.name].append(at)
+            for has_phone in (bool(row.phone), None):
+                for unit in (row.unit, None):
+                    self._groups[row.name, has_phone, unit].append(at)
+            if row.phone and self.codes[at] is not None:
+                self._coded.setdefault((row.name, row.phone), at)
         return [at for at in lacking if self._names_one(at) and self._is_told_apart(at)]
 
     def give(self, at: int) -> None:
         """Give a row its code: of somebody known, or a new one."""
         row = self._row(at)
-        coded = next((mate for mate in self._mates[row.name] if self._is_coded_twin(mate, row)), None)
+        coded = self._coded.get((row.name, row.phone))
         if coded is not None:
             self._again(at, coded, self.codes[coded])
             return
@@ -146,11 +152,6 @@ class _Listing:
     def _row(self, at: int) -> _Row:
         return _Row(plain_name(self.names[at]), self.phones[at], self._units[at])
 
-    def _is_coded_twin(self, mate: int, row: _Row) -> bool:
-        """Whether another row says a code for the same name and phone."""
-        code = self.codes[mate]
-        return code is not None and self._first[code] == mate and row.phone != "" and self.phones[mate] == row.phone
-
     def _names_one(self, at: int) -> bool:
         name = self.names[at]
         if names_nobody(name):
@@ -164,8 +165,11 @@ class _Listing:
         return True
 
     def _is_told_apart(self, at: int) -> bool:
+        """Whether no other row of the name could be the same person: two phones, or two units, tell people apart."""
         row = self._row(at)
-        mates = [mate for mate in self._mates[row.name] if mate != at and not row.is_told_from(self._row(mate))]
+        has_phone = False if row.phone else None
+        groups = [self._groups[row.name, has_phone, unit] for unit in ((row.unit, "") if row.unit else (None,))]
+        mates = {mate for group in groups for mate in group[: _SHOWN + 1]} - {at}
         if mates:
             rows = sorted(self._rows[one] for one in (at, *mates))
             self._leave_out("error", "same-name-twice", at, *_which(self.names[at], rows))
@@ -174,11 +178,12 @@ class _Listing:
     def _known(self, at: int, row: _Row) -> Worker | None:
         """The worker whom a row means; None for somebody new, or, no longer sound, where several could be meant."""
         alike = self._alike.get(row.name, [])
-        exact = [worker for worker in alike if row.phone and worker["phone"] == row.phone]
+        exact = self._exact.get((row.name, row.phone), []) if row.phone else []
         if len(exact) == 1:
             return exact[0]
         made = [self._made(at, where) for where in (row.phone, row.unit) if where] or [self._made(at, "")]
-        by_code = [worker for worker in alike if worker["code"] in made]
+        known = [self._stored[code] for code in made if code in self._stored]
+        by_code = [worker for worker in known if plain_name(worker["name"]) == row.name]
         if by_code and not exact:
             return by_code[0]
         alone = len(alike) == len(self._mates[row.name]) == 1 and not (row.phone and alike[0]["phone"])
@@ -227,7 +232,7 @@ def _made(count: int) -> Finding:
     return Finding(
         "warning",
         "made-codes",
-        f"{count} people have no code: they are known by name and phone, or name and unit.",
+        f"Rows without a code: {count}. Their people are known by name and phone, or name and unit.",
         f"有 {count} 人没有编码，按姓名和电话（或单位）识别。",
         facts={"field": "code", "rows": count},
     )

@@ -248,3 +248,12 @@ def test_the_same_list_again_gives_the_same_people_in_any_order(rows):
         or any(finding.severity == "error" for finding in findings)
         or told <= {(one["name"], one["phone"]) for one in stored}
     )
+
+
+def test_ten_thousand_of_one_name_are_told_apart_in_one_pass():
+    rows = [("样例甲", f"138{n:08d}", None) for n in range(10_000)]
+    coded, findings = given_codes(rows, [])
+    assert (len(set(coded.column("code"))), findings) == (10_000, [])
+    unclear, findings = given_codes([("样例甲", "", None)] * 10_000, [])
+    assert not unclear.sound.any()
+    assert "1, 2, 3, 4, 5 …" in findings[0].message
