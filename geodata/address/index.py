@@ -13,7 +13,7 @@ from geodata.address.compile import CORES
 from geodata.address.entries import KINDS
 from geodata.address.explain import row_costs, stem_costs
 from geodata.address.normalize import normalize
-from geodata.address.query import Query, read_query
+from geodata.address.query import Query, read_query, ways_to_read
 from geodata.address.reasons import parts_of, reasons_of
 from geodata.address.values import whole
 from geodata.address.vocabulary import Spots, Vocabulary, spot
@@ -24,6 +24,7 @@ NOTHING: Final = 15.0
 AREA_ALONE: Final = 3.0
 """Cost of the text meaning an area and nothing in it."""
 
+_UNLIKELY: Final = 0.3
 _SURE_AREA: Final = 1.3
 _STEMS: Final = 600
 _BEHIND: Final = 12.0
@@ -94,7 +95,14 @@ class AddressIndex:
         limit
             How many candidates are given.
         """
-        query = read_query(normalize(text))
+        normal = normalize(text)
+        found = [self._find(read_query(normal), near, limit)]
+        # pingan is pin, gan or ping, an: only where the likeliest reading finds nothing are the others tried.
+        if found[0].nothing + found[0].area_weight > _UNLIKELY:
+            found += [self._find(read_query(normal, way), near, limit) for way in range(1, ways_to_read(normal))]
+        return min(found, key=lambda one: one.nothing + one.area_weight)
+
+    def _find(self, query: Query, near: tuple[float, float] | None, limit: int) -> Found:
         if not len(query.codes):
             return Found(query.normal, (), np.zeros((0, 2)), np.zeros(0), 1.0)
         spots = spot(self._vocabulary, query.codes)
@@ -133,7 +141,7 @@ class AddressIndex:
         for which in area_spots.tolist():
             covered[spots.start[which] : spots.end[which]] = True
         numbers = sum(1 for _, start, end in query.numbers if not covered[start:end].any())
-        left = float(query.weights[~covered].sum()) + 4.0 * numbers
+        left = float(query.weights[~covered].sum()) + 6.0 * numbers
         said = dict.fromkeys(self.text("name", int(names[which])) for which in area_spots.tolist())
         return tuple(said), float(np.exp(NOTHING - AREA_ALONE - left))
 

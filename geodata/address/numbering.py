@@ -3,11 +3,20 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from geodata.address.numerals import Number, numbers
+from geodata.address.numerals import Number, heard, numbers
+from geodata.address.sounds import readings, syllable_id
 from geodata.address.words import LETTER_UNITS, LONGEST_UNIT_WORD, STEMS, UNIT_WORDS, Unit
 
 _JOINTS: Final = frozenset({"附", "之", "号附", "号之", "号-", "号副", "副"})
 _DASHES: Final = ("-", "杠")
+_ALSO_NAMES: Final = frozenset("门房户排队社坊")
+_SOUNDING: Final = {
+    tuple(syllable_id(syllable) for syllable in sound.split()): unit
+    for sound, unit in (
+        ("hao lou", Unit.BUILDING), ("dan yuan", Unit.ENTRANCE), ("hao", Unit.DOOR), ("dong", Unit.BUILDING),
+        ("lou", Unit.STOREY),
+    )
+}  # fmt: skip
 _NOT_BEFORE: Final = {"楼": frozenset("道梯上下顶"), "门": frozenset("口前外面市头诊")}
 """What follows a word that is no unit word then: 25号 楼道, 58号 门口."""
 _NAME_LIKE: Final = frozenset({Unit.BARE, Unit.SECTION, Unit.SEGMENT, Unit.GROUP, Unit.LANE, Unit.NEIGHBOURHOOD})
@@ -47,15 +56,7 @@ class Numbered:
 
 def numbered(text: str) -> list[Numbered]:
     """All numbers of a folded text from left to right, single letters before a unit word (A座) among them."""
-    runs = _with_letters(text, _joined(text, numbers(text)))
-    found = []
-    for run in runs:
-        unit, end = _unit_after(text, run.end)
-        value, start, end, unit = _with_stem(text, run.value, run.start, end, unit)
-        if unit is Unit.BARE and text[start - 1 : start] == "之":
-            unit, start = Unit.ROOM, start - 1
-        doubtful = run.how != "digits" and (unit in _NAME_LIKE or text[end - 1 : end] in "门房户排队社坊")
-        found.append(Numbered(value, unit, start, end, run.how, doubtful=doubtful))
+    found = [_with_unit(text, run) for run in _with_letters(text, _joined(text, numbers(text)))]
     for position in range(len(found) - 2, -1, -1):
         here, after = found[position], found[position + 1]
         between = text[here.end : after.start]
@@ -64,6 +65,23 @@ def numbered(text: str) -> list[Numbered]:
         elif here.unit is Unit.BARE and _one_list(here, after, between):
             found[position] = replace(here, listed=True)
     return found
+
+
+def heard_otherwise(text: str) -> list[Numbered]:
+    """Numbers that a text has if some of its characters stand for numerals that sound alike: 一百而十五号 is 125号."""
+    return [_with_unit(text, run) for run in heard(text)]
+
+
+def _with_unit(text: str, run: Number) -> Numbered:
+    unit, end = _unit_after(text, run.end)
+    value, start, end, unit = _with_stem(text, run.value, run.start, end, unit)
+    if unit is Unit.BARE and value[-1:] in "fF" and value[:-1].isdigit():
+        value, unit = value[:-1], Unit.FLOOR
+    if unit is Unit.BARE and text[start - 1 : start] == "之":
+        unit, start = Unit.ROOM, start - 1
+    plain = run.how in ("digits", "heard")
+    doubtful = not plain and (unit in _NAME_LIKE or text[end - 1 : end] in _ALSO_NAMES)
+    return Numbered(value, unit, start, end, run.how, doubtful=doubtful)
 
 
 def _one_list(here: Numbered, after: Numbered, between: str) -> bool:
@@ -135,7 +153,18 @@ def _unit_after(text: str, position: int) -> tuple[Unit, int]:
         if unit is None or text[end : end + 1] in _NOT_BEFORE.get(text[end - 1], ()):
             continue
         return unit, end
-    return Unit.BARE, position
+    return _heard_unit(text, start) or (Unit.BARE, position)
+
+
+def _heard_unit(text: str, start: int) -> tuple[Unit, int] | None:
+    """A unit word that is written as it sounds: 二单圆, 五好楼."""
+    for syllables, unit in _SOUNDING.items():
+        characters = text[start : start + len(syllables)]
+        if len(characters) == len(syllables) and all(
+            syllable in readings(character) for syllable, character in zip(syllables, characters, strict=True)
+        ):
+            return unit, start + len(syllables)
+    return None
 
 
 def _with_stem(text: str, value: str, start: int, end: int, unit: Unit) -> tuple[str, int, int, Unit]:

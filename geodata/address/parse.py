@@ -25,8 +25,6 @@ _GOING_ON: Final = (
     "医院",
     "中学",
     "小学",
-    "市",
-    "区",
 )
 _NO_ROAD_BEFORE: Final = ("局", "段", "桥", "口", "站", "街道", "工程")
 
@@ -214,7 +212,7 @@ def _before_road(text: str, stop: int, end: int) -> bool:
 def _goes_on(text: str, stop: int, end: int) -> bool:
     """Whether what looks like an area is the beginning of another name: 中关村大街, 城关镇路, 市场."""
     rest = text[stop:end]
-    return rest.startswith(_GOING_ON)
+    return rest.startswith(_GOING_ON) or (text[stop - 1] in "镇乡" and rest.startswith("市"))
 
 
 def _names(text: str, start: int, end: int, number: Numbered | None, known: Collection[str]) -> list[Name]:

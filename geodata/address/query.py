@@ -1,5 +1,6 @@
 """A normalized text, ready to be matched: its characters without separators, its numbers, what may stay unexplained."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -7,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.address.normalize import Normal
-from geodata.address.numbering import Numbered, numbered
+from geodata.address.numbering import Numbered, heard_otherwise, numbered
 from geodata.address.parse import areas_end
-from geodata.address.sounds import split_pinyin
+from geodata.address.sounds import splits_of
 from geodata.address.values import packed, whole
 from geodata.address.vocabulary import INITIAL_BASE, SYLLABLE_BASE
 from geodata.address.words import Unit
@@ -35,6 +36,8 @@ class Query:
         int32; the character of the text that each of them begins at, and the text's length last.
     numbers
         Its numbers, and where each lies among the codes.
+    heard
+        The same of numbers that it has if some characters stand for numerals.
     """
 
     normal: Normal
@@ -42,6 +45,7 @@ class Query:
     weights: NDArray[np.float32]
     places: NDArray[np.int32]
     numbers: tuple[tuple[Numbered, int, int], ...]
+    heard: tuple[tuple[Numbered, int, int], ...]
 
     def typed(self, start: int, end: int) -> str:
         """A stretch of the codes as it stands in the normalized text."""
@@ -60,7 +64,8 @@ class Query:
         doubts: list[bool] = []
         behind = -1
         for number, start, end in self.numbers:
-            if covered[start:end].any():
+            number, start, end = self._as_heard(number, start, end, covered)
+            if covered[start:end].any() or start < behind:
                 continue
             # Right behind a name or another number, a number is no part of a name.
             certain = start == behind or (start > 0 and covered[start - 1]) or number.linked
@@ -76,13 +81,35 @@ class Query:
         doubtful = np.array(doubts, dtype=np.bool_)
         return values, units, joined, doubtful
 
+    def _as_heard(self, number: Numbered, start: int, end: int, covered: Any) -> tuple[Numbered, int, int]:
+        """The longer number that is heard where this one ends, unless a name explains its beginning."""
+        for longer, begin, stop in self.heard:
+            if stop == end and begin < start and not covered[begin:stop].any():
+                return longer, begin, stop
+            if begin <= start and end < stop and not covered[begin:stop].any():
+                return longer, begin, stop
+        return number, start, end
 
-def read_query(normal: Normal) -> Query:
-    """A text to be matched."""
+
+def ways_to_read(normal: Normal) -> int:
+    """In how many ways the letters of a text can be read as pinyin."""
+    runs = "".join(character if _latin(character) else " " for character in normal.text).split()
+    return max((len(splits_of(run)) for run in runs), default=1) or 1
+
+
+def read_query(normal: Normal, way: int = 0) -> Query:
+    """A text to be matched.
+
+    Parameters
+    ----------
+    way
+        Which reading of typed pinyin is taken, 0 for the likeliest; see `ways_to_read`.
+    """
     text = normal.text
     numbers = numbered(text)
     of_number = np.zeros(len(text) + 1, dtype=np.bool_)
-    for number in numbers:
+    others = heard_otherwise(text)
+    for number in (*numbers, *others):
         of_number[number.start : number.end] = True
     last = max((number.end for number in numbers if not number.doubtful), default=len(text))
     zone = areas_end(text)
@@ -97,7 +124,7 @@ def read_query(normal: Normal) -> Query:
         stop = position + 1
         while stop < len(text) and _latin(character) and _latin(text[stop]):
             stop += 1
-        syllables = _typed(text[position:stop]) if stop - position > 1 and not of_number[position] else []
+        syllables = _typed(text[position:stop], way) if stop - position > 1 and not of_number[position] else []
         weight = _weight(character, position, zone, last, bool(of_number[position]))
         if syllables:
             codes += syllables
@@ -118,15 +145,20 @@ def read_query(normal: Normal) -> Query:
         np.array(codes, dtype=np.int32),
         np.array(weights, dtype=np.float32),
         np.array([*places, len(text)], dtype=np.int32),
-        tuple((number, int(place[number.start]), int(place[number.end])) for number in numbers),
+        _placed(numbers, place),
+        _placed(others, place),
     )
 
 
-def _typed(letters: str) -> list[int]:
+def _placed(numbers: Sequence[Numbered], place: Any) -> tuple[tuple[Numbered, int, int], ...]:
+    return tuple((number, int(place[number.start]), int(place[number.end])) for number in numbers)
+
+
+def _typed(letters: str, way: int) -> list[int]:
     """Codes of letters: syllables where they are pinyin, else initials."""
-    syllables = split_pinyin(letters)
-    if syllables:
-        return [SYLLABLE_BASE + syllable for syllable in syllables]
+    splits = splits_of(letters)
+    if splits:
+        return [SYLLABLE_BASE + syllable for syllable in splits[min(way, len(splits) - 1)]]
     return [INITIAL_BASE + ord(letter) - ord("a") for letter in letters]
 
 
