@@ -9,7 +9,8 @@ import shapely
 from geodata.grid.lists import Built, Doubt
 from geodata.grid.plane import LocalPlane, Place, Shapes
 from geodata.intake.claimed import Claimed, Unlisted, against_lists
-from geodata.intake.listed import GridList, short_list
+from geodata.intake.list_words import short_list
+from geodata.intake.listed import GridList
 from geodata.records import Finding
 
 LISTED = 50

@@ -110,10 +110,12 @@ def _once(later: Sequence[Finding], before: Sequence[Finding]) -> list[Finding]:
     """Findings of the tiling's stage that were not made here already, borders that agree to a millimetre in one."""
     said = {(finding.kind, finding.row, finding.message) for finding in before}
     new = [finding for finding in later if (finding.kind, finding.row, finding.message) not in said]
-    fine = [one for one in new if one.kind == "edge-mismatch" and one.facts["apart_metres"] < LATTICE_METRES]
-    if len(fine) < 2:
-        return new
-    return [finding for finding in new if finding not in fine] + [_fine_borders(fine)]
+    fine = [finding for finding in new if _is_fine(finding)]
+    return new if len(fine) < 2 else [finding for finding in new if not _is_fine(finding)] + [_fine_borders(fine)]
+
+
+def _is_fine(finding: Finding) -> bool:
+    return finding.kind == "edge-mismatch" and bool(finding.facts["apart_metres"] < LATTICE_METRES)
 
 
 def _fine_borders(fine: Sequence[Finding]) -> Finding:

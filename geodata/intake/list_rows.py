@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from geodata.intake.communities import Territory, named_communities
-from geodata.intake.listed import ListPart, short_list
+from geodata.intake.list_words import short_list
+from geodata.intake.listed import ListPart
 from geodata.intake.rows import Records
 from geodata.records import Finding
 

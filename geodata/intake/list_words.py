@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from geodata.intake.ranges import plain
 
@@ -109,6 +109,12 @@ def halves(item: str) -> Iterator[tuple[str, str]]:
 def has_split_number(item: str) -> bool:
     """Whether a blank stands between two figures, which must not become one number: 示例里1 3号楼."""
     return _SPLIT_NUMBER.search(item) is not None
+
+
+def short_list(items: Iterable[Any], most: int = 10) -> str:
+    """At most so many items, and how many more there are."""
+    listed = [str(item) for item in items]
+    return "、".join(listed[:most]) + (f" … (+{len(listed) - most})" if len(listed) > most else "")
 
 
 def _outside_brackets(text: str) -> list[str]:

@@ -1,16 +1,20 @@
 """Items of the lists → what each grid claims; items that are unknown, ambiguous, empty or in two lists are named."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, NamedTuple
 
 from geodata.intake.cells import short
 from geodata.intake.directory import Directory
 from geodata.intake.list_finder import Context, Finder, ListError, Meant, lies_elsewhere, unknown
-from geodata.intake.list_words import is_bound, loosened, means_all, without_exceptions
+from geodata.intake.list_words import is_bound, loosened, means_all, short_list, without_exceptions
 from geodata.intake.ranges import LONGEST_ITEM, RangeError, RoadRange, read_range
 from geodata.records import Finding, Severity
+
+MOST_FAULTS = 50
+"""Faults of one cell, and overlaps on one road, that are listed: more have one cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class _Reading:
                 self._take(grid, part, column, self.listing.compounds, at, item)
         for at, (item, column) in taken.buildings.items():
             self._take(grid, part, column, self.listing.buildings, at, item)
-        for one, column in taken.doors:
+        for one, column in dict.fromkeys(taken.doors):
             self._meant[self._lists[grid].place, one.road].append(_Doors(grid, part.row, column, one))
         self._words(grid, part, taken)
 
@@ -141,11 +145,16 @@ class _Reading:
         context: Context = Context(),  # noqa: B008  a frozen value
     ) -> None:
         """Take the items of one cell; one without a name of its own goes on with the one before."""
+        faults = 0
         for item in items:
             try:
                 context = self._item(grid, part, column, item, taken, context)
             except ListError as fault:
                 self._say(grid, part.row, column, fault.kind, short(item), fault.message, fault.message_zh)
+                faults += 1
+                if faults == MOST_FAULTS:
+                    self._say(grid, part.row, column, "unreadable-list", short(item), *_no_list())
+                    return
 
     def _item(self, grid: int, part: ListPart, column: str, item: str, taken: _Taken, context: Context) -> Context:
         place, roads_first = self._lists[grid].place, column == "roads"
@@ -260,19 +269,12 @@ class _Reading:
             self._doors(place, road, ranges)
 
     def _overlaps(self, ranges: Sequence[_Doors]) -> None:
-        for at, one in enumerate(ranges):
-            for other in ranges[:at]:
-                both = one.doors.common(other.doors) if other.grid != one.grid else None
-                if both is not None:
-                    beside = self._lists[other.grid]
-                    text = _overlapping(one.doors, other, beside, both)
-                    facts: dict[str, Any] = {
-                        "other": beside.code,
-                        "other_row": other.row,
-                        "first": both[0],
-                        "last": both[1],
-                    }
-                    self._say(one.grid, one.row, one.column, "overlapping-ranges", one.doors.text, *text, **facts)
+        for later, earlier, both in sorted(islice(_common(ranges), MOST_FAULTS)):
+            one, other = ranges[later], ranges[earlier]
+            beside = self._lists[other.grid]
+            text = _overlapping(one.doors, other, beside, both)
+            facts: dict[str, Any] = {"other": beside.code, "other_row": other.row, "first": both[0], "last": both[1]}
+            self._say(one.grid, one.row, one.column, "overlapping-ranges", one.doors.text, *text, **facts)
 
     def _doors(self, place: int, road: str, ranges: Sequence[_Doors]) -> None:
         known = self._directory
@@ -315,10 +317,17 @@ class _Reading:
         )
 
 
-def short_list(items: Iterable[Any], most: int = 10) -> str:
-    """At most so many items, and how many more there are."""
-    listed = [str(item) for item in items]
-    return "、".join(listed[:most]) + (f" … (+{len(listed) - most})" if len(listed) > most else "")
+def _common(ranges: Sequence[_Doors]) -> Iterator[tuple[int, int, tuple[int, int]]]:
+    """Positions of two ranges of different grids that have numbers in common, the later first, and these numbers."""
+    reaching: list[int] = []
+    for at in sorted(range(len(ranges)), key=lambda at: (ranges[at].doors.first, at)):
+        one = ranges[at]
+        reaching = [before for before in reaching if ranges[before].doors.last >= one.doors.first]
+        for before in reaching:
+            other = ranges[before]
+            if other.grid != one.grid and (both := one.doors.common(other.doors)) is not None:
+                yield max(at, before), min(at, before), both
+        reaching.append(at)
 
 
 def _twice(item: str, other: GridList) -> tuple[str, str]:
@@ -350,6 +359,13 @@ def _meaningless(item: str) -> tuple[str, str]:
         f"nothing in its community is called {item!r}: write a compound, a building such as 示例里3号楼, or a "
         "road with its numbers such as 建设路1-99单号.",
         f"本社区没有“{item}”：请写小区名、楼栋（如示例里3号楼）或道路号段（如建设路1-99单号）。",
+    )
+
+
+def _no_list() -> tuple[str, str]:
+    return (
+        f"{MOST_FAULTS} items of the cell mean nothing; the rest was not looked at. Is it the right column?",
+        f"此单元格已有 {MOST_FAULTS} 处无法识别，其余未再检查。请确认所选的列是否正确。",
     )
 
 

@@ -1,5 +1,7 @@
 """Lists through the door: what they name is found exactly or refused, and the result is an ordinary release."""
 
+from collections import Counter
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -444,3 +446,16 @@ def test_a_sheet_without_any_lists_says_which_columns_it_lacks(town):
     assert [one.kind for one in report.errors] == ["missing-column"]
     report = _load(town, pd.DataFrame({"社区": ["K"], "网格范围": ["甲园"]}))
     assert [one.kind for one in report.errors] == ["missing-column"]
+
+
+def test_a_cell_and_a_road_full_of_faults_are_cut_short(town):
+    nowhere = "、".join(f"无此处{n}" for n in range(2_000))
+    ranges = "、".join(f"建设路1-{n}号" for n in range(2, 1_200))
+    lists = _rows(
+        {"code": "G1", "community": "K", "scope": f"甲园、{nowhere}"},
+        {"code": "G2", "community": "K", "scope": f"乙园、{ranges}"},
+        {"code": "G3", "community": "K", "scope": f"丙园、C4、C5、{ranges}"},
+    )
+    report = _load(town, lists)
+    kinds = Counter(one.kind for one in report.errors)
+    assert kinds == {"unknown-item": 50, "unreadable-list": 1, "overlapping-ranges": 50}
