@@ -7,7 +7,7 @@ from geodata.intake.mobile import LISTED
 from geodata.intake.report import LoadOptions
 from geodata.intake.understanding import likeliest, suiting
 from geodata.load import load_frame
-from geodata.station.register import stations_in_force
+from geodata.station.register import STATIONS
 from geodata.times import parse_time
 
 EARLY, LATER = parse_time("2026-01-01"), parse_time("2026-02-01")
@@ -24,7 +24,7 @@ def faults(report):
 
 
 def place(connection, code="bus", at=LATER):
-    return next((one["lon"], one["lat"]) for one in stations_in_force(connection, at) if one["code"] == code)
+    return next((one["lon"], one["lat"]) for one in STATIONS.in_force(connection, at) if one["code"] == code)
 
 
 @pytest.mark.parametrize("more", [{}, {"经度": [None], "纬度": [None]}])
