@@ -3,6 +3,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import orjson
 import pytest
 
 from geodata.database import connect
@@ -104,3 +105,23 @@ def test_many_points_get_what_each_gets_alone(now: Moment) -> None:
     names = [assigned.versions[place].code if place >= 0 else None for place in assigned.position]
     assert names == ["A1", "A1", "A2", "B1", None, None]
     assert assigned.on_boundary.tolist() == [False, True, False, False, False, False]
+
+
+@pytest.mark.parametrize("unmasked", [False, True])
+def test_a_rendered_answer_is_written_as_the_plain_one(now: Moment, unmasked: bool) -> None:
+    for lon, lat in ((87.005, 36.655), (87.01, 36.655), (87.025, 36.655), (87.035, 36.655), (87.005, 36.655)):
+        plain, rendered = (
+            lookup_point(
+                now,
+                lon,
+                lat,
+                unmasked=unmasked,
+                rendered=how,
+                more=lambda grid: {"link": f"{grid.code}/{grid.release}"},
+            )
+            for how in (False, True)
+        )
+        assert orjson.dumps(rendered) == orjson.dumps(plain)
+        assert [grid["link"] for grid in plain["grids"]] == [
+            f"{grid['code']}/{grid['release']}" for grid in plain["grids"]
+        ]

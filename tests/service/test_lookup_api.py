@@ -4,6 +4,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from opentelemetry import trace
 
 from geodata.crs import Crs, parse_crs
 from tests.service.conftest import Service, problem_of
@@ -197,3 +198,18 @@ def test_a_slow_reference_system_holds_nobody_else_up(
         assert service.get("/api/v1/lookup", lon=87.005, lat=36.655).status_code == 200
         answered.set()
         assert waiting.result(10).json()["grids"][0]["code"] == "A1"
+
+
+def test_no_trace_of_a_request_is_kept_even_where_the_machine_collects_traces(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Collecting(trace.TracerProvider):
+        def get_tracer(self, name: str, *_: Any, **__: Any) -> trace.Tracer:
+            asked.append(name)
+            return trace.NoOpTracer()
+
+    monkeypatch.setattr(trace, "get_tracer_provider", Collecting)
+    assert service.get(PATH, **IN_A1).status_code == 200
+    assert asked == []
