@@ -32,9 +32,17 @@ _SPECIAL = {
 }  # fmt: skip
 
 
+# Radicals that look like a character, from scanned and copied lists.
+_RADICALS = (
+    "⻄西⻆角⻅见⻉贝⻋车⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻬齐⻮齿⻰龙⻳龟"
+    "⺟母⺠民⻁虎⻑长"
+)
+
+
 @cache
 def _variants() -> dict[str, str]:
-    return {other: group[0] for group in _VARIANTS.split() for other in group[1:] if other != group[0]}
+    variants = {other: group[0] for group in _VARIANTS.split() for other in group[1:] if other != group[0]}
+    return {**variants, **dict(zip(_RADICALS[::2], _RADICALS[1::2], strict=True))}
 
 
 @cache

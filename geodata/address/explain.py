@@ -58,8 +58,8 @@ UNSAID: Final = _by_slot({
 """The entry has a number that the text does not say."""
 
 CONTRADICTED: Final = _by_slot({
-    Slot.SEGMENT: 9.0, Slot.GROUP: 9.0, Slot.LANE: 12.0, Slot.ALLEY: 11.0, Slot.DOOR: 10.0, Slot.SECTION: 9.0,
-    Slot.BUILDING: 10.0, Slot.ENTRANCE: 6.0, Slot.FLOOR: 3.0, Slot.ROOM: 4.0,
+    Slot.SEGMENT: 7.0, Slot.GROUP: 6.0, Slot.LANE: 7.0, Slot.ALLEY: 6.0, Slot.DOOR: 5.0, Slot.SECTION: 6.0,
+    Slot.BUILDING: 5.0, Slot.ENTRANCE: 4.5, Slot.FLOOR: 3.0, Slot.ROOM: 4.0,
 })  # fmt: skip
 """The entry has another number there than the text says: it is not what was asked about, at best it is near it."""
 
@@ -88,7 +88,8 @@ DOUBTFUL: Final = 1.0
 """What may be a number, or a part of a name that is not in the register, is neither."""
 
 OTHER_AREA: Final = 6.0
-"""The text names an area that the entry does not lie in."""
+OTHER_AREA_TOO: Final = 1.5
+"""The text names an area that the entry does not lie in; who is wrong about the district is about the street too."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -137,10 +138,12 @@ def stem_costs(
                 mask[begins[spot] : ends[spot]] = True
                 value += costs[spot] * 0.5
                 done |= 8
+        price = OTHER_AREA
         for spot in area_spots:
             if not mask[begins[spot] : ends[spot]].any():
                 mask[begins[spot] : ends[spot]] = True
-                value += OTHER_AREA
+                value += price
+                price = OTHER_AREA_TOO
         left = np.float32(0.0)
         for j in range(len(weights)):
             if not mask[j]:

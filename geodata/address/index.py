@@ -1,6 +1,6 @@
 """The compiled register: which entries a text may mean, how likely each is, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ NOTHING: Final = 15.0
 AREA_ALONE: Final = 3.0
 """Cost of the text meaning an area and nothing in it."""
 
+_IN_AN_AREA: Final = 6.0
 _UNLIKELY: Final = 0.3
 _SURE_AREA: Final = 1.3
 _STEMS: Final = 600
@@ -107,6 +108,9 @@ class AddressIndex:
             return Found(query.normal, (), np.zeros((0, 2)), np.zeros(0), 1.0)
         spots = spot(self._vocabulary, query.codes)
         names = self._arrays["form_names"][spots.form]
+        # 山东 in 山东省 is no slip for 山东路.
+        within = (spots.end <= query.zone) & self._arrays["core"][names] & ~self._arrays["area"][names]
+        spots = replace(spots, cost=spots.cost + np.where(within, _IN_AN_AREA, 0.0).astype(np.float32))
         order = np.lexsort((spots.start - spots.end, spots.cost))
         spot_of = np.full(len(self._arrays["core"]), -1, dtype=np.int32)
         spot_of[names[order[::-1]]] = order[::-1]

@@ -7,7 +7,7 @@ from geodata.address.numerals import Number, heard, numbers
 from geodata.address.sounds import readings, syllable_id
 from geodata.address.words import LETTER_UNITS, LONGEST_UNIT_WORD, STEMS, UNIT_WORDS, Unit
 
-_JOINTS: Final = frozenset({"附", "之", "号附", "号之", "号-", "号副", "副"})
+_JOINTS: Final = frozenset({"附", "之", "号附", "号之", "号-", "号杠", "号副", "副"})
 _DASHES: Final = ("-", "杠")
 _ALSO_NAMES: Final = frozenset("门房户排队社坊")
 _SOUNDING: Final = {
@@ -98,7 +98,7 @@ def _joined(text: str, runs: list[Number]) -> list[Number]:
     result: list[Number] = []
     for run in runs:
         before = result[-1] if result else None
-        if before is not None and text[before.end : run.start] in _JOINTS and "-" not in before.value:
+        if before is not None and text[before.end : run.start].replace(" ", "") in _JOINTS and "-" not in before.value:
             result[-1] = Number(f"{before.value}-{run.value}", before.start, run.end, before.how)
         else:
             result.append(run)
@@ -126,12 +126,17 @@ def _with_letters(text: str, runs: list[Number]) -> list[Number]:
                 result.append(Number(f"{text[position]}{after.value}", position, after.end, after.how))
                 position = taken = after.end
                 continue
-            if _unit_after(text, position + 1)[0] in LETTER_UNITS:
+            if _unit_after(text, position + 1)[0] in LETTER_UNITS or _ends_stretch(text, position):
                 result.append(Number(text[position], position, position + 1, "digits"))
                 position = taken = position + 1
                 continue
         position += 1
     return result
+
+
+def _ends_stretch(text: str, position: int) -> bool:
+    """Whether a letter stands behind a name, and nothing behind it: 祥盛花园f."""
+    return position > 1 and text[position - 1] >= "\u4e00" and text[position + 1 : position + 2] in ("", " ")
 
 
 def _letter_at(text: str, position: int) -> bool:

@@ -178,7 +178,7 @@ def _area_at(text: str, start: int, end: int, level: int) -> tuple[int, int] | N
         if _goes_on(text, stop, end):
             continue
         piece = text[start:stop]
-        if (piece.endswith("村") and stop == end) or (piece.endswith("社区") and text[stop : stop + 2] in _QUARTERS):
+        if piece.endswith(("村", "社区")) and (stop == end or text[stop : stop + 2] in _QUARTERS):
             continue
         for position in range(level, len(_LEVELS)):
             if _ends_as(piece, _LEVELS[position]):

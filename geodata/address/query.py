@@ -15,11 +15,13 @@ from geodata.address.values import packed, whole
 from geodata.address.vocabulary import INITIAL_BASE, SYLLABLE_BASE
 from geodata.address.words import Unit
 
-BEFORE: Final = 2.0
+BEFORE: Final = 2.6
 AFTER: Final = 0.12
 IN_AREAS: Final = 0.3
 FILLER: Final = 0.2
-_FILLERS: Final = frozenset("的在是这那边里内处位于和与及、小区社院号第市区县")
+_FILLERS: Final = frozenset("的在是这那边里内处位于和与及小")
+_GENERIC: Final = ("小区", "社区", "院内", "大院", "院里")
+"""What people add to any name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Query:
         float32; what it costs, in nats, to leave each of them unexplained.
     places
         int32; the character of the text that each of them begins at, and the text's length last.
+    zone
+        How many of them belong to areas that the grammar reads at the beginning.
     numbers
         Its numbers, and where each lies among the codes.
     heard
@@ -44,6 +48,7 @@ class Query:
     codes: NDArray[np.int32]
     weights: NDArray[np.float32]
     places: NDArray[np.int32]
+    zone: int
     numbers: tuple[tuple[Numbered, int, int], ...]
     heard: tuple[tuple[Numbered, int, int], ...]
 
@@ -113,6 +118,13 @@ def read_query(normal: Normal, way: int = 0) -> Query:
         of_number[number.start : number.end] = True
     last = max((number.end for number in numbers if not number.doubtful), default=len(text))
     zone = areas_end(text)
+    generic = {
+        position + k
+        for word in _GENERIC
+        for position in range(len(text))
+        if text.startswith(word, position)
+        for k in range(len(word))
+    }
     codes: list[int] = []
     weights: list[float] = []
     places: list[int] = []
@@ -125,7 +137,8 @@ def read_query(normal: Normal, way: int = 0) -> Query:
         while stop < len(text) and _latin(character) and _latin(text[stop]):
             stop += 1
         syllables = _typed(text[position:stop], way) if stop - position > 1 and not of_number[position] else []
-        weight = _weight(character, position, zone, last, bool(of_number[position]))
+        filler = position in generic or character in _FILLERS
+        weight = _weight(position, zone, last, of_number=bool(of_number[position]), filler=filler)
         if syllables:
             codes += syllables
             weights += [weight] * len(syllables)
@@ -145,6 +158,7 @@ def read_query(normal: Normal, way: int = 0) -> Query:
         np.array(codes, dtype=np.int32),
         np.array(weights, dtype=np.float32),
         np.array([*places, len(text)], dtype=np.int32),
+        int(place[zone]),
         _placed(numbers, place),
         _placed(others, place),
     )
@@ -166,11 +180,11 @@ def _latin(character: str) -> bool:
     return "a" <= character <= "z"
 
 
-def _weight(character: str, position: int, zone: int, last: int, of_number: bool) -> float:
+def _weight(position: int, zone: int, last: int, *, of_number: bool, filler: bool) -> float:
     if of_number:
         return 0.0
     if position < zone:
         return IN_AREAS
     if position >= last:
         return AFTER
-    return FILLER if character in _FILLERS else BEFORE
+    return FILLER if filler else BEFORE

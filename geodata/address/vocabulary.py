@@ -172,7 +172,10 @@ def spot(vocabulary: Vocabulary, codes: _Ints) -> Spots:
         form, vocabulary.codes, vocabulary.light, vocabulary.starts, codes, readings, near[readings], reading_table(),
         near, _INITIAL, _NUMERAL, _DIRECTION,
     )  # fmt: skip
-    kept = np.flatnonzero(cost < np.inf)
+    length = np.diff(vocabulary.starts)[form]
+    # A number or a character alone is no name of several, however cheap it is to leave out the rest.
+    enough = (end - start >= (length + 1) // 2) & ((end - start > 1) | (length == 1))
+    kept = np.flatnonzero((cost < np.inf) & enough)
     return Spots(form[kept], cost[kept], start[kept], end[kept])
 
 

@@ -119,6 +119,9 @@ def engine(source: Source, folder: Path) -> Callable[[str], Answer]:
 
     began = time.process_time()
     compile_entries(source.entries, folder)
+    grid_at = {
+        (entry.lon, entry.lat): grid for entry, grid in zip(source.entries, source.grid_of.tolist(), strict=True)
+    }
     built = time.process_time() - began
     index = AddressIndex(folder)
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
@@ -128,7 +131,7 @@ def engine(source: Source, folder: Path) -> Callable[[str], Answer]:
         began = time.thread_time()
         found = index.find(text)
         spent = (time.thread_time() - began) * 1e3
-        grids = source.grid_of[found.entries]
+        grids = np.array([grid_at[lon, lat] for lon, lat in found.points.tolist()], dtype=np.int64)
         scores = np.bincount(grids[grids >= 0], found.weights[grids >= 0]) if len(grids) else np.zeros(0)
         order = np.argsort(-scores, kind="stable")[:8]
         ranked = tuple((int(grid), float(scores[grid])) for grid in order if scores[grid] > 1e-6)
