@@ -43,6 +43,8 @@ class Candidate:
         Longitude and latitude of each entry, shape (n, 2), and how likely each is; the weights sum to `score`.
     code
         Of the likeliest entry.
+    text
+        Of the likeliest entry, whole: of one that is merely near, the nearest known.
     label
         What they have in common.
     level
@@ -62,6 +64,7 @@ class Candidate:
     points: NDArray[np.float64]
     weights: NDArray[np.float64]
     code: str
+    text: str
     label: str
     level: str
     score: float

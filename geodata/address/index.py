@@ -263,6 +263,7 @@ class AddressIndex:
             points=self.points(entries),
             weights=weights,
             code=self.text("code", entry),
+            text=self.text("text", entry),
             label=self._label(entries),
             level=level_of(matched, said),
             score=float(weights.sum()),
