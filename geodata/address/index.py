@@ -19,13 +19,15 @@ from geodata.address.values import whole
 from geodata.address.vocabulary import Spots, Vocabulary, spot
 from geodata.address.words import Slot
 
-NOTHING: Final = 15.0
+NOTHING: Final = 19.0
 """Cost of the text meaning nothing in the register, nats."""
 AREA_ALONE: Final = 3.0
 """Cost of the text meaning an area and nothing in it."""
 
 _IN_AN_AREA: Final = 6.0
 _UNLIKELY: Final = 0.3
+_AS_HEARD: Final = 2.0
+"""Cost of taking characters for the numerals that they sound like."""
 _SURE_AREA: Final = 1.3
 _STEMS: Final = 600
 _BEHIND: Final = 12.0
@@ -177,11 +179,8 @@ class AddressIndex:
             if stems.cost[which] > ceiling:
                 break
             first, last = int(starts[stems.stem[which]]), int(starts[stems.stem[which] + 1])
-            numbers = query.numbers_outside(stems.covered[which])
-            cost = np.empty(last - first, np.float32)
-            matched = np.zeros(last - first, np.int64)
-            against = np.zeros(last - first, np.int64)
-            least = row_costs(slots[first:last], *numbers, stems.cost[which], ceiling, cost, matched, against)
+            cost, matched, against = self._row_costs(query, slots[first:last], stems, which, ceiling)
+            least = float(cost.min(initial=ceiling))
             ceiling = min(ceiling, least + _BEHIND)
             kept = np.flatnonzero(cost <= ceiling)
             if len(kept):
@@ -191,6 +190,22 @@ class AddressIndex:
         if len(kept) > _ROWS:
             kept = kept[np.argpartition(cost[kept], _ROWS)[:_ROWS]]
         return _Rows(row[kept], cost[kept].astype(np.float64), matched[kept], against[kept], asked[kept])
+
+    def _row_costs(self, query: Query, slots: Any, stems: _Stems, which: int, ceiling: float) -> tuple[Any, Any, Any]:
+        """Costs of the rows of one stem, bits of their matched and contradicted slots, each by its better reading."""
+        ways = []
+        for heard in (False, True) if query.heard else (False,):
+            cost = np.empty(len(slots), np.float32)
+            matched = np.zeros(len(slots), np.int64)
+            against = np.zeros(len(slots), np.int64)
+            numbers = query.numbers_outside(stems.covered[which], as_heard=heard)
+            base = stems.cost[which] + (_AS_HEARD if heard else 0.0)
+            row_costs(slots, *numbers, base, ceiling, cost, matched, against)
+            ways.append((cost, matched, against))
+        if len(ways) == 1:
+            return ways[0]
+        better = ways[1][0] < ways[0][0]
+        return tuple(np.where(better, heard, plain) for plain, heard in zip(*ways, strict=True))
 
     def _weights(self, query: Query, rows: _Rows, said: Any, near: tuple[float, float] | None) -> tuple[Any, Any]:
         """How likely each row is, relative to nothing being meant, and the number of its group.

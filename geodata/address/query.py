@@ -63,13 +63,18 @@ class Query:
         doors.sort(key=lambda number: number.unit is Unit.BARE)
         return [whole(packed(number.value)) for number in doors]
 
-    def numbers_outside(self, covered: Any) -> tuple[Any, Any, Any, Any]:
-        """Values, units, joint values and doubts of the numbers that no name explains."""
+    def numbers_outside(self, covered: Any, *, as_heard: bool = False) -> tuple[Any, Any, Any, Any]:
+        """Values, units, joint values and doubts of the numbers that no name explains.
+
+        Parameters
+        ----------
+        as_heard
+            Take characters for the numerals that they sound like.
+        """
         free: list[Numbered] = []
         doubts: list[bool] = []
         behind = -1
-        for number, start, end in self.numbers:
-            number, start, end = self._as_heard(number, start, end, covered)
+        for number, start, end in self._as_heard(covered) if as_heard else self.numbers:
             if covered[start:end].any() or start < behind:
                 continue
             # Right behind a name or another number, a number is no part of a name.
@@ -86,14 +91,11 @@ class Query:
         doubtful = np.array(doubts, dtype=np.bool_)
         return values, units, joined, doubtful
 
-    def _as_heard(self, number: Numbered, start: int, end: int, covered: Any) -> tuple[Numbered, int, int]:
-        """The longer number that is heard where this one ends, unless a name explains its beginning."""
-        for longer, begin, stop in self.heard:
-            if stop == end and begin < start and not covered[begin:stop].any():
-                return longer, begin, stop
-            if begin <= start and end < stop and not covered[begin:stop].any():
-                return longer, begin, stop
-        return number, start, end
+    def _as_heard(self, covered: Any) -> list[tuple[Numbered, int, int]]:
+        """The numbers, longer ones that are heard in place of those inside them."""
+        heard = [one for one in self.heard if not covered[one[1] : one[2]].any()]
+        kept = [one for one in self.numbers if not any(start <= one[1] and one[2] <= end for _, start, end in heard)]
+        return sorted([*kept, *heard], key=lambda one: one[1])
 
 
 def ways_to_read(normal: Normal) -> int:
@@ -116,7 +118,7 @@ def read_query(normal: Normal, way: int = 0) -> Query:
     others = heard_otherwise(text)
     for number in (*numbers, *others):
         of_number[number.start : number.end] = True
-    last = max((number.end for number in numbers if not number.doubtful), default=len(text))
+    last = _last_of_address(numbers, len(text))
     zone = areas_end(text)
     generic = {
         position + k
@@ -162,6 +164,13 @@ def read_query(normal: Normal, way: int = 0) -> Query:
         _placed(numbers, place),
         _placed(others, place),
     )
+
+
+def _last_of_address(numbers: Sequence[Numbered], length: int) -> int:
+    """Where the last number of the address ends: what is behind it is what the caller wants, 一楼 there too."""
+    inner = [number for number in numbers if number.unit not in (Unit.STOREY, Unit.FLOOR)]
+    sure = [number for number in inner if not number.doubtful]
+    return max((number.end for number in sure or inner or numbers), default=length)
 
 
 def _placed(numbers: Sequence[Numbered], place: Any) -> tuple[tuple[Numbered, int, int], ...]:

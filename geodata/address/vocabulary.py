@@ -28,18 +28,18 @@ HOMOPHONE: Final = 3.0
 NEAR_SOUND: Final = 4.0
 TYPED: Final = 0.5
 TYPED_INITIAL: Final = 1.0
-OTHER: Final = 5.5
-MISSING: Final = 5.5
-ADDED: Final = 5.0
-SWAPPED: Final = 4.5
-LIGHT_MISSING: Final = 1.2
+OTHER: Final = 7.0
+MISSING: Final = 6.5
+ADDED: Final = 6.0
+SWAPPED: Final = 5.0
+LIGHT_MISSING: Final = 1.5
 LIGHT_OTHER: Final = 4.5
 NUMERAL: Final = 30.0
 DIRECTION: Final = 14.0
 """Costs of one difference between a name and what was written, in nats."""
 
-DEAREST: Final = 2.0
-DEAREST_EACH: Final = 2.6
+DEAREST: Final = 3.0
+DEAREST_EACH: Final = 3.0
 """What all differences of a name may cost: so much, and so much for each of its characters."""
 _TELLING_MISSING: Final = 8.0
 _TELLING_ADDED: Final = 9.0
