@@ -34,6 +34,7 @@ RELATIONS = {
     "grid_versions": Relation("grid_version_id", "grid_id", "grids", "网格"),
     "streets": Relation("street_id", "street_id", "streets", "道路", dated=False),
     "addresses": Relation("address_id", "address_id", "addresses", "地址", dated=False),
+    "address_aliases": Relation("address_alias_id", "address_alias_id", "pinned addresses", "固定地址", dated=False),
 }
 # Which rows name what: relation, its column, and where what it names has its versions.
 REFERENCES = (

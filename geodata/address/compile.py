@@ -1,7 +1,12 @@
 """The register as arrays: names, stems (the names that many entries share) and rows (their numbers), sorted."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,83 +14,53 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from geodata.address.entries import KINDS, Entry
-from geodata.address.normalize import normalize
-from geodata.address.numbering import numbered
-from geodata.address.parse import Name, Reading, parse
-from geodata.address.values import packed
-from geodata.address.vocabulary import LONGEST_NAME, build_vocabulary
-from geodata.address.words import SLOTS, Slot, Unit
+from geodata.address.entries import Entry
+from geodata.address.reading import CORES, Names, Packed, folded, own_names, read_chunk
+from geodata.address.values import Progress, unheard
+from geodata.address.vocabulary import build_vocabulary
+from geodata.address.words import SLOTS
 
-Progress = Callable[[int, int], None]
+__all__ = ["CORES", "compile_chunks", "compile_entries", "folded"]
 
-CORES: Final = 3
-"""Names by which an entry is found: its road, its compound, its place."""
-
-_REPORTED: Final = 5000
-_INNER: Final = {Unit.ENTRANCE: Slot.ENTRANCE, Unit.FLOOR: Slot.FLOOR, Unit.ROOM: Slot.ROOM}
+_CHUNK: Final = 5000
 _TOWNS: Final = ("区", "县", "旗", "市", "镇", "乡")
-_FORMER: Final = ("原", "旧", "曾用名", "又名")
-
-
-def unheard(_done: int, _total: int) -> None:
-    """Progress that nobody follows."""
 
 
 @dataclass(slots=True)
-class _Names:
-    """Names by their folded text, numbered as they come."""
+class _Register:
+    """Chunks put together."""
 
-    ids: dict[str, int] = field(default_factory=dict)
-    aliases: dict[str, set[int]] = field(default_factory=dict)
-    cores: set[int] = field(default_factory=set)
-
-    def of(self, name: str, *, core: bool = False) -> int:
-        """The number of a name, -1 for an empty one."""
-        name = name.replace(" ", "")[:LONGEST_NAME]
-        if not name:
-            return -1
-        found = self.ids.setdefault(name, len(self.ids))
-        if core:
-            self.cores.add(found)
-        return found
-
-    def also(self, alias: str, name: int) -> None:
-        """Let a name be found by another one."""
-        alias = alias.replace(" ", "")[:LONGEST_NAME]
-        if alias and self.ids.get(alias) != name:
-            self.aliases.setdefault(alias, set()).add(name)
-
-
-@dataclass(slots=True)
-class _Rows:
-    """Rows as they are read, to be sorted."""
-
-    names: _Names = field(default_factory=_Names)
+    names: Names = field(default_factory=Names)
     chains: dict[tuple[int, ...], int] = field(default_factory=dict)
-    stems: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
-    stem: list[int] = field(default_factory=list)
-    slots: list[tuple[int, ...]] = field(default_factory=list)
-    entry: list[int] = field(default_factory=list)
+    stems: dict[tuple[int, ...], int] = field(default_factory=dict)
+    stem: list[NDArray[np.int32]] = field(default_factory=list)
+    entry: list[NDArray[np.int32]] = field(default_factory=list)
+    chunks: list[Packed] = field(default_factory=list)
+    entries: int = 0
 
-    def add(self, position: int, entry: Entry, known: set[str]) -> None:
-        """Read one entry."""
-        reading = _read(entry, known)
-        levels = [*(folded(area) for area in entry.areas), *(reading.areas.values())]
-        chain = tuple(dict.fromkeys(self.names.of(area) for area in levels if area))
-        cores = [self.names.of(reading.first(kind), core=True) for kind in ("road", "compound", "place")]
-        if entry.aliases:
-            main = next((core for core in reversed(cores) if core >= 0), -1)
-            for alias in entry.aliases:
-                _add_alias(self.names, alias, main)
-        number = self.chains.setdefault(chain, len(self.chains))
-        stem = self.stems.setdefault((cores[0], cores[1], cores[2], number), len(self.stems))
-        for door in reading.doors or (reading.slots[Slot.DOOR],):
-            values = [packed(value) for value in reading.slots]
-            values[Slot.DOOR] = packed(door)
-            self.stem.append(stem)
-            self.slots.append(tuple(values))
-            self.entry.append(position)
+    def add(self, chunk: Packed) -> None:
+        """Take in a chunk, its numbers exchanged for those of the whole."""
+        name_of = self.names.join(chunk.names)
+        chain_of = np.array(
+            [
+                self.chains.setdefault(tuple(name_of[list(chain)].tolist()) if chain else (), len(self.chains))
+                for chain in chunk.chains
+            ],
+            dtype=np.int32,
+        )
+        stems = np.column_stack([name_of[chunk.stems[:, :CORES]], chain_of[chunk.stems[:, CORES]]])
+        stem_of = np.array(
+            [self.stems.setdefault(tuple(stem), len(self.stems)) for stem in stems.tolist()], dtype=np.int32
+        )
+        self.stem.append(stem_of[chunk.stem])
+        self.entry.append(chunk.entry + self.entries)
+        self.entries += len(chunk.points)
+        self.chunks.append(chunk)
+
+    def joined(self, name: str) -> NDArray[Any]:
+        """One array of all chunks, one after another."""
+        arrays: NDArray[Any] = np.concatenate([getattr(chunk, name) for chunk in self.chunks])
+        return arrays
 
 
 def compile_entries(entries: Sequence[Entry], folder: Path, progress: Progress = unheard) -> None:
@@ -98,142 +73,119 @@ def compile_entries(entries: Sequence[Entry], folder: Path, progress: Progress =
     progress
         Is told how many entries are read, of how many.
     """
-    known = {name for entry in entries for name in _own_names(entry)}
-    rows = _Rows()
-    for position, entry in enumerate(entries):
-        if position % _REPORTED == 0:
-            progress(position, len(entries))
-        rows.add(position, entry, known)
+    known = {name for entry in entries for name in own_names(entry)}
+    compile_chunks(_chunked(entries, progress), folder, known)
+
+
+def compile_chunks(
+    chunks: Iterable[Sequence[Entry]],
+    folder: Path,
+    known: Collection[str],
+    *,
+    areas: Collection[str] = (),
+    processes: int = 1,
+) -> None:
+    """As `compile_entries`, of entries that come some at a time.
+
+    Parameters
+    ----------
+    known
+        Folded names of areas, roads and compounds: they decide where a name ends in an entry that is only a text.
+    areas
+        Folded names of areas that no entry may lie in: they are known as areas all the same.
+    processes
+        How many processes read entries, this one not among them; with 1 it reads them itself.
+    """
+    register = _Register()
+    with _reader(frozenset(known), processes) as read:
+        for chunk in read(chunks):
+            register.add(chunk)
+    if not register.chunks:
+        register.add(read_chunk((), frozenset()))
+    register.names.areas.update(name for area in areas if (name := register.names.of(area)) >= 0)
+    arrays = {**_sorted_rows(register), **_named(register), **_written(register)}
+    for file, array in arrays.items():
+        np.save(folder / f"{file}.npy", array)
+    (folder / "meta.json").write_bytes(orjson.dumps({"entries": register.entries, "rows": len(arrays["row_entries"])}))
+
+
+def _chunked(entries: Sequence[Entry], progress: Progress) -> Iterator[Sequence[Entry]]:
+    for start in range(0, len(entries), _CHUNK):
+        progress(start, len(entries))
+        yield entries[start : start + _CHUNK]
     progress(len(entries), len(entries))
-    arrays = {**_sorted_rows(rows), **_named(rows), **_written(entries)}
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array)
-    (folder / "meta.json").write_bytes(orjson.dumps({"entries": len(entries), "rows": len(rows.stem)}))
 
 
-def folded(text: str) -> str:
-    """A name as it is matched."""
-    return normalize(text).text.strip()
+@contextmanager
+def _reader(known: frozenset[str], processes: int) -> Iterator[Any]:
+    """What turns chunks of entries into arrays, in their order."""
+    if processes <= 1:
+        yield partial(map, lambda chunk: read_chunk(chunk, known))
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_know, initargs=(known,)) as pool:
+        yield partial(_ahead, pool, processes)
 
 
-def _own_names(entry: Entry) -> Iterable[str]:
-    yield from (folded(area) for area in entry.areas)
-    yield from (folded(entry.parts[part]) for part in ("road", "compound") if entry.parts.get(part))
-    if entry.kind in ("compound", "street"):
-        yield folded(entry.text)
+def _ahead(pool: ProcessPoolExecutor, processes: int, chunks: Iterable[Sequence[Entry]]) -> Iterator[Packed]:
+    """Chunks as they are read by a pool; no more of them are taken than it needs to stay busy."""
+    coming = iter(chunks)
+    waiting = [pool.submit(_read_known, chunk) for chunk in islice(coming, processes + 1)]
+    while waiting:
+        yield waiting.pop(0).result()
+        waiting += [pool.submit(_read_known, chunk) for chunk in islice(coming, 1)]
 
 
-def _read(entry: Entry, known: set[str]) -> Reading:
-    """The names and numbers of an entry: from its parts where there are any, else from its text."""
-    parts = entry.parts
-    if entry.kind in ("place", "compound", "street"):
-        kind = "road" if entry.kind == "street" else entry.kind
-        return _from_parts({kind: entry.text})
-    if any(parts.get(name) for name in ("road", "compound", "building")):
-        return _from_parts(parts)
-    return parse(normalize(entry.text).text, known)
+_KNOWN: list[frozenset[str]] = []
+"""What a reading process was told at its start."""
 
 
-def _from_parts(parts: Any) -> Reading:
-    """A reading of parts that are known: names from their own columns, numbers from theirs."""
-    names = []
-    slots = [""] * SLOTS
-    for kind in ("road", "compound", "place"):
-        text = folded(parts.get(kind) or "")
-        if text:
-            text = _without_section(text, slots)
-            names.append(Name(text, kind, 0, len(text)))
-    _fill(slots, folded(parts.get("number") or ""), Slot.DOOR)
-    building = folded(parts.get("building") or "")
-    if building and not _fill(slots, building, Slot.BUILDING) and not any(name.kind == "place" for name in names):
-        names.append(Name(building, "place", 0, len(building)))
-    _fill(slots, folded(parts.get("unit") or ""), Slot.ENTRANCE)
-    return Reading({}, tuple(names), (), tuple(slots), ())
+def _know(known: frozenset[str]) -> None:
+    _KNOWN[:] = [known]
 
 
-def _fill(slots: list[str], text: str, natural: Slot) -> bool:
-    """Put the numbers of one column into slots: the first where the column says, others by their unit words."""
-    if not text:
-        return False
-    reading = parse(text)
-    if natural is Slot.DOOR:
-        for slot in Slot:
-            if reading.slots[slot] and not slots[slot]:
-                slots[slot if slot is not Slot.BUILDING or reading.slots[Slot.DOOR] else Slot.DOOR] = reading.slots[
-                    slot
-                ]
-        return bool(reading.numbers)
-    found = numbered(text)
-    if not found:
-        return False
-    value = found[0].value
-    if found[0].linked and len(found) > 1:
-        value = f"{value}-{found[1].value}"
-        found = found[1:]
-    if not slots[natural]:
-        slots[natural] = value
-    for number in found[1:]:
-        inner = _INNER.get(number.unit)
-        if inner is not None and not slots[inner]:
-            slots[inner] = number.value
-    return True
+def _read_known(entries: Sequence[Entry]) -> Packed:
+    return read_chunk(entries, _KNOWN[0])
 
 
-def _without_section(name: str, slots: list[str]) -> str:
-    """A name without the phase or segment at its end, which becomes a number: 阳光花园二期, 南港路二段."""
-    for number in numbered(name):
-        if number.end == len(name) and number.start >= 2 and number.unit in (Unit.SECTION, Unit.SEGMENT):
-            slot = Slot.SECTION if number.unit is Unit.SECTION else Slot.SEGMENT
-            slots[slot] = number.value
-            return name[: number.start]
-    return name
-
-
-def _add_alias(names: _Names, alias: str, name: int) -> None:
-    text = folded(alias)
-    names.also(text, name)
-    for former in _FORMER:
-        if text.startswith(former) and len(text) > len(former) + 1:
-            names.also(text[len(former) :], name)
-
-
-def _sorted_rows(rows: _Rows) -> dict[str, NDArray[Any]]:
+def _sorted_rows(register: _Register) -> dict[str, NDArray[Any]]:
     """Stems in order of their names, rows in order of their stems and numbers."""
-    stems = np.array(list(rows.stems), dtype=np.int32).reshape(-1, CORES + 1)
-    order = np.lexsort(stems.T[::-1]) if len(stems) else np.zeros(0, np.int64)
+    stems = np.array(list(register.stems), dtype=np.int32).reshape(-1, CORES + 1)
+    order = np.lexsort(stems.T[::-1])
     place = np.empty(len(stems), dtype=np.int32)
     place[order] = np.arange(len(stems), dtype=np.int32)
-    slots = np.array(rows.slots, dtype=np.int32).reshape(-1, SLOTS)
-    stem = place[np.array(rows.stem, dtype=np.int64)] if rows.stem else np.zeros(0, np.int32)
+    slots = register.joined("slots")
+    stem = place[np.concatenate(register.stem)]
     sorting = np.lexsort((*slots.T[::-1], stem))
     return {
         "stems": stems[order],
         "stem_starts": np.searchsorted(stem[sorting], np.arange(len(stems) + 1)).astype(np.int32),
-        "slots": np.ascontiguousarray(slots[sorting]),
-        "row_entries": np.array(rows.entry, dtype=np.int32)[sorting],
-        **_listed("chain", [list(chain) for chain in rows.chains]),
-        "chain_towns": _towns(rows),
+        "slots": np.ascontiguousarray(slots[sorting]).reshape(-1, SLOTS),
+        "row_entries": np.concatenate(register.entry)[sorting],
+        **_listed("chain", list(register.chains)),
+        "chain_towns": _towns(register),
     }
 
 
-def _towns(rows: _Rows) -> NDArray[np.int32]:
+def _towns(register: _Register) -> NDArray[np.int32]:
     """The narrowest district or town of each chain, -1 for none: the same name in two of them is two places."""
-    town = {name for text, name in rows.names.ids.items() if text.endswith(_TOWNS) and not text.endswith("社区")}
-    return np.array([next((name for name in reversed(chain) if name in town), -1) for chain in rows.chains], np.int32)
+    town = {name for text, name in register.names.ids.items() if text.endswith(_TOWNS) and not text.endswith("社区")}
+    return np.array(
+        [next((name for name in reversed(chain) if name in town), -1) for chain in register.chains], np.int32
+    )
 
 
-def _named(rows: _Rows) -> dict[str, NDArray[Any]]:
+def _named(register: _Register) -> dict[str, NDArray[Any]]:
     """Names, the forms that they are found by, and the stems of each."""
-    forms = [*rows.names.ids, *(alias for alias, names in rows.names.aliases.items() for _ in names)]
-    owners = [*range(len(rows.names.ids)), *(name for names in rows.names.aliases.values() for name in sorted(names))]
+    names = register.names
+    forms = [*names.ids, *(alias for alias, owners in names.aliases.items() for _ in owners)]
+    owners = [*range(len(names.ids)), *(name for owned in names.aliases.values() for name in sorted(owned))]
     vocabulary = build_vocabulary(forms)
-    core = np.zeros(len(rows.names.ids), dtype=np.bool_)
-    core[list(rows.names.cores)] = True
-    area = np.zeros(len(rows.names.ids), dtype=np.bool_)
-    area[[name for chain in rows.chains for name in chain]] = True
-    ordered = sorted(rows.stems)
+    core = np.zeros(len(names.ids), dtype=np.bool_)
+    core[list(names.cores)] = True
+    area = np.zeros(len(names.ids), dtype=np.bool_)
+    area[list(names.areas)] = True
     by_name: dict[int, list[int]] = {}
-    for position, stem in enumerate(ordered):
+    for position, stem in enumerate(sorted(register.stems)):
         for name in set(stem[:CORES]):
             if name >= 0:
                 by_name.setdefault(name, []).append(position)
@@ -243,17 +195,19 @@ def _named(rows: _Rows) -> dict[str, NDArray[Any]]:
         "core": core,
         "area": area,
         **_listed("name_stem", [by_name.get(name, []) for name in range(len(core))]),
-        **_texts("name", list(rows.names.ids)),
+        **_texts("name", [name.encode() for name in names.ids]),
     }
 
 
-def _written(entries: Sequence[Entry]) -> dict[str, NDArray[Any]]:
-    points = np.array([(entry.lon, entry.lat) for entry in entries], dtype=np.float64).reshape(-1, 2)
+def _written(register: _Register) -> dict[str, NDArray[Any]]:
+    keys = register.joined("keys")
     return {
-        "points": points,
-        "kinds": np.array([KINDS.index(entry.kind) for entry in entries], dtype=np.uint8),
-        **_texts("text", [entry.text for entry in entries]),
-        **_texts("code", [entry.code for entry in entries]),
+        "points": register.joined("points"),
+        "kinds": register.joined("kinds"),
+        "keys": keys,
+        "key_order": np.argsort(keys, kind="stable").astype(np.int32),
+        **_concatenated("text", [chunk.texts for chunk in register.chunks], register.joined("text_sizes")),
+        **_concatenated("code", [chunk.codes for chunk in register.chunks], register.joined("code_sizes")),
     }
 
 
@@ -263,8 +217,11 @@ def _listed(name: str, lists: Sequence[Sequence[int]]) -> dict[str, NDArray[Any]
     return {f"{name}_starts": starts, f"{name}s": np.array([x for one in lists for x in one], dtype=np.int32)}
 
 
-def _texts(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Texts as UTF-8 one after another, and where each begins."""
-    encoded = [text.encode() for text in texts]
-    starts = np.r_[0, np.cumsum([len(text) for text in encoded])].astype(np.int64)
-    return {f"{name}_starts": starts, f"{name}s": np.frombuffer(b"".join(encoded), dtype=np.uint8)}
+def _texts(name: str, texts: Sequence[bytes]) -> dict[str, NDArray[Any]]:
+    """Texts in UTF-8 one after another, and where each begins."""
+    return _concatenated(name, texts, np.array([len(text) for text in texts], dtype=np.int64))
+
+
+def _concatenated(name: str, pieces: Sequence[bytes], sizes: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    starts = np.r_[0, np.cumsum(sizes, dtype=np.int64)].astype(np.int64)
+    return {f"{name}_starts": starts, f"{name}s": np.frombuffer(b"".join(pieces), dtype=np.uint8)}

@@ -1,10 +1,10 @@
 """What a look-up can end in, before and after it is compiled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
-KINDS: Final = ("address", "building", "compound", "place", "street")
+KINDS: Final = ("address", "building", "compound", "place", "street", "station", "pin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,19 +14,23 @@ class Entry:
     Parameters
     ----------
     code
-        Of the row in its own table.
+        Of the record in its own table; several entries of one code are one thing at several points.
     kind
         One of `KINDS`.
     text
         As it is shown.
     parts
-        ``road number compound building unit``, as far as they are known; read from the text where all are empty.
+        ``road number compound place building unit``, as far as they are known; read from the text where all are empty.
     aliases
         Other names of a compound or a place.
     lon, lat
         EPSG:4326 degrees.
     areas
         Full names of the areas that it lies in, the widest first.
+    units
+        Of a building: each is found as a part of it.
+    key
+        Changes with all that the entry is made of, see `geodata.address.sources`; 0 where nobody follows it.
     """
 
     code: str
@@ -37,3 +41,9 @@ class Entry:
     parts: Mapping[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    key: int = 0
+
+    def within(self, areas: tuple[str, ...]) -> Self:
+        """The same entry in these areas."""
+        return replace(self, areas=areas)

@@ -1,9 +1,13 @@
 """Values of numbers as 32-bit integers: equal integers are the same number, and nothing else is."""
 
 import zlib
+from collections.abc import Callable
 from typing import Final
 
 from geodata.address.words import STEMS
+
+Progress = Callable[[int, int], None]
+"""Is told how many are done, of how many."""
 
 _MARKED: Final = 1 << 28
 _PAIR: Final = 1 << 29
@@ -64,3 +68,7 @@ def whole(number: int) -> int:
 
 def _hashed(value: str) -> int:
     return _OTHER | zlib.crc32(value.encode()) & (_OTHER - 1)
+
+
+def unheard(_done: int, _total: int) -> None:
+    """Progress that nobody follows."""

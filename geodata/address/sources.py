@@ -1,0 +1,251 @@
+"""What a look-up can end in, read from PostGIS: addresses, compounds, buildings, places, stations, streets, pins.
+
+Each entry has a key that changes with all that it is made of, so that two states of the register are told apart by
+their keys alone. A compound and a street are several entries of one key and code: they lie in several grids.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from psycopg import Connection, sql
+
+from geodata.address.areas import AreaChains
+from geodata.address.entries import Entry
+from geodata.address.values import Progress, unheard
+from geodata.queries import named_queries
+from geodata.times import instant
+
+CHUNK: Final = 20_000
+STEP_METRES: Final = 100.0
+"""A street has a point at least this often, a compound at most this often."""
+
+_METRES_PER_DEGREE: Final = 111_320.0
+_SQL = named_queries(__file__)
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Which version changed each table last: equal marks are the same content, but for what begins and ends by itself.
+
+    Parameters
+    ----------
+    database_id
+        Identity of the database.
+    parts
+        Version and transaction of each table.
+    """
+
+    database_id: str
+    parts: Mapping[str, tuple[int, str]]
+
+    def of(self, tables: Sequence[str]) -> tuple[tuple[int, str], ...]:
+        """The marks of some tables."""
+        return tuple(self.parts.get(table, (0, "0")) for table in tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind of thing: the tables that it is read from, its query, and how rows become entries."""
+
+    tables: tuple[str, ...]
+    query: str
+    entries: Callable[[Sequence[Row]], list[Entry]]
+
+
+def read_marks(connection: Connection[Any]) -> Marks:
+    """The present version of every table of the register."""
+    rows = connection.execute(_SQL["marks"], {"parts": list(TABLES)}).fetchall()
+    return Marks(rows[0][3], {part: (version, raised_by) for part, version, raised_by, _ in rows})
+
+
+def next_change(connection: Connection[Any], at: int) -> int | None:
+    """When some record begins or ends after an instant, microseconds since 1970-01-01 UTC; None for never."""
+    row = connection.execute(_SQL["next_change"], {"at": instant(at)}).fetchone()
+    assert row is not None
+    found: int | None = row[0]
+    return found
+
+
+def read_areas(connection: Connection[Any], at: int) -> AreaChains:
+    """Areas in force at an instant."""
+    with connection.cursor(binary=True) as cursor:
+        return AreaChains(cursor.execute(_SQL["areas"], {"at": instant(at)}).fetchall())
+
+
+def read_names(connection: Connection[Any], at: int) -> list[str]:
+    """Names of roads and compounds, as they are written."""
+    return [name for (name,) in connection.execute(_SQL["names"], {"at": instant(at)})]
+
+
+def count_addresses(connection: Connection[Any]) -> int:
+    """How many addresses there are."""
+    row = connection.execute(_SQL["counts"]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def read_addresses(
+    connection: Connection[Any], areas: AreaChains, progress: Progress = unheard
+) -> Iterator[list[Entry]]:
+    """All addresses in the order of their keys, some at a time.
+
+    Parameters
+    ----------
+    connection
+        In a transaction.
+    progress
+        Is told how many were read, of how many.
+    """
+    total, read = count_addresses(connection), 0
+    with connection.cursor("addresses", binary=True) as cursor:
+        cursor.execute(_SQL["addresses"])
+        while rows := cursor.fetchmany(CHUNK):
+            progress(read, total)
+            yield _placed(_addresses(rows), areas)
+            read += len(rows)
+    progress(read, total)
+
+
+def read_addresses_of(connection: Connection[Any], keys: Sequence[int], areas: AreaChains) -> list[Entry]:
+    """Addresses of these keys, as far as they are in force."""
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(_SQL["addresses_of"], {"keys": list(keys)}).fetchall()
+    return _placed(_addresses(rows), areas)
+
+
+def addresses_changed(connection: Connection[Any], since: int) -> NDArray[np.int64] | None:
+    """Keys of the addresses that were touched after a version of their table; None for more than are worth listing."""
+    rows = connection.execute(_SQL["addresses_changed"], {"version": since}).fetchall()
+    keys = [key for (key,) in rows]
+    return None if None in keys else np.sort(np.array(keys, dtype=np.int64))
+
+
+def read_keys(connection: Connection[Any], source: Source, at: int) -> NDArray[np.int64]:
+    """Keys of all that a source has at an instant, sorted."""
+    query = sql.SQL(_SQL["keys_of"]).format(query=sql.SQL(_SQL[source.query]))
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(query, {"at": instant(at)}).fetchall()
+    return np.unique(np.array([key for (key,) in rows], dtype=np.int64))
+
+
+def read_entries(
+    connection: Connection[Any], source: Source, at: int, areas: AreaChains, keys: Sequence[int] | None = None
+) -> list[Entry]:
+    """What a source has at an instant: all of it, or of these keys."""
+    query = sql.SQL(_SQL[source.query])
+    if keys is not None:
+        query = sql.SQL(_SQL["rows_of"]).format(query=query)  # type: ignore[assignment]
+    with connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(query, {"at": instant(at), "keys": None if keys is None else list(keys)}).fetchall()
+    return _placed(source.entries(sorted(rows, key=lambda row: row[0])), areas)
+
+
+def read_pinned(connection: Connection[Any]) -> dict[str, tuple[str, str]]:
+    """Kind and code of what each pinned text means."""
+    return {text: (kind, code) for text, kind, code in connection.execute(_SQL["pinned"])}
+
+
+def _placed(entries: list[Entry], areas: AreaChains) -> list[Entry]:
+    """Entries with the areas that they lie in."""
+    lons, lats = (np.array([getattr(entry, name) for entry in entries], dtype=np.float64) for name in ("lon", "lat"))
+    return [entry.within(chain) for entry, chain in zip(entries, areas.of(lons, lats), strict=True)]
+
+
+def _addresses(rows: Sequence[Row]) -> list[Entry]:
+    names = ("road", "number", "compound", "building", "unit")
+    return [
+        Entry(row[1], "address", row[2], row[8], row[9],
+              {name: part for name, part in zip(names, row[3:8], strict=True) if part}, key=row[0])
+        for row in rows
+    ]  # fmt: skip
+
+
+def _compounds(rows: Sequence[Row]) -> list[Entry]:
+    found = []
+    for key, code, name, aliases, lons, lats in rows:
+        for lon, lat in _thinned(lons, lats):
+            found.append(Entry(code, "compound", name, lon, lat, aliases=tuple(aliases), key=key))
+    return found
+
+
+def _buildings(rows: Sequence[Row]) -> list[Entry]:
+    return [
+        Entry(code, "building", compound + name, lon, lat, {"compound": compound, "building": name},
+              units=tuple(units), key=key)
+        for key, code, name, compound, units, lon, lat in rows
+    ]  # fmt: skip
+
+
+def _named(kind: str) -> Callable[[Sequence[Row]], list[Entry]]:
+    def made(rows: Sequence[Row]) -> list[Entry]:
+        return [
+            Entry(code, kind, name, lon, lat, aliases=tuple(aliases), key=key)
+            for key, code, name, aliases, lon, lat in rows
+        ]
+
+    return made
+
+
+def _streets(rows: Sequence[Row]) -> list[Entry]:
+    found = []
+    lines = shapely.get_parts(shapely.from_wkb([row[3] for row in rows]), return_index=True) if rows else ((), ())
+    seen: set[tuple[str, int, int]] = set()
+    for line, which in zip(*lines, strict=True):
+        key, code, name, _ = rows[which]
+        for lon, lat in _along(line):
+            cell = (name, *_cell(lon, lat))
+            if cell not in seen:
+                seen.add(cell)
+                found.append(Entry(code, "street", name, lon, lat, key=key))
+    found.sort(key=lambda entry: entry.key)
+    return found
+
+
+def _pins(rows: Sequence[Row]) -> list[Entry]:
+    return [
+        Entry(code, kind, label, lon, lat, {"place": typed}, key=key)
+        for key, kind, code, label, typed, lon, lat in rows
+    ]
+
+
+def _along(line: shapely.Geometry) -> list[tuple[float, float]]:
+    """Points in the middle of equal stretches of a line, none longer than the step."""
+    lats = shapely.get_coordinates(line)[:, 1]
+    squeezed = shapely.transform(line, lambda xy: xy * [np.cos(np.radians(lats[0])), 1.0])
+    count = max(1, int(np.ceil(shapely.length(squeezed) * _METRES_PER_DEGREE / STEP_METRES)))
+    points = shapely.line_interpolate_point(line, (np.arange(count) + 0.5) / count, normalized=True)
+    return [(float(x), float(y)) for x, y in shapely.get_coordinates(points)]
+
+
+def _thinned(lons: Sequence[float], lats: Sequence[float]) -> list[tuple[float, float]]:
+    """One of the points of each cell as wide as the step, the first."""
+    first: dict[tuple[int, int], tuple[float, float]] = {}
+    for lon, lat in zip(lons, lats, strict=True):
+        first.setdefault(_cell(lon, lat), (lon, lat))
+    return list(first.values())
+
+
+def _cell(lon: float, lat: float) -> tuple[int, int]:
+    step = STEP_METRES / _METRES_PER_DEGREE
+    return int(lon // step), int(lat // step)
+
+
+SMALL: Final[tuple[Source, ...]] = (
+    Source(("compound_versions", "gate_versions", "building_versions", "address_aliases"), "compounds", _compounds),
+    Source(("building_versions", "compound_versions"), "buildings", _buildings),
+    Source(("place_versions", "address_aliases"), "places", _named("place")),
+    Source(("station_versions", "stop_versions", "address_aliases"), "stations", _named("station")),
+    Source(("streets",), "streets", _streets),
+    Source(("address_aliases", "addresses", "building_versions"), "pins", _pins),
+)
+"""All but addresses: few enough for all their keys to be read whenever one of their tables changes."""
+
+ADDRESSES: Final = "addresses"
+AREAS: Final = "area_versions"
+TABLES: Final = tuple(dict.fromkeys([ADDRESSES, AREAS, *(table for source in SMALL for table in source.tables)]))

@@ -1,0 +1,134 @@
+-- name: marks
+-- Which database this is, and the version that changed each table of the register last.
+SELECT p.part, p.version, p.raised_by::text, v.database_id::text
+FROM data_parts AS p CROSS JOIN data_version AS v WHERE p.part = ANY(%(parts)s) ORDER BY p.part
+
+-- name: next_change
+-- The instant after another at which some record begins or ends, null where none does.
+SELECT to_micros(min(t)) FROM (
+    SELECT lower(period), upper(period) FROM area_versions WHERE withdrawn_at IS NULL
+    UNION ALL SELECT lower(period), upper(period) FROM compound_versions WHERE withdrawn_at IS NULL
+    UNION ALL SELECT lower(period), upper(period) FROM gate_versions WHERE withdrawn_at IS NULL
+    UNION ALL SELECT lower(period), upper(period) FROM building_versions WHERE withdrawn_at IS NULL
+    UNION ALL SELECT lower(period), upper(period) FROM place_versions WHERE withdrawn_at IS NULL
+    UNION ALL SELECT lower(period), upper(period) FROM station_versions WHERE withdrawn_at IS NULL
+    UNION ALL SELECT lower(period), upper(period) FROM stop_versions WHERE withdrawn_at IS NULL
+) AS periods(begins, ends), LATERAL (VALUES (begins), (ends)) AS instants(t)
+WHERE t > %(at)s::timestamptz
+
+-- name: counts
+-- About how many addresses there are, to say how far a reading has come.
+SELECT count(*) FROM addresses WHERE withdrawn_at IS NULL
+
+-- name: areas
+-- Areas at an instant, with their shapes where they have one.
+SELECT area_id, name, parent_id, ST_AsBinary(geom)
+FROM area_versions WHERE withdrawn_at IS NULL AND period @> %(at)s::timestamptz
+ORDER BY area_id
+
+-- name: names
+-- Names of roads and compounds: they decide where a name ends in an address that is only a text.
+SELECT road FROM addresses WHERE withdrawn_at IS NULL AND road <> '' GROUP BY road
+UNION SELECT compound FROM addresses WHERE withdrawn_at IS NULL AND compound <> '' GROUP BY compound
+UNION SELECT name FROM streets WHERE withdrawn_at IS NULL AND name <> ''
+UNION SELECT name FROM compound_versions WHERE withdrawn_at IS NULL AND period @> %(at)s::timestamptz
+
+-- name: addresses
+-- All addresses, in the order of their keys.
+SELECT address_id, code, text, road, number, compound, building, unit, ST_X(geom), ST_Y(geom)
+FROM addresses WHERE withdrawn_at IS NULL ORDER BY address_id
+
+-- name: addresses_of
+-- These addresses, as far as they are in force.
+SELECT address_id, code, text, road, number, compound, building, unit, ST_X(geom), ST_Y(geom)
+FROM addresses WHERE withdrawn_at IS NULL AND address_id = ANY(%(keys)s)
+
+-- name: addresses_changed
+-- Addresses that were touched after a version; null for more than are listed.
+SELECT DISTINCT address_id FROM address_changes WHERE version > %(version)s
+
+-- name: compounds
+-- Compounds, with all points that are known of each: inside its shape, at gates, of buildings.
+SELECT hashtextextended(concat_ws('/', 'compound', v.compound_version_id, gate.ids, house.ids, pinned.ids), 0) AS key,
+       c.code, v.name, v.aliases || coalesce(pinned.typed, '{}'),
+       array_remove(ST_X(ST_PointOnSurface(v.geom)) || (coalesce(gate.xs, '{}') || coalesce(house.xs, '{}')), NULL),
+       array_remove(ST_Y(ST_PointOnSurface(v.geom)) || (coalesce(gate.ys, '{}') || coalesce(house.ys, '{}')), NULL)
+FROM compound_versions AS v JOIN compounds AS c USING (compound_id)
+     LEFT JOIN (SELECT compound_id, array_agg(gate_version_id ORDER BY gate_version_id) AS ids,
+                       array_agg(ST_X(geom) ORDER BY gate_version_id) AS xs,
+                       array_agg(ST_Y(geom) ORDER BY gate_version_id) AS ys
+                FROM gate_versions WHERE withdrawn_at IS NULL AND period @> %(at)s::timestamptz
+                GROUP BY compound_id) AS gate USING (compound_id)
+     LEFT JOIN (SELECT compound_id, array_agg(building_version_id ORDER BY building_version_id) AS ids,
+                       array_agg(ST_X(point) ORDER BY building_version_id) AS xs,
+                       array_agg(ST_Y(point) ORDER BY building_version_id) AS ys
+                FROM building_versions WHERE withdrawn_at IS NULL AND period @> %(at)s::timestamptz
+                GROUP BY compound_id) AS house USING (compound_id)
+     LEFT JOIN (SELECT code, array_agg(address_alias_id ORDER BY address_alias_id) AS ids,
+                       array_agg(typed ORDER BY address_alias_id) AS typed
+                FROM address_aliases WHERE withdrawn_at IS NULL AND kind = 'compound'
+                GROUP BY code) AS pinned USING (code)
+WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+
+-- name: buildings
+-- Buildings with their units, and the name of the compound that they belong to.
+SELECT hashtextextended(concat_ws('/', 'building', v.building_version_id, o.compound_version_id), 0) AS key,
+       b.code, v.name, coalesce(o.name, ''), v.units, ST_X(v.point), ST_Y(v.point)
+FROM building_versions AS v JOIN buildings AS b USING (building_id)
+     LEFT JOIN compound_versions AS o
+         ON o.compound_id = v.compound_id AND o.withdrawn_at IS NULL AND o.period @> %(at)s::timestamptz
+WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+
+-- name: places
+-- Named places.
+SELECT hashtextextended(concat_ws('/', 'place', v.place_version_id, pinned.ids), 0) AS key,
+       p.code, v.name, v.aliases || coalesce(pinned.typed, '{}'), ST_X(v.geom), ST_Y(v.geom)
+FROM place_versions AS v JOIN places AS p USING (place_id)
+     LEFT JOIN (SELECT code, array_agg(address_alias_id ORDER BY address_alias_id) AS ids,
+                       array_agg(typed ORDER BY address_alias_id) AS typed
+                FROM address_aliases WHERE withdrawn_at IS NULL AND kind = 'place'
+                GROUP BY code) AS pinned USING (code)
+WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+
+-- name: stations
+-- Stations by their names; a mobile one at each of its stops.
+SELECT hashtextextended(concat_ws('/', 'station', v.station_version_id, t.stop_version_id, pinned.ids), 0) AS key,
+       s.code, v.name, coalesce(pinned.typed, '{}'), ST_X(coalesce(v.geom, t.geom)), ST_Y(coalesce(v.geom, t.geom))
+FROM station_versions AS v JOIN stations AS s USING (station_id)
+     LEFT JOIN stop_versions AS t ON v.geom IS NULL AND t.station_id = v.station_id AND t.withdrawn_at IS NULL
+                                  AND t.period @> %(at)s::timestamptz
+     LEFT JOIN (SELECT code, array_agg(address_alias_id ORDER BY address_alias_id) AS ids,
+                       array_agg(typed ORDER BY address_alias_id) AS typed
+                FROM address_aliases WHERE withdrawn_at IS NULL AND kind = 'station'
+                GROUP BY code) AS pinned USING (code)
+WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz AND coalesce(v.geom, t.geom) IS NOT NULL
+
+-- name: streets
+-- Streets that have a name.
+SELECT hashtextextended(concat_ws('/', 'street', street_id), 0) AS key, code, name, ST_AsBinary(geom)
+FROM streets WHERE withdrawn_at IS NULL AND name <> ''
+
+-- name: pins
+-- What dispatchers pinned to a point, a door or a building, as long as that exists.
+SELECT hashtextextended(concat_ws('/', 'pin', p.address_alias_id, d.address_id, v.building_version_id), 0) AS key,
+       coalesce(p.kind, 'pin'), coalesce(p.code, p.address_alias_id::text), p.label, p.typed,
+       ST_X(coalesce(p.geom, d.geom, v.point)), ST_Y(coalesce(p.geom, d.geom, v.point))
+FROM address_aliases AS p
+     LEFT JOIN addresses AS d ON p.kind = 'address' AND d.code = p.code AND d.withdrawn_at IS NULL
+     LEFT JOIN (building_versions AS v JOIN buildings AS b USING (building_id))
+         ON p.kind = 'building' AND b.code = p.code AND v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+WHERE p.withdrawn_at IS NULL AND (p.kind IS NULL OR p.kind IN ('address', 'building'))
+      AND coalesce(p.geom, d.geom, v.point) IS NOT NULL
+
+-- name: pinned
+-- What a text that was pinned means.
+SELECT text, coalesce(kind, 'pin'), coalesce(code, address_alias_id::text)
+FROM address_aliases WHERE withdrawn_at IS NULL
+
+-- name: keys_of
+-- Keys of what a query gives.
+SELECT given.key FROM ({query}) AS given
+
+-- name: rows_of
+-- Of what a query gives, the rows of these keys.
+SELECT given.* FROM ({query}) AS given WHERE given.key = ANY(%(keys)s)
