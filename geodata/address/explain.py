@@ -13,9 +13,10 @@ _LOOSE_AREA: Final = 1.1
 _AS_ONE: Final = 0.5
 """Numbers joined by a dash rather stand for one value than by chance for the like."""
 _BARE_BEHIND: Final = 4.0
+_FINER_THAN_DOOR: Final = 2.5
 _FIRST_BARE: Final = int(Slot.LANE)
 _DOOR: Final = int(Slot.DOOR)
-_FILLED_LATER: Final = 0.7
+_FILLED_LATER: Final = 3.0
 _BARE_LATER: Final = 6.0
 
 
@@ -267,4 +268,4 @@ def _unmatched(held: Any, unit: int, doubtful: bool, hit: int, last: int) -> Any
             if held[s] != 0 and not hit & (1 << s):
                 return CONTRADICTED[s], s
         return (_BARE_BEHIND if last >= _DOOR else EXTRA[0]), -1
-    return EXTRA[unit], -1
+    return (min(EXTRA[unit], _FINER_THAN_DOOR) if last >= _DOOR else EXTRA[unit]), -1

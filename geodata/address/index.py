@@ -29,6 +29,8 @@ _UNLIKELY: Final = 0.3
 _AS_HEARD: Final = 2.0
 """Cost of taking characters for the numerals that they sound like."""
 _SURE_AREA: Final = 1.3
+_SHORT_AREA: Final = 1.6
+"""青海西宁 leaves out 省 and 市."""
 _STEMS: Final = 600
 _BEHIND: Final = 12.0
 """What costs this much more than the best explanation is not looked at."""
@@ -117,11 +119,12 @@ class AddressIndex:
         spot_of = np.full(len(self._arrays["core"]), -1, dtype=np.int32)
         spot_of[names[order[::-1]]] = order[::-1]
         best = np.flatnonzero(spot_of[names] == np.arange(len(names)))
-        area_spots = self._sure_areas(best[self._arrays["area"][names[best]]], spots)
+        area_spots = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _SURE_AREA)
+        short_areas = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _SHORT_AREA)
         stems = self._stems(query, spots, names, best, spot_of, area_spots)
         rows = self._rows(query, stems)
         weights, group = self._weights(query, rows, stems.said, near)
-        areas, area_weight = self._areas_alone(query, spots, names, area_spots)
+        areas, area_weight = self._areas_alone(query, spots, names, short_areas)
         nothing = 1.0 / (1.0 + float(weights.sum()) + area_weight)
         weights = weights * nothing
         return Found(
@@ -134,9 +137,9 @@ class AddressIndex:
             area_weight * nothing,
         )
 
-    def _sure_areas(self, spots: Any, found: Spots) -> Any:
+    def _sure_areas(self, spots: Any, found: Spots, most: float) -> Any:
         """Spots of areas that the text surely names."""
-        sure = (found.cost[spots] <= _SURE_AREA) & (found.end[spots] - found.start[spots] > 1)
+        sure = (found.cost[spots] <= most) & (found.end[spots] - found.start[spots] > 1)
         return spots[sure].astype(np.int32)
 
     def _areas_alone(self, query: Query, spots: Spots, names: Any, area_spots: Any) -> tuple[tuple[str, ...], float]:

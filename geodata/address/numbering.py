@@ -181,6 +181,8 @@ def _with_stem(text: str, value: str, start: int, end: int, unit: Unit) -> tuple
         else:
             end += 1
         return f"{value}{after}", start, end, unit
+    if text[start - 1 : start] == "字" and text[start - 2 : start - 1] in tuple(STEMS):
+        start -= 1
     before = text[start - 1 : start]
     if before and before in STEMS + "临" and unit in (Unit.DOOR, Unit.BARE):
         return f"{value}{before}", start - 1, end, unit

@@ -163,9 +163,11 @@ def _read_areas(text: str, start: int, end: int, areas: dict[str, str]) -> int:
         found = _area_at(text, start, end, level)
         if found is None:
             break
-        name_level, stop = found
-        areas.setdefault(_LEVELS[name_level], text[start:stop])
-        level = name_level if areas[_LEVELS[name_level]] == text[start:stop] else level
+        level, stop = found
+        name = text[start:stop]
+        if _LEVELS[level] == "city" and areas.get("city", name) != name:
+            level += 1  # 昆山市 behind 苏州市 stands where districts do.
+        areas.setdefault(_LEVELS[level], name)
         start = stop
     return start
 

@@ -16,6 +16,7 @@ from geodata.address.vocabulary import INITIAL_BASE, SYLLABLE_BASE
 from geodata.address.words import Unit
 
 BEFORE: Final = 2.6
+BETWEEN: Final = 1.2
 AFTER: Final = 0.12
 IN_AREAS: Final = 0.3
 FILLER: Final = 0.2
@@ -119,6 +120,7 @@ def read_query(normal: Normal, way: int = 0) -> Query:
     for number in (*numbers, *others):
         of_number[number.start : number.end] = True
     last = _last_of_address(numbers, len(text))
+    first = min((number.end for number in numbers if number.unit is Unit.DOOR), default=last)
     zone = areas_end(text)
     generic = {
         position + k
@@ -140,7 +142,7 @@ def read_query(normal: Normal, way: int = 0) -> Query:
             stop += 1
         syllables = _typed(text[position:stop], way) if stop - position > 1 and not of_number[position] else []
         filler = position in generic or character in _FILLERS
-        weight = _weight(position, zone, last, of_number=bool(of_number[position]), filler=filler)
+        weight = _weight(position, zone, first, last, of_number=bool(of_number[position]), filler=filler)
         if syllables:
             codes += syllables
             weights += [weight] * len(syllables)
@@ -189,11 +191,13 @@ def _latin(character: str) -> bool:
     return "a" <= character <= "z"
 
 
-def _weight(position: int, zone: int, last: int, *, of_number: bool, filler: bool) -> float:
+def _weight(position: int, zone: int, first: int, last: int, *, of_number: bool, filler: bool) -> float:
     if of_number:
         return 0.0
     if position < zone:
         return IN_AREAS
     if position >= last:
         return AFTER
-    return FILLER if filler else BEFORE
+    if filler:
+        return FILLER
+    return BETWEEN if position >= first else BEFORE
