@@ -25,6 +25,9 @@ AREA_ALONE: Final = 3.0
 """Cost of the text meaning an area and nothing in it."""
 
 _IN_AN_AREA: Final = 6.0
+ELSEWHERE: Final = 8.0
+"""Cost of a province or city being a slip for another one."""
+_OUTER: Final = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
 _UNLIKELY: Final = 0.3
 _AS_HEARD: Final = 2.0
 """Cost of taking characters for the numerals that they sound like."""
@@ -77,6 +80,10 @@ class AddressIndex:
             *(self._arrays[f"form_{name}"] for name in ("codes", "light", "starts", "table", "postings"))
         )
 
+        areas = (self.text("name", int(name)) for name in np.flatnonzero(self._arrays["area"]))
+        endings = {ending for name in areas for ending in _OUTER if name.endswith(ending)}
+        self._outer = frozenset(_OUTER[ending] for ending in endings)
+
     def __len__(self) -> int:
         return int(self._meta["entries"])
 
@@ -122,6 +129,8 @@ class AddressIndex:
         area_spots = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _SURE_AREA)
         short_areas = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _SHORT_AREA)
         stems = self._stems(query, spots, names, best, spot_of, area_spots)
+        if self._foreign(query, {self.text("name", int(names[which])) for which in short_areas.tolist()}):
+            stems = replace(stems, cost=stems.cost + ELSEWHERE)
         rows = self._rows(query, stems)
         weights, group = self._weights(query, rows, stems.said, near)
         areas, area_weight = self._areas_alone(query, spots, names, short_areas)
@@ -136,6 +145,10 @@ class AddressIndex:
             areas,
             area_weight * nothing,
         )
+
+    def _foreign(self, query: Query, said: set[str]) -> bool:
+        """Whether a text begins with a province or city that the register does not know, while it knows others."""
+        return any(level in self._outer and name not in said for level, name in query.areas.items())
 
     def _sure_areas(self, spots: Any, found: Spots, most: float) -> Any:
         """Spots of areas that the text surely names."""

@@ -94,13 +94,14 @@ def parse(text: str, known: Collection[str] = ()) -> Reading:
     return Reading(areas, tuple(names), tuple(numbers), slots, doors)
 
 
-def areas_end(text: str) -> int:
-    """Where the areas at the beginning of a folded text end."""
+def areas_of(text: str) -> tuple[dict[str, str], int]:
+    """Areas at the beginning of a folded text by level, those said again too, and where they end."""
     first = next((number.start for number in _own_numbers(text)), len(text))
+    areas: dict[str, str] = {}
     end = 0
-    while (after := _read_areas(text, end, first, {})) > end:
+    while (after := _read_areas(text, end, first, areas)) > end:
         end = after
-    return end
+    return areas, end
 
 
 def _behind(text: str, start: int, areas: dict[str, str]) -> int:

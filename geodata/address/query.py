@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geodata.address.normalize import Normal
 from geodata.address.numbering import Numbered, heard_otherwise, numbered
-from geodata.address.parse import areas_end
+from geodata.address.parse import areas_of
 from geodata.address.sounds import splits_of
 from geodata.address.values import packed, whole
 from geodata.address.vocabulary import INITIAL_BASE, SYLLABLE_BASE
@@ -37,8 +37,8 @@ class Query:
         float32; what it costs, in nats, to leave each of them unexplained.
     places
         int32; the character of the text that each of them begins at, and the text's length last.
-    zone
-        How many of them belong to areas that the grammar reads at the beginning.
+    areas, zone
+        Areas by level that the grammar reads at the beginning, and how many codes are theirs.
     numbers
         Its numbers, and where each lies among the codes.
     heard
@@ -49,6 +49,7 @@ class Query:
     codes: NDArray[np.int32]
     weights: NDArray[np.float32]
     places: NDArray[np.int32]
+    areas: dict[str, str]
     zone: int
     numbers: tuple[tuple[Numbered, int, int], ...]
     heard: tuple[tuple[Numbered, int, int], ...]
@@ -121,7 +122,7 @@ def read_query(normal: Normal, way: int = 0) -> Query:
         of_number[number.start : number.end] = True
     last = _last_of_address(numbers, len(text))
     first = min((number.end for number in numbers if number.unit is Unit.DOOR), default=last)
-    zone = areas_end(text)
+    areas, zone = areas_of(text)
     generic = {
         position + k
         for word in _GENERIC
@@ -162,6 +163,7 @@ def read_query(normal: Normal, way: int = 0) -> Query:
         np.array(codes, dtype=np.int32),
         np.array(weights, dtype=np.float32),
         np.array([*places, len(text)], dtype=np.int32),
+        areas,
         int(place[zone]),
         _placed(numbers, place),
         _placed(others, place),
