@@ -189,10 +189,18 @@ def _read(entry: Entry, known: frozenset[str]) -> Reading:
     """The names and numbers of an entry: from its parts where there are any, else from its text."""
     parts = entry.parts
     if any(parts.get(name) for name in ("road", "compound", "place", "building")):
-        return _from_parts(parts)
+        told = _from_parts(parts)
+        return _completed(told, parse(normalize(entry.text).text, known)) if entry.kind == "address" else told
     if entry.kind in _NAMED:
         return _from_parts({_NAMED[entry.kind]: entry.text})
     return parse(normalize(entry.text).text, known)
+
+
+def _completed(told: Reading, text: Reading) -> Reading:
+    """What columns tell, with areas and numbers that only the text has: columns often lack lanes, groups and rooms."""
+    known = set(told.slots)
+    slots = [own or (other if other not in known else "") for own, other in zip(told.slots, text.slots, strict=True)]
+    return Reading(text.areas, told.names, (), tuple(slots), text.doors if told.slots[Slot.DOOR] in text.doors else ())
 
 
 def _from_parts(parts: Any) -> Reading:
