@@ -43,6 +43,7 @@ DEAREST_EACH: Final = 3.0
 """What all differences of a name may cost: so much, and so much for each of its characters."""
 _TELLING_MISSING: Final = 8.0
 _TELLING_ADDED: Final = 9.0
+_OTHER_ENDING: Final = 3.0
 _TELLING_OTHER: Final = 9.0
 """Numerals and directions tell names apart."""
 
@@ -170,7 +171,7 @@ def spot(vocabulary: Vocabulary, codes: _Ints) -> Spots:
     near = near_table()
     cost, start, end = _aligned(
         form, vocabulary.codes, vocabulary.light, vocabulary.starts, codes, readings, near[readings], reading_table(),
-        near, _INITIAL, _NUMERAL, _DIRECTION,
+        near, _INITIAL, _NUMERAL, _DIRECTION, _ENDING,
     )  # fmt: skip
     length = np.diff(vocabulary.starts)[form]
     # A number or a character alone is no name of several, however cheap it is to leave out the rest.
@@ -202,6 +203,13 @@ def _class_count() -> int:
     return _syllable_classes() + _SIGNS + 26
 
 
+def _endings() -> NDArray[np.bool_]:
+    """Whether a character ends names of roads, compounds or villages."""
+    table = np.zeros(SYLLABLE_BASE, dtype=np.bool_)
+    table[[ord(ending[-1]) for ending in (*ROAD_ENDINGS, *COMPOUND_ENDINGS)]] = True
+    return table
+
+
 def _initials() -> NDArray[np.int16]:
     """The initial letter of each syllable, 0 for a; -1 for no syllable."""
     return np.array([-1, *(ord(syllable[0]) - ord("a") for syllable in SYLLABLES)], dtype=np.int16)
@@ -221,6 +229,7 @@ def _tables() -> tuple[NDArray[np.int16], NDArray[np.bool_], _Ints]:
 
 _NUMERAL, _DIRECTION, _CHINESE_DIGIT = _tables()
 _INITIAL: Final = _initials()
+_ENDING: Final = _endings()
 
 
 def _posted(classes: NDArray[np.int16], starts: _Ints, k: int) -> tuple[_Ints, _Ints]:
@@ -302,7 +311,7 @@ def _counted(classes: Any, initials: Any, table: Any, postings: Any, starts: Any
 @numba.njit(cache=True, nogil=True)
 def _aligned(
     forms: Any, codes: Any, light: Any, starts: Any, text: Any, text_readings: Any, text_near: Any, readings: Any,
-    near: Any, initial: Any, numeral: Any, direction: Any,
+    near: Any, initial: Any, numeral: Any, direction: Any, ending: Any,
 ) -> Any:  # fmt: skip
     """The cheapest alignment of each form with any stretch of a text: cost (infinite where too dear), start, end."""
     n = len(text)
@@ -347,17 +356,25 @@ def _aligned(
             if lowest > limit:
                 break
         if lowest <= limit:
-            cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit)
+            tail = codes[first + m - 1] if light[first + m - 1] else 0
+            cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit, tail, text, ending)
     return cost, begin, end
 
 
 @numba.njit(cache=True, nogil=True)
-def _cheapest(score: Any, origin: Any, limit: float) -> Any:
-    """The cheapest end of an alignment, of equal ones the longest: cost, start, end."""
+def _cheapest(score: Any, origin: Any, limit: float, tail: int, text: Any, ending: Any) -> Any:
+    """The cheapest end of an alignment, of equal ones the longest: cost, start, end.
+
+    Where a name's ending is left out and another one stands there (梁家庄 for 梁家村), that is a difference too.
+    """
     cost, begin, end = np.float32(np.inf), 0, 0
+    n = len(text)
     for j in range(1, len(score)):
-        if score[j] < cost or (score[j] == cost and j - origin[j] > end - begin):
-            cost, begin, end = score[j], origin[j], j
+        value = score[j]
+        if tail and j < n and text[j - 1] != tail and text[j] < SYLLABLE_BASE and ending[text[j]]:
+            value += _OTHER_ENDING
+        if value < cost or (value == cost and j - origin[j] > end - begin):
+            cost, begin, end = value, origin[j], j
     return (cost if cost <= limit else np.float32(np.inf)), begin, end
 
 
