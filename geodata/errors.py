@@ -17,6 +17,8 @@
     │   └── StaleEditError         somebody changed the same record in between
     ├── AccessError                the key is missing, unknown, expired or too weak
     └── UnavailableError           PostGIS is away, or not there yet
+        ├── RegisterNotReadyError  the register of addresses is still being compiled
+        ├── BusyError              too many ask for the same at once
         └── SetupError             something must be installed or set first
 """
 
@@ -159,6 +161,22 @@ class UnavailableError(GeodataError):
     code = "database-away"
     title = "The database is away"
     title_zh = "数据库暂时不可用"
+
+
+class RegisterNotReadyError(UnavailableError):
+    """The register of addresses is still being compiled; points are answered meanwhile."""
+
+    code = "register-not-ready"
+    title = "The register of addresses is not ready yet"
+    title_zh = "地址库尚未就绪"
+
+
+class BusyError(UnavailableError):
+    """Too many ask for the same at once."""
+
+    code = "busy"
+    title = "Too many requests at once"
+    title_zh = "请求过多"
 
 
 class SetupError(UnavailableError):

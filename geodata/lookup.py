@@ -1,4 +1,4 @@
-"""Door: a point → the grid that covers it → the people on duty and the nearest stations."""
+"""Door: text or point → candidates → point → the grid that covers it → the people on duty and the nearest stations."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,14 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from geodata.crs import Crs
+from geodata.decision.decide import Book, decide
 from geodata.grid import index
 from geodata.moment import Moment
 from geodata.people.answers import Link, duty_record
 from geodata.people.concern import matter_record, responsible_first
 from geodata.people.shortage import roster_warnings
-from geodata.records import GridVersion
+from geodata.records import GridVersion, Layer
 from geodata.start import Start, start_at
 from geodata.station.nearest import StationFinder
 
@@ -89,6 +91,21 @@ def lookup_point(
     is within 1 mm. A point inside the outline of a building or compound is asked about as that building or compound.
     """
     asked = moment.layers if layer is None else (moment.layer(layer),)
+    return _covering(moment, asked, lon, lat, matter, start, as_of, unmasked, rendered, more)
+
+
+def _covering(
+    moment: Moment,
+    asked: Sequence[Layer],
+    lon: float,
+    lat: float,
+    matter: str | None,
+    start: Start | None,
+    as_of: int | None,
+    unmasked: bool,
+    rendered: bool,
+    more: Callable[[GridNamed], dict[str, Any]] | None,
+) -> dict[str, Any]:
     concern = None if matter is None else matter_record(moment.roster, moment.matter(matter), as_of)
     start = start or start_at(moment, lon, lat)
     # Most buildings have nobody of their own: their answers are the grid's, and remembered once for all of them.
@@ -112,11 +129,82 @@ def lookup_point(
         "version": moment.version,
         "warnings": warnings if grids else _warnings_outside(moment, codes, lon, lat),
         "point": {"lon": lon, "lat": lat, "crs": "EPSG:4326"},
+        "address": None,
+        "candidates": [],
+        "ask": None,
+        "nearest_known": None,
         **start.facts,
         "matter": concern,
         "grids": grids,
         "nearest": [] if grids else _nearest(moment, codes, lon, lat),
     }
+
+
+def lookup_address(
+    moment: Moment,
+    book: Book,
+    text: str,
+    *,
+    near: tuple[float, float] | None = None,
+    layer: str | None = None,
+    within: str | None = None,
+    datum: Crs | None = None,
+    matter: str | None = None,
+    as_of: int | None = None,
+    unmasked: bool = False,
+    rendered: bool = False,
+    more: Callable[[float, float], Callable[[GridNamed], dict[str, Any]]] | None = None,
+) -> dict[str, Any]:
+    """Who covers an address: as `lookup_point`, or what it may mean and what to ask the caller.
+
+    Parameters
+    ----------
+    book
+        The register, which says what a text may mean.
+    text
+        What was typed. Anything; what is no address is ``not_found``.
+    near
+        Longitude and latitude, EPSG:4326, that it is probably about.
+    within
+        Code of the area that it lies in.
+    datum
+        Reference system of coordinates that stand in the text, where it says none itself.
+    more
+        Of a point, gives what else is said of a grid.
+
+    Returns
+    -------
+    dict
+        ``status`` is ``found`` where one grid is meant with little risk (see `geodata.decision.likely.FOUND`), and
+        the answer then goes on from the point as for any other; ``outside`` where the place is known and no grid
+        covers it; ``ambiguous`` with the ``candidates``, or ``not_found``, and what to ``ask``. ``query`` says how the
+        text was read.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such layer, area or matter.
+    """
+    decided = decide(moment, book, text, near=near, layer=layer, within=within, datum=datum)
+    if decided.point is None:
+        concern = None if matter is None else matter_record(moment.roster, moment.matter(matter), as_of)
+        answer = _NOWHERE | {"version": moment.version, "matter": concern}
+    else:
+        layers = [moment.layer(code) for code in decided.layers]
+        others = more(*decided.point) if more is not None else None
+        answer = _covering(moment, layers, *decided.point, matter, decided.start, as_of, unmasked, rendered, others)
+    warnings = [*decided.warnings, *answer.get("warnings", ())]
+    return {**answer, **decided.facts, "status": decided.status, "warnings": warnings, "query": decided.query}
+
+
+_NOWHERE: dict[str, Any] = {
+    "point": None,
+    "target": None,
+    "building": None,
+    "compound": None,
+    "grids": [],
+    "nearest": [],
+}
 
 
 def _stations(moment: Moment, lon: float, lat: float, rendered: bool) -> Any:

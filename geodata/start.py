@@ -41,12 +41,21 @@ def start_at(moment: Moment, lon: float, lat: float) -> Start:
     compound = compound or moment.compound_at(lon, lat)
     if building is None and compound is None:
         return POINT
-    return _inside(building, compound)
+    return start_inside(building, compound)
 
 
-def _inside(
+def start_inside(
     building: Building | None, compound: Compound | None, unit: str = "", target: dict[str, Any] | None = None
 ) -> Start:
+    """Where a unit of a building starts, or the building, or the compound, as far as they are known.
+
+    Parameters
+    ----------
+    unit
+        Label of one of the building's units; empty for none.
+    target
+        What was named, as an answer tells it.
+    """
     links: list[Link] = []
     if building is not None:
         if unit:
@@ -109,13 +118,13 @@ def _building_or_unit(moment: Moment, code: str, unit: str) -> tuple[Start, floa
         raise NotKnownError(f"building {code!r} has no unit {unit!r}", f"楼栋“{code}”没有单元“{unit}”")
     compound = moment.compound_by_id(building.compound_id) or moment.compound_at(building.lon, building.lat)
     target = _target("unit" if unit else "building", building.code, building.name, unit)
-    return _inside(building, compound, unit, target), building.lon, building.lat
+    return start_inside(building, compound, unit, target), building.lon, building.lat
 
 
 def _compound(moment: Moment, code: str) -> tuple[Start, float, float]:
     compound = moment.compound(code)
     lon, lat = _somewhere_in(moment, compound)
-    return _inside(None, compound, target=_target("compound", compound.code, compound.name)), lon, lat
+    return start_inside(None, compound, target=_target("compound", compound.code, compound.name)), lon, lat
 
 
 def _somewhere_in(moment: Moment, compound: Compound) -> tuple[float, float]:
