@@ -159,7 +159,7 @@ def _read_areas(text: str, start: int, end: int, areas: dict[str, str]) -> int:
     level = 0
     while start < end:
         if text[start] == " ":
-            start += 1
+            start, level = start + 1, 0
             continue
         found = _area_at(text, start, end, level)
         if found is None:
@@ -200,6 +200,8 @@ def _may_end(stem: str, ending: str) -> bool:
     if len(stem) < (1 if ending in ("区", "县", "旗") else 2):
         return False
     if ending == "区" and (stem[-1] in _NOT_DISTRICTS or (stem[-1] in "东西南北中" and len(stem) > 2)):
+        return False
+    if "省" in stem or ("市" in stem and "区" in stem):
         return False
     return ending in ("街道", "社区") or not stem.endswith(("路", "大街", "大道"))
 
