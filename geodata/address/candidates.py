@@ -1,5 +1,6 @@
 """What a text may mean, as it is told: entries that it does not tell apart, how likely they are, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -107,3 +108,13 @@ def level_of(matched: int, cores: Any) -> str:
     if deepest is not None:
         return SLOT_NAMES[deepest]
     return next((name for name, said in zip(reversed(CORE_NAMES), reversed(cores), strict=True) if said), "area")
+
+
+def common_label(texts: Sequence[str]) -> str:
+    """What texts have in common at their beginning, never a part of a number."""
+    low, high = min(texts), max(texts)
+    size = next((k for k, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    if size < len(high):
+        while size and high[size - 1].isdigit():
+            size -= 1
+    return high[:size].rstrip("-#附之") or texts[0]

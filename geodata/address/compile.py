@@ -5,6 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import blake2b
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -195,8 +196,14 @@ def _named(register: _Register) -> dict[str, NDArray[Any]]:
         "core": core,
         "area": area,
         **_listed("name_stem", [by_name.get(name, []) for name in range(len(core))]),
+        "name_keys": np.array([_key(name) for name in names.ids], dtype=np.int64),
         **_texts("name", [name.encode() for name in names.ids]),
     }
+
+
+def _key(name: str) -> int:
+    """A number that stands for a name in every register: never 0, which stands for none."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little", signed=True) or 1
 
 
 def _written(register: _Register) -> dict[str, NDArray[Any]]:

@@ -1,6 +1,8 @@
 """The compiled register: which entries a text may mean, how likely each is, and why."""
 
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,19 +10,16 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from geodata.address.candidates import Candidate, Found, level_of
+from geodata.address.candidates import Candidate, Found, common_label, level_of
 from geodata.address.compile import CORES
 from geodata.address.entries import KINDS
 from geodata.address.explain import row_costs, stem_costs
-from geodata.address.normalize import normalize
-from geodata.address.query import Query, read_query, ways_to_read
+from geodata.address.query import Query
 from geodata.address.reasons import parts_of, reasons_of
-from geodata.address.values import whole
 from geodata.address.vocabulary import Spots, Vocabulary, spot
+from geodata.address.weighing import NOTHING, Explained, find_in
 from geodata.address.words import Slot
 
-NOTHING: Final = 19.0
-"""Cost of the text meaning nothing in the register, nats."""
 AREA_ALONE: Final = 3.0
 """Cost of the text meaning an area and nothing in it."""
 
@@ -28,7 +27,6 @@ _IN_AN_AREA: Final = 6.0
 ELSEWHERE: Final = 8.0
 """Cost of a province or city being a slip for another one."""
 _OUTER: Final = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
-_UNLIKELY: Final = 0.3
 _AS_HEARD: Final = 2.0
 """Cost of taking characters for the numerals that they sound like."""
 _SURE_AREA: Final = 1.3
@@ -38,12 +36,7 @@ _STEMS: Final = 600
 _BEHIND: Final = 12.0
 """What costs this much more than the best explanation is not looked at."""
 _ROWS: Final = 4096
-_FINER: Final = 3.5
 _BITS: Final = 1 << np.arange(len(Slot))
-_NEAR_DOORS: Final = 2.0
-"""Doors along one side of a road after which the nearest known one is e times less likely to be the one meant."""
-_OTHER_SIDE: Final = 1.5
-_METRES_PER_DEGREE: Final = (111_320.0, 110_540.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +76,32 @@ class AddressIndex:
         areas = (self.text("name", int(name)) for name in np.flatnonzero(self._arrays["area"]))
         endings = {ending for name in areas for ending in _OUTER if name.endswith(ending)}
         self._outer = frozenset(_OUTER[ending] for ending in endings)
+        self._gone: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
-        return int(self._meta["entries"])
+        return int(self._meta["entries"]) - (0 if self._gone is None else int(self._gone.sum()))
+
+    @property
+    def keys(self) -> NDArray[np.int64]:
+        """Keys of all entries, see `Entry.key`."""
+        keys: NDArray[np.int64] = self._arrays["keys"]
+        return keys
+
+    def names(self, *, areas: bool) -> list[str]:
+        """Folded names of its areas, or of its roads, compounds and places."""
+        return [self.text("name", name) for name in np.flatnonzero(self._arrays["area" if areas else "core"]).tolist()]
+
+    def hiding(self, keys: NDArray[np.int64]) -> "AddressIndex":
+        """The same register without the entries of these keys; keys that it does not have are no matter."""
+        order, held = self._arrays["key_order"], self.keys
+        first = np.searchsorted(held, keys, side="left", sorter=order)
+        last = np.searchsorted(held, keys, side="right", sorter=order)
+        other = copy(self)
+        gone = np.zeros(len(held), dtype=np.bool_)
+        for start, end in zip(first.tolist(), last.tolist(), strict=True):
+            gone[order[start:end]] = True
+        other._gone = gone  # noqa: SLF001 - of the same class
+        return other
 
     def text(self, kind: str, position: int) -> str:
         """The ``text`` or ``code`` of an entry, or the ``name`` with a number."""
@@ -107,16 +123,10 @@ class AddressIndex:
         limit
             How many candidates are given.
         """
-        normal = normalize(text)
-        found = [self._find(read_query(normal), near, limit)]
-        # pingan is pin, gan or ping, an: only where the likeliest reading finds nothing are the others tried.
-        if found[0].nothing + found[0].area_weight > _UNLIKELY:
-            found += [self._find(read_query(normal, way), near, limit) for way in range(1, ways_to_read(normal))]
-        return min(found, key=lambda one: one.nothing + one.area_weight)
+        return find_in((self,), text, near=near, limit=limit)
 
-    def _find(self, query: Query, near: tuple[float, float] | None, limit: int) -> Found:
-        if not len(query.codes):
-            return Found(query.normal, (), np.zeros((0, 2)), np.zeros(0), 1.0)
+    def explain(self, query: Query) -> Explained:
+        """The rows that explain a text best, and how well; a text without a character has none."""
         spots = spot(self._vocabulary, query.codes)
         names = self._arrays["form_names"][spots.form]
         # 山东 in 山东省 is no slip for 山东路.
@@ -132,18 +142,22 @@ class AddressIndex:
         if self._foreign(query, {self.text("name", int(names[which])) for which in short_areas.tolist()}):
             stems = replace(stems, cost=stems.cost + ELSEWHERE)
         rows = self._rows(query, stems)
-        weights, group = self._weights(query, rows, stems.said, near)
         areas, area_weight = self._areas_alone(query, spots, names, short_areas)
-        nothing = 1.0 / (1.0 + float(weights.sum()) + area_weight)
-        weights = weights * nothing
-        return Found(
-            query.normal,
-            self._candidates(query, spots, stems, rows, weights, group, limit),
-            self.points(self._arrays["row_entries"][rows.row]),
-            weights,
-            nothing,
-            areas,
-            area_weight * nothing,
+        entries = self._arrays["row_entries"][rows.row]
+        stem = self._arrays["stems"][self._stem_of(rows.row)]
+        named = np.append(self._arrays["name_keys"], 0)
+        said = stems.said[rows.asked][:, None] & _BITS[:CORES]
+        return Explained(
+            cost=rows.cost,
+            matched=rows.matched,
+            against=rows.against,
+            slots=self._arrays["slots"][rows.row],
+            names=np.where(said, named[stem[:, :CORES]], 0),
+            towns=named[self._arrays["chain_towns"][stem[:, CORES]]],
+            points=self.points(entries),
+            areas=areas,
+            area_weight=area_weight,
+            candidate=partial(self._candidate, query, spots, stems, rows),
         )
 
     def _foreign(self, query: Query, said: set[str]) -> bool:
@@ -203,6 +217,8 @@ class AddressIndex:
                 found.append((first + kept, cost[kept], matched[kept], against[kept], np.full(len(kept), which)))
         row, cost, matched, against, asked = (np.concatenate(part) for part in zip(*found, strict=True))
         kept = np.flatnonzero(cost <= ceiling)
+        if self._gone is not None:
+            kept = kept[~self._gone[self._arrays["row_entries"][row[kept]]]]
         if len(kept) > _ROWS:
             kept = kept[np.argpartition(cost[kept], _ROWS)[:_ROWS]]
         return _Rows(row[kept], cost[kept].astype(np.float64), matched[kept], against[kept], asked[kept])
@@ -223,59 +239,8 @@ class AddressIndex:
         better = ways[1][0] < ways[0][0]
         return tuple(np.where(better, heard, plain) for plain, heard in zip(*ways, strict=True))
 
-    def _weights(self, query: Query, rows: _Rows, said: Any, near: tuple[float, float] | None) -> tuple[Any, Any]:
-        """How likely each row is, relative to nothing being meant, and the number of its group.
-
-        A group is what the text does not tell apart. It counts once, however many rows it has; what says no more than
-        the text goes before what says more, and of doors that are merely near the nearest ones count.
-        """
-        slots = self._arrays["slots"][rows.row]
-        shown = np.where(rows.matched[:, None] & _BITS, slots, 0).astype(np.int64)
-        stems = self._arrays["stems"][self._stem_of(rows.row)]
-        cores = np.where(said[rows.asked][:, None] & _BITS[:CORES], stems[:, :CORES], -1)
-        towns = self._arrays["chain_towns"][stems[:, CORES]]
-        key = np.column_stack([cores, towns, shown, rows.against[:, None] != 0]).astype(np.int64) @ _MIXED
-        group = np.unique(key, return_inverse=True)[1]
-        whole_row = ((slots != 0) @ _BITS) == rows.matched
-        with_whole = np.bincount(group, whole_row) > 0
-        cost = rows.cost + np.where(with_whole[group] & ~whole_row, _FINER, 0.0)
-        if near is not None:
-            cost = cost + self._distance_cost(rows.row, near)
-        share = np.where(with_whole[group], whole_row, 1.0) * self._closeness(query, rows, slots[:, Slot.DOOR])
-        total = np.bincount(group, share)
-        share = np.where(with_whole[group] & ~whole_row, 1.0, share)
-        return np.exp(NOTHING - cost) * share / np.maximum(total[group], 1e-9), group
-
-    def _closeness(self, query: Query, rows: _Rows, doors: Any) -> Any:
-        """How near the door of each row is to the door of the text, where that is not in the register."""
-        asked = next((int(whole_of) for whole_of in query.doors), -1)
-        far = np.zeros(len(rows.row))
-        if asked >= 0:
-            other = np.flatnonzero(rows.against & 1 << Slot.DOOR)
-            known = np.array([whole(door) for door in doors[other].tolist()])
-            apart = np.abs(known - asked)
-            far[other] = np.minimum(apart / 2.0 / _NEAR_DOORS, 20.0) + np.where(apart % 2, _OTHER_SIDE, 0.0)
-        return np.exp(-far)
-
-    def _distance_cost(self, rows: Any, near: tuple[float, float]) -> Any:
-        points = self.points(self._arrays["row_entries"][rows])
-        east = (points[:, 0] - near[0]) * _METRES_PER_DEGREE[0] * np.cos(np.radians(near[1]))
-        north = (points[:, 1] - near[1]) * _METRES_PER_DEGREE[1]
-        return np.minimum(np.hypot(east, north) / 1000.0, 4.0)
-
     def _stem_of(self, rows: Any) -> Any:
         return np.searchsorted(self._arrays["stem_starts"], rows, side="right") - 1
-
-    def _candidates(
-        self, query: Query, spots: Spots, stems: _Stems, rows: _Rows, weights: Any, group: Any, limit: int
-    ) -> tuple[Candidate, ...]:
-        """Groups, the likeliest first."""
-        scores = np.bincount(group, weights)
-        result = []
-        for which in np.argsort(-scores, kind="stable")[:limit].tolist():
-            members = np.flatnonzero(group == which)
-            result.append(self._candidate(query, spots, stems, rows, members, weights[members]))
-        return tuple(result)
 
     def _candidate(
         self, query: Query, spots: Spots, stems: _Stems, rows: _Rows, members: Any, weights: Any
@@ -311,15 +276,4 @@ class AddressIndex:
         """What the texts of entries have in common at their beginning, never a part of a number."""
         chosen = np.unique(entries)
         texts = [self.text("text", int(entry)) for entry in chosen[:: max(1, len(chosen) // 50)]]
-        low, high = min(texts), max(texts)
-        size = next((k for k, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
-        if size < len(high):
-            while size and high[size - 1].isdigit():
-                size -= 1
-        return high[:size].rstrip("-#附之") or texts[0]
-
-
-_MIXED: Final = np.array(
-    [int(x) | 1 for x in np.random.default_rng(7).integers(1 << 20, 1 << 62, CORES + len(Slot) + 2)], dtype=np.int64
-)
-"""Odd numbers that make one number of a row of numbers."""
+        return common_label(texts)

@@ -15,6 +15,7 @@ from psycopg import Connection, sql
 
 from geodata.address.areas import AreaChains
 from geodata.address.entries import Entry
+from geodata.address.reading import folded
 from geodata.address.values import Progress, unheard
 from geodata.queries import named_queries
 from geodata.times import instant
@@ -51,11 +52,15 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One kind of thing: the tables that it is read from, its query, and how rows become entries."""
+    """One kind of thing: the tables that it is read from, its query, and how rows become entries.
+
+    ``pinned_kind`` is what pins call it, empty for what is not pinned by its code alone.
+    """
 
     tables: tuple[str, ...]
     query: str
     entries: Callable[[Sequence[Row]], list[Entry]]
+    pinned_kind: str = ""
 
 
 def read_marks(connection: Connection[Any]) -> Marks:
@@ -119,9 +124,19 @@ def read_addresses_of(connection: Connection[Any], keys: Sequence[int], areas: A
     return _placed(_addresses(rows), areas)
 
 
-def addresses_changed(connection: Connection[Any], since: int) -> NDArray[np.int64] | None:
-    """Keys of the addresses that were touched after a version of their table; None for more than are worth listing."""
-    rows = connection.execute(_SQL["addresses_changed"], {"version": since}).fetchall()
+def addresses_changed(connection: Connection[Any], version: int, raised_by: str) -> NDArray[np.int64] | None:
+    """Keys of the addresses that were touched after a version of their table.
+
+    Returns
+    -------
+    array or None
+        Sorted; None for more than are worth listing, and where the version is one that this database never had.
+    """
+    values = {"version": version, "raised_by": raised_by}
+    had = connection.execute(_SQL["addresses_had"], values).fetchone()
+    if had is None or not had[0]:
+        return None
+    rows = connection.execute(_SQL["addresses_changed"], values).fetchall()
     keys = [key for (key,) in rows]
     return None if None in keys else np.sort(np.array(keys, dtype=np.int64))
 
@@ -135,20 +150,41 @@ def read_keys(connection: Connection[Any], source: Source, at: int) -> NDArray[n
 
 
 def read_entries(
-    connection: Connection[Any], source: Source, at: int, areas: AreaChains, keys: Sequence[int] | None = None
+    connection: Connection[Any], source: Source, at: int, areas: AreaChains | None, keys: Sequence[int] | None = None
 ) -> list[Entry]:
-    """What a source has at an instant: all of it, or of these keys."""
+    """What a source has at an instant: all of it, or of these keys; without areas where None are given."""
     query = sql.SQL(_SQL[source.query])
     if keys is not None:
         query = sql.SQL(_SQL["rows_of"]).format(query=query)  # type: ignore[assignment]
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(query, {"at": instant(at), "keys": None if keys is None else list(keys)}).fetchall()
-    return _placed(source.entries(sorted(rows, key=lambda row: row[0])), areas)
+    entries = source.entries(sorted(rows, key=lambda row: row[0]))
+    return entries if areas is None else _placed(entries, areas)
 
 
-def read_pinned(connection: Connection[Any]) -> dict[str, tuple[str, str]]:
-    """Kind and code of what each pinned text means."""
-    return {text: (kind, code) for text, kind, code in connection.execute(_SQL["pinned"])}
+def read_pinned(connection: Connection[Any], at: int) -> dict[str, tuple[Entry, ...]]:
+    """What each pinned text means: entries of one code, the points of one thing; nothing for what is no more."""
+    found: dict[str, tuple[Entry, ...]] = {}
+    rows = connection.execute(_SQL["pinned"]).fetchall()
+    if not rows:
+        return found
+    by_code: dict[tuple[str, str], list[Entry]] = {}
+    for source in SMALL:
+        codes = [code for _, kind, code in rows if kind == source.pinned_kind]
+        for entry in _entries_of_codes(connection, source, at, codes) if codes else ():
+            by_code.setdefault((entry.kind, entry.code), []).append(entry)
+    own = {folded(entry.parts["place"]).replace(" ", ""): entry for entry in read_entries(connection, PINS, at, None)}
+    for text, kind, code in rows:
+        entries = tuple(by_code.get((kind, code), [own[text]] if text in own else []))
+        if entries:
+            found[text] = entries
+    return found
+
+
+def _entries_of_codes(connection: Connection[Any], source: Source, at: int, codes: Sequence[str]) -> list[Entry]:
+    query = sql.SQL(_SQL["rows_of_codes"]).format(query=sql.SQL(_SQL[source.query]))
+    with connection.cursor(binary=True) as cursor:
+        return source.entries(cursor.execute(query, {"at": instant(at), "codes": list(codes)}).fetchall())
 
 
 def _placed(entries: list[Entry], areas: AreaChains) -> list[Entry]:
@@ -236,14 +272,17 @@ def _cell(lon: float, lat: float) -> tuple[int, int]:
     return int(lon // step), int(lat // step)
 
 
+PINS: Final = Source(("address_aliases", "addresses", "building_versions"), "pins", _pins)
 SMALL: Final[tuple[Source, ...]] = (
-    Source(("compound_versions", "gate_versions", "building_versions", "address_aliases"), "compounds", _compounds),
+    Source(("compound_versions", "gate_versions", "building_versions", "address_aliases"),
+           "compounds", _compounds, "compound"),
     Source(("building_versions", "compound_versions"), "buildings", _buildings),
-    Source(("place_versions", "address_aliases"), "places", _named("place")),
-    Source(("station_versions", "stop_versions", "address_aliases"), "stations", _named("station")),
+    Source(("place_versions", "address_aliases"), "places", _named("place"), "place"),
+    Source(("station_versions", "stop_versions", "address_aliases"), "stations", _named("station"),
+           "station"),
     Source(("streets",), "streets", _streets),
-    Source(("address_aliases", "addresses", "building_versions"), "pins", _pins),
-)
+    PINS,
+)  # fmt: skip
 """All but addresses: few enough for all their keys to be read whenever one of their tables changes."""
 
 ADDRESSES: Final = "addresses"

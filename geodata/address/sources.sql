@@ -47,6 +47,11 @@ FROM addresses WHERE withdrawn_at IS NULL AND address_id = ANY(%(keys)s)
 -- Addresses that were touched after a version; null for more than are listed.
 SELECT DISTINCT address_id FROM address_changes WHERE version > %(version)s
 
+-- name: addresses_had
+-- Whether a version of the addresses is one that this database had.
+SELECT %(version)s = 0 OR EXISTS (
+    SELECT FROM address_changes WHERE version = %(version)s AND raised_by = %(raised_by)s::xid8)
+
 -- name: compounds
 -- Compounds, with all points that are known of each: inside its shape, at gates, of buildings.
 SELECT hashtextextended(concat_ws('/', 'compound', v.compound_version_id, gate.ids, house.ids, pinned.ids), 0) AS key,
@@ -111,7 +116,7 @@ FROM streets WHERE withdrawn_at IS NULL AND name <> ''
 -- name: pins
 -- What dispatchers pinned to a point, a door or a building, as long as that exists.
 SELECT hashtextextended(concat_ws('/', 'pin', p.address_alias_id, d.address_id, v.building_version_id), 0) AS key,
-       coalesce(p.kind, 'pin'), coalesce(p.code, p.address_alias_id::text), p.label, p.typed,
+       coalesce(p.kind, 'pin'), coalesce(p.code, p.address_alias_id::text) AS code, p.label, p.typed,
        ST_X(coalesce(p.geom, d.geom, v.point)), ST_Y(coalesce(p.geom, d.geom, v.point))
 FROM address_aliases AS p
      LEFT JOIN addresses AS d ON p.kind = 'address' AND d.code = p.code AND d.withdrawn_at IS NULL
@@ -121,9 +126,8 @@ WHERE p.withdrawn_at IS NULL AND (p.kind IS NULL OR p.kind IN ('address', 'build
       AND coalesce(p.geom, d.geom, v.point) IS NOT NULL
 
 -- name: pinned
--- What a text that was pinned means.
-SELECT text, coalesce(kind, 'pin'), coalesce(code, address_alias_id::text)
-FROM address_aliases WHERE withdrawn_at IS NULL
+-- What each pinned text means: a kind and code, or a point of its own.
+SELECT text, coalesce(kind, 'pin'), coalesce(code, address_alias_id::text) FROM address_aliases WHERE withdrawn_at IS NULL
 
 -- name: keys_of
 -- Keys of what a query gives.
@@ -132,3 +136,7 @@ SELECT given.key FROM ({query}) AS given
 -- name: rows_of
 -- Of what a query gives, the rows of these keys.
 SELECT given.* FROM ({query}) AS given WHERE given.key = ANY(%(keys)s)
+
+-- name: rows_of_codes
+-- Of what a query gives, the rows of these codes.
+SELECT given.* FROM ({query}) AS given WHERE given.code = ANY(%(codes)s)

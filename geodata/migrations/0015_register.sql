@@ -41,23 +41,25 @@ CREATE TRIGGER raise_register AFTER INSERT OR UPDATE ON streets EXECUTE FUNCTION
 CREATE TRIGGER raise_register AFTER INSERT OR UPDATE ON address_aliases EXECUTE FUNCTION raise_register_version();
 
 -- Which addresses a version touched, so that three million need not be read for one; null for more than are listed.
+-- Versions are told apart by their transactions too: those of a database that was restored begin again.
 CREATE TABLE address_changes (
     version bigint NOT NULL,
+    raised_by xid8 NOT NULL,
     address_id bigint
 );
 CREATE INDEX address_changes_version ON address_changes (version);
 
 CREATE FUNCTION note_addresses() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
-    present bigint;
+    present data_parts;
     most CONSTANT integer := 20000;
 BEGIN
-    SELECT version INTO present FROM data_parts WHERE part = 'addresses';
+    SELECT * INTO present FROM data_parts WHERE part = 'addresses';
     INSERT INTO address_changes
-    SELECT present, n.address_id FROM rows_after AS n
+    SELECT present.version, present.raised_by, n.address_id FROM rows_after AS n
     WHERE (SELECT count(*) FROM (SELECT FROM rows_after LIMIT most + 1) AS first) <= most;
     IF NOT FOUND AND EXISTS (SELECT FROM rows_after) THEN
-        INSERT INTO address_changes VALUES (present, NULL);
+        INSERT INTO address_changes VALUES (present.version, present.raised_by, NULL);
     END IF;
     RETURN NULL;
 END $$;

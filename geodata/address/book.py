@@ -1,0 +1,113 @@
+"""The register as it is asked: a compiled base, what changed since then, and what dispatchers pinned.
+
+Immutable: a change makes another book.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.address.candidates import Candidate, Found, Reason
+from geodata.address.entries import Entry
+from geodata.address.index import AddressIndex
+from geodata.address.weighing import find_in
+
+PINNED: Final = 0.99
+"""How likely it is that a text means what a dispatcher pinned it to."""
+
+
+class AddressBook:
+    """Finds the entries that a text may mean; safe to use from several threads.
+
+    Parameters
+    ----------
+    base
+        The compiled register.
+    changed
+        Entries that came since it was compiled, or None.
+    gone
+        Keys of entries of the base that are no more.
+    pinned
+        By the characters of a text: entries of the one thing that it was pinned to.
+    version
+        Of the content: equal versions are the same content.
+    compiled_at
+        When the content was read, microseconds since 1970-01-01 UTC.
+    """
+
+    def __init__(
+        self,
+        base: AddressIndex,
+        changed: AddressIndex | None = None,
+        gone: NDArray[np.int64] | None = None,
+        pinned: Mapping[str, Sequence[Entry]] | None = None,
+        *,
+        version: str = "",
+        compiled_at: int = 0,
+    ) -> None:
+        self.base = base if gone is None or not len(gone) else base.hiding(gone)
+        self.changed = changed
+        self.version = version
+        self.compiled_at = compiled_at
+        self._pinned = dict(pinned or {})
+
+    def __len__(self) -> int:
+        return len(self.base) + (0 if self.changed is None else len(self.changed))
+
+    def find(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 8) -> Found:
+        """The entries that a text may mean; see `AddressIndex.find`.
+
+        Notes
+        -----
+        A text that was pinned means what it was pinned to, whatever else it resembles.
+        """
+        parts = (self.base,) if self.changed is None else (self.base, self.changed)
+        found = find_in(parts, text, near=near, limit=limit)
+        pinned = self._pinned.get(found.normal.text.replace(" ", "")) if self._pinned else None
+        return found if pinned is None else _with_pin(found, pinned, limit)
+
+
+def _scaled(candidate: Candidate, factor: float) -> Candidate:
+    """The same candidate, so many times as likely."""
+    return replace(candidate, weights=candidate.weights * factor, score=candidate.score * factor)
+
+
+def _with_pin(found: Found, pinned: Sequence[Entry], limit: int) -> Found:
+    """What was pinned first; all else is what it was, of the rest of the likelihood."""
+    first = _pin(found, pinned)
+    rest = [
+        _scaled(candidate, 1.0 - PINNED)
+        for candidate in found.candidates
+        if (candidate.kind, candidate.code) != (first.kind, first.code)
+    ]
+    return replace(
+        found,
+        candidates=(first, *rest[: limit - 1]),
+        points=np.concatenate([first.points, found.points]),
+        weights=np.concatenate([first.weights, found.weights * (1.0 - PINNED)]),
+        nothing=found.nothing * (1.0 - PINNED),
+        area_weight=found.area_weight * (1.0 - PINNED),
+    )
+
+
+def _pin(found: Found, pinned: Sequence[Entry]) -> Candidate:
+    entry = pinned[0]
+    parts = {entry.kind: entry.text} if entry.kind in ("compound", "place") else dict(entry.parts)
+    return Candidate(
+        points=np.array([(one.lon, one.lat) for one in pinned], dtype=np.float64),
+        weights=np.full(len(pinned), PINNED / len(pinned)),
+        code=entry.code,
+        text=entry.text,
+        label=entry.text,
+        level={"compound": "compound", "address": "number", "building": "building"}.get(entry.kind, "place"),
+        score=PINNED,
+        exact=True,
+        kind=entry.kind,
+        lon=entry.lon,
+        lat=entry.lat,
+        parts=parts,
+        reasons=(Reason("pinned", {"typed": found.normal.given, "name": entry.text}),),
+    )
