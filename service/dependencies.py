@@ -22,6 +22,7 @@ from geodata.records import FOREVER_FROM, FOREVER_TO
 from geodata.snapshot import Snapshot
 from geodata.snapshot_store import SnapshotStore
 from geodata.times import parse_time
+from service.matching import Matching, NoRegister, Register
 from service.problems import SESSION_ENDED
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
@@ -32,6 +33,7 @@ _LOST_PLUS = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$", r
 
 READERS = ("dispatcher", "planner", "clerk", "admin")
 CLERKS = ("clerk", "admin")
+DISPATCHERS = ("dispatcher", "admin")
 ADMIN = ("admin",)
 UNMASKED_ROLES = frozenset({"dispatcher", "clerk", "admin"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,6 +51,10 @@ class Serving:
         How many reference systems are looked up at a time, so that they leave threads for other work.
     exports
         How many files are written at a time.
+    register
+        The register of addresses.
+    matching
+        Where addresses are matched.
     """
 
     settings: Settings
@@ -58,6 +64,8 @@ class Serving:
     database: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
     systems: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
+    register: Register = field(default_factory=NoRegister)
+    matching: Matching = field(default_factory=Matching)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,85 @@
+"""Where addresses are matched: in few threads beside the loop that answers everybody, with a short queue before them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+
+from geodata.decision.decide import Book
+from geodata.errors import BusyError, RegisterNotReadyError
+
+_Found = TypeVar("_Found")
+
+AT_A_TIME = 2
+MOST_WAITING = 64
+RETRY_SECONDS = 2
+
+
+class AddressBook(Book, Protocol):
+    """The register, as routes ask it."""
+
+    def suggest(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> Any:
+        """What a text that is being typed may become."""
+
+
+class Register(Protocol):
+    """Gives the register of addresses as it is now."""
+
+    def current(self) -> AddressBook:
+        """The register; RegisterNotReadyError until it was compiled."""
+
+
+class NoRegister:
+    """A register that is never ready."""
+
+    def current(self) -> AddressBook:
+        """Nothing.
+
+        Raises
+        ------
+        RegisterNotReadyError
+            Always.
+        """
+        raise RegisterNotReadyError(
+            "the register of addresses is being compiled; ask by point, or again in a moment",
+            "地址库正在编制，请稍后重试，或按坐标查询",
+            retry_seconds=10,
+        )
+
+
+def _threads() -> CapacityLimiter:
+    return CapacityLimiter(AT_A_TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A few threads for what takes milliseconds, and a queue that is refused when it grows long.
+
+    Parameters
+    ----------
+    threads
+        How many work at a time; more would only take turns.
+    batches
+        How many files of addresses are worked on at a time.
+    """
+
+    threads: CapacityLimiter = field(default_factory=_threads)
+    batches: CapacityLimiter = field(default_factory=_threads)
+
+    async def run(self, work: Callable[..., _Found], *given: Any) -> _Found:
+        """What a function gives, run in one of the threads.
+
+        Raises
+        ------
+        BusyError
+            Too many are waiting already.
+        """
+        if self.threads.statistics().tasks_waiting >= MOST_WAITING:
+            raise BusyError(
+                "too many addresses are being looked up at once; ask again in a moment",
+                "同时查询地址的请求过多，请稍后重试",
+                retry_seconds=RETRY_SECONDS,
+            )
+        return await anyio.to_thread.run_sync(work, *given, limiter=self.threads)
