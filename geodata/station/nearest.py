@@ -22,27 +22,24 @@ def _nearest(
     lats: NDArray[np.float64],
     lon: float,
     lat: float,
-    places: NDArray[np.int64],
-    metres: NDArray[np.float64],
+    found: NDArray[np.float64],
 ) -> int:
-    """Fill the nearest positions and distances by insertion, the nearest first; returns how many were filled."""
+    """Fill rows of position and metres by insertion, the nearest first; returns how many were filled."""
     per_lon, per_lat = metres_per_degree(lat)
     filled = 0
     for place in range(lons.shape[0]):
         east, north = (lons[place] - lon) * per_lon, (lats[place] - lat) * per_lat
         away = east * east + north * north
-        if filled == places.shape[0] and away >= metres[filled - 1]:
+        if filled == found.shape[0] and away >= found[filled - 1, 1]:
             continue
-        slot = filled if filled < places.shape[0] else filled - 1
-        while slot > 0 and metres[slot - 1] > away:
-            metres[slot] = metres[slot - 1]
-            places[slot] = places[slot - 1]
+        slot = filled if filled < found.shape[0] else filled - 1
+        while slot > 0 and found[slot - 1, 1] > away:
+            found[slot, 0], found[slot, 1] = found[slot - 1, 0], found[slot - 1, 1]
             slot -= 1
-        metres[slot] = away
-        places[slot] = place
-        filled = min(filled + 1, places.shape[0])
+        found[slot, 0], found[slot, 1] = place, away
+        filled = min(filled + 1, found.shape[0])
     for slot in range(filled):
-        metres[slot] = math.sqrt(metres[slot])
+        found[slot, 1] = math.sqrt(found[slot, 1])
     return filled
 
 
@@ -71,10 +68,9 @@ class StationFinder:
         -----
         Distances are taken in the local plane at the point: within 0.1 % up to 50 km, coarser beyond.
         """
-        places = np.empty(count, dtype=np.int64)
-        metres = np.empty(count, dtype=np.float64)
-        filled = _nearest(self._lons, self._lats, lon, lat, places, metres)
-        return list(zip(places[:filled].tolist(), metres[:filled].tolist(), strict=True))
+        found = np.empty((count, 2))
+        filled = _nearest(self._lons, self._lats, lon, lat, found)
+        return [(int(place), metres) for place, metres in found.tolist()[:filled]]
 
     def record(self, place: int, metres: float) -> dict[str, object]:
         """The station at a place as an answer has it, so far away."""
@@ -87,25 +83,21 @@ class StationFinder:
         if around is None:
             begin, _, end = orjson.dumps(self.record(place, 0.0)).partition(_NO_WALK)
             around = self._around[place] = (begin, end)
-        return b'%b"walk_minutes":%.1f,"metres":%d%b' % (around[0], *_walk(metres), around[1])
+        minutes = metres / WALKING_METRES_PER_MINUTE
+        return b'%b"walk_minutes":%.1f,"metres":%d%b' % (around[0], minutes, round(metres), around[1])
 
 
 def station_record(station: Station, metres: float, open_now: bool | None = None) -> dict[str, object]:
     """One station of an answer, with its straight-line distance and the walk that this would be at 5 km/h."""
-    minutes, whole_metres = _walk(metres)
     return {
         "code": station.code,
         "name": station.name,
         "category": station.category,
         "lon": station.lon,
         "lat": station.lat,
-        "walk_minutes": minutes,
-        "metres": whole_metres,
+        "walk_minutes": round(metres / WALKING_METRES_PER_MINUTE, 1),
+        "metres": round(metres),
         "measured": "straight_line",
         "hours": station.hours,
         "open_now": open_now,
     }
-
-
-def _walk(metres: float) -> tuple[float, int]:
-    return round(metres / WALKING_METRES_PER_MINUTE, 1), round(metres)
