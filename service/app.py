@@ -37,7 +37,7 @@ from service.api import (
     stations,
 )
 from service.dependencies import Serving
-from service.maps import desk_pages, pages, roster_pages
+from service.maps import desk_pages, dispatch_pages, pages, roster_pages
 from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, HeadAsGet, RequestFrame
 from service.problems import Problem, add_problem_handlers
@@ -74,6 +74,7 @@ ROUTERS = (
     health.router,
     pages.router,
     desk_pages.router,
+    dispatch_pages.router,
     roster_pages.router,
 )
 

@@ -15,7 +15,17 @@ from starlette.responses import HTMLResponse, Response
 
 from geodata.errors import AccessError, UnavailableError
 from geodata.moment import Moment
-from service.dependencies import CLERKS, READERS, Serving, caller_of, current_snapshot, instant_of, local_text, serving
+from service.dependencies import (
+    CLERKS,
+    DISPATCHERS,
+    READERS,
+    Serving,
+    caller_of,
+    current_snapshot,
+    instant_of,
+    local_text,
+    serving,
+)
 from service.maps.assets import FOLDER, Assets, accepts_gzip, asset_response, installed_assets
 from service.maps.figure import PageFigure, map_document
 from service.maps.layers import Bounds, MapLayers
@@ -81,6 +91,7 @@ class Page:
                 | {
                     "assets": self.assets,
                     "clerk": self.role in CLERKS,
+                    "dispatcher": self.role in DISPATCHERS,
                     "reader": self.role in READERS,
                     "href": self.href,
                     "lang": self.lang,
@@ -287,7 +298,7 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
     layers = shown_layers(page, moment)
     asked = moment.layer(layer).code if moment is not None and layer else None
     chosen = next((one for one in layers if one["code"] == asked), layers[0] if layers else None)
-    config = _map_config(page, moment, layers, chosen, as_of and instant)
+    config = map_config(page, moment, layers, chosen, as_of and instant)
     return {
         "as_of_day": day[:10],
         "attribution": "",
@@ -320,14 +331,14 @@ def shown_layers(page: Page, moment: Moment | None) -> list[dict[str, str]]:
     ]
 
 
-def _map_config(
+def map_config(
     page: Page,
     moment: Moment | None,
     layers: Sequence[dict[str, str]],
     chosen: dict[str, str] | None,
     as_of: str | None,
 ) -> dict[str, Any]:
-    """What the modules of the map page read."""
+    """What modules read that show a map of the grids."""
     code = chosen["code"] if chosen else ""
     return {
         "root": page.root,

@@ -12,6 +12,7 @@ const INK = {
   area: "#39444f",
   halo: "rgba(255, 255, 255, 0.85)",
   accent: "#124aa3",
+  beside: "#b97a10",
   hover: "#1d252c",
 };
 
@@ -79,6 +80,7 @@ export class Painter {
     this.fills = fills;
     this.model = null;
     this.chosen = null;
+    this.beside = [];
     this.area = null;
     this.point = null;
     this.stations = [];
@@ -91,15 +93,17 @@ export class Painter {
   show(model) {
     this.model = model;
     this.chosen = this.chosen && model.gridOf.get(this.chosen.code);
+    this.beside = this.beside.map((grid) => model.gridOf.get(grid.code)).filter(Boolean);
     this.area = this.area && model.areaOf.get(this.area.code);
     this.hovered = null;
     this.base.repaint();
     this.top.repaint();
   }
 
-  choose({ grid = null, area = null, point = null, stations = [] }) {
+  // beside: grids that may be meant instead.
+  choose({ grid = null, beside = [], area = null, point = null, stations = [] }) {
     const same = grid === this.chosen && area === this.area;
-    Object.assign(this, { chosen: grid, area, point, stations });
+    Object.assign(this, { chosen: grid, beside, area, point, stations });
     if (!same) this.base.repaint();
     this.top.repaint();
   }
@@ -190,6 +194,12 @@ export class Painter {
     context.lineJoin = "round";
     if (this.hovered && this.hovered !== this.chosen) {
       strokeGrids(context, view, [this.hovered], INK.hover, 2.25, 1);
+    }
+    if (this.beside.length) {
+      strokeGrids(context, view, this.beside, "#fff", 7, 1);
+      context.setLineDash([10, 6]);
+      strokeGrids(context, view, this.beside, INK.beside, 4, 1);
+      context.setLineDash([]);
     }
     if (this.chosen) {
       strokeGrids(context, view, [this.chosen], "#fff", 8, 1);

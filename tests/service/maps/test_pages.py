@@ -18,6 +18,8 @@ PAGES = [
     "/maps/grids?lang=en",
     "/load",
     "/load?lang=en",
+    "/dispatch",
+    "/dispatch?lang=en",
     "/roster",
     "/roster?lang=en",
     "/grids/general/A2",

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from service.maps.assets import FOLDER
 from service.maps.desk_words import desk_words
+from service.maps.dispatch_words import dispatch_words
+from service.maps.dispatch_words import own_words as own_dispatch_words
 from service.maps.palette import FILLS
 from service.maps.roster_words import own_words, roster_words
 from service.maps.words import LANGUAGES, language, map_words, page_words
@@ -73,7 +75,7 @@ def test_english_is_spoken_on_request_alone(asked: str | None, given: str) -> No
 
 
 def test_both_languages_say_the_same_things_with_the_same_values() -> None:
-    for words in (page_words, map_words, desk_words, roster_words):
+    for words in (page_words, map_words, desk_words, roster_words, dispatch_words):
         chinese, english = (words(lang) for lang in LANGUAGES)
         assert chinese.keys() == english.keys()
         for name, text in chinese.items():
@@ -85,9 +87,8 @@ def test_both_languages_say_the_same_things_with_the_same_values() -> None:
 
 def test_no_word_is_said_by_nobody() -> None:
     pages = "".join(path.read_text() for path in (FOLDER / "templates").iterdir())
-    pages += "".join(
-        (FOLDER / name).read_text() for name in ("pages.py", "desk_pages.py", "roster_pages.py", "blank_sheets.py")
-    )
+    python = ("pages.py", "desk_pages.py", "dispatch_pages.py", "roster_pages.py", "blank_sheets.py")
+    pages += "".join((FOLDER / name).read_text() for name in python)
     modules = "".join(path.read_text() for path in (FOLDER / "static").rglob("*.js"))
     built = ("not_found_title", "unavailable_title", "refused_title")
     unsaid = [name for name in page_words("en") if name not in built and not re.search(rf"\b{name}\b", pages)]
@@ -97,6 +98,7 @@ def test_no_word_is_said_by_nobody() -> None:
     unsaid += [name for name in kinds_of if not re.search(rf"(words\.|[{{,] ){name}\b", modules)]
     roster = "".join(path.read_text() for path in (FOLDER / "static").rglob("*.js") if path.parent.name != "desk")
     unsaid += [name for name in own_words("en") if not re.search(rf"words\.{name}\b", roster)]
+    unsaid += [name for name in own_dispatch_words("en") if not re.search(rf"words\.{name}\b", modules)]
     assert unsaid == []
 
 
@@ -108,8 +110,11 @@ def test_every_word_that_is_asked_for_exists() -> None:
     assert set(re.findall(r"\bwords\.(\w+)", templates)) <= page_words("en").keys()
     roster = {path for path in modules if path.parent.name in ("roster", "kit")}
     people = {path for path in modules if path.name == "people.js"}
+    dispatch = {path for path in modules if path.parent.name == "dispatch"}
+    parts = {path for path in modules if path.name in ("card.js", "people.js", "session.js", "form.js", "notices.js")}
     for paths, words in (
-        (modules.keys() - desk - roster, map_words("en")),
+        (modules.keys() - desk - roster - dispatch, map_words("en")),
+        (dispatch | parts, dispatch_words("en")),
         (desk | shared, desk_words("en")),
         (roster | shared | people, roster_words("en")),
     ):

@@ -1,0 +1,31 @@
+// What the dispatcher's page asks of the service. What a caller said goes in bodies, never in addresses.
+
+import { Service } from "../service.js";
+
+const SUGGESTED = 10;
+const ALIASES = "/api/v1/addresses/aliases";
+
+export class Dispatch extends Service {
+  // question: {address, near}, {lon, lat} or {target}; what is null is not sent.
+  look(question, matter, signal) {
+    return this.ask("POST", "/api/v1/lookup", { body: given({ ...question, matter }), signal });
+  }
+
+  // What the text may become, grouped: [{group, text, detail, point, matched …}].
+  async suggest(text, signal) {
+    const { items } = await this.ask("POST", "/api/v1/addresses/suggest", { body: { q: text, limit: SUGGESTED }, signal });
+    return items;
+  }
+
+  pin(alias) {
+    return this.ask("POST", ALIASES, { body: given(alias) });
+  }
+
+  unpin(id) {
+    return this.ask("DELETE", `${ALIASES}/${encodeURIComponent(id)}`);
+  }
+}
+
+function given(values) {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== undefined));
+}

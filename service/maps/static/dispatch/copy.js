@@ -1,0 +1,67 @@
+// An answer as plain text for the case system, and how it gets there.
+
+import { fill } from "../dom.js";
+import { writtenPoint } from "../coordinates.js";
+
+const CLOSE_METRES = 30;
+const OTHERS = 3;
+
+// answer: of status `found`, about one layer's grid; asked: {text, label}: what the caller said and what was chosen.
+export function caseText(answer, grid, { text, label }, { words, people, lang, time }) {
+  const lines = [];
+  const say = (word, values) => lines.push(fill(word, values));
+  if (text) say(words.case_heard, { text });
+  if (label) say(words.case_address, { text: label });
+  const chain = [...grid.areas].reverse().map((area) => area.name);
+  say(words.case_grid, { chain: [...chain, grid.name].join(" › "), code: grid.code });
+  const told = (person) => [people.role(person), person.name, person.phone].filter(Boolean).join(" ");
+  const first = grid.workers.find((person) => person.call_first);
+  const others = grid.workers.filter((person) => person !== first && person.on_duty_now).slice(0, OTHERS);
+  say(words.case_first, { person: first ? told(first) + (first.on_duty_now ? "" : `${words.stop}${words.call_first_away}`) : words.nobody });
+  if (others.length) say(words.case_other, { people: others.map(told).join(words.semicolon) });
+  if (answer.matter) say(words.case_matter, { matter: matterTold(answer, { words, people, lang }) });
+  for (const note of notes(answer, grid, words, lang)) say(words.case_note, { note });
+  say(words.case_point, { point: writtenPoint(answer.point) });
+  say(words.case_time, { time });
+  return lines.join("\n");
+}
+
+function matterTold(answer, { words, people, lang }) {
+  const { matter } = answer;
+  const name = lang === "en" && matter.name_en ? matter.name_en : matter.name;
+  if (!matter.promised_by) return name;
+  return name + words.comma + fill(words.promised, { length: people.length(matter.promised_minutes), time: people.time(matter.promised_by, answer.as_of) });
+}
+
+function notes(answer, grid, words, lang) {
+  const near = grid.nearest_other;
+  const said = answer.warnings
+    .filter((warning) => !warning.layer || warning.layer === grid.layer)
+    .map((warning) => (lang === "en" ? warning.message : (warning.message_zh ?? warning.message)));
+  if (!near || near.metres >= CLOSE_METRES) return said;
+  const metres = fill(words.metres, { metres: new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(near.metres) });
+  return [fill(grid.on_boundary ? words.on_boundary : words.close_to, { name: near.name, metres }), ...said];
+}
+
+// Whether the text is on the clipboard. Without HTTPS a browser has only the old way.
+export async function copied(text) {
+  try {
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(text);
+      return true;
+    }
+  } catch {
+    // Refused: the old way may still be open.
+  }
+  const before = document.activeElement;
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.setAttribute("readonly", "");
+  area.className = "unseen";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  before?.focus({ preventScroll: true });
+  return done;
+}

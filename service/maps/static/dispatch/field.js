@@ -1,0 +1,162 @@
+// The field: a combobox (WAI-ARIA) whose suggestions come from the register. Enter asks; Escape clears.
+
+import { el, fill, replaceContent } from "../dom.js";
+import { between, marked } from "./differing.js";
+
+const SHORTEST = 2;
+const PAUSE_MILLISECONDS = 60;
+// Suggestions that end in one place; all others are the beginning of an address.
+const WHOLE = new Set(["doors", "places"]);
+
+export class AddressField {
+  // parts: {form, input, list, status}. suggest(text, signal) → suggestions. ask(text, near): look this up.
+  // choose(suggestion): this very door. clear(): the caller has hung up.
+  constructor(parts, words, { suggest, ask, choose, clear }) {
+    Object.assign(this, parts, { words, suggest, ask, choose, clear, items: [], active: -1, taken: null });
+    this.input.addEventListener("input", (event) => !event.isComposing && this.#later());
+    this.input.addEventListener("compositionend", () => this.#later());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    this.input.addEventListener("blur", () => setTimeout(() => this.input !== document.activeElement && this.close(), 150));
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+  }
+
+  get text() {
+    return this.input.value.trim();
+  }
+
+  // Puts a text in; with `more` the caret stands behind it, else all of it is chosen, so that typing replaces it.
+  put(text, { near = null, more = false } = {}) {
+    this.input.value = text;
+    this.taken = near && { text, near };
+    this.focus({ more });
+  }
+
+  focus({ more = false } = {}) {
+    this.input.focus({ preventScroll: true });
+    if (more) this.input.setSelectionRange(this.input.value.length, this.input.value.length);
+    else this.input.select();
+  }
+
+  submit() {
+    if (this.active >= 0) {
+      this.#take(this.items[this.active]);
+      return;
+    }
+    const { text } = this;
+    this.close();
+    if (!text) return;
+    const near = this.taken && text.startsWith(this.taken.text) ? this.taken.near : null;
+    this.ask(text, near);
+  }
+
+  // No suggestions any more, not even those that are still under way.
+  close() {
+    clearTimeout(this.timer);
+    this.pending?.abort();
+    this.pending = null;
+    this.list.hidden = true;
+    this.items = [];
+    this.active = -1;
+    this.status.textContent = "";
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#refresh(), PAUSE_MILLISECONDS);
+  }
+
+  async #refresh() {
+    const { text } = this;
+    if (Array.from(text).length < SHORTEST) {
+      this.close();
+      return;
+    }
+    this.pending?.abort();
+    const turn = (this.pending = new AbortController());
+    try {
+      const items = await this.suggest(text, turn.signal);
+      if (this.pending === turn) this.#show(items);
+    } catch (error) {
+      if (error.name === "AbortError" || this.pending !== turn) return;
+      this.close();
+      this.status.textContent = this.words.suggest_failed;
+    }
+  }
+
+  #show(items) {
+    this.items = items;
+    this.active = -1;
+    const rows = [];
+    let group = null;
+    for (const [place, item] of items.entries()) {
+      if (item.group !== group) rows.push(el("li", { class: "group", role: "presentation" }, this.words.groups[item.group] ?? item.group));
+      group = item.group;
+      rows.push(this.#option(item, place));
+    }
+    replaceContent(this.list, rows);
+    this.list.hidden = items.length === 0;
+    this.input.setAttribute("aria-expanded", String(items.length > 0));
+    this.input.removeAttribute("aria-activedescendant");
+    this.status.textContent = items.length ? fill(this.words.suggestions_count, { count: items.length }) : "";
+  }
+
+  #option(item, place) {
+    const note = [item.detail, !WHOLE.has(item.group) && item.doors > 1 && fill(this.words.doors_below, { count: item.doors })].filter(Boolean).join(" · ");
+    return el(
+      "li",
+      { role: "option", id: `hit-${place}`, "aria-selected": "false", onclick: () => this.#take(item) },
+      el("span", { class: "hit-title" }, marked(item.text, between(item.matched ?? [], Array.from(item.text).length))),
+      note && el("span", { class: "hit-note" }, note),
+    );
+  }
+
+  // A door is asked about at once; a road or a compound is the beginning of what the caller will say.
+  #take(item) {
+    this.close();
+    if (WHOLE.has(item.group) && item.point) {
+      this.input.value = item.text;
+      this.focus();
+      this.choose(item);
+      return;
+    }
+    this.put(item.text, { near: item.point, more: true });
+    this.#refresh();
+  }
+
+  #key(event) {
+    // While a pinyin keyboard composes, its keys are its own.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape") {
+      event.preventDefault();
+      if (this.list.hidden) {
+        this.input.value = "";
+        this.taken = null;
+        this.clear();
+      }
+      this.close();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (this.list.hidden) this.#refresh();
+      else this.#move(event.key === "ArrowDown" ? 1 : -1);
+    }
+  }
+
+  // Up from the first and down from the last lead back to the field itself.
+  #move(step) {
+    const count = this.items.length + 1;
+    this.active = ((this.active + 1 + step + count) % count) - 1;
+    for (const option of this.list.querySelectorAll("[role=option]")) {
+      const chosen = option.id === `hit-${this.active}`;
+      option.setAttribute("aria-selected", String(chosen));
+      if (chosen) option.scrollIntoView({ block: "nearest" });
+    }
+    if (this.active < 0) this.input.removeAttribute("aria-activedescendant");
+    else this.input.setAttribute("aria-activedescendant", `hit-${this.active}`);
+  }
+}

@@ -1,0 +1,168 @@
+// The map beside the answer: the place, its grid, the one across the nearest border, numbers where candidates lie.
+
+import { el, replaceContent } from "../dom.js";
+import { MapModel, leafletBounds, project } from "../model.js";
+import { Painter } from "../painter.js";
+
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const CLOSE_METRES = 30;
+const CLOSE_ZOOM = 18;
+const DEGREE_METRES = 111_195;
+
+export class PlaceMap {
+  // place, key: elements. point({lon, lat}): somebody pointed at a place. candidate(place): pressed its number.
+  constructor({ place, key }, { config, service, words, point, candidate, failed }) {
+    Object.assign(this, { place, key, config, service, words, candidate, failed, model: null, version: null, marks: [], shown: null });
+    this.#make(point);
+  }
+
+  // Draws the grids; what was answered meanwhile is shown as soon as they are there.
+  async load() {
+    const data = await this.service.mapData(this.config.layer).catch(() => null);
+    this.failed(data === null);
+    if (!data) return;
+    this.model = new MapModel(data);
+    this.version ??= this.config.version;
+    this.painter.show(this.model);
+    this.shown?.();
+  }
+
+  // Only what an answer of another version shows may have other borders.
+  async follow(version) {
+    if (this.version === null || version === this.version) return;
+    this.version = version;
+    await this.load();
+  }
+
+  clear() {
+    this.shown = null;
+    this.#mark([]);
+    this.painter.choose({});
+    replaceContent(this.key);
+    this.fitAll();
+  }
+
+  // point: {lon, lat} or null; grid, beside: as an answer names them; stations: their codes.
+  show({ point, grid, beside = null, stations = [] }) {
+    this.shown = () => {
+      const [chosen, other] = [grid, beside].map((one) => this.#known(one));
+      this.#mark([]);
+      this.painter.choose({
+        grid: chosen, beside: other ? [other] : [], point: point && project(point.lon, point.lat),
+        stations: stations.map((code) => this.model?.stationOf.get(code)).filter(Boolean),
+      });
+      this.#explain(chosen, other);
+      this.#bringIntoView(point, chosen, beside);
+    };
+    this.shown();
+  }
+
+  // Candidates under the numbers that choose them: [{point, grids}…].
+  choices(candidates) {
+    this.shown = () => {
+      const grids = candidates.flatMap((one) => one.grids.map((grid) => this.#known(grid))).filter(Boolean);
+      this.painter.choose({ beside: [...new Set(grids)] });
+      this.#explain(null, grids[0]);
+      this.#mark(candidates);
+      const bounds = window.L.latLngBounds(candidates.map(({ point }) => [point.lat, point.lon]));
+      for (const grid of grids) bounds.extend(leafletBounds(window.L, grid));
+      this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17, animate: false });
+    };
+    this.shown();
+  }
+
+  station(code) {
+    const station = this.model?.stationOf.get(code);
+    if (station) this.map.panTo([station.point[1], station.point[0]], { animate: !STILL });
+  }
+
+  grid(code) {
+    const grid = this.model?.gridOf.get(code);
+    if (!grid) return;
+    this.painter.choose({ beside: [grid], point: this.painter.point });
+    this.map.fitBounds(leafletBounds(window.L, grid), { padding: [40, 40], maxZoom: 17, animate: !STILL });
+  }
+
+  // Names of the areas that a grid lies in, the widest first; none before the map is there.
+  areas(code) {
+    const grid = this.model?.gridOf.get(code);
+    return grid ? this.model.chain(grid.community).map((area) => area.name) : [];
+  }
+
+  fitAll() {
+    const [west, south, east, north] = this.config.bounds;
+    this.map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
+  }
+
+  #known(grid) {
+    return grid && grid.layer === this.config.layer ? (this.model?.gridOf.get(grid.code) ?? null) : null;
+  }
+
+  // Near a border the few metres that matter are shown, else the whole grid.
+  #bringIntoView(point, chosen, beside) {
+    if (point && beside && beside.metres < CLOSE_METRES) this.map.setView([point.lat, point.lon], CLOSE_ZOOM, { animate: false });
+    else if (chosen) {
+      const bounds = leafletBounds(window.L, chosen);
+      if (point) bounds.extend([point.lat, point.lon]);
+      this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 18, animate: false });
+    } else if (point) this.map.setView([point.lat, point.lon], 16, { animate: false });
+  }
+
+  #explain(chosen, beside) {
+    const item = (kind, word) => el("span", { class: `key-item ${kind}` }, word);
+    replaceContent(this.key, chosen && item("chosen", this.words.map_chosen), beside && item("beside", this.words.map_beside));
+  }
+
+  #mark(candidates) {
+    const { L } = window;
+    for (const mark of this.marks) mark.remove();
+    this.marks = candidates.map(({ point }, place) => {
+      const icon = L.divIcon({ className: "map-number", html: el("span", {}, String(place + 1)), iconSize: [30, 30] });
+      const mark = L.marker([point.lat, point.lon], { icon, keyboard: false, bubblingMouseEvents: false });
+      return mark.on("click", () => this.candidate(place)).addTo(this.map);
+    });
+    spread(this.marks);
+  }
+
+  #make(point) {
+    const { L } = window;
+    const { words } = this;
+    this.map = L.map(this.place, { attributionControl: false, zoomControl: false, zoomSnap: 0.25, minZoom: 3, maxZoom: 20, inertia: !STILL });
+    L.control.zoom({ position: "topright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(this.map);
+    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(this.map);
+    this.painter = new Painter(L, this.map, this.config.fills);
+    this.place.setAttribute("role", "application");
+    this.place.setAttribute("aria-label", words.map_label);
+    this.place.setAttribute("aria-describedby", "map-keys");
+    this.fitAll();
+    const pointed = ({ lng: lon, lat }) => point({ lon, lat });
+    this.map.on("click", (event) => pointed(event.latlng.wrap()));
+    this.place.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === this.place) pointed(this.map.getCenter().wrap());
+    });
+    // The room for the map changes with the window; what was in view stays in view.
+    let had = this.map.getSize();
+    new ResizeObserver(() => {
+      this.map.invalidateSize({ animate: false });
+      const size = this.map.getSize();
+      if (Math.abs(size.x - had.x) > 80 || had.x === 0) (this.shown ?? (() => this.fitAll()))();
+      had = size;
+    }).observe(this.place);
+  }
+}
+
+// Candidates at one place stand side by side, so that each number can be read.
+function spread(marks) {
+  const taken = new Map();
+  for (const mark of marks) {
+    const { lat, lng } = mark.getLatLng();
+    const cell = `${Math.round(lat * DEGREE_METRES)},${Math.round(lng * DEGREE_METRES)}`;
+    const before = taken.get(cell) ?? 0;
+    taken.set(cell, before + 1);
+    if (before) {
+      const { icon } = mark.options;
+      icon.options.iconAnchor = [15 - 32 * before, 15];
+      mark.setIcon(icon);
+    }
+  }
+}

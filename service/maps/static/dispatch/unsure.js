@@ -1,0 +1,144 @@
+// What is said when the service is not sure: what to ask the caller, candidates to choose from, what was understood.
+
+import { el, fill } from "../dom.js";
+import { differences, marked } from "./differing.js";
+
+const MOST_CHOICES = 9;
+const MOST_GRIDS = 4;
+
+export class Unsure {
+  constructor(words, { lang, layer }) {
+    Object.assign(this, { words, lang, layer });
+  }
+
+  // What was heard and what it was taken for, over every answer. chosen: what the dispatcher chose instead.
+  heard({ text, label, chosen }, address) {
+    const { words } = this;
+    const taken = chosen ?? address;
+    const facts = [
+      !chosen && address && (words.parts[address.level] ? fill(words.level_of, { level: words.parts[address.level] }) : null),
+      !chosen && address && fill(words.sure, { percent: percent(address.score) }),
+    ].filter(Boolean);
+    const said = label ?? (taken && fill(chosen ? words.chosen_as : words.taken_as, { label: taken.label }));
+    return el(
+      "header",
+      { class: "heard" },
+      text && el("p", { class: "heard-text" }, el("span", { class: "heard-word" }, words.heard), " ", text),
+      said && el("p", { class: "heard-as" }, el("strong", {}, said), facts.length > 0 && el("span", { class: "heard-facts" }, facts.join(" · "))),
+      taken && this.#reasons(taken),
+    );
+  }
+
+  // {content, list, buttons}: what to ask, and the candidates under the numbers that choose them.
+  ambiguous(answer, asked, choose) {
+    const { words } = this;
+    const candidates = this.shown(answer);
+    const marks = differences(candidates.map((one) => one.label));
+    const buttons = candidates.map((one, place) => this.#candidate(one, place, marks[place], () => choose(place)));
+    const list = el("ol", { class: "choices-list" }, buttons.map((button) => el("li", {}, button)));
+    const content = [
+      this.heard(asked, null),
+      el(
+        "section",
+        { class: "unsure" },
+        el("h2", {}, words.unsure_title),
+        el("p", { class: "ask-caller" }, el("span", { class: "ask-word" }, words.unsure_ask), el("strong", {}, this.asking(answer))),
+      ),
+      ...this.#warnings(answer),
+      candidates.length > 1 && el("p", { class: "quiet" }, words.unsure_choose),
+      list,
+    ];
+    return { content: content.filter(Boolean), list, buttons };
+  }
+
+  // Nothing likely: what was read, what is known of it, what to try.
+  unknown(answer, asked) {
+    const { words } = this;
+    const read = answer.query?.normalized;
+    const known = [answer.address, ...(answer.candidates ?? [])].filter(Boolean).slice(0, 3);
+    const tries = [words.unknown_try_compound, words.unknown_try_landmark, words.unknown_try_area, words.unknown_try_map];
+    return [
+      this.heard(asked, null),
+      el(
+        "section",
+        { class: "unsure" },
+        el("h2", {}, words.unknown_title),
+        el("p", { class: "ask-caller" }, el("span", { class: "ask-word" }, words.unsure_ask), el("strong", {}, this.asking(answer))),
+        read && el("p", {}, fill(words.unknown_read, { text: read })),
+        known.length > 0 && el("div", { class: "known" }, el("p", {}, words.unknown_nearest), el("ul", {}, known.map((one) => el("li", {}, el("strong", {}, one.label), ...this.#grids(one))))),
+      ),
+      ...this.#warnings(answer),
+      el("h3", {}, words.unknown_try),
+      el("ul", { class: "tries" }, tries.map((one) => el("li", {}, one))),
+    ];
+  }
+
+  // One sentence: the part that would decide.
+  asking({ question }) {
+    if (!question) return this.words.unknown_try_compound;
+    return this.lang === "en" ? sentence(question.message) : (question.message_zh ?? question.message);
+  }
+
+  shown(answer) {
+    return (answer.candidates ?? []).slice(0, MOST_CHOICES);
+  }
+
+  // Grids of the layer that is drawn, else all: one is what another layer's grids are to it.
+  gridsOf(candidate) {
+    const grids = candidate.grids ?? [];
+    const own = grids.filter((grid) => grid.layer === this.layer);
+    return own.length ? own : grids;
+  }
+
+  #candidate(one, place, marks, onclick) {
+    const { words } = this;
+    return el(
+      "button",
+      { type: "button", class: "choice", onclick },
+      el("kbd", {}, String(place + 1)),
+      el(
+        "span",
+        { class: "choice-text" },
+        el("span", { class: "choice-title" }, marked(one.label, marks)),
+        el("span", { class: "choice-note" }, areasOf(one), ...this.#grids(one)),
+        this.#reasons(one, "span"),
+      ),
+      el("span", { class: "choice-chance" }, fill(words.chance, { percent: percent(one.score) })),
+    );
+  }
+
+  // "› third grid", or "may lie in 5 grids: …".
+  #grids(one) {
+    const { words } = this;
+    const grids = this.gridsOf(one);
+    if (!grids.length) return one.grids ? [el("span", { class: "choice-grids" }, words.no_grid)] : [];
+    const count = Math.max(grids.length, one.grid_count ?? 0);
+    const names = grids.slice(0, MOST_GRIDS).map((grid) => grid.name).join(words.comma) + (count > MOST_GRIDS ? words.in_grids_more : "");
+    return [el("span", { class: "choice-grids" }, count > 1 ? fill(words.in_grids, { count, names }) : names)];
+  }
+
+  #reasons(one, tag = "p") {
+    const { words } = this;
+    const reasons = (this.lang === "en" ? one.reasons : (one.reasons_zh ?? one.reasons)) ?? [];
+    return reasons.length > 0 && el(tag, { class: "reasons" }, `${words.reasons}${words.colon}${reasons.join(words.semicolon)}`);
+  }
+
+  #warnings(answer) {
+    const said = answer.warnings.map((one) => (this.lang === "en" ? one.message : (one.message_zh ?? one.message)));
+    return said.map((text) => el("p", { class: "notice" }, text));
+  }
+}
+
+// Never rounded up to certain.
+function percent(score) {
+  return Math.min(Math.round(score * 100), score < 1 ? 99 : 100);
+}
+
+function areasOf({ areas }) {
+  if (!areas?.length) return null;
+  return el("span", {}, [...areas].reverse().map((one) => one.name ?? one).join(" › "));
+}
+
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
