@@ -2,13 +2,15 @@
 
 from typing import Final
 
+import numpy as np
+
 from geodata.address.candidates import Candidate
-from geodata.decision.shown import one_place
 from geodata.errors import GeodataError
 from geodata.moment import Moment
 from geodata.records import Building
 from geodata.start import POINT, Start, start_at, start_inside, start_of
 
+_SAME_PLACE: Final = 1e-7
 _INSIDE_A_BUILDING: Final = frozenset({"building", "unit", "floor", "room"})
 _NAMED: Final = {"building": _INSIDE_A_BUILDING, "compound": frozenset({"compound"}), "place": frozenset({"place"}),
                  "station": frozenset({"place", "station"})}  # fmt: skip
@@ -30,7 +32,7 @@ def start_of_address(moment: Moment, candidate: Candidate, lon: float, lat: floa
     if named is not None:
         return named
     compound = moment.compound_at(lon, lat) if "compound" in candidate.parts else None
-    if not one_place(candidate):
+    if not _one_place(candidate):
         return start_inside(None, compound)
     building = moment.building_at(lon, lat)
     if building is not None and candidate.level in _INSIDE_A_BUILDING:
@@ -38,6 +40,16 @@ def start_of_address(moment: Moment, candidate: Candidate, lon: float, lat: floa
             building, compound or moment.compound_by_id(building.compound_id), _unit(building, candidate)
         )
     return start_at(moment, lon, lat)
+
+
+def target_of(moment: Moment, candidate: Candidate) -> str | None:
+    """What a candidate can be looked up by as a target; None where it is only a place on the map."""
+    if not candidate.exact or _named(moment, candidate) is None:
+        return None
+    if candidate.kind == "building":
+        unit = _unit(moment.building(candidate.code), candidate)
+        return f"unit:{candidate.code}#{unit}" if unit else f"building:{candidate.code}"
+    return f"{candidate.kind}:{candidate.code}"
 
 
 def _named(moment: Moment, candidate: Candidate) -> Start | None:
@@ -59,3 +71,8 @@ def _unit(building: Building, candidate: Candidate) -> str:
     wanted = candidate.parts.get("unit", "")
     plain = {label.removesuffix("单元").lstrip("0").upper(): label for label in building.units}
     return plain.get(wanted, "") if wanted else ""
+
+
+def _one_place(candidate: Candidate) -> bool:
+    """Whether all points of a candidate are the same."""
+    return bool(np.ptp(candidate.points, axis=0).max() <= _SAME_PLACE)

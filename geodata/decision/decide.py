@@ -25,6 +25,7 @@ from geodata.decision.shown import (
     told_exactly,
 )
 from geodata.decision.warnings import (
+    DOOR_NEAR_BORDER,
     Warning_,
     found_elsewhere,
     layer_not_sure,
@@ -202,11 +203,12 @@ class _Case:
         address = _surest(self._inside(deciding))
         middle = middle_of(address)
         point = (middle.lon, middle.lat)
-        if _unknown_door(address) and self._leads_elsewhere(deciding.layer, address, point, NEAR_DOOR):
-            return self._ambiguous(deciding.layer)
+        if _unknown_door(address) and (ends := self._leads_elsewhere(deciding.layer, address, point, NEAR_DOOR)):
+            return self._across(address, middle, deciding.layer, ends, "")
         crossed = self._crossed(address, point)
         if deciding.layer in crossed:
-            return self._across(address, middle, deciding.layer, crossed[deciding.layer])
+            said = relation_in(self.found.normal)
+            return self._across(address, middle, deciding.layer, crossed[deciding.layer], said.text if said else "")
         sure = [
             one.layer
             for one in likelies
@@ -272,18 +274,17 @@ class _Case:
         own = self._owner(layer, here)
         return ends if any(end.position not in (-1, own) for end in ends) else ()
 
-    def _across(self, address: Candidate, middle: Middle, layer: str, reached: Sequence[Reached]) -> Decided:
-        """The grids that a word such as 对面 may lead to, as candidates: the place's own, and the neighbours."""
-        relation = relation_in(self.found.normal)
-        said = relation.text if relation else ""
+    def _across(self, address: Candidate, middle: Middle, layer: str, reached: Sequence[Reached], said: str) -> Decided:
+        """The place's own grid and its neighbours as candidates: for words such as 对面, or an unknown door."""
         own = self._owner(layer, (middle.lon, middle.lat))
         ends = [end for end in reached if end.position >= 0]
         candidates = [_beside(address, middle, end, said, own=end.position == own) for end in ends]
         told = [candidate_told(self.moment, self.asked, one) for one in candidates]
         versions = self.moment.tilings[layer].versions
-        ask = side_question([f"{versions[end.position].name} {versions[end.position].code}" for end in ends])
-        warnings = (*self.warnings, relation_reported(said))
-        return Decided("ambiguous", self._query, _facts(told, ask=ask), warnings=warnings)
+        names = [f"{versions[end.position].name} {versions[end.position].code}" for end in ends]
+        ask = side_question(names) if said else landmark_question()
+        warning = relation_reported(said) if said else DOOR_NEAR_BORDER
+        return Decided("ambiguous", self._query, _facts(told, ask=ask), warnings=(*self.warnings, warning))
 
 
 def _unknown_door(address: Candidate) -> bool:
@@ -302,7 +303,7 @@ def _beside(address: Candidate, middle: Middle, end: Reached, said: str, *, own:
         score=score,
         lon=lon,
         lat=lat,
-        reasons=(*address.reasons, Reason("relation", {"text": said})),
+        reasons=(*address.reasons, Reason("relation", {"text": said})) if said else address.reasons,
     )
 
 

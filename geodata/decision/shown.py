@@ -9,18 +9,18 @@ import numpy as np
 from geodata.address.candidates import Candidate, Reason
 from geodata.address.wording import narrowest, told, wider, written
 from geodata.crs import metres_per_degree
+from geodata.decision.begin import target_of
 from geodata.decision.likely import grids_of, likely_grids, only_where
 from geodata.moment import Moment
 
 MOST_GRIDS: Final = 8
-_SAME_PLACE: Final = 1e-7
 _WIDE: Final = frozenset({"area", "road", "compound", "segment", "group", "lane", "alley", "section", "point"})
 
 
 def told_exactly(candidate: Candidate) -> Candidate:
     """A candidate without what the text contradicts: of a door that is merely near only the road is what was asked.
 
-    Its label is then written from the parts that are left, and the nearest known door is one of the reasons.
+    Its label is then written from the parts that are left; the nearest known door of the road is one of the reasons.
     """
     if candidate.exact:
         return candidate
@@ -89,11 +89,6 @@ def middle_of(candidate: Candidate) -> Middle:
     return Middle(float(points[nearest, 0]), float(points[nearest, 1]), spread)
 
 
-def one_place(candidate: Candidate) -> bool:
-    """Whether all points of a candidate are the same."""
-    return bool(np.ptp(candidate.points, axis=0).max() <= _SAME_PLACE)
-
-
 def candidate_told(moment: Moment, layers: Sequence[str], candidate: Candidate) -> dict[str, Any]:
     """A candidate as an answer tells it, with the grids of each layer that it may lie in, the likeliest first.
 
@@ -116,6 +111,7 @@ def candidate_told(moment: Moment, layers: Sequence[str], candidate: Candidate) 
     return {
         **address_facts(candidate),
         "exact": candidate.exact,
+        "target": target_of(moment, candidate),
         "point": {"lon": middle.lon, "lat": middle.lat, "crs": "EPSG:4326"},
         "spread_metres": round(middle.spread_metres),
         "areas": areas,

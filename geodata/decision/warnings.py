@@ -18,6 +18,11 @@ SWAPPED: Final[Warning_] = {
     "message": "latitude stands before longitude: the two were exchanged",
     "message_zh": "纬度写在了经度之前，已对调",
 }
+DOOR_NEAR_BORDER: Final[Warning_] = {
+    "code": "door-near-border",
+    "message": "the number is not in the register, and the nearest known doors lie close to a border",
+    "message_zh": "地址库中没有这个号码，最近的已知门牌靠近网格边界",
+}
 DATUM_MATTERS: Final[Warning_] = {
     "code": "datum-matters",
     "message": "the coordinates do not say which map they are from, and their grid depends on it: say crs=EPSG:4326 "
