@@ -17,9 +17,10 @@ from geodata.crs import CGCS2000, WGS84, Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
 from geodata.garbage_collection import without_collecting
+from geodata.intake.addresses import draft_addresses
 from geodata.intake.calendar_ranges import Cells, said_once, spread_days
 from geodata.intake.columns import MADE_CODE, Columns, match_columns
-from geodata.intake.current import CURRENT_KINDS, draft_current
+from geodata.intake.current import draft_streets
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
 from geodata.intake.gridlists import draft_gridlists
@@ -270,8 +271,10 @@ def _draft_of(
         return draft_tiling(connection, records, options, progress)
     if kind.name == "gridlists":
         return draft_gridlists(connection, records, options, progress)
-    if kind.name in CURRENT_KINDS:
-        return draft_current(connection, kind, records, options)
+    if kind.name == "streets":
+        return draft_streets(connection, kind, records, options)
+    if kind.name == "addresses":
+        return draft_addresses(connection, kind, records, options, progress)
     if kind.name == ROSTER:
         return draft_roster(connection, records, options, columns.mapping)
     if kind.name == "duties":

@@ -1,6 +1,11 @@
-"""The register of addresses in PostGIS, current only: a row for each door or unit."""
+"""The register of addresses in PostGIS, current only: a row for each door or unit.
 
-from collections.abc import Mapping, Sequence
+Files of a million rows are compared where the register is: staged, merged with what is there, then written. Staged
+rows last to the end of the transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import shapely
@@ -9,10 +14,30 @@ from psycopg.rows import dict_row
 
 from geodata.queries import named_queries
 
-PARTS = ("road", "number", "compound", "building", "unit")
+PARTS = ("road", "number", "compound", "building", "unit", "floor", "room")
+TEXTS = ("text", *PARTS)
+LISTS = ("areas", "aliases")
+COUNTS = ("households", "persons")
+FIELDS = (*TEXTS, *LISTS, *COUNTS, "lon", "lat")
 
 _SQL = named_queries(__file__)
-_FIELDS = ("code", "text", *PARTS, "households", "persons")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What separates staged rows from the register.
+
+    Parameters
+    ----------
+    new, changed
+        Place in the file and code of each row that is to be written.
+    missing
+        Row and code of each address that the file does not hold.
+    """
+
+    new: list[tuple[int, str]]
+    changed: list[tuple[int, str]]
+    missing: list[tuple[int, str]]
 
 
 def lock_addresses(connection: Connection[Any]) -> None:
@@ -26,8 +51,8 @@ def addresses_now(connection: Connection[Any]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``version_id code text road number compound building unit households persons lon lat``; parts that are not
-        known are empty, counts None, lon and lat EPSG:4326 degrees.
+        ``version_id code text road number compound building unit floor room areas aliases households persons lon lat``;
+        parts that are not known are empty, counts None, lon and lat EPSG:4326 degrees.
     """
     with connection.cursor(row_factory=dict_row, binary=True) as cursor:
         return cursor.execute(_SQL["addresses_now"]).fetchall()
@@ -39,21 +64,77 @@ def addresses_near(connection: Connection[Any], area: Any) -> list[dict[str, Any
         return cursor.execute(_SQL["addresses_near"], {"wkb": shapely.to_wkb(shapely.envelope(area))}).fetchall()
 
 
-def write_addresses(
-    connection: Connection[Any], records: Sequence[Mapping[str, Any]], withdrawn: Sequence[int]
-) -> None:
-    """Mark rows as no more and add new ones.
+def points_of(connection: Connection[Any], codes: Sequence[str]) -> dict[str, bytes]:
+    """Well-known binary of the point of each of these codes that is there."""
+    with connection.cursor(binary=True) as cursor:
+        return dict(cursor.execute(_SQL["points_of"], {"codes": list(codes)}).fetchall())
+
+
+def stage_addresses(connection: Connection[Any], rows: Iterable[Sequence[Any]]) -> None:
+    """Bring the rows of a file to the database, to be merged.
 
     Parameters
     ----------
-    records
-        All that `addresses_now` gives but ``version_id``, of each new or changed address.
+    rows
+        ``place code sound`` and `FIELDS` of each row that has a code; None where the file says nothing.
+    """
+    for query in ("forget_staged", "make_staged", "make_merged"):
+        connection.execute(_SQL[query])
+    with connection.cursor() as cursor, cursor.copy(_SQL["copy_staged"]) as copy:
+        for row in rows:
+            copy.write_row(row)
+    connection.execute(_SQL["analyze_staged"])
+
+
+def staged_without_place(connection: Connection[Any]) -> list[int]:
+    """Places in the file of rows that lie nowhere, as neither it nor the register says where; they are left out."""
+    places = [place for (place,) in connection.execute(_SQL["placeless"])]
+    if places:
+        connection.execute(_SQL["unsound"], {"places": places})
+    return places
+
+
+def merge_staged(connection: Connection[Any], given: Sequence[str]) -> Merged:
+    """Compare staged rows with the register.
+
+    Parameters
+    ----------
+    given
+        Fields that the file has: an empty count of another stays as it is.
+    """
+    connection.execute(_SQL["merge"], {name: name in given for name in COUNTS})
+    new: list[tuple[int, str]] = []
+    changed: list[tuple[int, str]] = []
+    for place, code, is_new in connection.execute(_SQL["merged_codes"]):
+        (new if is_new else changed).append((place, code))
+    return Merged(new, changed, connection.execute(_SQL["missing"]).fetchall())
+
+
+def merged_rows(connection: Connection[Any], *, new: bool, most: int) -> list[dict[str, Any]]:
+    """The first rows that are to be written, with all fields, their ``place`` and the row that each ``replaces``."""
+    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
+        return cursor.execute(_SQL["merged_rows"], {"new": new, "most": most}).fetchall()
+
+
+def addresses_of(connection: Connection[Any], ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Addresses of these rows, as `addresses_now`, by row."""
+    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
+        rows = cursor.execute(_SQL["addresses_of"], {"ids": list(ids)}).fetchall()
+    return {row["version_id"]: row for row in rows}
+
+
+def registered_twins(connection: Connection[Any], most: int) -> list[tuple[int, str, float, float]]:
+    """Place of merged rows whose address the register has under another code; that code, its lon and lat."""
+    return connection.execute(_SQL["twins"], {"most": most}).fetchall()
+
+
+def write_merged(connection: Connection[Any], withdrawn: Sequence[int]) -> None:
+    """Write what was merged, and mark rows as no more.
+
+    Parameters
+    ----------
     withdrawn
-        Rows that are no more, those that a record replaces included.
+        Rows that are no more; those that others replace go of themselves.
     """
     connection.execute(_SQL["withdraw_addresses"], {"ids": list(withdrawn)})
-    points = shapely.points([(record["lon"], record["lat"]) for record in records]) if records else []
-    shapes = shapely.to_wkb(shapely.set_srid(points, 4326), hex=True, include_srid=True)
-    with connection.cursor() as cursor, cursor.copy(_SQL["add_addresses"]) as copy:
-        for record, shape in zip(records, shapes, strict=True):
-            copy.write_row((*(record[name] for name in _FIELDS), shape))
+    connection.execute(_SQL["add_addresses"])

@@ -28,7 +28,7 @@ Reader = Literal[
     "items",
 ]
 Shape = Literal["none", "point", "line", "polygon"]
-Referred = Literal["areas", "layers", "roles", "workers", "organisations", "stations", "compounds"]
+Referred = Literal["areas", "layers", "roles", "workers", "organisations", "stations", "compounds", "buildings"]
 
 LEVELS = {
     "community": ("社区", "村", "社区村", "村社区", "行政村", "居委会", "村委会", "里", "village"),

@@ -1,6 +1,8 @@
 """Kinds behind grids as lists: the lists themselves, the streets that borders follow, the doors that ranges mean."""
 
-from geodata.intake.fields import LAT, LON, URBAN, WKT, Field, Kind, code_field
+from dataclasses import replace
+
+from geodata.intake.fields import ALIASES, LAT, LON, URBAN, WKT, Field, Kind, code_field
 
 STREETS = Kind(
     "streets",
@@ -13,6 +15,7 @@ STREETS = Kind(
             ("等级", "道路等级", "类别", "道路类别", "类型", "道路类型", "highway", "fclass"),
             default="",
         ),
+        ALIASES,
         WKT,
     ),
     shape="line",
@@ -25,13 +28,53 @@ STREETS = Kind(
 ADDRESSES = Kind(
     "addresses",
     (
-        code_field("地址编码", "标准地址编码", "门牌编码", "地址编号", required=False),
-        Field("text", "text", ("地址", "标准地址", "详细地址", "地址全称", "门牌地址", "address"), default=""),
-        Field("road", "text", ("道路", "路名", "街路巷", "道路名称", "街路", "street"), default=""),
-        Field("number", "text", ("门牌号", "门牌", "门牌号码", "门号", "housenumber"), default=""),
-        Field("compound", "text", ("小区", "小区名称", "院落", "院落名称"), default=""),
-        Field("building", "text", ("楼栋", "楼号", "楼栋号", "楼栋名称", "幢号", "栋号"), default=""),
+        code_field("地址编码", "标准地址编码", "门牌编码", "地址编号", "地址代码", "osm_id", required=False),
+        Field(
+            "text",
+            "text",
+            ("地址", "标准地址", "详细地址", "地址全称", "门牌地址", "标准地址全称", "地址名称", "address"),
+            default="",
+        ),
+        Field("province", "text", ("省", "省份", "省级", "所在省", "省直辖市自治区"), default=""),
+        Field("city", "text", ("市", "城市", "地级市", "地市", "市级", "所在市"), default=""),
+        Field("district", "text", ("区县", "区", "县", "县区", "市辖区", "所属区县", "行政区", "区市县"), default=""),
+        Field(
+            "town",
+            "text",
+            ("街道", "乡镇", "街道乡镇", "乡镇街道", "镇街", "街镇", "所属街道", "街道名称", "乡镇名称", "镇"),
+            default="",
+            label_en="street or town",
+        ),
+        Field(
+            "community",
+            "text",
+            ("社区", "村", "社区村", "村社区", "村居", "所属社区", "社区名称", "居委会", "村委会", "行政村", "village"),
+            default="",
+            label_en="community or village",
+        ),
+        Field("road", "text", ("道路", "路名", "街路巷", "道路名称", "街路", "路街巷", "巷弄", "street"), default=""),
+        Field("number", "text", ("门牌号", "门牌", "门牌号码", "门号", "主门牌号", "housenumber"), default=""),
+        Field(
+            "sub_number", "text", ("附号", "附属号", "副号", "支号", "附属门牌", "副门牌号"), default="", needs="number"
+        ),
+        Field("compound", "text", ("小区", "小区名称", "院落", "院落名称", "小区名"), default=""),
+        Field("building", "text", ("楼栋", "楼号", "楼栋号", "楼栋名称", "幢号", "栋号", "楼幢号", "楼幢"), default=""),
         Field("unit", "text", ("单元", "单元号", "单元名称"), default=""),
+        Field("floor", "text", ("楼层", "层", "所在楼层", "楼层号", "层号"), default=""),
+        Field("room", "text", ("室", "房号", "房间号", "房间", "户室", "室号", "户号", "户室号", "房屋号"), default=""),
+        replace(ALIASES, synonyms=(*ALIASES.synonyms, "旧地址", "原地址", "历史地址", "曾用地址")),
+        Field(
+            "compound_code",
+            "code",
+            ("小区编码", "小区代码", "小区编号", "所属小区编码", "院落编码"),
+            refers="compounds",
+        ),
+        Field(
+            "building_code",
+            "code",
+            ("楼栋编码", "楼栋代码", "楼栋编号", "所属楼栋编码", "所属楼栋", "楼宇编码", "幢编码"),
+            refers="buildings",
+        ),
         LON,
         LAT,
         Field("households", "count", ("户数", "住户数", "家庭户数")),
@@ -40,8 +83,10 @@ ADDRESSES = Kind(
     ),
     shape="point",
     shape_required=True,
-    code_from=("text", "road", "number", "compound", "building", "unit"),
+    placeless=True,
+    code_from=("text", "areas", "road", "number", "compound", "building", "unit", "floor", "room"),
     makes_codes=True,
+    one_of=(("text", "road", "community", "compound", "building", "compound_code", "building_code"),),
     label="地址",
     label_en="addresses",
 )

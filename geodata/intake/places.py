@@ -123,10 +123,10 @@ def _written(records: Records) -> Shapes | None:
     """Points of the fields ``lon lat``; None where the source does not have both."""
     if not {"lon", "lat"} <= records.fields.keys():
         return None
+    written = np.array([records.fields["lon"], records.fields["lat"]], dtype=np.float64).reshape(2, -1)
+    given = np.flatnonzero(~np.isnan(written).any(axis=0))
     shapes = np.full(len(records), None, dtype=object)
-    for at, (lon, lat) in enumerate(zip(records.fields["lon"], records.fields["lat"], strict=True)):
-        if lon is not None and lat is not None:
-            shapes[at] = shapely.Point(lon, lat)
+    shapes[given] = shapely.points(written[:, given].T)
     return shapes
 
 
@@ -173,11 +173,10 @@ def _object_array(values: Sequence[Any]) -> Shapes:
 
 def _as_points(shapes: Shapes) -> Shapes:
     points = shapes.copy()
-    for at, shape in enumerate(shapes):
-        if shape is None or shape.is_empty:
-            points[at] = None
-        elif shape.geom_type == "MultiPoint" and len(shape.geoms) == 1:
-            points[at] = shape.geoms[0]
+    points[shapely.is_empty(shapes)] = None
+    for at in np.flatnonzero(shapely.get_type_id(points) == shapely.GeometryType.MULTIPOINT).tolist():
+        if len(points[at].geoms) == 1:
+            points[at] = points[at].geoms[0]
     return points
 
 

@@ -25,6 +25,8 @@ _FIELD_ZH = {
     "area": "区划",
     "community": "社区",
     "compound": "小区",
+    "compound_code": "小区编码",
+    "building_code": "楼栋编码",
     "station": "站点",
     "organisation": "单位",
     "worker": "人员",

@@ -9,7 +9,7 @@ from psycopg import Connection
 from geodata.grid.layers import layers
 from geodata.intake.fields import Kind, Referred
 from geodata.intake.named import coded, register_of
-from geodata.intake.references import known_codes, known_holders, unknown
+from geodata.intake.references import known_buildings, known_codes, known_holders, unknown
 from geodata.intake.rows import Records
 from geodata.records import Finding
 
@@ -60,5 +60,7 @@ def _alive(connection: Connection[Any], what: Referred, codes: Sequence[str], at
         kind = what.removesuffix("s")
         holders = known_holders(connection, codes, at)
         return {code for code, known in holders.items() if any(one.alive and one.kind == kind for one in known)}
+    if what == "buildings":
+        return {code for code, (one, _) in known_buildings(connection, codes, at).items() if one.alive}
     known = known_codes(connection, what, codes, at)
     return {code for code, one in known.items() if one.alive}

@@ -23,7 +23,7 @@ def streets_now(connection: Connection[Any]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``version_id code name class wkb``; the last a MultiLineString in EPSG:4326.
+        ``version_id code name class aliases wkb``; the last a MultiLineString in EPSG:4326.
     """
     with connection.cursor(row_factory=dict_row, binary=True) as cursor:
         return cursor.execute(_SQL["streets_now"]).fetchall()
@@ -41,7 +41,7 @@ def write_streets(connection: Connection[Any], records: Sequence[Mapping[str, An
     Parameters
     ----------
     records
-        ``code name class wkb`` of each new or changed street.
+        ``code name class aliases wkb`` of each new or changed street.
     withdrawn
         Rows that are no more, those that a record replaces included.
     """
@@ -50,4 +50,4 @@ def write_streets(connection: Connection[Any], records: Sequence[Mapping[str, An
         for record in records:
             line = shapely.set_srid(shapely.from_wkb(record["wkb"]), 4326)
             shape = shapely.to_wkb(line, hex=True, include_srid=True)
-            copy.write_row((record["code"], record["name"], record["class"], shape))
+            copy.write_row((record["code"], record["name"], record["class"], list(record["aliases"]), shape))

@@ -4,13 +4,13 @@ LOCK TABLE streets IN SHARE ROW EXCLUSIVE MODE
 
 -- name: streets_now
 -- All streets.
-SELECT street_id AS version_id, code, name, class, ST_AsBinary(geom, 'NDR') AS wkb
+SELECT street_id AS version_id, code, name, class, aliases, ST_AsBinary(geom, 'NDR') AS wkb
 FROM streets WHERE withdrawn_at IS NULL
 ORDER BY code COLLATE "C"
 
 -- name: streets_near
 -- Streets whose box meets another.
-SELECT street_id AS version_id, code, name, class, ST_AsBinary(geom, 'NDR') AS wkb
+SELECT street_id AS version_id, code, name, class, aliases, ST_AsBinary(geom, 'NDR') AS wkb
 FROM streets WHERE withdrawn_at IS NULL AND geom && ST_SetSRID(ST_GeomFromWKB(%(wkb)s), 4326)
 ORDER BY code COLLATE "C"
 
@@ -20,4 +20,4 @@ UPDATE streets SET withdrawn_at = now() WHERE street_id = ANY(%(ids)s)
 
 -- name: add_streets
 -- New rows, streamed.
-COPY streets (code, name, class, geom) FROM STDIN
+COPY streets (code, name, class, aliases, geom) FROM STDIN
