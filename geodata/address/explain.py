@@ -14,6 +14,9 @@ _AS_ONE: Final = 0.5
 """Numbers joined by a dash rather stand for one value than by chance for the like."""
 _BARE_BEHIND: Final = 4.0
 _FINER_THAN_DOOR: Final = 2.5
+_ROAD_OMITTED: Final = 0.1
+_DOOR_OF_COMPOUND: Final = 0.1
+"""Who names a compound needs no road and no door."""
 _FIRST_BARE: Final = int(Slot.LANE)
 _DOOR: Final = int(Slot.DOOR)
 _FILLED_LATER: Final = 3.0
@@ -53,7 +56,7 @@ def _by_slot(costs: dict[Slot, float]) -> Any:
 FITS: Final = _fits()
 
 UNSAID: Final = _by_slot({
-    Slot.SEGMENT: 2.0, Slot.GROUP: 1.5, Slot.LANE: 3.0, Slot.ALLEY: 3.0, Slot.DOOR: 0.8, Slot.SECTION: 3.0,
+    Slot.SEGMENT: 2.0, Slot.GROUP: 1.5, Slot.LANE: 3.0, Slot.ALLEY: 3.0, Slot.DOOR: 1.5, Slot.SECTION: 3.0,
     Slot.BUILDING: 0.8, Slot.ENTRANCE: 0.2, Slot.FLOOR: 0.1, Slot.ROOM: 0.1,
 })  # fmt: skip
 """The entry has a number that the text does not say."""
@@ -82,7 +85,7 @@ NATURAL: Final = np.array([_NATURAL.get(unit, -1) for unit in Unit], dtype=np.in
 MOST_LEFT: Final = 13.0
 """What leaving any number of characters unexplained costs at most."""
 
-OMITTED: Final = np.array([0.4, 0.8, 1.2], dtype=np.float32)
+OMITTED: Final = np.array([0.4, 1.2, 1.2], dtype=np.float32)
 """The text does not name the road, the compound, the place of an entry."""
 
 DOUBTFUL: Final = 1.0
@@ -176,14 +179,14 @@ def _core_cost(stem: Any, spot_of: Any, costs: Any, begins: Any, ends: Any, mask
         mask[begins[spot] : ends[spot]] = True
     for k in range(3):
         if stem[k] >= 0 and not done & (1 << k):
-            value += OMITTED[k]
+            value += _ROAD_OMITTED if k == 0 and done else OMITTED[k]
     return value, done
 
 
 @numba.njit(cache=True, nogil=True)
 def row_costs(
-    slots: Any, values: Any, units: Any, joined: Any, doubtful: Any, base: float, ceiling: float, cost: Any,
-    matched: Any, contradicted: Any,
+    slots: Any, values: Any, units: Any, joined: Any, doubtful: Any, within: bool, base: float, ceiling: float,
+    cost: Any, matched: Any, contradicted: Any,
 ) -> float:  # fmt: skip
     """Fill the cost of every row of one stem, and which slots are matched and contradicted (bits); return the least.
 
@@ -194,6 +197,8 @@ def row_costs(
     values, units, joined, doubtful
         The numbers of the text: packed value, unit, packed value together with the next number (0 where no dash joins
         them), whether it may be no number at all.
+    within
+        Whether the text names a compound or place: then it need not say the door at the road.
     base
         Cost of the stem.
     ceiling
@@ -201,7 +206,7 @@ def row_costs(
     """
     least = ceiling
     for row in range(len(slots)):
-        total, hit, against = _row_cost(slots[row], values, units, joined, doubtful, base, ceiling)
+        total, hit, against = _row_cost(slots[row], values, units, joined, doubtful, within, base, ceiling)
         cost[row] = total
         matched[row] = hit
         contradicted[row] = against
@@ -210,7 +215,9 @@ def row_costs(
 
 
 @numba.njit(cache=True, nogil=True)
-def _row_cost(held: Any, values: Any, units: Any, joined: Any, doubtful: Any, base: float, ceiling: float) -> Any:
+def _row_cost(
+    held: Any, values: Any, units: Any, joined: Any, doubtful: Any, within: bool, base: float, ceiling: float
+) -> Any:
     """Cost of one row, bits of its matched and of its contradicted slots."""
     total = base
     hit = 0
@@ -232,7 +239,7 @@ def _row_cost(held: Any, values: Any, units: Any, joined: Any, doubtful: Any, ba
         k += 2 if joint else 1
     for s in range(SLOTS):
         if held[s] != 0 and not (hit | against) & (1 << s):
-            total += UNSAID[s]
+            total += _DOOR_OF_COMPOUND if s == _DOOR and within else UNSAID[s]
     return total, hit, against
 
 

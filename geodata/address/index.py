@@ -29,6 +29,7 @@ ELSEWHERE: Final = 8.0
 _OUTER: Final = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
 _AS_HEARD: Final = 2.0
 """Cost of taking characters for the numerals that they sound like."""
+_NAMES_WITHIN: Final = 0b110
 _SURE_AREA: Final = 1.3
 _SHORT_AREA: Final = 1.6
 """青海西宁 leaves out 省 and 市."""
@@ -232,7 +233,8 @@ class AddressIndex:
             against = np.zeros(len(slots), np.int64)
             numbers = query.numbers_outside(stems.covered[which], as_heard=heard)
             base = stems.cost[which] + (_AS_HEARD if heard else 0.0)
-            row_costs(slots, *numbers, base, ceiling, cost, matched, against)
+            within = bool(stems.said[which] & _NAMES_WITHIN)
+            row_costs(slots, *numbers, within, base, ceiling, cost, matched, against)
             ways.append((cost, matched, against))
         if len(ways) == 1:
             return ways[0]

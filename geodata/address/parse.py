@@ -88,7 +88,11 @@ def parse(text: str, known: Collection[str] = ()) -> Reading:
         if not numbers or number is numbers[0]:
             start = _read_areas(text, start, end, areas)
         for piece_start, piece_end in _pieces(text, start, end):
-            names += _names(text, _behind(text, piece_start, areas), piece_end, number, known)
+            begin = _behind(text, piece_start, areas)
+            for name in _names(text, begin, piece_end, number, known):
+                # 园7-6-1046: one character is a name at the beginning only.
+                if len(name.text) > 1 or (not names and number is not None and number is numbers[0]):
+                    names.append(name)
         position = end if number is None else number.end
     slots, doors = assigned(numbers, names)
     return Reading(areas, tuple(names), tuple(numbers), slots, doors)
@@ -220,6 +224,9 @@ def _goes_on(text: str, stop: int, end: int) -> bool:
     return rest.startswith(_GOING_ON) or (text[stop - 1] in "镇乡" and rest.startswith("市"))
 
 
+_NUMBERS_INSIDE: Final = (Unit.BUILDING, Unit.STOREY, Unit.SECTION, Unit.BARE, Unit.ENTRANCE)
+
+
 def _names(text: str, start: int, end: int, number: Numbered | None, known: Collection[str]) -> list[Name]:
     """Names in a stretch between numbers: a road, and what stands behind it."""
     piece = text[start:end]
@@ -228,14 +235,8 @@ def _names(text: str, start: int, end: int, number: Numbered | None, known: Coll
     if cut:
         names.append(Name(piece[:cut], "road", start, start + cut))
     rest = piece[cut:]
-    if len(rest) > 1 or (rest and not names and not start):
-        inside = number is not None and number.unit in (
-            Unit.BUILDING,
-            Unit.STOREY,
-            Unit.SECTION,
-            Unit.BARE,
-            Unit.ENTRANCE,
-        )
+    if rest:
+        inside = number is not None and number.unit in _NUMBERS_INSIDE
         kind = "compound" if inside or rest.endswith(COMPOUND_ENDINGS) else "place"
         names.append(Name(rest, kind, start + cut, end))
     return names

@@ -7,12 +7,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.address.align import INITIAL_BASE, SYLLABLE_BASE
 from geodata.address.normalize import Normal
 from geodata.address.numbering import Numbered, heard_otherwise, numbered
 from geodata.address.parse import areas_of
 from geodata.address.sounds import splits_of
 from geodata.address.values import packed, whole
-from geodata.address.vocabulary import INITIAL_BASE, SYLLABLE_BASE
 from geodata.address.words import Unit
 
 BEFORE: Final = 2.6
@@ -21,6 +21,8 @@ AFTER: Final = 0.12
 IN_AREAS: Final = 0.3
 FILLER: Final = 0.2
 _FILLERS: Final = frozenset("的在是这那边里内处位于和与及小")
+_MOST_INITIALS: Final = 20
+_UNKNOWN_SIGN: Final = 0xFFFD
 _GENERIC: Final = ("小区", "社区", "院内", "大院", "院里")
 """What people add to any name."""
 
@@ -182,10 +184,12 @@ def _placed(numbers: Sequence[Numbered], place: Any) -> tuple[tuple[Numbered, in
 
 
 def _typed(letters: str, way: int) -> list[int]:
-    """Codes of letters: syllables where they are pinyin, else initials."""
+    """Codes of letters: syllables where they are pinyin, else initials; a longer word is one unknown sign."""
     splits = splits_of(letters)
     if splits:
         return [SYLLABLE_BASE + syllable for syllable in splits[min(way, len(splits) - 1)]]
+    if len(letters) > _MOST_INITIALS:
+        return [_UNKNOWN_SIGN]
     return [INITIAL_BASE + ord(letter) - ord("a") for letter in letters]
 
 

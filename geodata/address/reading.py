@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.address.align import LONGEST_NAME
 from geodata.address.entries import KINDS, Entry
 from geodata.address.normalize import normalize
 from geodata.address.numbering import Numbered, numbered
 from geodata.address.parse import Name, Reading, parse
 from geodata.address.values import packed
-from geodata.address.vocabulary import LONGEST_NAME
 from geodata.address.words import SLOTS, Slot, Unit
 
 CORES: Final = 3

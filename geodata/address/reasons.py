@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from geodata.address.align import HOMOPHONE, NEAR_SOUND, SYLLABLE_BASE
 from geodata.address.candidates import CORE_NAMES, SLOT_NAMES, Reason
 from geodata.address.explain import NATURAL
 from geodata.address.query import Query
 from geodata.address.values import packed, unpacked
-from geodata.address.vocabulary import HOMOPHONE, NEAR_SOUND, SYLLABLE_BASE, Spots
+from geodata.address.vocabulary import Spots
 from geodata.address.words import Slot
 
 

@@ -1,0 +1,220 @@
+"""Names aligned with a text: what each difference costs, in nats, and the cheapest alignment."""
+
+from typing import Any, Final
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.address.sounds import SYLLABLES, near_table, reading_table
+from geodata.address.words import COMPOUND_ENDINGS, DIRECTIONS, NUMERAL_VALUES, ROAD_ENDINGS
+
+LONGEST_NAME: Final = 40
+
+SYLLABLE_BASE: Final = 0x10000
+"""Codes from here are typed syllables, not characters."""
+INITIAL_BASE: Final = 0x20000
+"""Codes from here are typed initials of syllables."""
+
+HOMOPHONE: Final = 3.0
+NEAR_SOUND: Final = 4.0
+TYPED: Final = 0.5
+TYPED_INITIAL: Final = 1.0
+OTHER: Final = 7.0
+MISSING: Final = 6.5
+ADDED: Final = 6.0
+SWAPPED: Final = 5.0
+LIGHT_MISSING: Final = 1.5
+LIGHT_OTHER: Final = 4.5
+NUMERAL: Final = 30.0
+DIRECTION: Final = 14.0
+"""Costs of one difference between a name and what was written, in nats."""
+
+DEAREST: Final = 3.0
+DEAREST_EACH: Final = 3.0
+"""What all differences of a name may cost: so much, and so much for each of its characters."""
+_TELLING_MISSING: Final = 6.5
+_TELLING_ADDED: Final = 12.0
+_OTHER_ENDING: Final = 3.0
+_TELLING_OTHER: Final = 9.0
+"""Numerals and directions tell names apart."""
+
+_Ints = NDArray[np.int32]
+
+
+def aligned(
+    codes: NDArray[np.uint16],
+    light: NDArray[np.bool_],
+    starts: _Ints,
+    forms: _Ints,
+    text: _Ints,
+    readings: NDArray[np.int16],
+) -> tuple[NDArray[np.float32], _Ints, _Ints]:
+    """The cheapest alignment of each form with any stretch of a text: cost (infinite where too dear), start, end.
+
+    Parameters
+    ----------
+    codes, light, starts
+        Of all forms, as in `vocabulary.Vocabulary`.
+    forms
+        Which of them.
+    text, readings
+        Codes of the text, and syllables of each, shape (n, 3).
+    """
+    near = near_table()
+    result: tuple[NDArray[np.float32], _Ints, _Ints] = _aligned(
+        forms, codes, light, starts, text, readings, near[readings], reading_table(), near, INITIAL, _NUMERAL,
+        _DIRECTION, _ENDING,
+    )  # fmt: skip
+    return result
+
+
+def _endings() -> NDArray[np.bool_]:
+    """Whether a character ends names of roads, compounds or villages."""
+    table = np.zeros(SYLLABLE_BASE, dtype=np.bool_)
+    table[[ord(ending[-1]) for ending in (*ROAD_ENDINGS, *COMPOUND_ENDINGS)]] = True
+    return table
+
+
+def _initials() -> NDArray[np.int16]:
+    """The initial letter of each syllable, 0 for a; -1 for no syllable."""
+    return np.array([-1, *(ord(syllable[0]) - ord("a") for syllable in SYLLABLES)], dtype=np.int16)
+
+
+def _tables() -> tuple[NDArray[np.int16], NDArray[np.bool_], _Ints]:
+    numeral = np.full(SYLLABLE_BASE, -1, dtype=np.int16)
+    chinese = np.arange(SYLLABLE_BASE, dtype=np.int32)
+    for character, value in NUMERAL_VALUES.items():
+        numeral[ord(character)] = value
+        if character.isdigit() and character.isascii():
+            chinese[ord(character)] = ord("零一二三四五六七八九"[value])
+    direction = np.zeros(SYLLABLE_BASE, dtype=np.bool_)
+    direction[[ord(character) for character in DIRECTIONS]] = True
+    return numeral, direction, chinese
+
+
+_NUMERAL, _DIRECTION, CHINESE_DIGIT = _tables()
+INITIAL: Final = _initials()
+_ENDING: Final = _endings()
+
+
+@numba.njit(cache=True, nogil=True)
+def _aligned(
+    forms: Any, codes: Any, light: Any, starts: Any, text: Any, text_readings: Any, text_near: Any, readings: Any,
+    near: Any, initial: Any, numeral: Any, direction: Any, ending: Any,
+) -> Any:  # fmt: skip
+    """The cheapest alignment of each form with any stretch of a text: cost (infinite where too dear), start, end."""
+    n = len(text)
+    cost = np.full(len(forms), np.inf, np.float32)
+    begin = np.zeros(len(forms), np.int32)
+    end = np.zeros(len(forms), np.int32)
+    score = np.zeros((LONGEST_NAME + 1, n + 1), np.float32)
+    origin = np.zeros((LONGEST_NAME + 1, n + 1), np.int32)
+    origin[0] = np.arange(n + 1)
+    added = np.empty(n, np.float32)
+    for j in range(n):
+        telling = text[j] < SYLLABLE_BASE and (numeral[text[j]] >= 0 or direction[text[j]])
+        added[j] = _TELLING_ADDED if telling else ADDED
+    for which in range(len(forms)):
+        first = starts[forms[which]]
+        m = starts[forms[which] + 1] - first
+        limit = DEAREST + DEAREST_EACH * m
+        lowest = np.float32(0.0)
+        for i in range(1, m + 1):
+            code = codes[first + i - 1]
+            before = codes[first + i - 2] if i > 1 else 0
+            missing = LIGHT_MISSING if light[first + i - 1] else MISSING
+            telling = numeral[code] >= 0 or direction[code]
+            if telling:
+                missing = _TELLING_MISSING
+            score[i, 0] = score[i - 1, 0] + missing
+            lowest = score[i, 0]
+            for j in range(1, n + 1):
+                best = score[i - 1, j - 1] + _difference(
+                    code, light[first + i - 1], text[j - 1], text_readings[j - 1], text_near[j - 1], readings, near,
+                    initial, numeral, direction,
+                )  # fmt: skip
+                source = origin[i - 1, j - 1]
+                left_out = missing
+                if telling and j < n and text[j] < SYLLABLE_BASE and _contradict(code, text[j], numeral, direction):
+                    left_out = NUMERAL
+                if score[i - 1, j] + left_out < best:
+                    best, source = score[i - 1, j] + left_out, origin[i - 1, j]
+                if i < m and score[i, j - 1] + added[j - 1] < best:
+                    best, source = score[i, j - 1] + added[j - 1], origin[i, j - 1]
+                if before == text[j - 1] and j > 1 and code == text[j - 2] and score[i - 2, j - 2] + SWAPPED < best:
+                    best, source = score[i - 2, j - 2] + SWAPPED, origin[i - 2, j - 2]
+                score[i, j] = best
+                origin[i, j] = source
+                lowest = min(lowest, best)
+            if lowest > limit:
+                break
+        if lowest <= limit:
+            tail = codes[first + m - 1] if light[first + m - 1] else 0
+            cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit, tail, text, ending)
+    return cost, begin, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _contradict(code: int, typed: int, numeral: Any, direction: Any) -> bool:
+    """Whether two characters tell names apart: 和泰三路 does not leave 一 of 和泰一路 out, it has another numeral."""
+    if numeral[code] >= 0 and numeral[typed] >= 0:
+        return bool(numeral[code] != numeral[typed])
+    return bool(direction[code] and direction[typed] and code != typed)
+
+
+@numba.njit(cache=True, nogil=True)
+def _cheapest(score: Any, origin: Any, limit: float, tail: int, text: Any, ending: Any) -> Any:
+    """The cheapest end of an alignment, of equal ones the longest: cost, start, end.
+
+    Where a name's ending is left out and another one stands there (梁家庄 for 梁家村), that is a difference too.
+    """
+    cost, begin, end = np.float32(np.inf), 0, 0
+    n = len(text)
+    for j in range(1, len(score)):
+        value = score[j]
+        if tail and j < n and text[j - 1] != tail and text[j] < SYLLABLE_BASE and ending[text[j]]:
+            value += _OTHER_ENDING
+        if value < cost or (value == cost and j - origin[j] > end - begin):
+            cost, begin, end = value, origin[j], j
+    return (cost if cost <= limit else np.float32(np.inf)), begin, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _difference(
+    code: Any, is_light: Any, typed: Any, typed_readings: Any, typed_near: Any, readings: Any, near: Any, initial: Any,
+    numeral: Any, direction: Any,
+) -> float:  # fmt: skip
+    """Cost of one character of a name and one of a text standing for one another."""
+    if code == typed:
+        return 0.0
+    if typed >= INITIAL_BASE:
+        for a in range(3):
+            if readings[code, a] and initial[readings[code, a]] == typed - INITIAL_BASE:
+                return TYPED_INITIAL
+        return _TELLING_OTHER
+    heard = _heard(readings[code], typed_readings, typed_near, near)
+    if typed >= SYLLABLE_BASE:
+        return TYPED if heard == HOMOPHONE else heard
+    if numeral[code] >= 0 and numeral[typed] >= 0:
+        return 0.0 if numeral[code] == numeral[typed] else NUMERAL
+    if direction[code] and direction[typed]:
+        return DIRECTION
+    if numeral[code] >= 0 or numeral[typed] >= 0 or direction[code] or direction[typed]:
+        return min(heard + 2.0, _TELLING_OTHER)
+    return min(heard, LIGHT_OTHER if is_light else OTHER)
+
+
+@numba.njit(cache=True, nogil=True)
+def _heard(readings: Any, typed_readings: Any, typed_near: Any, near: Any) -> float:
+    """Cost of sounding alike; more than any other difference where they do not."""
+    heard = 99.0
+    for reading in readings:
+        for b in range(3):
+            if reading == 0 or typed_readings[b] == 0:
+                break
+            if reading == typed_readings[b]:
+                return HOMOPHONE
+            if near[reading] == typed_near[b]:
+                heard = NEAR_SOUND
+    return heard
