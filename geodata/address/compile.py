@@ -16,6 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from geodata.address.entries import Entry
+from geodata.address.heads import heads_of
 from geodata.address.reading import CORES, Names, Packed, folded, own_names, read_chunk
 from geodata.address.values import Progress, unheard
 from geodata.address.vocabulary import build_vocabulary
@@ -105,6 +106,7 @@ def compile_chunks(
         register.add(read_chunk((), frozenset()))
     register.names.areas.update(name for area in areas if (name := register.names.of(area)) >= 0)
     arrays = {**_sorted_rows(register), **_named(register), **_written(register)}
+    arrays |= heads_of(arrays)
     for file, array in arrays.items():
         np.save(folder / f"{file}.npy", array)
     (folder / "meta.json").write_bytes(orjson.dumps({"entries": register.entries, "rows": len(arrays["row_entries"])}))

@@ -1,0 +1,102 @@
+"""How a number below a name is written in the register, and which stretches of it are typed already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geodata.address.below import Asked, Below
+from geodata.address.characters import fold
+from geodata.address.numbering import Numbered, numbered
+from geodata.address.values import packed
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text from a name on, up to a number, and its stretches (start, end) that are typed already."""
+
+    text: str
+    matched: tuple[tuple[int, int], ...]
+
+
+def label_from_texts(texts: Sequence[str], name: str, below: Below, asked: Asked, met: tuple[int, int]) -> Label:
+    """What texts have in common from a name to a number.
+
+    Parameters
+    ----------
+    texts
+        Of entries that share the name and the number.
+    name
+        Folded.
+    below
+        The number.
+    asked
+        What was typed.
+    met
+        Which characters of the name are typed.
+    """
+    common = _common(texts)
+    folded, source = fold(common)
+    start = folded.find(name)
+    behind = start + len(name) if start >= 0 else 0
+    start = max(start, 0)
+    found = [number for number in numbered(folded) if number.start >= behind]
+    before = asked.numbers if asked.closed and not below.exact else asked.numbers[:-1]
+    end = _end(found, [number.value for number in before], below.value) or len(folded)
+    text = _sliced(common, source, start, end).rstrip("-#附之 ")
+    return Label(text, stretches(text, _typed(fold(text)[0], name, asked, met)))
+
+
+def stretches(text: str, folded: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Stretches of a folded text where they are in the text itself, those that touch as one."""
+    source = fold(text)[1]
+    found: list[tuple[int, int]] = []
+    for start, end in folded:
+        if not 0 <= start < end <= len(source):
+            continue
+        begin, stop = source[start], source[end - 1] + 1
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(stop, found[-1][1]))
+        else:
+            found.append((begin, stop))
+    return tuple(found)
+
+
+def _end(found: Sequence[Numbered], before: Sequence[str], value: int) -> int:
+    """Where a number of a text ends: the first behind those before it, alone or with the next one; 0 for none."""
+    first = 0
+    for earlier in before:
+        first = next((k + 1 for k in range(first, len(found)) if found[k].value == earlier), first)
+    for begin in (first, 0):
+        for k in range(begin, len(found)):
+            if packed(found[k].value) == value:
+                return found[k].end
+            if found[k].linked and packed(f"{found[k].value}-{found[k + 1].value}") == value:
+                return found[k + 1].end
+    return 0
+
+
+def _typed(text: str, name: str, asked: Asked, met: tuple[int, int]) -> list[tuple[int, int]]:
+    """Stretches of a folded label that are typed: the name as far as it is, then each number as far as it is."""
+    spans = [met] if text.startswith(name) else []
+    position = len(name)
+    for number in asked.numbers:
+        digits = number.value.lower()
+        start = text.find(digits, position)
+        if start < 0:
+            break
+        spans.append((start, start + len(digits)))
+        position = start + len(digits)
+    return spans
+
+
+def _common(texts: Sequence[str]) -> str:
+    """What texts have in common at their beginning, never a part of a number."""
+    low, high = min(texts), max(texts)
+    size = next((k for k, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    if size < len(high):
+        while size and high[size - 1].isdigit():
+            size -= 1
+    return high[:size].rstrip("-#附之") or texts[0]
+
+
+def _sliced(text: str, source: Sequence[int], start: int, end: int) -> str:
+    return text[source[start] : source[end - 1] + 1] if start < end else text

@@ -1,0 +1,338 @@
+"""Type-ahead over a register: what the text that somebody is typing may become, from the second character on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.address.begun import ALIKE, Beginnings, Begun
+from geodata.address.below import Asked, Below, asked_numbers, numbers_below
+from geodata.address.candidates import SLOT_NAMES
+from geodata.address.characters import fold
+from geodata.address.entries import KINDS
+from geodata.address.heads import AREA
+from geodata.address.labels import label_from_texts, stretches
+from geodata.address.normalize import normalize
+from geodata.address.numbering import numbered
+from geodata.address.numerals import MOST_SPOKEN, numbers, spoken
+from geodata.address.suggestions import GROUPS, LEVELS, Rank, Suggestion, identity, merged
+
+_LONGEST: Final = 60
+_HEADS_WITH_NUMBERS: Final = 8
+_MOST_ROWS: Final = 100_000
+_FURTHER_NUMBER: Final = 0.3
+_BEHIND_BEGUN: Final = 0.6
+_WITHOUT_NUMBER: Final = 0.5
+_OTHERWISE_SPELT: Final = 0.1
+_SAMPLE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A suggestion that is not written out yet: a head, and a number below it if there is one."""
+
+    rank: Rank
+    group: int
+    head: int
+    begun: Begun
+    asked: Asked | None = None
+    below: Below | None = None
+    rows: Any = None
+    compound: int = -1
+
+
+class Typeahead:
+    """The suggestions of a compiled register, mapped from files. Immutable; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._arrays: dict[str, Any] = {
+            path.stem: np.asarray(np.load(path, mmap_mode="r")) for path in sorted(folder.glob("*.npy"))
+        }
+        self._beginnings = Beginnings(self._arrays)
+
+    def suggest(
+        self,
+        text: str,
+        *,
+        near: tuple[float, float] | None = None,
+        limit: int = 10,
+        hidden: NDArray[np.bool_] | None = None,
+    ) -> tuple[Suggestion, ...]:
+        """What a text may become, group after group, the likeliest group and in it the likeliest first.
+
+        Parameters
+        ----------
+        text
+            As it is typed so far: characters of any script, pinyin full or unfinished, initials, mixed; numbers behind
+            a name. One character alone, numbers alone and what holds no address give nothing.
+        near
+            Longitude and latitude that the text is probably about: of equal names the nearer go first.
+        limit
+            How many suggestions are wanted at most.
+        hidden
+            bool for each entry of the register: what is withdrawn since it was compiled.
+        """
+        return merged([self.ranked(text, near=near, limit=limit, hidden=hidden)], limit)
+
+    def ranked(
+        self,
+        text: str,
+        *,
+        near: tuple[float, float] | None = None,
+        limit: int = 10,
+        hidden: NDArray[np.bool_] | None = None,
+    ) -> list[Suggestion]:
+        """As `suggest`, not yet grouped, some more than asked for: to be merged with those of another register."""
+        said = normalize(text).text[:_LONGEST]
+        items = list(self._items(said, near, limit)) if limit > 0 and _is_enough(said) else []
+        items.sort(key=lambda item: item.rank)
+        found: dict[tuple[str, str, str], Suggestion] = {}
+        taken = dict.fromkeys(range(len(GROUPS)), 0)
+        for item in items:
+            if taken[item.group] < 2 * limit:
+                suggestion = self._written(item, hidden)
+                if suggestion is not None:
+                    found.setdefault(identity(suggestion), suggestion)
+                    taken[item.group] += 1
+            if len(found) >= 4 * limit:
+                break
+        return list(found.values())
+
+    def _items(self, said: str, near: tuple[float, float] | None, limit: int) -> Iterator[_Item]:
+        """Suggestions for the first way to read a text that finds any; of sounds and slips where they are few."""
+        found = 0
+        for rest, within in self._ways(said):
+            for item in self._of(rest, near, within, limit, "begun"):
+                found += 1
+                yield item
+            if found:
+                break
+        if found < limit:
+            for item in self._of(said, near, None, limit, "alike"):
+                found += 1
+                yield item
+        if not found:
+            yield from self._of(said, near, None, limit, "slips")
+
+    def _ways(self, said: str) -> Iterator[tuple[str, Any]]:
+        """The text as the beginning of one name, then without the names in front of it, below which it must lie."""
+        yield said, None
+        within = None
+        rest = said
+        while True:
+            length, heads = self._beginnings.whole(rest)
+            if not length:
+                return
+            mask = self._stems_of(heads)
+            within = mask if within is None or not (mask & within).any() else mask & within
+            rest = _behind_numbers(rest[length:])
+            if len(rest) < 2 or not _is_enough(rest):
+                return
+            yield rest, within
+            yield rest, None
+
+    def _stems_of(self, heads: Any) -> NDArray[np.bool_]:
+        mask = np.zeros(len(self._arrays["stems"]), np.bool_)
+        starts, stems = self._arrays["head_stem_starts"], self._arrays["head_stems"]
+        for head in heads.tolist():
+            mask[stems[starts[head] : starts[head + 1]]] = True
+        return mask
+
+    def _of(self, said: str, near: Any, within: Any, limit: int, way: str) -> Iterator[_Item]:
+        """Suggestions for a text as a name, and as a name with numbers."""
+        search = getattr(self._beginnings, way)
+        for variant, name in enumerate(_spellings(said)):
+            yield from self._named(search(name, near, within), limit, _OTHERWISE_SPELT * variant)
+        asked = asked_numbers(said, numbered(said))
+        if asked is not None:
+            name = _plain(asked.name)
+            if len(name) > 1:
+                begun = search(name, near, within)
+                items = [*self._numbered(begun, asked, within, limit)]
+                if not items and any(number.value[:1].isdigit() for number in asked.numbers):
+                    items = [*self._named(begun, limit, _WITHOUT_NUMBER)]  # the number is not known, the road is
+                yield from items
+
+    def _named(self, begun: Begun, limit: int, worse: float) -> Iterator[_Item]:
+        kinds = self._arrays["heads"][begun.head, 1]
+        for kind in range(AREA + 1):
+            for place in np.flatnonzero(kinds == kind)[: 2 * limit].tolist():
+                head = int(begun.head[place])
+                rank = (
+                    float(begun.tier[place]) + worse, float(begun.far[place]),
+                    -float(self._arrays["head_doors"][head]), 0.0,
+                )  # fmt: skip
+                yield _Item(rank, kind, head, begun[place : place + 1])
+
+    def _numbered(self, begun: Begun, asked: Asked, within: Any, limit: int) -> Iterator[_Item]:
+        """Numbers below the likeliest heads, and what has a name of its own at that number."""
+        kinds = self._arrays["heads"][begun.head, 1]
+        for place in np.flatnonzero(kinds != AREA)[:_HEADS_WITH_NUMBERS].tolist():
+            head = int(begun.head[place])
+            rows, stems = self._rows_below(head, within)
+            slots = self._arrays["slots"][rows]
+            tier = float(begun.tier[place])
+            rank = (tier + (0.0 if begun.whole[place] else _BEHIND_BEGUN), float(begun.far[place]))
+            one = begun[place : place + 1]
+            for order, below in enumerate(numbers_below(slots, asked, limit)):
+                further = 0.0 if below.exact else _FURTHER_NUMBER
+                item = _Item((rank[0] + further, rank[1], order, place), 4, head, one, asked, below, rows[below.rows])
+                yield item
+                if below.exact and kinds[place] == 0:
+                    yield from self._there(item, stems[below.rows])
+
+    def _there(self, item: _Item, stems: Any) -> Iterator[_Item]:
+        """Compounds at a door."""
+        compounds = self._arrays["stems"][stems, 1]
+        for order, compound in enumerate(np.unique(compounds[compounds >= 0]).tolist()):
+            rank = (item.rank[0] + 2 * _FURTHER_NUMBER, item.rank[1], order, item.rank[3])
+            yield replace(item, rank=rank, group=1, rows=item.rows[compounds == compound], compound=compound)
+
+    def _rows_below(self, head: int, within: Any) -> tuple[Any, Any]:
+        """Rows below a head, and the stem of each."""
+        starts, listed = self._arrays["head_stem_starts"], self._arrays["head_stems"]
+        stems = listed[starts[head] : starts[head + 1]]
+        if within is not None:
+            stems = stems[within[stems]]
+        first = self._arrays["stem_starts"][stems].astype(np.int64)
+        count = self._arrays["stem_starts"][stems + 1] - first
+        total = int(min(count.sum(), _MOST_ROWS))
+        rows = np.repeat(first - np.r_[0, np.cumsum(count)][: len(count)], count)[:total] + np.arange(total)
+        return rows, np.repeat(stems, count)[:total]
+
+    # --- writing out ---
+
+    def _written(self, item: _Item, hidden: NDArray[np.bool_] | None) -> Suggestion | None:
+        """A suggestion as it is shown; None if all of it is hidden."""
+        _, kind, town, own, middle = self._arrays["heads"][item.head].tolist()
+        doors = int(self._arrays["head_doors"][item.head])
+        if item.below is not None or (hidden is not None and kind != AREA):
+            rows = item.rows if item.below is not None else self._rows_below(item.head, None)[0]
+            entries = self._arrays["row_entries"][rows]
+            if hidden is not None:
+                rows, entries = rows[~hidden[entries]], entries[~hidden[entries]]
+            if not len(rows):
+                return None
+            if item.below is not None:
+                return self._number(item, rows, entries)
+            doors = int(np.any(self._arrays["slots"][rows] != 0, axis=1).sum())
+            own = own if own >= 0 and hidden is not None and not hidden[own] else -1
+            middle = middle if middle in entries else int(entries[len(entries) // 2])
+        return self._head(item, kind, own, middle, doors, self._town(item.head, town))
+
+    def _head(self, item: _Item, kind: int, own: int, middle: int, doors: int, detail: str) -> Suggestion:
+        name = self._text("name", int(self._arrays["heads"][item.head, 0]))
+        entry = own if own >= 0 else middle
+        written = self._text("text", entry)
+        text = written if own >= 0 else _as_written(name, written)
+        met = self._form(int(item.begun.form[0]))
+        matched = stretches(text, [self._met(item)]) if fold(text)[0] == name else ()
+        lon, lat = self._arrays["points"][entry].tolist()
+        return Suggestion(
+            GROUPS[kind], LEVELS[kind], text, detail, KINDS[self._arrays["kinds"][own]] if own >= 0 else "",
+            self._text("code", own) if own >= 0 else "", lon, lat, doors, matched, "" if met == name else met,
+            (*item.rank, len(name)),
+        )  # fmt: skip
+
+    def _met(self, item: _Item) -> tuple[int, int]:
+        """The characters of a head's name that are typed; none where it is met by another name, or only sounds so."""
+        form, start, length = (int(getattr(item.begun, name)[0]) for name in ("form", "start", "length"))
+        own = self._arrays["form_names"][form] == self._arrays["heads"][item.head, 0] == form
+        return (start, start + length) if own and item.begun.tier[0] < ALIKE else (0, 0)
+
+    def _number(self, item: _Item, rows: Any, entries: Any) -> Suggestion:
+        """A number below a head, or a compound at it."""
+        assert item.below is not None
+        assert item.asked is not None
+        name, _, town, _, _ = self._arrays["heads"][item.head].tolist()
+        slots = self._arrays["slots"][rows]
+        last = int(item.below.slot)
+        plain = ~np.any(slots[:, last + 1 :] != 0, axis=1)
+        chosen = entries[plain] if plain.any() else entries
+        sample = [self._text("text", entry) for entry in np.unique(chosen)[:: max(1, len(chosen) // _SAMPLE)].tolist()]
+        label = label_from_texts(sample, self._text("name", name), item.below, item.asked,
+                                 self._met(item))  # fmt: skip
+        detail, text, level, matched = self._town(item.head, town), label.text, SLOT_NAMES[last], label.matched
+        if item.compound >= 0:
+            text = _as_written(self._text("name", item.compound), sample[0])
+            detail, level, matched = " ".join(filter(None, (detail, label.text))), LEVELS[1], ()
+        entry = int(chosen[len(chosen) // 2])
+        sure = len(np.unique(chosen)) == 1 and plain.any() and item.compound < 0
+        lon, lat = self._arrays["points"][entry].tolist()
+        group = GROUPS[item.group]
+        if sure and KINDS[self._arrays["kinds"][entry]] == "compound":
+            group, level = GROUPS[1], LEVELS[1]
+        return Suggestion(
+            group, level, text, detail, KINDS[self._arrays["kinds"][entry]] if sure else "",
+            self._text("code", entry) if sure else "", lon, lat, len(rows), matched, "", (*item.rank, len(text)),
+        )  # fmt: skip
+
+    def _town(self, head: int, town: int) -> str:
+        """The name of a head's town, else of the narrowest area above it."""
+        if town >= 0:
+            return self._text("name", town)
+        stem = self._arrays["head_stems"][self._arrays["head_stem_starts"][head]]
+        chain = int(self._arrays["stems"][stem, AREA])
+        starts = self._arrays["chain_starts"]
+        areas = self._arrays["chains"][starts[chain] : starts[chain + 1]].tolist()
+        own = int(self._arrays["heads"][head, 0])
+        above = areas[: areas.index(own)] if own in areas else areas
+        return self._text("name", above[-1]) if above else ""
+
+    def _text(self, kind: str, position: int) -> str:
+        starts = self._arrays[f"{kind}_starts"]
+        return str(bytes(self._arrays[f"{kind}s"][starts[position] : starts[position + 1]]), "utf-8")
+
+    def _form(self, form: int) -> str:
+        starts = self._arrays["form_starts"]
+        return "".join(map(chr, self._arrays["form_codes"][starts[form] : starts[form + 1]].tolist()))
+
+
+def _is_enough(said: str) -> bool:
+    plain = _plain(said)
+    return len(plain) > 1 and not plain.isdigit()
+
+
+def _plain(said: str) -> str:
+    return "".join(character for character in said if character.isalnum())
+
+
+def _spellings(said: str) -> Iterator[str]:
+    """A text without separators, and with its numbers in characters or in digits: 和泰12路 is 和泰十二路."""
+    plain = _plain(said)
+    yield plain
+    runs = numbers(plain)
+    if not runs:
+        return
+    turned, position = "", 0
+    for run in runs:
+        digits = run.value
+        other = digits
+        if plain[run.start : run.end].isascii() and digits.isdigit() and int(digits) <= MOST_SPOKEN:
+            other = spoken(int(digits))[0]
+        turned += plain[position : run.start] + other.lower()
+        position = run.end
+    turned += plain[position:]
+    if turned != plain:
+        yield turned
+
+
+def _behind_numbers(text: str) -> str:
+    """What follows the numbers that a text begins with."""
+    position = 0
+    for number in numbered(text):
+        if text[position : number.start].strip(" -"):
+            break
+        position = number.end
+    rest = text[position:].strip()
+    return rest if rest and not rest[0].isdigit() else text.strip()
+
+
+def _as_written(name: str, text: str) -> str:
+    """A folded name as it stands in a text, the name itself where it does not."""
+    folded, source = fold(text)
+    start = folded.find(name)
+    return text[source[start] : source[start + len(name) - 1] + 1] if start >= 0 else name
