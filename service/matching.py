@@ -1,4 +1,4 @@
-"""Where addresses are matched: in few threads beside the loop that answers everybody, with a short queue before them."""
+"""Where addresses are matched: in few threads beside the loop that answers everybody, with a short queue before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,8 +1,9 @@
-"""Who covers this point: the route that everything else is built around."""
+"""Who covers this address or point: the route that everything else is built around."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import anyio.to_thread
@@ -13,13 +14,17 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Receive, Scope, Send
 
-from geodata.crs import checked_point, parse_crs, point_to_wgs84
+from geodata.address.normalize import LONGEST
+from geodata.crs import Crs, checked_point, parse_crs, point_to_wgs84
+from geodata.decision.warnings import REGISTER_IS_CURRENT
 from geodata.errors import InputError
-from geodata.lookup import GridNamed, lookup_point
+from geodata.lookup import GridNamed, lookup_address, lookup_point
+from geodata.moment import Moment
 from geodata.start import start_of
 from service.api.answers import JSON, LONGEST_CODE, OPEN_TO_ALL, AsOf, problems
 from service.api.lookup_answer import LookupAnswer
-from service.dependencies import caller_of, instant_of, local_text, serving
+from service.dependencies import Serving, caller_of, instant_of, local_text, now_micros, serving
+from service.matching import AddressBook
 from service.report_link import report_link
 
 _PLAIN_QUERY = re.compile(
@@ -41,7 +46,7 @@ class PlainQueryRoute(APIRoute):
             await super().handle(scope, receive, send)
             return
         lon, lat, layer = float(plain[1]), float(plain[2]), plain[3]
-        question = Question(lon, lat, layer=layer.decode() if layer else None)
+        question = Question(lon=lon, lat=lat, layer=layer.decode() if layer else None)
         response = answer(Request(scope), question, checked_point(lon, lat))
         await response(scope, receive, send)
 
@@ -49,19 +54,30 @@ class PlainQueryRoute(APIRoute):
 router = APIRouter(prefix="/api/v1", tags=["look-up"], route_class=PlainQueryRoute)
 
 WGS84 = "EPSG:4326"
+_A_MINUTE = 60_000_000
 _LON = "Longitude in degrees, or the easting where crs is projected"
 _LAT = "Latitude in degrees, or the northing where crs is projected"
-_CRS = "Reference system of the point: EPSG:4326, EPSG:4490, any other EPSG code, GCJ-02 or BD-09"
+_CRS = (
+    "Reference system of the point, of near, or of coordinates pasted as an address: EPSG:4326 (if left out), "
+    "EPSG:4490, any other EPSG code, GCJ-02 or BD-09"
+)
+_ADDRESS = "Instead of a point: an address or place as somebody said it, in characters or pinyin, with slips and all"
+_NEAR = "Where the address probably is, as lon,lat in the system of crs: of two equal ones the nearer is likelier"
+_WITHIN = "Code of the area, of any level, that the address lies in"
 _LAYER = "Only this layer; all of them, the default first, if left out"
 _MATTER = "Code of the matter that it is about: those responsible for it come first"
 _TARGET = (
-    "Instead of a point: building:CODE, unit:BUILDING#LABEL, compound:CODE, place:CODE or station:CODE, whose people "
-    "come first"
+    "Instead of point or address: building:CODE, unit:BUILDING#LABEL, compound:CODE, place:CODE or station:CODE, whose "
+    "people come first"
 )
 
 Lon = Annotated[float | None, Query(allow_inf_nan=False, description=_LON, examples=[117.0])]
 Lat = Annotated[float | None, Query(allow_inf_nan=False, description=_LAT, examples=[36.65])]
 CrsName = Annotated[str, Query(max_length=LONGEST_CODE, description=_CRS, examples=["GCJ-02"])]
+CrsOrNone = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_CRS, examples=["GCJ-02"])]
+Address = Annotated[str | None, Query(max_length=LONGEST, description=_ADDRESS, examples=["示例路12号3单元"])]
+Near = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_NEAR, examples=["117.0,36.65"])]
+AreaCode = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_WITHIN, examples=["370102001"])]
 MatterCode = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_MATTER, examples=["noise"])]
 TargetName = Annotated[
     str | None, Query(max_length=3 * LONGEST_CODE, description=_TARGET, examples=["building:370102001001-0012"])
@@ -73,12 +89,16 @@ class LookupRequest(BaseModel):
     """A look-up as a JSON body, which keeps where somebody lives out of addresses and logs."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"lon": 117.0, "lat": 36.65, "crs": WGS84, "layer": "general"}}
+        extra="forbid",
+        json_schema_extra={"example": {"address": "示例路12号3单元", "near": "117.0,36.65", "layer": "general"}},
     )
 
     lon: float | None = Field(None, allow_inf_nan=False, description=_LON)
     lat: float | None = Field(None, allow_inf_nan=False, description=_LAT)
-    crs: str = Field(WGS84, max_length=LONGEST_CODE, description=_CRS)
+    crs: str | None = Field(None, max_length=LONGEST_CODE, description=_CRS)
+    address: str | None = Field(None, max_length=LONGEST, description=_ADDRESS)
+    near: str | None = Field(None, max_length=LONGEST_CODE, description=_NEAR)
+    within: str | None = Field(None, max_length=LONGEST_CODE, description=_WITHIN)
     target: str | None = Field(None, max_length=3 * LONGEST_CODE, description=_TARGET)
     layer: str | None = Field(None, max_length=LONGEST_CODE, description=_LAYER)
     matter: str | None = Field(None, max_length=LONGEST_CODE, description=_MATTER)
@@ -98,7 +118,7 @@ _DOCUMENTED: dict[str, Any] = {
 @router.get(
     "/lookup",
     operation_id="lookup",
-    summary="Who covers this point",
+    summary="Who covers this address or point",
     responses={**_ANSWER, **problems(401, 403, 404, 422, 503)},
     **_DOCUMENTED,
 )
@@ -106,42 +126,52 @@ async def lookup(
     request: Request,
     lon: Lon = None,
     lat: Lat = None,
-    crs: CrsName = WGS84,
+    crs: CrsOrNone = None,
+    address: Address = None,
+    near: Near = None,
+    within: AreaCode = None,
     target: TargetName = None,
     layer: LayerCode = None,
     matter: MatterCode = None,
     as_of: AsOf = None,
 ) -> Response:
-    """The grid of each layer that covers a point, its areas, the people on duty, the nearest stations.
+    """The grid of each layer that covers an address or point, its areas, the people on duty, the nearest stations.
 
     A point on a border belongs to the grid with the lowest code, always. A point in no grid is answered with status
     `outside` and the nearest grids, not with an error. Instead of a point a building, unit, compound, place or station
     may be named.
+
+    An address is answered with status `found` only where one grid is meant with little risk. Names may be misheard or
+    misspelt, numbers are never: a door that is not in the register is never answered with another. Where several grids
+    may be meant the status is `ambiguous`, with the candidates and what to `ask` the caller; `not_found` comes with the
+    nearest thing known. Send addresses of people by POST: what is in a path is kept in logs of proxies.
     """
-    question = Question(lon, lat, crs, target, layer, matter, as_of)
-    return answer(request, question, await placed(request, question, "query"))
+    question = Question(lon, lat, crs, address, near, within, target, layer, matter, as_of)
+    return await answered(request, question, "query")
 
 
 @router.post(
     "/lookup",
     operation_id="lookupByBody",
-    summary="Who covers this point, asked by a body",
+    summary="Who covers this address or point, asked by a body",
     responses={**_ANSWER, **problems(400, 401, 403, 404, 408, 413, 422, 503)},
     **_DOCUMENTED,
 )
 async def lookup_by_body(request: Request, asked: LookupRequest) -> Response:
     """The same as the GET, for pages and systems that keep places out of addresses and logs."""
-    question = Question(**asked.model_dump())
-    return answer(request, question, await placed(request, question, "body"))
+    return await answered(request, Question(**asked.model_dump()), "body")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a look-up asks, as it was given: a point in its system, or a target by its name."""
+    """What a look-up asks, as it was given: a point in its system, an address, or a target by its name."""
 
     lon: float | None = None
     lat: float | None = None
-    crs: str = WGS84
+    crs: str | None = None
+    address: str | None = None
+    near: str | None = None
+    within: str | None = None
     target: str | None = None
     layer: str | None = None
     matter: str | None = None
@@ -150,43 +180,59 @@ class Question:
     @property
     def facts(self) -> dict[str, Any]:
         """What the answer repeats of it."""
-        point = None if self.target is not None else {"lon": self.lon, "lat": self.lat, "crs": self.crs}
-        return {"point": point, "target": self.target, "matter": self.matter}
+        point = None if self.lon is None else {"lon": self.lon, "lat": self.lat, "crs": self.crs or WGS84}
+        return {**_NO_TEXT, "address": self.address, "point": point, "target": self.target, "matter": self.matter}
+
+    def check(self, where: str) -> None:
+        """Refuse what does not ask about exactly one thing.
+
+        Parameters
+        ----------
+        where
+            Part of the request that the point is missing in: query or body.
+
+        Raises
+        ------
+        RequestValidationError
+            There is neither point nor address nor target.
+        InputError
+            There is more than one of them.
+        """
+        given = (self.lon is not None or self.lat is not None, self.address is not None, self.target is not None)
+        if sum(given) > 1:
+            raise InputError(
+                "name a point, an address or a target: one of them", "经纬度、地址（address）与 target 只能给出一种"
+            )
+        if self.address is None and self.target is None and (self.lon is None or self.lat is None):
+            missing = [name for name, value in (("lon", self.lon), ("lat", self.lat)) if value is None]
+            raise RequestValidationError(
+                [{"type": "missing", "loc": (where, name), "msg": "Field required", "input": None} for name in missing]
+            )
+        if self.address is None and (self.near is not None or self.within is not None):
+            raise InputError("near and within go with an address", "near 与 within 须与 address 一同给出")
 
 
-async def placed(request: Request, asked: Question, where: str) -> tuple[float, float] | None:
-    """Longitude and latitude of the point that is asked about, EPSG:4326; None where a target is named.
+_NO_TEXT: dict[str, Any] = {"address": None, "normalized": None, "relation": None, "aside": []}
 
-    Parameters
-    ----------
-    where
-        Part of the request that the point is missing in: query or body.
 
-    Raises
-    ------
-    RequestValidationError
-        There is neither point nor target.
-    InputError
-        There are both, or the point or its reference system cannot be read.
+async def answered(request: Request, asked: Question, where: str) -> Response:
+    """Answer one look-up from memory; `where` is the part of the request that it stands in.
 
     Notes
     -----
     Another system is looked up beside the loop that answers everybody: of thousands, each takes up to 0.2 s when it is
-    named for the first time.
+    named for the first time. So are addresses, each of which takes milliseconds.
     """
-    x, y = asked.lon, asked.lat
-    if asked.target is not None:
-        if x is not None or y is not None:
-            raise InputError("name a target or a point, not both", "target 与经纬度只能给出一种")
-        return None
-    if x is None or y is None:
-        missing = [name for name, value in (("lon", x), ("lat", y)) if value is None]
-        raise RequestValidationError(
-            [{"type": "missing", "loc": (where, name), "msg": "Field required", "input": None} for name in missing]
-        )
-    if asked.crs == WGS84:
-        return checked_point(x, y)
-    return await anyio.to_thread.run_sync(_transformed, x, y, asked.crs, limiter=serving(request).systems)
+    asked.check(where)
+    if asked.address is not None:
+        return await _answered_by_address(request, asked, asked.address)
+    if asked.lon is None or asked.lat is None:
+        return answer(request, asked, None)
+    if asked.crs is None or asked.crs == WGS84:
+        return answer(request, asked, checked_point(asked.lon, asked.lat))
+    systems = serving(request).systems
+    place = await anyio.to_thread.run_sync(_transformed, asked.lon, asked.lat, asked.crs, limiter=systems)
+    return answer(request, asked, place)
 
 
 def _transformed(x: float, y: float, crs: str) -> tuple[float, float]:
@@ -226,27 +272,76 @@ def answer(request: Request, asked: Question, place: tuple[float, float] | None)
         as_of=instant,
         unmasked=caller.unmasked,
         rendered=True,
-        more=_linked_to(held.settings.report_url, lon, lat, asked.matter),
+        more=_linked_to(held.settings.report_url, asked.matter, lon, lat),
     )
+    return _response(held, instant, asked, found)
+
+
+async def _answered_by_address(request: Request, asked: Question, text: str) -> Response:
+    held = serving(request)
+    snapshot = held.store.current()
+    caller = caller_of(request, snapshot)
+    instant = instant_of(asked.as_of, held.zone)
+    moment, book = snapshot.moment(instant), held.register.current()
+    found = await held.matching.run(
+        _found, held, moment, book, asked, text, {"as_of": instant, "unmasked": caller.unmasked}
+    )
+    if asked.as_of is not None and abs(instant - now_micros()) > _A_MINUTE:
+        found["warnings"] = [*found["warnings"], REGISTER_IS_CURRENT]
+    return _response(held, instant, asked, found)
+
+
+def _found(
+    held: Serving, moment: Moment, book: AddressBook, asked: Question, text: str, how: dict[str, Any]
+) -> dict[str, Any]:
+    datum = None if asked.crs is None else parse_crs(asked.crs)
+    return lookup_address(
+        moment,
+        book,
+        text,
+        near=None if asked.near is None else near_point(asked.near, datum),
+        layer=asked.layer,
+        within=asked.within,
+        datum=datum,
+        matter=asked.matter,
+        rendered=True,
+        more=partial(_linked_to, held.settings.report_url, asked.matter),
+        **how,
+    )
+
+
+def near_point(text: str, datum: Crs | None) -> tuple[float, float]:
+    """Longitude and latitude of ``lon,lat``, EPSG:4326.
+
+    Raises
+    ------
+    InputError
+        It is no pair of numbers, or no place on Earth.
+    """
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(
+            "near must be lon,lat, for example 117.0,36.65", "near 应为 经度,纬度，例如 117.0,36.65"
+        ) from None
+    return checked_point(x, y) if datum is None else point_to_wgs84(x, y, datum)
+
+
+def _response(held: Serving, instant: int, asked: Question, found: dict[str, Any]) -> Response:
     stale_since = held.store.stale_since
-    return Response(
-        orjson.dumps(
-            {
-                "status": found["status"],
-                "as_of": local_text(instant, held.zone),
-                "version": snapshot.version,
-                "stale_since": None if stale_since is None else local_text(stale_since, held.zone),
-                "warnings": found["warnings"],
-                "query": asked.facts,
-                **found,
-            }
-        ),
-        headers={"Cache-Control": "no-store"},
-        media_type=JSON,
-    )
+    content = {
+        "status": found["status"],
+        "as_of": local_text(instant, held.zone),
+        "version": found["version"],
+        "stale_since": None if stale_since is None else local_text(stale_since, held.zone),
+        "warnings": found["warnings"],
+        **found,
+        "query": asked.facts | found.get("query", {}),
+    }
+    return Response(orjson.dumps(content), headers={"Cache-Control": "no-store"}, media_type=JSON)
 
 
-def _linked_to(template: str, lon: float, lat: float, matter: str | None) -> Callable[[GridNamed], dict[str, Any]]:
+def _linked_to(template: str, matter: str | None, lon: float, lat: float) -> Callable[[GridNamed], dict[str, Any]]:
     """Gives each grid of an answer its link to the case system."""
     if not template:
         return _no_link

@@ -15,10 +15,37 @@ class Point(BaseModel):
     crs: str
 
 
-class Query_(BaseModel):  # noqa: N801
-    """What was asked, as given."""
+class Relation(BaseModel):
+    """Such as 对面: the place itself may lie in the next grid."""
 
-    point: Point | None = Field(description="null where a target was named")
+    text: str
+    side: str = Field(
+        description="opposite beside near front behind left right below above inside outside gate between, a direction "
+        "such as north, or empty"
+    )
+    metres: float | None = None
+    direction: str | None = None
+
+
+class Aside(BaseModel):
+    """A stretch of the text that is no part of the address."""
+
+    kind: str = Field(
+        description="phone person courier speech relation coordinates bracket postcode identity, or rest: sentences "
+        "behind the address"
+    )
+    start: int
+    end: int = Field(description="Position in the given text behind its last character")
+
+
+class Query_(BaseModel):  # noqa: N801
+    """What was asked, as given, and how an address was read."""
+
+    address: str | None = Field(None, description="As it was given")
+    normalized: str | None = Field(None, description="What was read as the address, folded to one form of writing")
+    relation: Relation | None = Field(None, description="Words that say how the place lies to the one that is named")
+    aside: list[Aside] = Field([], description="What was set apart from the address, by its place in the text")
+    point: Point | None = Field(None, description="null where no point was given")
     target: str | None = None
     matter: str | None = None
 
@@ -45,6 +72,59 @@ class NearestGrid(NearGrid):
     """The grid of a layer that is nearest to a point outside."""
 
     layer: str
+
+
+class AddressTold(BaseModel):
+    """What a text was taken for. Names may differ from the text, as the reasons say; numbers never do."""
+
+    label: str
+    level: str = Field(
+        description="The narrowest part that was found: room floor unit building section number alley lane group "
+        "segment place compound road area, or point for coordinates"
+    )
+    score: float = Field(description="How likely it is, 0 to 1")
+    parts: dict[str, str] = Field(description="By name; nothing that the text contradicts")
+    reasons: list[str]
+    reasons_zh: list[str]
+    matched: list[dict[str, str]] = Field(description="The reasons as codes, with part, name or value, and typed")
+    spread_metres: int = Field(description="How far from the point the farthest place lies that may be meant")
+
+
+class CandidateGrid(BaseModel):
+    """A grid that a candidate may lie in."""
+
+    layer: str
+    code: str
+    name: str
+    score: float
+
+
+class CandidateTold(AddressTold):
+    """Something that a text may mean."""
+
+    exact: bool = Field(description="Whether no number of the text is contradicted")
+    target: str | None = Field(description="What to look up by target to ask about it, where it has people of its own")
+    point: Point
+    areas: list[str] = Field(description="Names of the areas of its likeliest grid, the lowest first")
+    grids: list[CandidateGrid] = Field(description="The likeliest first, at most eight of each layer")
+    grid_count: int = Field(description="In how many grids of one layer it may lie")
+
+
+class Ask(BaseModel):
+    """What to ask the caller."""
+
+    part: str = Field(description="The part of the address that decides; or side, datum, landmark, address")
+    message: str
+    message_zh: str
+    options: list[str] = Field(description="What it may be, where that is known")
+
+
+class Known(BaseModel):
+    """The nearest thing known."""
+
+    level: str
+    label: str
+    code: str | None = Field(description="Of an area")
 
 
 class Person(BaseModel):
@@ -142,7 +222,7 @@ class FoundGrid(BaseModel):
 
 
 class LookupAnswer(BaseModel):
-    """Who covers the point: the grid of each asked layer, the people on duty there and the nearest stations."""
+    """Who covers the address or point: the grid of each asked layer, the people on duty, the nearest stations."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -152,8 +232,32 @@ class LookupAnswer(BaseModel):
                 "version": 17,
                 "stale_since": None,
                 "warnings": [],
-                "query": {"point": {"lon": 117.0, "lat": 36.65, "crs": "EPSG:4326"}, "target": None, "matter": "noise"},
+                "query": {
+                    "address": "示例小区12号楼对面",
+                    "normalized": "示例小区12号楼",
+                    "relation": {"text": "对面", "side": "opposite"},
+                    "aside": [{"kind": "relation", "start": 8, "end": 10}],
+                    "point": None,
+                    "target": None,
+                    "matter": "noise",
+                },
                 "point": {"lon": 117.0, "lat": 36.65, "crs": "EPSG:4326"},
+                "address": {
+                    "label": "示例小区12号楼",
+                    "level": "building",
+                    "score": 0.9981,
+                    "parts": {"compound": "示例小区", "building": "12"},
+                    "reasons": ["compound 示例小区 as typed", "building 12 found"],
+                    "reasons_zh": ["小区“示例小区”一致", "楼栋 12 已找到"],
+                    "matched": [
+                        {"code": "name-same", "part": "compound", "name": "示例小区", "typed": "示例小区"},
+                        {"code": "number-same", "part": "building", "value": "12"},
+                    ],
+                    "spread_metres": 0,
+                },
+                "candidates": [],
+                "ask": None,
+                "nearest_known": None,
                 "target": None,
                 "building": {"code": "B0012", "name": "12号楼"},
                 "compound": {"code": "C003", "name": "示例小区"},
@@ -222,13 +326,19 @@ class LookupAnswer(BaseModel):
         }
     )
 
-    status: Literal["found", "outside"]
+    status: Literal["found", "ambiguous", "outside", "not_found"]
     as_of: str
     version: int
     stale_since: str | None = Field(description="Since when the database has been away; null while it answers")
     warnings: list[Warning_]
     query: Query_
-    point: Point = Field(description="The point in EPSG:4326; that of the target where one was named")
+    point: Point | None = Field(
+        description="In EPSG:4326; that of the address or target where one was named; null where it is not sure"
+    )
+    address: AddressTold | None = Field(description="What an address was taken for; null where that is not sure")
+    candidates: list[CandidateTold] = Field(description="What an address may mean, the likeliest first")
+    ask: Ask | None = Field(description="What to ask the caller; null where the answer is sure")
+    nearest_known: Known | None = Field(description="Where an address was not found: the nearest thing that is known")
     target: TargetFound | None
     building: Named | None = Field(description="The building that was named or whose outline covers the point")
     compound: Named | None = Field(description="The compound that was named or whose outline covers the point")

@@ -22,7 +22,8 @@ def test_a_point_is_answered_with_its_grid_areas_people_and_stations(service: Se
     assert [station["code"] for station in grid["stations"]] == ["S1", "S2"]
     assert grid["workers"][0]["role"] == "grid_chief"
     assert answer["stale_since"] is None
-    assert answer["query"] == {"point": {**IN_A1, "crs": "EPSG:4326"}, "target": None, "matter": None}
+    assert answer["query"]["point"] == {**IN_A1, "crs": "EPSG:4326"}
+    assert (answer["address"], answer["candidates"], answer["ask"]) == (None, [], None)
 
 
 def test_the_body_of_a_post_asks_the_same(service: Service) -> None:
@@ -145,7 +146,7 @@ def test_an_unknown_layer_is_not_known(service: Service, layer: str) -> None:
         b'{"lon": Infinity, "lat": 1}',
         b'{"lon": 1e999, "lat": 1}',
         b'{"lon": 1, "lat": 1, "layer": "\\ud800"}',
-        b'{"lon": 1, "lat": 1, "address": "x"}',
+        b'{"lon": 1, "lat": 1, "adress": "x"}',
         b'{"lon": ' + b"9" * 5000 + b', "lat": 1}',
         b"[" * 100_000,
     ],

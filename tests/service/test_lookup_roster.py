@@ -55,7 +55,7 @@ def test_the_roster_of_a_look_up(staffed_service: Service) -> None:
 
 def test_a_target_stands_for_a_point_and_both_or_neither_are_refused(staffed_service: Service) -> None:
     answer = staffed_service.get(PATH, target="unit:B1#2单元", as_of=WORKING).json()
-    assert answer["query"] == {"point": None, "target": "unit:B1#2单元", "matter": None}
+    assert (answer["query"]["point"], answer["query"]["target"]) == (None, "unit:B1#2单元")
     assert answer["target"] == {"kind": "unit", "code": "B1", "name": "示例B1楼", "unit": "2单元"}
     assert answer["grids"][0]["workers"][0]["via"] == "unit"
     both = staffed_service.get(PATH, target="building:B1", **IN_BUILDING)
