@@ -16,6 +16,8 @@ from geodata.address.entries import KINDS
 from geodata.address.explain import row_costs, stem_costs
 from geodata.address.query import Query
 from geodata.address.reasons import parts_of, reasons_of
+from geodata.address.suggest import Typeahead
+from geodata.address.suggestions import Suggestion, merged
 from geodata.address.vocabulary import Spots, Vocabulary, spot
 from geodata.address.weighing import NOTHING, Explained, find_in
 from geodata.address.words import Slot
@@ -78,6 +80,7 @@ class AddressIndex:
         endings = {ending for name in areas for ending in _OUTER if name.endswith(ending)}
         self._outer = frozenset(_OUTER[ending] for ending in endings)
         self._gone: NDArray[np.bool_] | None = None
+        self._typeahead = Typeahead(self._arrays)
 
     def __len__(self) -> int:
         return int(self._meta["entries"]) - (0 if self._gone is None else int(self._gone.sum()))
@@ -125,6 +128,24 @@ class AddressIndex:
             How many candidates are given.
         """
         return find_in((self,), text, near=near, limit=limit)
+
+    def suggestions(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> list[Suggestion]:
+        """What a text that is being typed may become, not yet grouped; see `suggest`."""
+        return self._typeahead.ranked(text, near=near, limit=limit, hidden=self._gone)
+
+    def suggest(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> tuple[Suggestion, ...]:
+        """What a text that is being typed may become, from its second character on, group after group.
+
+        Parameters
+        ----------
+        text
+            Characters of any script, pinyin full or unfinished, initials, mixed; numbers behind a name.
+        near
+            Longitude and latitude that the text is probably about: of equal names the nearer go first.
+        limit
+            How many suggestions are given at most.
+        """
+        return merged([self.suggestions(text, near=near, limit=limit)], limit)
 
     def explain(self, query: Query) -> Explained:
         """The rows that explain a text best, and how well; a text without a character has none."""

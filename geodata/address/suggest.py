@@ -1,8 +1,7 @@
 """Type-ahead over a register: what the text that somebody is typing may become, from the second character on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +17,7 @@ from geodata.address.labels import label_from_texts, stretches
 from geodata.address.normalize import normalize
 from geodata.address.numbering import numbered
 from geodata.address.numerals import MOST_SPOKEN, numbers, spoken
-from geodata.address.suggestions import GROUPS, LEVELS, Rank, Suggestion, identity, merged
+from geodata.address.suggestions import GROUPS, LEVELS, Rank, Suggestion, identity
 
 _LONGEST: Final = 60
 _HEADS_WITH_NUMBERS: Final = 8
@@ -45,23 +44,27 @@ class _Item:
 
 
 class Typeahead:
-    """The suggestions of a compiled register, mapped from files. Immutable; safe to use from several threads."""
+    """The suggestions of a compiled register. Immutable; safe to use from several threads.
 
-    def __init__(self, folder: Path) -> None:
-        self._arrays: dict[str, Any] = {
-            path.stem: np.asarray(np.load(path, mmap_mode="r")) for path in sorted(folder.glob("*.npy"))
-        }
-        self._beginnings = Beginnings(self._arrays)
+    Parameters
+    ----------
+    arrays
+        Of the register, by the names of their files.
+    """
 
-    def suggest(
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self._arrays = arrays
+        self._beginnings = Beginnings(arrays)
+
+    def ranked(
         self,
         text: str,
         *,
         near: tuple[float, float] | None = None,
         limit: int = 10,
         hidden: NDArray[np.bool_] | None = None,
-    ) -> tuple[Suggestion, ...]:
-        """What a text may become, group after group, the likeliest group and in it the likeliest first.
+    ) -> list[Suggestion]:
+        """What a text may become, the likeliest first, and some more than asked for; `merged` chooses among them.
 
         Parameters
         ----------
@@ -75,17 +78,6 @@ class Typeahead:
         hidden
             bool for each entry of the register: what is withdrawn since it was compiled.
         """
-        return merged([self.ranked(text, near=near, limit=limit, hidden=hidden)], limit)
-
-    def ranked(
-        self,
-        text: str,
-        *,
-        near: tuple[float, float] | None = None,
-        limit: int = 10,
-        hidden: NDArray[np.bool_] | None = None,
-    ) -> list[Suggestion]:
-        """As `suggest`, not yet grouped, some more than asked for: to be merged with those of another register."""
         said = normalize(text).text[:_LONGEST]
         items = list(self._items(said, near, limit)) if limit > 0 and _is_enough(said) else []
         items.sort(key=lambda item: item.rank)

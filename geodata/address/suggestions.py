@@ -62,10 +62,17 @@ def merged(found: Iterable[Sequence[Suggestion]], limit: int) -> tuple[Suggestio
     each: dict[tuple[str, str, str], Suggestion] = {}
     for one in ordered:
         same = each.get(identity(one))
-        each[identity(one)] = one if same is None else replace(same, doors=same.doors + one.doors)
+        each[identity(one)] = one if same is None else _joined(same, one)
     kept = _varied(list(each.values()), limit)
     order = list(dict.fromkeys(one.group for one in kept))
     return tuple(sorted(kept, key=lambda one: order.index(one.group)))
+
+
+def _joined(first: Suggestion, other: Suggestion) -> Suggestion:
+    """The same suggestion of two registers: what lies below it in both, and the entry of the one that has it."""
+    if other.code and not first.code:
+        first = replace(first, kind=other.kind, code=other.code, lon=other.lon, lat=other.lat)
+    return replace(first, doors=first.doors + other.doors)
 
 
 def identity(one: Suggestion) -> tuple[str, str, str]:
