@@ -19,7 +19,7 @@ NOTHING: Final = 19.0
 _UNLIKELY: Final = 0.3
 _FINER: Final = 3.5
 _BITS: Final = 1 << np.arange(SLOTS)
-_NEAR_DOORS: Final = 2.0
+_NEAR_DOORS: Final = 5.0
 """Doors along one side of a road after which the nearest known one is e times less likely to be the one meant."""
 _OTHER_SIDE: Final = 1.5
 _METRES_PER_DEGREE: Final = (111_320.0, 110_540.0)
