@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geodata.address.candidates import Candidate, Found, Reason
 from geodata.address.entries import Entry
 from geodata.address.index import AddressIndex
+from geodata.address.suggestions import Suggestion, merged
 from geodata.address.weighing import find_in
 
 PINNED: Final = 0.99
@@ -50,6 +51,7 @@ class AddressBook:
     ) -> None:
         self.base = base if gone is None or not len(gone) else base.hiding(gone)
         self.changed = changed
+        self.changes = (0 if changed is None else len(changed)) + (0 if gone is None else len(gone))
         self.version = version
         self.compiled_at = compiled_at
         self._pinned = dict(pinned or {})
@@ -68,6 +70,11 @@ class AddressBook:
         found = find_in(parts, text, near=near, limit=limit)
         pinned = self._pinned.get(found.normal.text.replace(" ", "")) if self._pinned else None
         return found if pinned is None else _with_pin(found, pinned, limit)
+
+    def suggest(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> tuple[Suggestion, ...]:
+        """What a text that is being typed may become; see `AddressIndex.suggest`."""
+        parts = (self.base,) if self.changed is None else (self.base, self.changed)
+        return merged([part.suggestions(text, near=near, limit=limit) for part in parts], limit)
 
 
 def _scaled(candidate: Candidate, factor: float) -> Candidate:
