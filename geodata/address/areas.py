@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -25,17 +26,23 @@ class AreaChains:
     Parameters
     ----------
     rows
-        Identity, name, identity of the parent or None, and shape as well-known binary (EPSG:4326) or None, of each area
-        in force.
+        Identity, name, identity of the parent or None, shape as well-known binary (EPSG:4326) or None, and identity of
+        the version, of each area in force.
+
+    Attributes
+    ----------
+    version
+        Equal versions are the same areas.
 
     Notes
     -----
     A point on a border lies in the areas on both sides: either may be said. Parents count without a shape too.
     """
 
-    def __init__(self, rows: Sequence[tuple[int, str, int | None, bytes | None]]) -> None:
-        self._areas = {area_id: _Area(name, parent_id) for area_id, name, parent_id, _ in rows}
-        drawn = [(area_id, shape) for area_id, _, _, shape in rows if shape is not None]
+    def __init__(self, rows: Sequence[tuple[int, str, int | None, bytes | None, int]]) -> None:
+        self._areas = {area_id: _Area(name, parent_id) for area_id, name, parent_id, _, _ in rows}
+        self.version = sha256(repr(sorted(row[4] for row in rows)).encode()).hexdigest()[:16]
+        drawn = [(area_id, shape) for area_id, _, _, shape, _ in rows if shape is not None]
         self._ids = [area_id for area_id, _ in drawn]
         self._shapes = shapely.from_wkb([shape for _, shape in drawn]) if drawn else np.zeros(0, dtype=object)
         shapely.prepare(self._shapes)

@@ -22,7 +22,7 @@ SELECT count(*) FROM addresses WHERE withdrawn_at IS NULL
 
 -- name: areas
 -- Areas at an instant, with their shapes where they have one.
-SELECT area_id, name, parent_id, ST_AsBinary(geom)
+SELECT area_id, name, parent_id, ST_AsBinary(geom), area_version_id
 FROM area_versions WHERE withdrawn_at IS NULL AND period @> %(at)s::timestamptz
 ORDER BY area_id
 

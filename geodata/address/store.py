@@ -1,0 +1,250 @@
+"""The register of addresses that a process answers from, kept up to date with the database in the background."""
+
+import logging
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Any, Final
+
+import psycopg
+
+from geodata import database
+from geodata.address.areas import AreaChains
+from geodata.address.base import LARGE, Base, compiling, make_base, newest_base, open_base
+from geodata.address.book import AddressBook
+from geodata.address.changed import Changes, open_changed
+from geodata.address.sources import (
+    AREAS,
+    TABLES,
+    Marks,
+    count_addresses,
+    next_change,
+    read_areas,
+    read_marks,
+    read_pinned,
+)  # fmt: skip
+from geodata.address.values import Progress, unheard
+from geodata.errors import GeodataError, UnavailableError
+
+MANY_CHANGED: Final = 20_000
+"""So many changes are a reason to compile the base anew."""
+
+RETRY_SECONDS: Final = 5
+_AGAIN_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 10.0
+_FOREVER: Final = 1 << 62
+
+_log = logging.getLogger(__name__)
+
+
+class RegisterStore:
+    """Gives the current register; follows the database by notice and, healing missed ones, by polling its versions.
+
+    Parameters
+    ----------
+    home
+        Where the compiled register lies: a folder of this database alone.
+    database_url
+        The PostGIS whose data it follows.
+
+    Notes
+    -----
+    The base is compiled in the background, in a process of its own where it is large; what changed since is compiled at
+    once. Until there is a first base, `current` says that there is none yet.
+    """
+
+    def __init__(self, home: Path, database_url: str) -> None:
+        self.home = home
+        self._url = database_url
+        self._book: AddressBook | None = None
+        self._changes: Changes | None = None
+        self._areas: tuple[Any, AreaChains] | None = None
+        self._marks: Marks | None = None
+        self._until = 0
+        self._stretch = 0
+        self._taking = Lock()
+        self._stopping = Event()
+        self._threads: list[Thread] = []
+        self._building = Lock()
+        self._not_before = 0.0
+        self._child: subprocess.Popen[str] | None = None
+
+    def current(self) -> AddressBook:
+        """The newest register.
+
+        Raises
+        ------
+        UnavailableError
+            None was compiled yet; says how far it has come.
+        """
+        if self._book is None:
+            done, total = compiling(self.home) or (0, 0)
+            share = f" ({round(100 * done / total)} %)" if total else ""
+            raise UnavailableError(
+                f"the register of addresses is being compiled{share}; look-ups by point are answered meanwhile",
+                f"地址库正在编译{share}；此间仍可按坐标查询",
+                reason="register-not-ready",
+                retry_seconds=RETRY_SECONDS,
+            )
+        return self._book
+
+    @property
+    def compiling(self) -> bool:
+        """Whether a base is being compiled now."""
+        return self._building.locked() or compiling(self.home) is not None
+
+    def refresh(self, progress: Progress = unheard) -> AddressBook:
+        """Take the database's present state now, whatever it takes, in this process.
+
+        Raises
+        ------
+        UnavailableError
+            The database does not answer.
+        """
+        with database.connect(self._url) as connection, database.away_is_unavailable():
+            asked_at = time.time_ns() // 1000
+            if not self._take(connection):
+                connection.rollback()
+                make_base(connection, self.home, asked_at, progress)
+                self._take(connection)
+        return self.current()
+
+    def start(self) -> None:
+        """Begin to follow the database; returns at once."""
+        self._run(self._follow, "register")
+
+    def stop(self) -> None:
+        """End the following and any compiling; the last register stays."""
+        self._stopping.set()
+        child = self._child
+        if child is not None:
+            child.terminate()
+        for thread in self._threads:
+            thread.join(timeout=_STOP_SECONDS)
+
+    def open_compiled(self) -> AddressBook:
+        """Open the base that was compiled last, without asking the database.
+
+        Raises
+        ------
+        UnavailableError
+            None was compiled before.
+        """
+        base = newest_base(self.home)
+        index = None if base is None else open_base(self.home, base)
+        if base is not None and index is not None:
+            self._book = AddressBook(index, version=base.name, compiled_at=base.at)
+        return self.current()
+
+    def _run(self, work: Any, name: str) -> None:
+        thread = Thread(target=work, name=name, daemon=True)
+        self._threads = [*(known for known in self._threads if known.is_alive()), thread]
+        thread.start()
+
+    def _follow(self) -> None:
+        for heard in database.listen(self._url, "gridmap_version", stopped=self._stopping):
+            try:
+                if heard.error is None:
+                    self._look()
+                elif self._book is None:
+                    self.open_compiled()
+            except UnavailableError:
+                continue
+            except Exception:
+                # This thread is what brings the register up to date: it must outlive a fault in one version of it.
+                _log.exception("changes of addresses not taken, answering from the register before")
+
+    def _look(self) -> None:
+        """Take what changed; have the base compiled anew where that is due."""
+        with database.connect(self._url) as connection, database.away_is_unavailable():
+            # What another process compiles is opened at one of the next looks.
+            if self._take(connection) or self.compiling or time.monotonic() < self._not_before:
+                return
+            large = count_addresses(connection) >= LARGE
+        if not self._stopping.is_set() and self._building.acquire(blocking=False):
+            self._run(lambda: self._build(large=large), "register base")
+
+    def _build(self, *, large: bool) -> None:
+        try:
+            if large:
+                self._build_apart()
+            else:
+                with database.connect(self._url) as connection, database.away_is_unavailable():
+                    make_base(connection, self.home, time.time_ns() // 1000, self._unless_stopping)
+            with database.connect(self._url) as connection, database.away_is_unavailable():
+                self._take(connection)
+        except Exception as error:
+            self._not_before = time.monotonic() + _AGAIN_SECONDS
+            if not self._stopping.is_set():
+                _log.warning("the register of addresses was not compiled: %s", error)
+        finally:
+            self._building.release()
+
+    def _build_apart(self) -> None:
+        """Compile the base in a process of its own."""
+        command = [sys.executable, "-m", "geodata.address.base", str(self.home.absolute())]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as child:  # noqa: S603 - our own program
+            self._child = child
+            # By pipe, for a command line is everybody's to read.
+            child.communicate(f"{self._url}\n")
+        self._child = None
+        if child.returncode:
+            raise GeodataError(f"the process that compiles it ended with {child.returncode}")
+
+    def _unless_stopping(self, _done: int, _total: int) -> None:
+        if self._stopping.is_set():
+            raise UnavailableError("the service stops")
+
+    def _take(self, connection: psycopg.Connection[Any]) -> bool:
+        """Bring the register up to date; says False where the base must be compiled anew before all is right again."""
+        with self._taking:
+            marks, at = read_marks(connection), time.time_ns() // 1000
+            base = self._newest(marks)
+            if base is None:
+                return False
+            if self._marks == marks and at < self._until and self._changes is base:
+                return self._good(base, self._areas_now(connection, marks, at))
+            if at >= self._until:
+                self._stretch += 1
+                self._until = next_change(connection, at) or _FOREVER
+            areas = self._areas_now(connection, marks, at)
+            changed = base.since(connection, marks, areas, at, self._stretch)
+            if changed is None:
+                return False
+            if self._marks != marks or self._changes is not base or self._book is None or len(changed):
+                pinned = read_pinned(connection, at)
+                index = open_changed(self.home, base, areas, changed.entries)
+                version = f"{base.base.name}+{len(changed)}-{_name(marks)}-{self._stretch}"
+                self._book = AddressBook(base.index, index, changed.gone, pinned, version=version, compiled_at=at)
+            self._changes, self._marks = base, marks
+            return self._good(base, areas)
+
+    def _good(self, changes: Changes, areas: AreaChains) -> bool:
+        """Whether a base may stay: little changed since, and its entries lie in the areas of now."""
+        few = self._book is not None and self._book.changes <= MANY_CHANGED
+        return few and changes.base.areas == areas.version
+
+    def _newest(self, marks: Marks) -> Changes | None:
+        """The base that was compiled last, of this database."""
+        base = newest_base(self.home)
+        if base is None or base.database_id != marks.database_id:
+            return None
+        if self._changes is not None and self._changes.base.name == base.name:
+            return self._changes
+        return self._opened(base)
+
+    def _opened(self, base: Base) -> Changes | None:
+        index = open_base(self.home, base)
+        return None if index is None else Changes(base, index)
+
+    def _areas_now(self, connection: psycopg.Connection[Any], marks: Marks, at: int) -> AreaChains:
+        state = (marks.of((AREAS,)), self._stretch)
+        if self._areas is None or self._areas[0] != state:
+            self._areas = (state, read_areas(connection, at))
+        return self._areas[1]
+
+
+def _name(marks: Marks) -> str:
+    return "-".join(str(version) for version, _ in marks.of(TABLES))

@@ -1,0 +1,366 @@
+"""The register that a server answers from: what is in it, and that changes are seen."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import psycopg
+import pytest
+import shapely
+
+from geodata.address.book import AddressBook
+from geodata.address.store import RegisterStore
+from geodata.changes import undo_change
+from geodata.database import connect
+from geodata.errors import UnavailableError
+from geodata.intake.report import LoadOptions
+from geodata.load import load_frame
+from tests.territory import committed
+
+PATIENCE_SECONDS = 30
+ADDRESSES = {
+    "code": ["A1", "A2", "A3"],
+    "text": ["甲街道解放路12号", "甲街道解放路14号", "甲街道柳园小区3号楼2单元"],
+    "lon": [87.004, 87.005, 87.012],
+    "lat": [36.655, 36.655, 36.656],
+}
+
+
+def load(url: str, kind: str, frame: Any, *, ends: bool = False) -> int:
+    """Load rows and commit; the change."""
+    with connect(url) as connection:
+        report = load_frame(connection, kind, frame, options=LoadOptions(commit=True, retire_missing=ends))
+        assert not [finding for finding in report.findings if finding.severity == "error"], report.findings
+        assert report.change_id is not None
+        return report.change_id
+
+
+def run(url: str, statement: str) -> None:
+    with psycopg.connect(url, options="-c search_path=gridmap,public") as connection:
+        connection.execute(statement)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def url(database_url: str) -> str:
+    committed(database_url)
+    load(database_url, "addresses", pd.DataFrame(ADDRESSES))
+    return database_url
+
+
+@pytest.fixture
+def store(url: str, tmp_path: Path) -> RegisterStore:
+    return RegisterStore(tmp_path, url)
+
+
+@pytest.fixture
+def following(store: RegisterStore) -> Iterator[RegisterStore]:
+    store.start()
+    yield store
+    store.stop()
+
+
+def first(book: AddressBook, text: str) -> str:
+    """Kind and code of the likeliest candidate, empty where it is merely near."""
+    found = book.find(text).candidates
+    return f"{found[0].kind}:{found[0].code}" if found and found[0].exact and found[0].score > 0.5 else ""
+
+
+def eventually(claim: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not claim():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def found_in(store: RegisterStore, text: str) -> str:
+    try:
+        return first(store.current(), text)
+    except UnavailableError:
+        return "none"
+
+
+# --- what is in it ---------------------------------------------------------------------------------------------------
+
+
+def test_doors_are_found_after_the_register_is_compiled(store: RegisterStore) -> None:
+    book = store.refresh()
+    assert first(book, "解放路12号") == "address:A1"
+    assert first(book, "柳园小区3号楼2单元") == "address:A3"
+
+
+def test_of_twins_the_one_in_the_area_that_is_said_is_meant(url: str, store: RegisterStore) -> None:
+    # Neither text says its community: the shapes of the areas do.
+    load(
+        url, "addresses", pd.DataFrame({"code": ["A5"], "text": ["甲街道解放路12号"], "lon": [87.025], "lat": [36.655]})
+    )
+    book = store.refresh()
+    assert first(book, "甲一社区解放路12号") == "address:A1"
+    assert first(book, "甲二社区解放路12号") == "address:A5"
+
+
+def test_compounds_buildings_places_stations_and_streets_are_found(url: str, store: RegisterStore) -> None:
+    load(
+        url,
+        "compounds",
+        gpd.GeoDataFrame(
+            {"code": ["C1"], "name": ["柳园小区"], "aliases": ["纺织厂宿舍"]},
+            geometry=[shapely.box(87.011, 36.6551, 87.014, 36.658)],
+            crs="EPSG:4326",
+        ),
+    )
+    load(
+        url,
+        "buildings",
+        pd.DataFrame(
+            {"code": ["B7"], "name": ["7号楼"], "compound": ["C1"], "units": ["1,2"], "lon": [87.012], "lat": [36.657]}
+        ),
+    )
+    load(
+        url,
+        "places",
+        pd.DataFrame({"code": ["P1"], "name": ["红星电影院"], "aliases": ["老影院"], "lon": [87.02], "lat": [36.656]}),
+    )
+    load(
+        url,
+        "streets",
+        gpd.GeoDataFrame(
+            {"code": ["S1"], "name": ["建设大街"]},
+            geometry=[shapely.LineString([(87.001, 36.652), (87.025, 36.652)])],
+            crs="EPSG:4326",
+        ),
+    )
+    book = store.refresh()
+    assert first(book, "纺织厂宿舍") == "compound:C1"
+    assert first(book, "柳园小区7号楼") == "building:B7"
+    assert first(book, "老影院") == "place:P1"
+    assert first(book, "示例站S1") == "station:S1"
+    street = book.find("建设大街").candidates[0]
+    assert (street.kind, street.code) == ("street", "S1")
+    # A point every hundred metres of two kilometres: in each of its grids.
+    assert len(street.points) == 22
+    unit = book.find("柳园小区7号楼2单元").candidates[0]
+    assert (unit.kind, unit.code, unit.parts["unit"]) == ("building", "B7", "2")
+
+
+def test_a_compound_is_at_its_gates_and_buildings_too(url: str, store: RegisterStore) -> None:
+    load(url, "compounds", gpd.GeoDataFrame({"code": ["C1"], "name": ["长街花园"]}, geometry=[None], crs="EPSG:4326"))
+    load(url, "gates", pd.DataFrame({"compound": ["C1"], "lon": [87.009], "lat": [36.655]}))
+    load(
+        url,
+        "buildings",
+        pd.DataFrame(
+            {
+                "code": ["B1", "B2"],
+                "name": ["1号楼", "2号楼"],
+                "compound": ["C1", "C1"],
+                "lon": [87.0011, 87.0251],
+                "lat": [36.655, 36.655],
+            }
+        ),
+    )
+    found = store.refresh().find("长街花园").candidates[0]
+    assert (found.kind, found.code) == ("compound", "C1")
+    assert set(found.points[:, 0].tolist()) == {87.0011, 87.009, 87.0251}
+
+
+def test_an_empty_register_finds_nothing(database_url: str, tmp_path: Path) -> None:
+    book = RegisterStore(tmp_path, database_url).refresh()
+    assert len(book) == 0
+    assert book.find("解放路12号").candidates == ()
+
+
+# --- changes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_changed_or_withdrawn_door_is_seen_without_compiling_all_anew(url: str, store: RegisterStore) -> None:
+    before = store.refresh()
+    load(
+        url,
+        "addresses",
+        pd.DataFrame(
+            {
+                "code": ["A1", "A4"],
+                "text": ["甲街道解放路112号", "甲街道解放路16号"],
+                "lon": [87.004, 87.006],
+                "lat": [36.655, 36.655],
+            }
+        ),
+    )
+    run(url, "UPDATE addresses SET withdrawn_at = now() WHERE code = 'A3'")
+    after = store.refresh()
+    assert after.base.keys is before.base.keys
+    assert after.version != before.version
+    assert first(after, "解放路16号") == "address:A4"
+    assert first(after, "解放路112号") == "address:A1"
+    assert first(after, "解放路12号") == ""
+    assert first(after, "柳园小区3号楼2单元") == ""
+    assert first(before, "解放路12号") == "address:A1"
+
+
+def test_what_is_undone_is_as_it_was(url: str, store: RegisterStore) -> None:
+    store.refresh()
+    change = load(
+        url,
+        "addresses",
+        pd.DataFrame({"code": ["A1"], "text": ["甲街道解放路112号"], "lon": [87.004], "lat": [36.655]}),
+    )
+    assert first(store.refresh(), "解放路112号") == "address:A1"
+    with connect(url) as connection:
+        undo_change(connection, change, "test")
+    book = store.refresh()
+    assert first(book, "解放路12号") == "address:A1"
+    assert first(book, "解放路112号") == ""
+
+
+@pytest.mark.parametrize("kind", ["compounds", "places", "buildings", "streets"])
+def test_a_changed_record_of_any_kind_is_seen(url: str, store: RegisterStore, kind: str) -> None:
+    def frame(name: str) -> Any:
+        point, line = shapely.Point(87.015, 36.656), shapely.LineString([(87.01, 36.653), (87.02, 36.653)])
+        shape = {"compounds": point.buffer(0.001), "streets": line}.get(kind, point)
+        return gpd.GeoDataFrame({"code": ["X1"], "name": [name]}, geometry=[shape], crs="EPSG:4326")
+
+    load(url, kind, frame("望湖大街"))
+    before = store.refresh()
+    assert first(before, "望湖大街").endswith(":X1")
+    load(url, kind, frame("电信新村"))
+    after = store.refresh()
+    assert first(after, "电信新村").endswith(":X1")
+    assert first(after, "望湖大街") == ""
+    assert after.base.keys is before.base.keys
+
+
+def test_areas_that_change_are_known_by_their_new_names(url: str, store: RegisterStore) -> None:
+    store.refresh()
+    run(url, "UPDATE area_versions SET withdrawn_at = now() WHERE code = '990101001'")
+    run(
+        url,
+        "INSERT INTO area_versions (area_id, code, name, level, parent_id, geom, period) SELECT area_id, code, "
+        "'锦绣社区', level, parent_id, geom, period FROM area_versions WHERE code = '990101001'",
+    )
+    book = store.refresh()
+    assert book.find("锦绣社区解放路12号").candidates[0].score > book.find("甲二社区解放路12号").candidates[0].score
+
+
+def test_a_record_comes_into_force_by_itself(url: str, store: RegisterStore) -> None:
+    run(
+        url,
+        "WITH one AS (INSERT INTO places (code) VALUES ('P9') RETURNING place_id) INSERT INTO place_versions "
+        "(place_id, name, geom, period) SELECT place_id, '新开影城', ST_SetSRID(ST_Point(87.01, 36.655), 4326), "
+        "tstzrange(now() + interval '1.5 seconds', NULL) FROM one",
+    )
+    assert first(store.refresh(), "新开影城") == ""
+    assert eventually(lambda: first(store.refresh(), "新开影城") == "place:P9")
+
+
+def test_more_changes_than_are_listed_make_the_base_anew(url: str, store: RegisterStore) -> None:
+    before = store.refresh()
+    run(
+        url,
+        "INSERT INTO addresses (code, text, geom) SELECT 'N' || n, '甲街道青年路' || n || '号', "
+        "ST_SetSRID(ST_MakePoint(87.01, 36.655), 4326) FROM generate_series(1, 20001) AS n",
+    )
+    after = store.refresh()
+    assert after.base.keys is not before.base.keys
+    assert len(after.base) == len(before.base) + 20001
+    assert first(after, "青年路20001号") == "address:N20001"
+
+
+def test_a_server_sees_changes_by_itself(url: str, following: RegisterStore) -> None:
+    assert eventually(lambda: found_in(following, "解放路12号") == "address:A1")
+    load(
+        url, "addresses", pd.DataFrame({"code": ["A4"], "text": ["甲街道解放路16号"], "lon": [87.006], "lat": [36.655]})
+    )
+    assert eventually(lambda: found_in(following, "解放路16号") == "address:A4")
+
+
+def test_an_index_in_use_does_not_change_under_its_user(url: str, store: RegisterStore) -> None:
+    held = store.refresh()
+    run(url, "UPDATE addresses SET withdrawn_at = now()")
+    assert first(store.refresh(), "解放路12号") == ""
+    assert first(held, "解放路12号") == "address:A1"
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def test_until_it_is_compiled_the_register_is_unavailable(store: RegisterStore) -> None:
+    with pytest.raises(UnavailableError) as told:
+        store.current()
+    assert told.value.facts == {"reason": "register-not-ready", "retry_seconds": 5}
+    assert "point" in told.value.detail
+    assert "坐标" in told.value.detail_zh
+
+
+def test_a_second_process_opens_what_the_first_compiled(url: str, store: RegisterStore) -> None:
+    made = store.refresh()
+    other = RegisterStore(store.home, url)
+    assert other.refresh().version == made.version
+    assert len(list(store.home.glob("base-*"))) == 1
+
+
+def test_the_database_may_be_away_once_a_register_was_compiled(store: RegisterStore) -> None:
+    store.refresh()
+    away = RegisterStore(store.home, "postgresql://nobody@127.0.0.1:9/nothing")
+    away.start()
+    try:
+        assert eventually(lambda: found_in(away, "解放路12号") == "address:A1")
+    finally:
+        away.stop()
+
+
+@pytest.mark.parametrize("damage", ["slots.npy", "meta.json", "base.json", "texts.npy"])
+def test_a_damaged_register_is_made_anew(store: RegisterStore, url: str, damage: str) -> None:
+    store.refresh()
+    (base,) = store.home.glob("base-*")
+    (base / damage).write_bytes(b"damaged")
+    book = RegisterStore(store.home, url).refresh()
+    assert first(book, "解放路12号") == "address:A1"
+
+
+def test_a_file_that_is_cut_short_is_damage(store: RegisterStore, url: str) -> None:
+    store.refresh()
+    (base,) = store.home.glob("base-*")
+    whole = (base / "slots.npy").read_bytes()
+    (base / "slots.npy").write_bytes(whole[:-8])
+    assert first(RegisterStore(store.home, url).refresh(), "解放路12号") == "address:A1"
+
+
+def test_a_register_of_another_database_is_not_taken_for_ours(store: RegisterStore, url: str) -> None:
+    before = store.refresh()
+    run(url, "UPDATE data_version SET database_id = gen_random_uuid()")
+    after = RegisterStore(store.home, url).refresh()
+    assert after.base.keys is not before.base.keys
+    assert len(list(store.home.glob("base-*"))) == 2
+
+
+def test_a_register_of_a_later_state_than_a_restored_backup_is_not_taken(store: RegisterStore, url: str) -> None:
+    store.refresh()
+    run(url, "UPDATE data_parts SET version = 0, raised_by = '0' WHERE part = 'addresses'; DELETE FROM address_changes")
+    run(url, "UPDATE addresses SET withdrawn_at = now() WHERE code = 'A1'")
+    run(url, "UPDATE addresses SET withdrawn_at = NULL WHERE code = 'A1'")
+    assert first(RegisterStore(store.home, url).refresh(), "解放路12号") == "address:A1"
+    assert len(list(store.home.glob("base-*"))) == 2
+
+
+def test_older_registers_are_forgotten(store: RegisterStore, url: str) -> None:
+    for _ in range(4):
+        store.refresh()
+        run(url, "UPDATE data_version SET database_id = gen_random_uuid()")
+    assert len(list(store.home.glob("base-*"))) == 2
+    assert not list(store.home.glob("unfinished-*"))
+
+
+def test_a_base_is_made_in_a_process_of_its_own(url: str, store: RegisterStore) -> None:
+    program = [sys.executable, "-m", "geodata.address.base", str(store.home)]
+    done = subprocess.run(program, input=f"{url}\n", text=True, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    book = RegisterStore(store.home, url).refresh()
+    assert first(book, "解放路12号") == "address:A1"
+    assert len(list(store.home.glob("base-*"))) == 1
