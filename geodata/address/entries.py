@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
-KINDS: Final = ("address", "building", "compound", "place", "street", "station", "pin")
+KINDS: Final = ("address", "building", "compound", "place", "street", "station", "pin", "crossing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -278,16 +278,17 @@ class AddressIndex:
         said = [bool(stems.said[asked] & 1 << k) for k in range(CORES)]
         slots = self._arrays["slots"][rows.row[likeliest]]
         lon, lat = self._arrays["points"][entry]
+        kind = KINDS[self._arrays["kinds"][entry]]
         return Candidate(
             points=self.points(entries),
             weights=weights,
             code=self.text("code", entry),
             text=self.text("text", entry),
             label=self._label(entries),
-            level=level_of(matched, said),
+            level="crossing" if kind == "crossing" and all(said[::2]) else level_of(matched, said),
             score=float(weights.sum()),
             exact=against == 0,
-            kind=KINDS[self._arrays["kinds"][entry]],
+            kind=kind,
             lon=float(lon),
             lat=float(lat),
             parts=parts_of(names, slots, matched, against),

@@ -20,11 +20,14 @@ BETWEEN: Final = 1.2
 AFTER: Final = 0.12
 IN_AREAS: Final = 0.3
 FILLER: Final = 0.2
-_FILLERS: Final = frozenset("的在是这那边里内处位于和与及小")
+_FILLERS: Final = frozenset("的在是这那边里内处位于和与及跟同小")
 _MOST_INITIALS: Final = 20
 _UNKNOWN_SIGN: Final = 0xFFFD
-_GENERIC: Final = ("小区", "社区", "院内", "大院", "院里")
-"""What people add to any name."""
+_GENERIC: Final = (
+    "小区", "社区", "院内", "大院", "院里", "交叉路口", "交叉口", "十字路口", "交汇处", "交界处", "相交处", "交口",
+    "路口",
+)  # fmt: skip
+"""What people add to any name, or between two roads."""
 
 
 @dataclass(frozen=True, slots=True)

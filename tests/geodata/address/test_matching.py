@@ -197,3 +197,23 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> AddressIndex:
 @pytest.mark.parametrize("case", NAMED, ids=lambda case: f"{case.source} {case.text[:12]}")
 def test_what_broke_other_parsers_is_found(reported: AddressIndex, case: Case) -> None:
     assert reported.find(case.text).candidates[0].code == case.entry
+
+
+@pytest.mark.parametrize(
+    "typed", ["和泰路与锦安街交叉口", "锦安街和泰路路口", "和泰路锦安街交口", "禾泰路跟锦安街交叉路口有人打架"]
+)
+def test_a_crossing_is_found_by_its_two_roads(tmp_path: Path, typed: str) -> None:
+    crossings = [("和泰路", "锦安街"), ("和泰路", "锦华街"), ("和平路", "锦安街")]
+    compile_entries(
+        [
+            Entry(f"{one}×{other}", "crossing", f"{one}与{other}交叉口", 117 + place / 100, 36.6,
+                  {"road": one, "place": other})
+            for place, (one, other) in enumerate(crossings)
+        ] + [Entry(str(n), "address", f"和泰路{n}号", 117.5, 36.6) for n in range(1, 9)],
+        tmp_path,
+    )  # fmt: skip
+    found = AddressIndex(tmp_path).find(typed)
+
+    assert found.candidates[0].code == "和泰路×锦安街"
+    assert found.candidates[0].level == "crossing"
+    assert found.candidates[0].score > 0.9
