@@ -26,7 +26,7 @@ from geodata.address.sources import (
     read_pinned,
 )  # fmt: skip
 from geodata.address.values import Progress, unheard
-from geodata.errors import GeodataError, UnavailableError
+from geodata.errors import GeodataError, RegisterNotReadyError, UnavailableError
 
 MANY_CHANGED: Final = 20_000
 """So many changes are a reason to compile the base anew."""
@@ -76,16 +76,15 @@ class RegisterStore:
 
         Raises
         ------
-        UnavailableError
+        RegisterNotReadyError
             None was compiled yet; says how far it has come.
         """
         if self._book is None:
             done, total = compiling(self.home) or (0, 0)
             share = f" ({round(100 * done / total)} %)" if total else ""
-            raise UnavailableError(
+            raise RegisterNotReadyError(
                 f"the register of addresses is being compiled{share}; look-ups by point are answered meanwhile",
                 f"地址库正在编译{share}；此间仍可按坐标查询",
-                reason="register-not-ready",
                 retry_seconds=RETRY_SECONDS,
             )
         return self._book

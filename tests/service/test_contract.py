@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from service.app import create_app
 from service.settings import Settings
 from tests.service.conftest import ORIGIN, Service, prepared
+from tests.service.holding import hold_known_addresses
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -46,7 +47,9 @@ def changing_service(
     with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name}")  # type: ignore[arg-type]
     url = cluster_url.replace("/gridmap?", f"/{name}?")
-    return serve_application(url, tmp_path_factory.mktemp("contract"), prepared(url))
+    started = serve_application(url, tmp_path_factory.mktemp("contract"), prepared(url))
+    hold_known_addresses(started.client.app, tmp_path_factory.mktemp("register"))
+    return started
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

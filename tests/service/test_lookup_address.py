@@ -2,30 +2,18 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 from anyio import CapacityLimiter
 
-from geodata.address.index import AddressIndex
 from service.matching import Matching, NoRegister
-from tests.known_addresses import address_index
 from tests.service.conftest import Service, prepared, problem_of
+from tests.service.holding import hold, hold_known_addresses
 from tests.territory import COMMUNITY_A, COMMUNITY_B
 
 PATH = "/api/v1/lookup"
-
-
-class Held:
-    """A register that is always ready."""
-
-    def __init__(self, book: AddressIndex) -> None:
-        self._book = book
-
-    def current(self) -> AddressIndex:
-        return self._book
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +31,14 @@ def addressed(
     service = serve_application(
         url, tmp_path_factory.mktemp("state"), prepared(url), report_url="https://c.test/{grid}"
     )
-    hold(service, register=Held(address_index(tmp_path_factory.mktemp("register"))))
+    hold_known_addresses(service.client.app, tmp_path_factory.mktemp("register"))
     return service
-
-
-def hold(service: Service, **what: Any) -> None:
-    state = service.client.app.state
-    state.serving = replace(state.serving, **what)
 
 
 @pytest.fixture
 def without_register(addressed: Service) -> Iterator[Service]:
     held = addressed.client.app.state.serving
-    hold(addressed, register=NoRegister())
+    hold(addressed.client.app, register=NoRegister())
     yield addressed
     addressed.client.app.state.serving = held
 
@@ -171,7 +154,7 @@ def test_until_the_register_is_there_addresses_are_told_to_come_again_and_points
 def test_a_queue_that_grew_long_is_refused_at_once(addressed: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     held = addressed.client.app.state.serving
     monkeypatch.setattr("service.matching.MOST_WAITING", 0)
-    hold(addressed, matching=Matching(threads=CapacityLimiter(1)))
+    hold(addressed.client.app, matching=Matching(threads=CapacityLimiter(1)))
     try:
         response = addressed.client.post(PATH, json={"address": "样园路12号"})
         problem_of(response, 503, "busy")
