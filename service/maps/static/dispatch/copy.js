@@ -1,6 +1,6 @@
 // An answer as plain text for the case system, and how it gets there.
 
-import { fill } from "../dom.js";
+import { el, fill, replaceContent } from "../dom.js";
 import { writtenPoint } from "../coordinates.js";
 
 const CLOSE_METRES = 30;
@@ -43,8 +43,36 @@ function notes(answer, grid, words, lang) {
   return [fill(grid.on_boundary ? words.on_boundary : words.close_to, { name: near.name, metres }), ...said];
 }
 
+// The button that copies an answer, and what was copied.
+export class CopyBar {
+  constructor(place, words) {
+    Object.assign(this, { place, words, text: null, state: null });
+  }
+
+  show(text) {
+    this.text = text;
+    this.state = el("div", { class: "copy-state", role: "status" });
+    const button = el("button", { type: "button", class: "button primary", onclick: () => this.copy() }, this.words.copy, " ", el("kbd", {}, "Alt+C"));
+    replaceContent(this.place, el("section", { class: "copying" }, button, this.state));
+  }
+
+  clear() {
+    this.text = null;
+    this.place.replaceChildren();
+  }
+
+  async copy() {
+    const { words, state, text } = this;
+    if (!text) return;
+    const done = await copied(text);
+    const shown = el("pre", { class: "case-text", tabindex: "0", role: "region", "aria-label": words.copy_text }, text);
+    const said = el("summary", {}, el("strong", {}, done ? words.copied : words.copy_failed), el("span", {}, words.copy_text));
+    replaceContent(state, el("div", { class: `notice-box ${done ? "good" : "caution"}` }, el("details", { open: !done }, said, shown)));
+  }
+}
+
 // Whether the text is on the clipboard. Without HTTPS a browser has only the old way.
-export async function copied(text) {
+async function copied(text) {
   try {
     if (navigator.clipboard) {
       await navigator.clipboard.writeText(text);

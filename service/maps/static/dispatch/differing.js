@@ -2,8 +2,6 @@
 
 import { el } from "../dom.js";
 
-const DIGIT = /[0-9a-z]/i;
-
 // A text with what differs set apart; spans: [[start, end]…] in characters, in their order.
 export function marked(text, spans) {
   const characters = Array.from(text);
@@ -30,17 +28,37 @@ export function between(spans, length) {
   return found;
 }
 
-// For each text the span that tells it from the others, [] where all are the same; numbers are never parted.
+// For each text the spans that set it apart from the first, for the first from the second; numbers are never parted.
 export function differences(texts) {
-  const all = texts.map((text) => Array.from(text));
-  const shortest = Math.min(...all.map((one) => one.length));
-  if (all.length < 2 || new Set(texts).size < 2) return texts.map(() => []);
-  let head = 0;
-  while (head < shortest && all.every((one) => one[head] === all[0][head])) head += 1;
-  while (head > 0 && DIGIT.test(all[0][head - 1]) && all.some((one) => DIGIT.test(one[head] ?? ""))) head -= 1;
-  const last = (one, place) => one[one.length - 1 - place];
-  let tail = 0;
-  while (tail < shortest - head && all.every((one) => last(one, tail) === last(all[0], tail))) tail += 1;
-  while (tail > 0 && DIGIT.test(last(all[0], tail - 1)) && all.some((one) => DIGIT.test(last(one, tail) ?? ""))) tail -= 1;
-  return all.map((one) => [[head, one.length - tail]]);
+  const all = texts.map(pieces);
+  return all.map((one, place) => (all.length > 1 ? extra(one, all[place ? 0 : 1]) : []));
+}
+
+// Characters, and numbers as a whole.
+function pieces(text) {
+  return text.match(/[0-9a-z]+|./giu) ?? [];
+}
+
+// Spans of what one has and the other, put in the best order of what both have, has not.
+function extra(one, other) {
+  const shared = Array.from({ length: one.length + 1 }, () => new Array(other.length + 1).fill(0));
+  for (let i = one.length - 1; i >= 0; i -= 1) {
+    for (let j = other.length - 1; j >= 0; j -= 1) {
+      shared[i][j] = one[i] === other[j] ? shared[i + 1][j + 1] + 1 : Math.max(shared[i + 1][j], shared[i][j + 1]);
+    }
+  }
+  const spans = [];
+  let at = 0;
+  for (let i = 0, j = 0; i < one.length; i += 1) {
+    const length = Array.from(one[i]).length;
+    if (j < other.length && one[i] === other[j]) j += 1;
+    else if (j < other.length && shared[i][j + 1] > shared[i + 1][j]) {
+      j += 1;
+      i -= 1;
+      continue;
+    } else if (spans.at(-1)?.[1] === at) spans.at(-1)[1] = at + length;
+    else spans.push([at, at + length]);
+    at += length;
+  }
+  return spans;
 }

@@ -8,7 +8,7 @@ import { People } from "../people.js";
 import { ServiceError } from "../service.js";
 import { SessionPanel } from "../session.js";
 import { Dispatch } from "./api.js";
-import { caseText, copied } from "./copy.js";
+import { caseText, CopyBar } from "./copy.js";
 import { AddressField } from "./field.js";
 import { Pin } from "./pin.js";
 import { PlaceMap } from "./place.js";
@@ -17,7 +17,7 @@ import { Unsure } from "./unsure.js";
 
 const byId = (id) => document.getElementById(id);
 const SLOW_MILLISECONDS = 250;
-const TOUCHED = window.matchMedia("(hover: none)").matches;
+const TOUCHED = window.matchMedia("(hover: none), (pointer: coarse), (max-width: 640px)").matches;
 
 class DispatchPage {
   constructor() {
@@ -49,10 +49,11 @@ class DispatchPage {
       grid: (layer, code) => this.showGrid(layer, code),
       matter: (code) => this.chooseMatter(code),
     });
+    this.copying = new CopyBar(byId("copying"), words);
     this.pin = new Pin(byId("pin"), { config, service, words, failed: (error) => error.kind === "session" && Boolean(this.#sessionOver()) });
     this.recent = new Recent(byId("recent"), { words, again: (text) => this.begin(text) });
     this.session = sessionPanel(service, words, (session) => this.#signed(session));
-    Object.assign(this, { matter: null, layer: config.layer, asked: null, answer: null, choices: null, text: null });
+    Object.assign(this, { matter: null, layer: config.layer, asked: null, answer: null, choices: null, text: null, heard: null });
   }
 
   async start() {
@@ -122,14 +123,15 @@ class DispatchPage {
     if (this.answer?.status === "found" && this.answer.grids.some((one) => one.layer === layer)) {
       this.layer = layer;
       this.#found(this.answer, this.asked);
-    } else this.map.grid(code);
+    } else if (layer === this.config.layer) this.map.grid(code);
+    else window.open(`${this.config.root}/grids/${encodeURIComponent(layer)}/${encodeURIComponent(code)}`, "_blank", "noopener");
   }
 
   // The caller has hung up: everything as at the beginning.
   clear() {
     this.pending?.abort();
     const { words } = this;
-    Object.assign(this, { asked: null, answer: null, choices: null, text: null, copy: null, layer: this.config.layer });
+    Object.assign(this, { asked: null, answer: null, choices: null, text: null, layer: this.config.layer });
     this.notices.clear();
     this.pin.clear();
     this.map.clear();
@@ -173,7 +175,9 @@ class DispatchPage {
     else if (answer.status === "outside") this.#outside(answer, asked);
     else this.#unknown(answer, asked);
     if (asked.question.address) this.recent.add(asked.text, this.#noted(answer));
-    if (asked.spot && answer.point) this.pin.offer({ text: this.text, ...asked.spot }, this.session.session?.role);
+    if (asked.question.address) this.heard = answer.query?.normalized || asked.text;
+    // A name or a phone number that the caller's words held is not to be kept with them.
+    if (asked.spot && answer.status === "found") this.pin.offer({ text: this.text && this.heard, ...asked.spot }, this.session.session?.role);
     performance.measure("dispatch-answered", "dispatch-asked");
     if (!keepsFocus && answer.status !== "ambiguous") this.#ready();
     this.map.follow(answer.version);
@@ -184,13 +188,12 @@ class DispatchPage {
     const grid = answer.grids.find((one) => one.layer === this.layer) ?? answer.grids[0];
     const { lang } = this.config;
     const label = asked.chosen?.label ?? answer.address?.label ?? null;
-    this.copy = caseText(answer, grid, { text: asked.text, label }, { words, people: this.people, lang, time: this.#time(answer.as_of) });
     this.#answer([
       this.choices && el("button", { type: "button", class: "plain back", onclick: () => this.back() }, words.back_to_choices),
       this.unsure.heard(asked, answer.address),
       ...this.card.found(answer, grid.layer, true),
-      this.#copying(),
     ]);
+    this.copying.show(caseText(answer, grid, { text: asked.text, label }, { words, people: this.people, lang, time: this.#time(answer.as_of) }));
     const { lon, lat } = answer.point;
     this.map.show({ point: { lon, lat }, grid, beside: grid.nearest_other && { ...grid.nearest_other, layer: grid.layer }, stations: grid.stations.map((one) => one.code) });
     const first = grid.workers.find((person) => person.call_first);
@@ -201,7 +204,6 @@ class DispatchPage {
   #ambiguous(answer, asked) {
     const { words } = this;
     const { content, list, buttons } = this.unsure.ambiguous(answer, asked, (place) => this.chooseCandidate(place));
-    this.copy = null;
     this.choices = { answer, asked };
     this.#answer(content);
     list.addEventListener("keydown", (event) => this.#choiceKey(event, buttons));
@@ -213,7 +215,6 @@ class DispatchPage {
 
   #outside(answer, asked) {
     const { lon, lat } = answer.point;
-    this.copy = null;
     this.#answer([
       this.choices && el("button", { type: "button", class: "plain back", onclick: () => this.back() }, this.words.back_to_choices),
       this.unsure.heard(asked, answer.address),
@@ -225,7 +226,6 @@ class DispatchPage {
   }
 
   #unknown(answer, asked) {
-    this.copy = null;
     this.map.clear();
     this.#answer(this.unsure.unknown(answer, asked));
     this.#say(`${this.words.unknown_title}${this.words.stop} ${this.unsure.asking(answer)}`);
@@ -251,7 +251,6 @@ class DispatchPage {
       return;
     }
     this.map.clear();
-    this.copy = null;
     const again = el("button", { type: "button", class: "button small", onclick: () => this.#run(asked) }, words.again);
     this.#answer([this.unsure.heard(asked, null), notice("failure", el("p", {}, failureText(error, words, config.lang)), again)]);
   }
@@ -265,26 +264,6 @@ class DispatchPage {
   #signed(session) {
     if (!session) this.recent.clear();
     if (this.asked) this.#run(this.asked);
-  }
-
-  #copying() {
-    const { words } = this;
-    this.copyState = el("div", { class: "copy-state" });
-    return el(
-      "section",
-      { class: "copying" },
-      el("button", { type: "button", class: "button primary", onclick: () => this.copyAnswer() }, words.copy, " ", el("kbd", {}, "Alt+C")),
-      this.copyState,
-    );
-  }
-
-  async copyAnswer() {
-    const { words } = this;
-    if (!this.copy) return;
-    const done = await copied(this.copy);
-    const text = el("pre", { class: "case-text", tabindex: "0", "aria-label": words.copy_text }, this.copy);
-    replaceContent(this.copyState, notice(done ? "good" : "caution", el("p", {}, el("strong", {}, done ? words.copied : words.copy_failed)), text));
-    this.copyState.scrollIntoView({ block: "nearest" });
   }
 
   #choiceKey(event, buttons) {
@@ -304,7 +283,7 @@ class DispatchPage {
     document.addEventListener("keydown", (event) => {
       if (event.altKey && !event.ctrlKey && event.code === "KeyC") {
         event.preventDefault();
-        this.copyAnswer();
+        this.copying.copy();
       } else if (event.key === "Escape" && event.target !== byId("query") && !event.target.closest("dialog")) {
         if (this.choices && this.asked !== this.choices.asked) this.back();
         else this.field.focus({ more: Boolean(this.choices) });
@@ -341,13 +320,14 @@ class DispatchPage {
   }
 
   #answer(content) {
+    this.copying.clear();
     replaceContent(byId("answer"), ...content);
     byId("told").scrollTop = 0;
+    window.scrollTo({ top: 0 });
   }
 
   #busy(busy) {
-    byId("told").toggleAttribute("aria-busy", busy);
-    if (busy) byId("told").setAttribute("aria-busy", "true");
+    byId("told").setAttribute("aria-busy", String(busy));
   }
 
   #say(text) {

@@ -1,6 +1,6 @@
 // The map beside the answer: the place, its grid, the one across the nearest border, numbers where candidates lie.
 
-import { el, replaceContent } from "../dom.js";
+import { el, fill, replaceContent } from "../dom.js";
 import { MapModel, leafletBounds, project } from "../model.js";
 import { Painter } from "../painter.js";
 
@@ -42,7 +42,7 @@ export class PlaceMap {
     this.fitAll();
   }
 
-  // point: {lon, lat} or null; grid, beside: as an answer names them; stations: their codes.
+  // point: {lon, lat} or null; grid, beside: as an answer names them, beside with its metres; stations: their codes.
   show({ point, grid, beside = null, stations = [] }) {
     this.shown = () => {
       const [chosen, other] = [grid, beside].map((one) => this.#known(one));
@@ -51,8 +51,8 @@ export class PlaceMap {
         grid: chosen, beside: other ? [other] : [], point: point && project(point.lon, point.lat),
         stations: stations.map((code) => this.model?.stationOf.get(code)).filter(Boolean),
       });
-      this.#explain(chosen, other);
-      this.#bringIntoView(point, chosen, beside);
+      this.#explain(chosen && this.words.map_chosen, beside && fill(this.words.map_nearest, { name: beside.name, metres: this.#metres(beside.metres) }));
+      this.#bringIntoView(point, chosen, beside, other);
     };
     this.shown();
   }
@@ -62,7 +62,7 @@ export class PlaceMap {
     this.shown = () => {
       const grids = candidates.flatMap((one) => one.grids.map((grid) => this.#known(grid))).filter(Boolean);
       this.painter.choose({ beside: [...new Set(grids)] });
-      this.#explain(null, grids[0]);
+      this.#explain(null, grids.length > 0 && this.words.map_possible);
       this.#mark(candidates);
       const bounds = window.L.latLngBounds(candidates.map(({ point }) => [point.lat, point.lon]));
       for (const grid of grids) bounds.extend(leafletBounds(window.L, grid));
@@ -83,12 +83,6 @@ export class PlaceMap {
     this.map.fitBounds(leafletBounds(window.L, grid), { padding: [40, 40], maxZoom: 17, animate: !STILL });
   }
 
-  // Names of the areas that a grid lies in, the widest first; none before the map is there.
-  areas(code) {
-    const grid = this.model?.gridOf.get(code);
-    return grid ? this.model.chain(grid.community).map((area) => area.name) : [];
-  }
-
   fitAll() {
     const [west, south, east, north] = this.config.bounds;
     this.map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
@@ -98,19 +92,27 @@ export class PlaceMap {
     return grid && grid.layer === this.config.layer ? (this.model?.gridOf.get(grid.code) ?? null) : null;
   }
 
-  // Near a border the few metres that matter are shown, else the whole grid.
-  #bringIntoView(point, chosen, beside) {
-    if (point && beside && beside.metres < CLOSE_METRES) this.map.setView([point.lat, point.lon], CLOSE_ZOOM, { animate: false });
-    else if (chosen) {
-      const bounds = leafletBounds(window.L, chosen);
-      if (point) bounds.extend([point.lat, point.lon]);
-      this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 18, animate: false });
-    } else if (point) this.map.setView([point.lat, point.lon], 16, { animate: false });
+  // Near a border the few metres that matter are shown, else the whole grid; outside, the way to the nearest.
+  #bringIntoView(point, chosen, beside, other) {
+    if (chosen && beside && beside.metres < CLOSE_METRES) {
+      this.map.setView([point.lat, point.lon], CLOSE_ZOOM, { animate: false });
+      return;
+    }
+    const seen = chosen ?? other;
+    const bounds = window.L.latLngBounds([[point.lat, point.lon]]);
+    if (seen) bounds.extend(leafletBounds(window.L, seen));
+    this.map.fitBounds(bounds.pad(0.25), { maxZoom: 17.5, animate: false });
   }
 
   #explain(chosen, beside) {
     const item = (kind, word) => el("span", { class: `key-item ${kind}` }, word);
-    replaceContent(this.key, chosen && item("chosen", this.words.map_chosen), beside && item("beside", this.words.map_beside));
+    replaceContent(this.key, chosen && item("chosen", chosen), beside && item("beside", beside));
+  }
+
+  #metres(metres) {
+    const number = (value, digits) => new Intl.NumberFormat(this.config.lang, { maximumFractionDigits: digits }).format(value);
+    if (metres < 1000) return fill(this.words.metres, { metres: number(metres, metres < 10 ? 1 : 0) });
+    return fill(this.words.kilometres, { kilometres: number(metres / 1000, 1) });
   }
 
   #mark(candidates) {

@@ -5,6 +5,7 @@ import { differences, marked } from "./differing.js";
 
 const MOST_CHOICES = 9;
 const MOST_GRIDS = 4;
+const MOST_KNOWN = 3;
 
 export class Unsure {
   constructor(words, { lang, layer }) {
@@ -33,8 +34,15 @@ export class Unsure {
   ambiguous(answer, asked, choose) {
     const { words } = this;
     const candidates = this.shown(answer);
-    const marks = differences(candidates.map((one) => one.label));
-    const buttons = candidates.map((one, place) => this.#candidate(one, place, marks[place], () => choose(place)));
+    const titles = candidates.map((one) => one.label);
+    // Places of one name are told apart by where they lie.
+    const where = candidates.map((one) => [areasOf(one), this.#grids(one)]);
+    const same = new Set(titles).size === 1;
+    const marks = [titles, where.map(([areas]) => areas), where.map(([, grids]) => grids)].map((texts, at) => (same || at === 0 ? differences(texts) : texts.map(() => [])));
+    const buttons = candidates.map((one, place) => {
+      const [title, areas, grids] = [one.label, ...where[place]].map((text, at) => marked(text, marks[at][place]));
+      return this.#candidate(one, place, { title, areas, grids }, () => choose(place));
+    });
     const list = el("ol", { class: "choices-list" }, buttons.map((button) => el("li", {}, button)));
     const content = [
       this.heard(asked, null),
@@ -55,7 +63,7 @@ export class Unsure {
   unknown(answer, asked) {
     const { words } = this;
     const read = answer.query?.normalized;
-    const known = [answer.address, ...(answer.candidates ?? [])].filter(Boolean).slice(0, 3);
+    const known = this.#known(answer);
     const tries = [words.unknown_try_compound, words.unknown_try_landmark, words.unknown_try_area, words.unknown_try_map];
     return [
       this.heard(asked, null),
@@ -65,7 +73,7 @@ export class Unsure {
         el("h2", {}, words.unknown_title),
         el("p", { class: "ask-caller" }, el("span", { class: "ask-word" }, words.unsure_ask), el("strong", {}, this.asking(answer))),
         read && el("p", {}, fill(words.unknown_read, { text: read })),
-        known.length > 0 && el("div", { class: "known" }, el("p", {}, words.unknown_nearest), el("ul", {}, known.map((one) => el("li", {}, el("strong", {}, one.label), ...this.#grids(one))))),
+        known.length > 0 && el("div", { class: "known" }, el("p", {}, words.unknown_nearest), el("ul", {}, known.map((one) => el("li", {}, el("strong", {}, one.label), one.grids && el("span", { class: "choice-grids" }, this.#grids(one)))))),
       ),
       ...this.#warnings(answer),
       el("h3", {}, words.unknown_try),
@@ -74,9 +82,9 @@ export class Unsure {
   }
 
   // One sentence: the part that would decide.
-  asking({ question }) {
-    if (!question) return this.words.unknown_try_compound;
-    return this.lang === "en" ? sentence(question.message) : (question.message_zh ?? question.message);
+  asking({ ask }) {
+    if (!ask) return this.words.unknown_try_compound;
+    return this.lang === "en" ? sentence(ask.message) : (ask.message_zh ?? ask.message);
   }
 
   shown(answer) {
@@ -90,7 +98,13 @@ export class Unsure {
     return own.length ? own : grids;
   }
 
-  #candidate(one, place, marks, onclick) {
+  // The area or road that the text names, and what in the register is nearest to it.
+  #known({ nearest_known: nearest, candidates = [] }) {
+    const others = candidates.filter((one) => one.label !== nearest?.label);
+    return [nearest && (candidates.find((one) => one.label === nearest.label) ?? nearest), ...others].filter(Boolean).slice(0, MOST_KNOWN);
+  }
+
+  #candidate(one, place, { title, areas, grids }, onclick) {
     const { words } = this;
     return el(
       "button",
@@ -99,22 +113,22 @@ export class Unsure {
       el(
         "span",
         { class: "choice-text" },
-        el("span", { class: "choice-title" }, marked(one.label, marks)),
-        el("span", { class: "choice-note" }, areasOf(one), ...this.#grids(one)),
+        el("span", { class: "choice-title" }, title),
+        el("span", { class: "choice-note" }, areas.length > 0 && el("span", {}, areas), el("span", { class: "choice-grids" }, grids)),
         this.#reasons(one, "span"),
       ),
       el("span", { class: "choice-chance" }, fill(words.chance, { percent: percent(one.score) })),
     );
   }
 
-  // "› third grid", or "may lie in 5 grids: …".
+  // "third grid", or "may lie in 5 grids: …".
   #grids(one) {
     const { words } = this;
     const grids = this.gridsOf(one);
-    if (!grids.length) return one.grids ? [el("span", { class: "choice-grids" }, words.no_grid)] : [];
+    if (!grids.length) return words.no_grid;
     const count = Math.max(grids.length, one.grid_count ?? 0);
     const names = grids.slice(0, MOST_GRIDS).map((grid) => grid.name).join(words.comma) + (count > MOST_GRIDS ? words.in_grids_more : "");
-    return [el("span", { class: "choice-grids" }, count > 1 ? fill(words.in_grids, { count, names }) : names)];
+    return count > 1 ? fill(words.in_grids, { count, names }) : names;
   }
 
   #reasons(one, tag = "p") {
@@ -134,9 +148,9 @@ function percent(score) {
   return Math.min(Math.round(score * 100), score < 1 ? 99 : 100);
 }
 
-function areasOf({ areas }) {
-  if (!areas?.length) return null;
-  return el("span", {}, [...areas].reverse().map((one) => one.name ?? one).join(" › "));
+// The widest first; an answer has them the other way round.
+function areasOf({ areas = [] }) {
+  return [...areas].reverse().join(" › ");
 }
 
 function sentence(text) {
