@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
 
 from geodata import database
+from geodata.address.store import RegisterStore
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.snapshot_store import SnapshotStore
 from service.api import (
@@ -133,6 +134,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = SnapshotStore(settings.state_folder, url, settings.zone)
         await anyio.to_thread.run_sync(store.start)
         opened.callback(store.stop)
+        # Compiled beside the service: look-ups by point do not wait for it.
+        register = RegisterStore(store.home / "register", url)
+        register.start()
+        opened.callback(register.stop)
         pool = opened.enter_context(
             database.open_pool(url, min_size=0, max_size=4, statement_seconds=STATEMENT_SECONDS)
         )
@@ -140,6 +145,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             settings=settings,
             zone=settings.zone,
             store=store,
+            register=register,
             sessions=Sessions(settings.state_folder, settings.session_hours),
             database=pool.connection,
         )

@@ -20,9 +20,10 @@ class Entry:
     text
         As it is shown.
     parts
-        ``road number compound place building unit``, as far as they are known; read from the text where all are empty.
+        ``road number compound place building unit floor room``, as far as they are known; read from the text where
+        all are empty.
     aliases
-        Other names of a compound or a place.
+        Other names of a compound, a place, a street, or of what a door's compound or road is called.
     lon, lat
         EPSG:4326 degrees.
     areas
@@ -45,5 +46,5 @@ class Entry:
     key: int = 0
 
     def within(self, areas: tuple[str, ...]) -> Self:
-        """The same entry in these areas."""
-        return replace(self, areas=areas)
+        """The same entry in these areas, and in those that it was said to lie in."""
+        return replace(self, areas=tuple(dict.fromkeys((*areas, *self.areas))))

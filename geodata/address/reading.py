@@ -216,7 +216,8 @@ def _from_parts(parts: Any) -> Reading:
     building = folded(parts.get("building") or "")
     if building and not _fill(slots, building, Slot.BUILDING) and not any(name.kind == "place" for name in names):
         names.append(Name(building, "place", 0, len(building)))
-    _fill(slots, folded(parts.get("unit") or ""), Slot.ENTRANCE)
+    for kind, slot in (("unit", Slot.ENTRANCE), ("floor", Slot.FLOOR), ("room", Slot.ROOM)):
+        _fill(slots, folded(parts.get(kind) or ""), slot)
     return Reading({}, tuple(names), (), tuple(slots), ())
 
 

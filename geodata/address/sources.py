@@ -24,6 +24,7 @@ CHUNK: Final = 20_000
 STEP_METRES: Final = 100.0
 """A street has a point at least this often, a compound at most this often."""
 
+_PARTS: Final = ("road", "number", "compound", "building", "unit", "floor", "room")
 _METRES_PER_DEGREE: Final = 111_320.0
 _SQL = named_queries(__file__)
 
@@ -194,12 +195,11 @@ def _placed(entries: list[Entry], areas: AreaChains) -> list[Entry]:
 
 
 def _addresses(rows: Sequence[Row]) -> list[Entry]:
-    names = ("road", "number", "compound", "building", "unit")
-    return [
-        Entry(row[1], "address", row[2], row[8], row[9],
-              {name: part for name, part in zip(names, row[3:8], strict=True) if part}, key=row[0])
-        for row in rows
-    ]  # fmt: skip
+    found = []
+    for key, code, text, *parts, areas, aliases, lon, lat in rows:
+        named = {name: part for name, part in zip(_PARTS, parts, strict=True) if part}
+        found.append(Entry(code, "address", text, lon, lat, named, aliases=tuple(aliases), areas=tuple(areas), key=key))
+    return found
 
 
 def _compounds(rows: Sequence[Row]) -> list[Entry]:
@@ -230,15 +230,15 @@ def _named(kind: str) -> Callable[[Sequence[Row]], list[Entry]]:
 
 def _streets(rows: Sequence[Row]) -> list[Entry]:
     found = []
-    lines = shapely.get_parts(shapely.from_wkb([row[3] for row in rows]), return_index=True) if rows else ((), ())
+    lines = shapely.get_parts(shapely.from_wkb([row[-1] for row in rows]), return_index=True) if rows else ((), ())
     seen: set[tuple[str, int, int]] = set()
     for line, which in zip(*lines, strict=True):
-        key, code, name, _ = rows[which]
+        key, code, name, aliases, _ = rows[which]
         for lon, lat in _along(line):
             cell = (name, *_cell(lon, lat))
             if cell not in seen:
                 seen.add(cell)
-                found.append(Entry(code, "street", name, lon, lat, key=key))
+                found.append(Entry(code, "street", name, lon, lat, aliases=tuple(aliases), key=key))
     found.sort(key=lambda entry: entry.key)
     return found
 

@@ -35,12 +35,14 @@ UNION SELECT name FROM compound_versions WHERE withdrawn_at IS NULL AND period @
 
 -- name: addresses
 -- All addresses, in the order of their keys.
-SELECT address_id, code, text, road, number, compound, building, unit, ST_X(geom), ST_Y(geom)
+SELECT address_id, code, text, road, number, compound, building, unit, floor, room, areas, aliases,
+       ST_X(geom), ST_Y(geom)
 FROM addresses WHERE withdrawn_at IS NULL ORDER BY address_id
 
 -- name: addresses_of
 -- These addresses, as far as they are in force.
-SELECT address_id, code, text, road, number, compound, building, unit, ST_X(geom), ST_Y(geom)
+SELECT address_id, code, text, road, number, compound, building, unit, floor, room, areas, aliases,
+       ST_X(geom), ST_Y(geom)
 FROM addresses WHERE withdrawn_at IS NULL AND address_id = ANY(%(keys)s)
 
 -- name: addresses_changed
@@ -110,7 +112,7 @@ WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz AND coalesce(v.
 
 -- name: streets
 -- Streets that have a name.
-SELECT hashtextextended(concat_ws('/', 'street', street_id), 0) AS key, code, name, ST_AsBinary(geom)
+SELECT hashtextextended(concat_ws('/', 'street', street_id), 0) AS key, code, name, aliases, ST_AsBinary(geom)
 FROM streets WHERE withdrawn_at IS NULL AND name <> ''
 
 -- name: pins

@@ -128,7 +128,7 @@ class RegisterStore:
 
         Raises
         ------
-        UnavailableError
+        RegisterNotReadyError
             None was compiled before.
         """
         base = newest_base(self.home)
