@@ -9,6 +9,7 @@ from geodata.exchange.delimited import read_csv
 from geodata.exchange.excel import read_excel
 from geodata.exchange.geojson import read_geojson
 from geodata.exchange.geopackage import read_geopackage
+from geodata.exchange.osm import read_osm
 from geodata.exchange.shapefile import read_shapefile
 from geodata.exchange.sniff import checked_file, content_of, is_zip
 from geodata.exchange.table import DEFAULT_LIMITS, Fits, Limits, Notes, Table, note_unchosen
@@ -29,16 +30,18 @@ def read_table(
     Parameters
     ----------
     path
-        CSV, Excel or OpenDocument workbook, GeoJSON, GeoPackage, Shapefile, or a zip archive with one of these.
+        CSV, Excel or OpenDocument workbook, GeoJSON, GeoPackage, Shapefile, OpenStreetMap extract, or a zip archive
+        with one of these.
     sheet
         Sheet of a workbook, by name or 1-based number.
     source_layer
-        Layer of a GeoPackage, or table of a zip archive, by name or 1-based number.
+        Layer of a GeoPackage or an OpenStreetMap extract, or table of a zip archive, by name or 1-based number.
     header_rows
         First and last row of the header in sheets and delimited text, as the user counts; guessed when None. Means
         nothing in other formats.
     fits
-        How well column names suit what is wanted: tells which sheet of a workbook is read when none is named.
+        How well column names suit what is wanted: tells which sheet of a workbook, or layer of an extract, is read
+        when none is named.
     limits
         What to refuse.
 
@@ -84,6 +87,8 @@ def _read(content: str, path: Path, asked: _Asked) -> Table:
             return read_csv(path, limits, header_rows=asked.header_rows)
         if content == "geopackage":
             return read_geopackage(path, asked.source_layer, limits)
+        if content == "osm":
+            return read_osm(path, asked.source_layer, limits, asked.fits)
         readers: dict[str, Any] = {"json": read_geojson, "shapefile": read_shapefile}
         table: Table = readers[content](path, limits)
     except OSError as error:

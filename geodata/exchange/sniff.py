@@ -12,7 +12,7 @@ from typing import Final, Literal
 from geodata.errors import FileError
 from geodata.exchange.table import Limits
 
-Content = Literal["text", "json", "excel", "geopackage", "shapefile", "zip"]
+Content = Literal["text", "json", "excel", "geopackage", "shapefile", "osm", "zip"]
 
 HEAD_BYTES: Final = 4096
 SUFFIXES: Final[dict[str, Content]] = {
@@ -32,16 +32,22 @@ SUFFIXES: Final[dict[str, Content]] = {
     ".jsonl": "json",
     ".gpkg": "geopackage",
     ".shp": "shapefile",
+    ".pbf": "osm",
     ".zip": "zip",
 }
-ACCEPTED: Final = "CSV, Excel (xlsx, xls, ods), GeoJSON, GeoPackage, Shapefile (the parts side by side, or zipped)"
-_ACCEPTED_ZH: Final = "CSV、Excel（xlsx、xls、ods）、GeoJSON、GeoPackage、Shapefile（各部分放在一起，或打包为 zip）"
+ACCEPTED: Final = (
+    "CSV, Excel (xlsx, xls, ods), GeoJSON, GeoPackage, Shapefile (parts together or zipped), OpenStreetMap (pbf)"
+)
+_ACCEPTED_ZH: Final = (
+    "CSV、Excel（xlsx、xls、ods）、GeoJSON、GeoPackage、Shapefile（各部分放在一起或打包为 zip）、OpenStreetMap（pbf）"
+)
 _NAMES: Final[dict[Content, tuple[str, str]]] = {
     "text": ("plain text", "纯文本"),
     "json": ("JSON", "JSON"),
     "excel": ("an Excel workbook", "Excel 工作簿"),
     "geopackage": ("a SQLite database or GeoPackage", "SQLite 数据库或 GeoPackage"),
     "shapefile": ("a Shapefile", "Shapefile"),
+    "osm": ("an OpenStreetMap extract", "OpenStreetMap 数据"),
     "zip": ("a zip archive", "zip 压缩包"),
 }
 # What is often handed in and cannot be read as a table: a position, bytes there, and what it is.
@@ -58,12 +64,6 @@ _OTHERS: Final = (
     (0, b"fgb\x03", "FlatGeobuf", "FlatGeobuf"),
     (0, b"PAR1", "Parquet", "Parquet"),
     (0, b"{\\rtf", "an RTF document", "RTF 文档"),
-    (
-        6,
-        b"OSMHeader",
-        "an OpenStreetMap extract: it holds a network, not a table",
-        "OpenStreetMap 数据（路网），不是表格",
-    ),
 )
 _MARKUP: Final = (
     (b"<ogrvrtdatasource", "a GDAL virtual file, which points to other data", "GDAL 虚拟文件（指向其他数据）"),
@@ -75,7 +75,7 @@ _MARKUP: Final = (
     (b"<table", "a web page; open it in Excel and save it as xlsx", "网页；请用 Excel 打开后另存为 xlsx"),
     (b"<kml", "KML", "KML"),
     (b"<gml", "GML", "GML"),
-    (b"<osm", "OpenStreetMap data", "OpenStreetMap 数据"),
+    (b"<osm", "OpenStreetMap XML; convert it to pbf", "OpenStreetMap XML 数据；请转换为 pbf"),
     (b"<gpx", "GPX", "GPX"),
     (b"<svg", "a drawing", "图形"),
     (b"<?mso", "an Excel XML document; save it as xlsx", "Excel XML 文档；请另存为 xlsx"),
@@ -180,6 +180,8 @@ def _binary(head: bytes, path: Path) -> Content | None:
         return "geopackage"
     if head.startswith(b"\x00\x00\x27\x0a"):
         return "shapefile"
+    if head.startswith(b"OSMHeader", 6):
+        return "osm"
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "excel"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):

@@ -18,7 +18,7 @@ from geodata.records import Finding, Severity
 
 # How well column names suit what is wanted: 0 for not at all, more for better.
 Fits = Callable[[Sequence[str]], float]
-Format = Literal["csv", "excel", "geojson", "geopackage", "shapefile"]
+Format = Literal["csv", "excel", "geojson", "geopackage", "shapefile", "osm"]
 
 # Excel keeps 15 digits: a whole number of 16 or more has lost its last ones.
 FIRST_DAMAGED: Final = 10**15

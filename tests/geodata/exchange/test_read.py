@@ -212,11 +212,6 @@ class TestContentAndName:
 
 @pytest.mark.real_data
 class TestRealFiles:
-    @pytest.mark.parametrize("name", ["beijing/tsinghua.osm.pbf", "network/huaxian.osm.pbf"])
-    def test_a_street_network_is_no_table(self, shared_data, name):
-        with pytest.raises(FileError, match="OpenStreetMap"):
-            read_table(shared_data / name)
-
     def test_json_that_is_no_geojson_is_refused(self, shared_data):
         with pytest.raises(FileError, match="other JSON"):
             read_table(shared_data / "coords" / "china-cities.json")

@@ -7,7 +7,7 @@ import { DataTable } from "../kit/table.js";
 import { BUSY } from "./wording.js";
 
 const MOST_FIELDS = 9;
-const FORMATS = ".xlsx,.xls,.xlsm,.ods,.csv,.txt,.geojson,.json,.gpkg,.zip";
+const FORMATS = ".xlsx,.xls,.xlsm,.ods,.csv,.txt,.geojson,.json,.gpkg,.pbf,.zip";
 
 export class Arrival {
   // opened(load): a load to go to. returned(): shows this part again where a file arrives while it is not shown.
