@@ -150,8 +150,9 @@ def _aligned(
             if lowest > limit:
                 break
         if lowest <= limit:
+            least = 1 if m == 1 else max((m + 1) // 2, 2)
             tail = codes[first + m - 1] if light[first + m - 1] else 0
-            cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit, tail, text, ending)
+            cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit, least, tail, text, ending)
     return cost, begin, end
 
 
@@ -164,14 +165,17 @@ def _contradict(code: int, typed: int, numeral: Any, direction: Any) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _cheapest(score: Any, origin: Any, limit: float, tail: int, text: Any, ending: Any) -> Any:
+def _cheapest(score: Any, origin: Any, limit: float, least: int, tail: int, text: Any, ending: Any) -> Any:
     """The cheapest end of an alignment, of equal ones the longest: cost, start, end.
 
-    Where a name's ending is left out and another one stands there (梁家庄 for 梁家村), that is a difference too.
+    It is at least so long: a number or a character alone is no name of several, however cheap it is to leave out the
+    rest. Where a name's ending is left out and another one stands there (梁家庄 for 梁家村), that is a difference too.
     """
     cost, begin, end = np.float32(np.inf), 0, 0
     n = len(text)
     for j in range(1, len(score)):
+        if j - origin[j] < least:
+            continue
         value = score[j]
         if tail and j < n and text[j - 1] != tail and text[j] < SYLLABLE_BASE and ending[text[j]]:
             value += _OTHER_ENDING

@@ -84,6 +84,8 @@ class Query:
         for number, start, end in self._as_heard(covered) if as_heard else self.numbers:
             if covered[start:end].any() or start < behind:
                 continue
+            if number.doubtful and not covered[:start].any() and covered[end:].any():
+                continue
             # Right behind a name or another number, a number is no part of a name.
             certain = start == behind or (start > 0 and covered[start - 1]) or number.linked
             free.append(number)

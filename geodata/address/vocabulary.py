@@ -141,10 +141,8 @@ def spot(vocabulary: Vocabulary, codes: _Ints) -> Spots:
         best = np.argpartition(lengths - count * 1.0, _CANDIDATES)[:_CANDIDATES]
         form = form[best]
     cost, start, end = aligned(vocabulary.codes, vocabulary.light, vocabulary.starts, form, codes, readings)
-    length = np.diff(vocabulary.starts)[form]
-    # A number or a character alone is no name of several, however cheap it is to leave out the rest.
-    enough = (end - start >= (length + 1) // 2) & ((end - start > 1) | ((length == 1) & (cost == 0)))
-    kept = np.flatnonzero((cost < np.inf) & enough & _whole_initials(codes, start, end))
+    exact = (np.diff(vocabulary.starts)[form] > 1) | (cost == 0)
+    kept = np.flatnonzero((cost < np.inf) & exact & _whole_initials(codes, start, end))
     return Spots(form[kept], cost[kept], start[kept], end[kept])
 
 

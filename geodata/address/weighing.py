@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from geodata.address.candidates import Candidate, Found, common_label
 from geodata.address.normalize import normalize
 from geodata.address.query import Query, read_query, ways_to_read
+from geodata.address.spelled import respelled
 from geodata.address.values import whole
 from geodata.address.words import SLOTS, Slot
 
@@ -71,7 +72,7 @@ class Part(Protocol):
 
 def find_in(parts: Sequence[Part], text: str, *, near: tuple[float, float] | None = None, limit: int = 8) -> Found:
     """The entries of a register in one or several parts that a text may mean; see `AddressIndex.find`."""
-    normal = normalize(text)
+    normal = respelled(normalize(text))
     found = [_find(parts, read_query(normal), near, limit)]
     # pingan is pin, gan or ping, an: only where the likeliest reading finds nothing are the others tried.
     if found[0].nothing + found[0].area_weight > _UNLIKELY:

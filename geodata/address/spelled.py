@@ -1,0 +1,87 @@
+"""Numbers and unit words that were typed as pinyin: 3haolou2danyuan, huafuyiqi."""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from geodata.address.normalize import Normal
+from geodata.address.sounds import SYLLABLES, split_pinyin
+
+_UNITS: Final = {
+    ("hao", "lou"): "号楼", ("hao",): "号", ("dong",): "栋", ("zhuang",): "幢", ("dan", "yuan"): "单元", ("lou",): "楼",
+    ("shi",): "室", ("ceng",): "层", ("zuo",): "座", ("qi",): "期", ("men",): "门", ("nong",): "弄", ("xiang",): "巷",
+    ("duan",): "段", ("zu",): "组",
+}  # fmt: skip
+_NUMERALS: Final = {
+    "ling": "零", "yi": "一", "er": "二", "san": "三", "si": "四", "wu": "五", "liu": "六", "qi": "七", "ba": "八",
+    "jiu": "九", "shi": "十", "bai": "百", "yao": "幺",
+}  # fmt: skip
+_LETTERS: Final = re.compile(r"[a-z]+")
+_LEAST_OF_NAME: Final = 2
+"""Syllables that are left for a name before a number that ends a word."""
+
+
+def respelled(normal: Normal) -> Normal:
+    """The text with unit words behind digits, and numbers with unit words at the end of a word, in characters.
+
+    Each character comes from the first letter that it stands for.
+    """
+    text: list[str] = []
+    source: list[int] = []
+    position = 0
+    for run in _LETTERS.finditer(normal.text):
+        text.append(normal.text[position : run.start()])
+        source += normal.source[position : run.start()]
+        behind_digit = normal.text[run.start() - 1 : run.start()].isdigit()
+        for piece, offset in _pieces(run.group(), behind_digit=behind_digit):
+            begin = run.start() + offset
+            letters = piece.isascii()
+            source += normal.source[begin : begin + len(piece)] if letters else [normal.source[begin]] * len(piece)
+            text.append(piece)
+        position = run.end()
+    if not position:
+        return normal
+    text.append(normal.text[position:])
+    source += normal.source[position:]
+    return replace(normal, text="".join(text), source=tuple(source))
+
+
+def _pieces(letters: str, *, behind_digit: bool) -> list[tuple[str, int]]:
+    """Letters and characters that a word becomes, each with the place of its first letter."""
+    ids = split_pinyin(letters)
+    if not ids:
+        return [(letters, 0)]
+    syllables = tuple(SYLLABLES[one - 1] for one in ids)
+    places = [0]
+    for syllable in syllables:
+        places.append(places[-1] + len(syllable))
+    first, last, pieces = 0, len(syllables), []
+    if behind_digit:
+        unit, first = _unit_from(syllables, 0)
+        pieces += [(unit, 0)] if unit else []
+    tail, begin = _number_at_end(syllables, first)
+    if tail:
+        last = begin
+    if first < last:
+        pieces.append((letters[places[first] : places[last]], places[first]))
+    return pieces + ([(tail, places[last])] if tail else [])
+
+
+def _unit_from(syllables: tuple[str, ...], start: int) -> tuple[str, int]:
+    for size in (2, 1):
+        unit = _UNITS.get(syllables[start : start + size])
+        if unit:
+            return unit, start + size
+    return "", start
+
+
+def _number_at_end(syllables: tuple[str, ...], start: int) -> tuple[str, int]:
+    """The number with its unit word that ends a word, and where it begins; empty where a name would be too short."""
+    for size in (2, 1):
+        unit = _UNITS.get(syllables[len(syllables) - size :])
+        begin = end = len(syllables) - size
+        while unit and begin > start and syllables[begin - 1] in _NUMERALS:
+            begin -= 1
+        if unit and begin < end and (begin - start >= _LEAST_OF_NAME or begin == start):
+            return "".join(_NUMERALS[syllable] for syllable in syllables[begin:end]) + unit, begin
+    return "", len(syllables)
