@@ -22,6 +22,7 @@ from geodata.address.heads import (
 from geodata.address.sounds import split_unfinished
 from geodata.address.typed import INITIAL, explained
 from geodata.address.vocabulary import Vocabulary, classes_of, encoded, spot
+from geodata.address.words import DIRECTIONS, NUMERAL_VALUES
 
 INSIDE: Final = 2.0
 ALIKE: Final = 4.0
@@ -39,6 +40,7 @@ _MOST_SOUNDS: Final = 8
 _KEPT: Final = 400
 _KEPT_WITHIN: Final = 20_000
 _DEAREST_SLIP: Final = 7.5
+_FIRST_DIRECTION: Final = 2000
 _METRES_PER_DEGREE: Final = (111_320.0, 110_540.0)
 
 _Ints = NDArray[Any]
@@ -123,7 +125,10 @@ class Beginnings:
         if len(codes) < 3:
             return self._heads([], near, within)
         found = spot(self._vocabulary, codes)
-        enough = (found.cost <= _DEAREST_SLIP) & (found.end - found.start >= len(codes) - 1)
+        # One character may be too many, but none that tells names apart.
+        last = np.where(found.start > 0, codes[0], codes[-1])
+        spare = (last < SYLLABLE_BASE) & (_TELLING[np.minimum(last, SYLLABLE_BASE - 1)] < 0)
+        enough = (found.cost <= _DEAREST_SLIP) & (found.end - found.start >= len(codes) - spare)
         met = _Met(self._starts[found.form[enough]], SLIP + found.cost[enough] / 10.0, 0)
         return self._heads([met], near, within)
 
@@ -208,9 +213,13 @@ class Beginnings:
             at = self._stretch("near", np.array(sounds), CLASS_BITS, CLASSES_OF_KEY)[:_MOST_TRIED]
             left = self._starts[self._arrays["form_at"][at] + 1] - at
             at = at[left >= len(codes)]
-            for offset in range(CLASSES_OF_KEY, len(codes)):
-                here = classes_of(self._arrays["form_codes"][at + offset].astype(np.int32))[:, :3, None]
-                at = at[((here == classes[offset]) & (here > 0)).any(axis=(1, 2))]
+            for offset in range(len(codes)):
+                name = self._arrays["form_codes"][at + offset].astype(np.int32)
+                alike = ~_told_apart(name, int(codes[offset]))
+                if offset >= CLASSES_OF_KEY:
+                    here = classes_of(name)[:, :3, None]
+                    alike &= ((here == classes[offset]) & (here > 0)).any(axis=(1, 2))
+                at = at[alike]
             met.append(_Met(at, ALIKE, len(codes)))
         return met
 
@@ -283,6 +292,25 @@ def _least(tier: Any, far: Any, doors: Any, most: int) -> _Ints:
 def _sounding(at: _Ints) -> _Met:
     """Pinyin that so many names have that they are not looked at one by one."""
     return _Met(at[:_MOST], _BY_SOUND, 1)
+
+
+def _telling() -> NDArray[np.int16]:
+    """For each character its value as a numeral, its number as a direction above those; -1 where it tells nothing."""
+    telling = np.full(SYLLABLE_BASE, -1, np.int16)
+    for character, value in NUMERAL_VALUES.items():
+        telling[ord(character)] = value
+    telling[[ord(character) for character in DIRECTIONS]] = _FIRST_DIRECTION + np.arange(len(DIRECTIONS))
+    return telling
+
+
+_TELLING: Final = _telling()
+
+
+def _told_apart(names: _Ints, typed: int) -> Any:
+    """Which characters are another numeral or another direction than a typed one, however alike they sound."""
+    told = _TELLING[typed] if typed < SYLLABLE_BASE else -1
+    here = _TELLING[names]
+    return (told >= 0) & (here >= 0) & (here != told) & ((here < _FIRST_DIRECTION) == (told < _FIRST_DIRECTION))
 
 
 def _is_typed(character: str) -> bool:

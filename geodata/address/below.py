@@ -108,22 +108,17 @@ def numbers_below(slots: NDArray[np.int32], asked: Asked, most: int) -> list[Bel
     most
         How many are wanted.
     """
-    found: list[Below] = []
-    for values, last in _ways(asked):
-        found = _reached(slots, values, last, asked, most)
-        if found:
-            break
-    return found
+    found = [one for before, last in _ways(asked) for one in _reached(slots, before, last, asked, most)]
+    return sorted(found, key=lambda one: not one.exact)[:most]
 
 
 def _ways(asked: Asked) -> list[tuple[list[tuple[str, tuple[Slot, ...]]], str]]:
     """The numbers before the last with their slots, and the last: 12-1 is one number or two."""
     plain = [(number.value, _SLOTS_OF[number.unit]) for number in asked.numbers[:-1]]
     last = asked.numbers[-1].value
-    ways = [(plain, last)]
     if len(asked.numbers) > 1 and asked.numbers[-2].linked:
-        ways.append((plain[:-1], f"{plain[-1][0]}-{last}"))
-    return ways
+        return [(plain[:-1], f"{plain[-1][0]}-{last}"), (plain, last)]
+    return [(plain, last)]
 
 
 def _reached(

@@ -165,7 +165,7 @@ def _keys(codes: NDArray[np.uint16], starts: NDArray[np.int32]) -> dict[str, NDA
     initial = np.where(letters >= 0, letters >> LETTER_BITS * (LETTERS_OF_KEY - 1), _NO_KEY)
     classes = classes_of(codes.astype(np.int32))[:, :3].astype(np.int64)
     classes = np.where(classes > 0, classes, _NO_KEY)
-    one = np.ones_like(lengths)
+    one = np.ones(len(codes), np.int64)
     wide = codes.astype(np.int64)[:, None]
     return {
         "form_at": forms,

@@ -145,7 +145,8 @@ class Typeahead:
                 begun = search(name, near, within)
                 items = [*self._numbered(begun, asked, within, limit)]
                 if not items and any(number.value[:1].isdigit() for number in asked.numbers):
-                    items = [*self._named(begun, limit, _WITHOUT_NUMBER)]  # the number is not known, the road is
+                    # The number is not known, the road is.
+                    items = [*self._named(begun[begun.whole], limit, _WITHOUT_NUMBER)]
                 yield from items
 
     def _named(self, begun: Begun, limit: int, worse: float) -> Iterator[_Item]:
