@@ -55,6 +55,7 @@ class AddressBook:
         self.version = version
         self.compiled_at = compiled_at
         self._pinned = dict(pinned or {})
+        self._compounds = [text for text, (entry, *_) in self._pinned.items() if entry.kind == "compound"]
 
     def __len__(self) -> int:
         return len(self.base) + (0 if self.changed is None else len(self.changed))
@@ -68,8 +69,25 @@ class AddressBook:
         """
         parts = (self.base,) if self.changed is None else (self.base, self.changed)
         found = find_in(parts, text, near=near, limit=limit)
-        pinned = self._pinned.get(found.normal.text.replace(" ", "")) if self._pinned else None
-        return found if pinned is None else _with_pin(found, pinned, limit)
+        if not self._pinned:
+            return found
+        said = found.normal.text.replace(" ", "")
+        if said in self._pinned:
+            return _with_pin(found, self._pinned[said], limit)
+        within = max((pin for pin in self._compounds if pin in said), key=len, default="")
+        return self._in_compound(found, said, within, near, limit) if within else found
+
+    def _in_compound(self, found: Found, said: str, pin: str, near: tuple[float, float] | None, limit: int) -> Found:
+        """What is found with the name of a compound in the place of what that was pinned as."""
+        compound = self._pinned[pin][0]
+        parts = (self.base,) if self.changed is None else (self.base, self.changed)
+        place = near or (compound.lon, compound.lat)
+        other = find_in(parts, said.replace(pin, compound.text, 1), near=place, limit=limit)
+        if other.nothing + other.area_weight > found.nothing + found.area_weight:
+            return found
+        reason = Reason("name-alias", {"part": "compound", "name": compound.text, "typed": pin})
+        candidates = tuple(replace(one, reasons=(reason, *one.reasons[1:])) for one in other.candidates)
+        return replace(other, normal=found.normal, candidates=candidates)
 
     def suggest(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a text that is being typed may become; see `AddressIndex.suggest`."""

@@ -53,15 +53,11 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One kind of thing: the tables that it is read from, its query, and how rows become entries.
-
-    ``pinned_kind`` is what pins call it, empty for what is not pinned by its code alone.
-    """
+    """One kind of thing: the tables that it is read from, its query, and how rows become entries."""
 
     tables: tuple[str, ...]
     query: str
     entries: Callable[[Sequence[Row]], list[Entry]]
-    pinned_kind: str = ""
 
 
 def read_marks(connection: Connection[Any]) -> Marks:
@@ -166,26 +162,10 @@ def read_entries(
 def read_pinned(connection: Connection[Any], at: int) -> dict[str, tuple[Entry, ...]]:
     """What each pinned text means: entries of one code, the points of one thing; nothing for what is no more."""
     found: dict[str, tuple[Entry, ...]] = {}
-    rows = connection.execute(_SQL["pinned"]).fetchall()
-    if not rows:
-        return found
-    by_code: dict[tuple[str, str], list[Entry]] = {}
-    for source in SMALL:
-        codes = [code for _, kind, code in rows if kind == source.pinned_kind]
-        for entry in _entries_of_codes(connection, source, at, codes) if codes else ():
-            by_code.setdefault((entry.kind, entry.code), []).append(entry)
-    own = {folded(entry.parts["place"]).replace(" ", ""): entry for entry in read_entries(connection, PINS, at, None)}
-    for text, kind, code in rows:
-        entries = tuple(by_code.get((kind, code), [own[text]] if text in own else []))
-        if entries:
-            found[text] = entries
+    for entry in read_entries(connection, PINS, at, None):
+        text = folded(entry.parts["place"]).replace(" ", "")
+        found[text] = (*found.get(text, ()), entry)
     return found
-
-
-def _entries_of_codes(connection: Connection[Any], source: Source, at: int, codes: Sequence[str]) -> list[Entry]:
-    query = sql.SQL(_SQL["rows_of_codes"]).format(query=sql.SQL(_SQL[source.query]))
-    with connection.cursor(binary=True) as cursor:
-        return source.entries(cursor.execute(query, {"at": instant(at), "codes": list(codes)}).fetchall())
 
 
 def _placed(entries: list[Entry], areas: AreaChains) -> list[Entry]:
@@ -246,7 +226,8 @@ def _streets(rows: Sequence[Row]) -> list[Entry]:
 def _pins(rows: Sequence[Row]) -> list[Entry]:
     return [
         Entry(code, kind, label, lon, lat, {"place": typed}, key=key)
-        for key, kind, code, label, typed, lon, lat in rows
+        for key, kind, code, label, typed, lons, lats in rows
+        for lon, lat in _thinned(lons, lats)
     ]
 
 
@@ -272,17 +253,18 @@ def _cell(lon: float, lat: float) -> tuple[int, int]:
     return int(lon // step), int(lat // step)
 
 
-PINS: Final = Source(("address_aliases", "addresses", "building_versions"), "pins", _pins)
+PINS: Final = Source(
+    ("address_aliases", "addresses", "building_versions", "compound_versions", "gate_versions", "place_versions",
+     "station_versions", "stop_versions"), "pins", _pins,
+)  # fmt: skip
 SMALL: Final[tuple[Source, ...]] = (
-    Source(("compound_versions", "gate_versions", "building_versions", "address_aliases"),
-           "compounds", _compounds, "compound"),
+    Source(("compound_versions", "gate_versions", "building_versions"), "compounds", _compounds),
     Source(("building_versions", "compound_versions"), "buildings", _buildings),
-    Source(("place_versions", "address_aliases"), "places", _named("place"), "place"),
-    Source(("station_versions", "stop_versions", "address_aliases"), "stations", _named("station"),
-           "station"),
+    Source(("place_versions",), "places", _named("place")),
+    Source(("station_versions", "stop_versions"), "stations", _named("station")),
     Source(("streets",), "streets", _streets),
     PINS,
-)  # fmt: skip
+)
 """All but addresses: few enough for all their keys to be read whenever one of their tables changes."""
 
 ADDRESSES: Final = "addresses"

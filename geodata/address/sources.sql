@@ -56,8 +56,8 @@ SELECT %(version)s = 0 OR EXISTS (
 
 -- name: compounds
 -- Compounds, with all points that are known of each: inside its shape, at gates, of buildings.
-SELECT hashtextextended(concat_ws('/', 'compound', v.compound_version_id, gate.ids, house.ids, pinned.ids), 0) AS key,
-       c.code, v.name, v.aliases || coalesce(pinned.typed, '{}'),
+SELECT hashtextextended(concat_ws('/', 'compound', v.compound_version_id, gate.ids, house.ids), 0) AS key,
+       c.code, v.name, v.aliases,
        array_remove(ST_X(ST_PointOnSurface(v.geom)) || (coalesce(gate.xs, '{}') || coalesce(house.xs, '{}')), NULL),
        array_remove(ST_Y(ST_PointOnSurface(v.geom)) || (coalesce(gate.ys, '{}') || coalesce(house.ys, '{}')), NULL)
 FROM compound_versions AS v JOIN compounds AS c USING (compound_id)
@@ -71,10 +71,6 @@ FROM compound_versions AS v JOIN compounds AS c USING (compound_id)
                        array_agg(ST_Y(point) ORDER BY building_version_id) AS ys
                 FROM building_versions WHERE withdrawn_at IS NULL AND period @> %(at)s::timestamptz
                 GROUP BY compound_id) AS house USING (compound_id)
-     LEFT JOIN (SELECT code, array_agg(address_alias_id ORDER BY address_alias_id) AS ids,
-                       array_agg(typed ORDER BY address_alias_id) AS typed
-                FROM address_aliases WHERE withdrawn_at IS NULL AND kind = 'compound'
-                GROUP BY code) AS pinned USING (code)
 WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
 
 -- name: buildings
@@ -88,26 +84,18 @@ WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
 
 -- name: places
 -- Named places.
-SELECT hashtextextended(concat_ws('/', 'place', v.place_version_id, pinned.ids), 0) AS key,
-       p.code, v.name, v.aliases || coalesce(pinned.typed, '{}'), ST_X(v.geom), ST_Y(v.geom)
+SELECT hashtextextended(concat_ws('/', 'place', v.place_version_id), 0) AS key,
+       p.code, v.name, v.aliases, ST_X(v.geom), ST_Y(v.geom)
 FROM place_versions AS v JOIN places AS p USING (place_id)
-     LEFT JOIN (SELECT code, array_agg(address_alias_id ORDER BY address_alias_id) AS ids,
-                       array_agg(typed ORDER BY address_alias_id) AS typed
-                FROM address_aliases WHERE withdrawn_at IS NULL AND kind = 'place'
-                GROUP BY code) AS pinned USING (code)
 WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
 
 -- name: stations
 -- Stations by their names; a mobile one at each of its stops.
-SELECT hashtextextended(concat_ws('/', 'station', v.station_version_id, t.stop_version_id, pinned.ids), 0) AS key,
-       s.code, v.name, coalesce(pinned.typed, '{}'), ST_X(coalesce(v.geom, t.geom)), ST_Y(coalesce(v.geom, t.geom))
+SELECT hashtextextended(concat_ws('/', 'station', v.station_version_id, t.stop_version_id), 0) AS key,
+       s.code, v.name, '{}'::text[], ST_X(coalesce(v.geom, t.geom)), ST_Y(coalesce(v.geom, t.geom))
 FROM station_versions AS v JOIN stations AS s USING (station_id)
      LEFT JOIN stop_versions AS t ON v.geom IS NULL AND t.station_id = v.station_id AND t.withdrawn_at IS NULL
                                   AND t.period @> %(at)s::timestamptz
-     LEFT JOIN (SELECT code, array_agg(address_alias_id ORDER BY address_alias_id) AS ids,
-                       array_agg(typed ORDER BY address_alias_id) AS typed
-                FROM address_aliases WHERE withdrawn_at IS NULL AND kind = 'station'
-                GROUP BY code) AS pinned USING (code)
 WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz AND coalesce(v.geom, t.geom) IS NOT NULL
 
 -- name: streets
@@ -116,20 +104,51 @@ SELECT hashtextextended(concat_ws('/', 'street', street_id), 0) AS key, code, na
 FROM streets WHERE withdrawn_at IS NULL AND name <> ''
 
 -- name: pins
--- What dispatchers pinned to a point, a door or a building, as long as that exists.
-SELECT hashtextextended(concat_ws('/', 'pin', p.address_alias_id, d.address_id, v.building_version_id), 0) AS key,
-       coalesce(p.kind, 'pin'), coalesce(p.code, p.address_alias_id::text) AS code, p.label, p.typed,
-       ST_X(coalesce(p.geom, d.geom, v.point)), ST_Y(coalesce(p.geom, d.geom, v.point))
-FROM address_aliases AS p
-     LEFT JOIN addresses AS d ON p.kind = 'address' AND d.code = p.code AND d.withdrawn_at IS NULL
-     LEFT JOIN (building_versions AS v JOIN buildings AS b USING (building_id))
-         ON p.kind = 'building' AND b.code = p.code AND v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
-WHERE p.withdrawn_at IS NULL AND (p.kind IS NULL OR p.kind IN ('address', 'building'))
-      AND coalesce(p.geom, d.geom, v.point) IS NOT NULL
-
--- name: pinned
--- What each pinned text means: a kind and code, or a point of its own.
-SELECT text, coalesce(kind, 'pin'), coalesce(code, address_alias_id::text) FROM address_aliases WHERE withdrawn_at IS NULL
+-- What dispatchers pinned: a point, or a record with all points that are known of it, as long as it is in force.
+WITH points AS (
+    SELECT p.address_alias_id, d.address_id AS version, d.geom AS point
+    FROM address_aliases AS p JOIN addresses AS d ON p.kind = 'address' AND d.code = p.code AND d.withdrawn_at IS NULL
+    UNION ALL
+    SELECT p.address_alias_id, v.building_version_id, v.point
+    FROM address_aliases AS p JOIN buildings AS b ON p.kind = 'building' AND b.code = p.code
+         JOIN building_versions AS v USING (building_id)
+    WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+    UNION ALL
+    SELECT p.address_alias_id, v.compound_version_id, n.point
+    FROM address_aliases AS p JOIN compounds AS c ON p.kind = 'compound' AND c.code = p.code
+         JOIN compound_versions AS v USING (compound_id),
+         LATERAL (SELECT ST_PointOnSurface(v.geom) AS point WHERE v.geom IS NOT NULL
+                  UNION ALL
+                  SELECT g.geom FROM gate_versions AS g
+                  WHERE g.compound_id = v.compound_id AND g.withdrawn_at IS NULL AND g.period @> %(at)s::timestamptz
+                  UNION ALL
+                  SELECT h.point FROM building_versions AS h
+                  WHERE h.compound_id = v.compound_id AND h.withdrawn_at IS NULL
+                        AND h.period @> %(at)s::timestamptz) AS n
+    WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+    UNION ALL
+    SELECT p.address_alias_id, v.place_version_id, v.geom
+    FROM address_aliases AS p JOIN places AS l ON p.kind = 'place' AND l.code = p.code
+         JOIN place_versions AS v USING (place_id)
+    WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz
+    UNION ALL
+    SELECT p.address_alias_id, v.station_version_id, coalesce(v.geom, t.geom)
+    FROM address_aliases AS p JOIN stations AS s ON p.kind = 'station' AND s.code = p.code
+         JOIN station_versions AS v USING (station_id)
+         LEFT JOIN stop_versions AS t ON v.geom IS NULL AND t.station_id = v.station_id AND t.withdrawn_at IS NULL
+                                      AND t.period @> %(at)s::timestamptz
+    WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz AND coalesce(v.geom, t.geom) IS NOT NULL
+    UNION ALL
+    SELECT address_alias_id, 0, geom FROM address_aliases WHERE kind IS NULL
+)
+SELECT hashtextextended(concat_ws('/', 'pin', p.address_alias_id, n.content), 0) AS key,
+       coalesce(p.kind, 'pin'), coalesce(p.code, p.address_alias_id::text), p.label, p.typed, n.xs, n.ys
+FROM address_aliases AS p JOIN (
+         SELECT address_alias_id, array_agg(ST_X(point) ORDER BY version, point) AS xs,
+                array_agg(ST_Y(point) ORDER BY version, point) AS ys,
+                string_agg(concat_ws(' ', version, ST_AsText(point)), ' ' ORDER BY version, point) AS content
+         FROM points GROUP BY address_alias_id) AS n USING (address_alias_id)
+WHERE p.withdrawn_at IS NULL
 
 -- name: keys_of
 -- Keys of what a query gives.
@@ -138,7 +157,3 @@ SELECT given.key FROM ({query}) AS given
 -- name: rows_of
 -- Of what a query gives, the rows of these keys.
 SELECT given.* FROM ({query}) AS given WHERE given.key = ANY(%(keys)s)
-
--- name: rows_of_codes
--- Of what a query gives, the rows of these codes.
-SELECT given.* FROM ({query}) AS given WHERE given.code = ANY(%(codes)s)
