@@ -83,6 +83,7 @@ def test_numbers_behind_what_a_compound_was_pinned_as_are_its_numbers(url: str, 
     load_frame(opened, "buildings", pd.DataFrame(
         {"code": ["B3", "B5"], "name": ["3号楼", "5号楼"], "compound": ["C1", "C1"], "lon": [87.011, 87.013],
          "lat": [36.655, 36.655]}), options=COMMIT)  # fmt: skip
+    opened.commit()
     pin_address(opened, "纺织厂宿舍", "值班员", kind="compound", code="C1")
     opened.commit()
     assert _first(url, tmp_path, "纺织厂宿舍5号楼") == ("building", "B5", ["name-alias", "number-same"])
