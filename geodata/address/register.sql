@@ -61,26 +61,25 @@ UPDATE staged_addresses SET sound = false WHERE place = ANY(%(places)s)
 -- name: merge
 -- Rows that differ from what is there; what a file says nothing of stays as it is.
 INSERT INTO merged_addresses
-SELECT m.* FROM (
-    SELECT s.place, a.address_id AS replaces, s.code, coalesce(s.text, a.text) AS text,
-           coalesce(s.road, a.road, '') AS road, coalesce(s.number, a.number, '') AS number,
-           coalesce(s.compound, a.compound, '') AS compound, coalesce(s.building, a.building, '') AS building,
-           coalesce(s.unit, a.unit, '') AS unit, coalesce(s.floor, a.floor, '') AS floor,
-           coalesce(s.room, a.room, '') AS room, coalesce(s.areas, a.areas, '{}') AS areas,
-           coalesce(s.aliases, a.aliases, '{}') AS aliases,
-           CASE WHEN %(households)s THEN s.households ELSE a.households END AS households,
-           CASE WHEN %(persons)s THEN s.persons ELSE a.persons END AS persons,
-           coalesce(s.lon, ST_X(a.geom)) AS lon, coalesce(s.lat, ST_Y(a.geom)) AS lat
-    FROM staged_addresses AS s LEFT JOIN addresses AS a ON a.code = s.code AND a.withdrawn_at IS NULL
-    WHERE s.sound
-) AS m LEFT JOIN addresses AS a ON a.address_id = m.replaces
-WHERE m.replaces IS NULL
-   OR (m.text, m.road, m.number, m.compound, m.building, m.unit, m.floor, m.room, m.areas, m.aliases, m.households,
-       m.persons, m.lon, m.lat)
-      IS DISTINCT FROM
-      (a.text, a.road, a.number, a.compound, a.building, a.unit, a.floor, a.room, a.areas, a.aliases, a.households,
-       a.persons, ST_X(a.geom), ST_Y(a.geom))
-ORDER BY m.place
+SELECT s.place, a.address_id, s.code, m.*
+FROM staged_addresses AS s LEFT JOIN addresses AS a ON a.code = s.code AND a.withdrawn_at IS NULL
+     CROSS JOIN LATERAL (
+         SELECT coalesce(s.text, a.text) AS text, coalesce(s.road, a.road, '') AS road,
+                coalesce(s.number, a.number, '') AS number, coalesce(s.compound, a.compound, '') AS compound,
+                coalesce(s.building, a.building, '') AS building, coalesce(s.unit, a.unit, '') AS unit,
+                coalesce(s.floor, a.floor, '') AS floor, coalesce(s.room, a.room, '') AS room,
+                coalesce(s.areas, a.areas, '{}') AS areas, coalesce(s.aliases, a.aliases, '{}') AS aliases,
+                CASE WHEN %(households)s THEN s.households ELSE a.households END AS households,
+                CASE WHEN %(persons)s THEN s.persons ELSE a.persons END AS persons,
+                coalesce(s.lon, ST_X(a.geom)) AS lon, coalesce(s.lat, ST_Y(a.geom)) AS lat) AS m
+WHERE s.sound
+  AND (a.address_id IS NULL
+       OR (m.text, m.road, m.number, m.compound, m.building, m.unit, m.floor, m.room, m.areas, m.aliases, m.households,
+           m.persons, m.lon, m.lat)
+          IS DISTINCT FROM
+          (a.text, a.road, a.number, a.compound, a.building, a.unit, a.floor, a.room, a.areas, a.aliases, a.households,
+           a.persons, ST_X(a.geom), ST_Y(a.geom)))
+ORDER BY s.place
 
 -- name: merged_codes
 -- Codes of what is to be written, in the order of the file, and whether each is new.
