@@ -25,6 +25,8 @@ _STAGES_ZH = {
     "repairing": "修复图形",
     "validating": "检查图形",
     "finding communities": "匹配社区",
+    "comparing": "与现有数据比较",
+    "looking for contradictions": "查找矛盾",
     "writing": "写入",
     "undoing": "撤销",
 }

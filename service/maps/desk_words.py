@@ -315,6 +315,8 @@ _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "repairing": ("修补图形", "repairing"),
         "finding communities": ("确定所属社区", "finding communities"),
         "reading what is in force": ("读取现有数据", "reading what is in force"),
+        "comparing": ("与现有数据比较", "comparing with what is there"),
+        "looking for contradictions": ("查找矛盾", "looking for contradictions"),
         "writing": ("写入", "writing"),
     },
 }
