@@ -63,7 +63,7 @@ def aligned(
     """
     near = near_table()
     result: tuple[NDArray[np.float32], _Ints, _Ints] = _aligned(
-        forms, codes, light, starts, text, readings, near[readings], reading_table(), near, INITIAL, _NUMERAL,
+        forms, codes, light, starts, text, readings, near[readings], reading_table(), near, INITIAL, NUMERALS,
         _DIRECTION, _ENDING,
     )  # fmt: skip
     return result
@@ -93,7 +93,7 @@ def _tables() -> tuple[NDArray[np.int16], NDArray[np.bool_], _Ints]:
     return numeral, direction, chinese
 
 
-_NUMERAL, _DIRECTION, CHINESE_DIGIT = _tables()
+NUMERALS, _DIRECTION, CHINESE_DIGIT = _tables()
 INITIAL: Final = _initials()
 _ENDING: Final = _endings()
 

@@ -21,6 +21,7 @@ _FIRST_BARE: Final = int(Slot.LANE)
 _DOOR: Final = int(Slot.DOOR)
 _FILLED_LATER: Final = 3.0
 _BARE_LATER: Final = 6.0
+_PASSED_OVER: Final = 0.4
 
 
 def _fits() -> Any:
@@ -247,12 +248,17 @@ def _row_cost(
 def _best_slot(held: Any, value: int, joined: int, unit: int, after: int, hit: int, last: int) -> Any:
     """Cost and slot where a number stands in a row, -1 for nowhere, and whether the next number stands there too."""
     best, place, joint = IMPOSSIBLE, -1, False
+    passed = 0.0
     for s in range(SLOTS):
         if held[s] == 0 or hit & (1 << s):
             continue
         late = 0.0
         if s < last:
             late = _BARE_LATER if unit == 0 else _FILLED_LATER
+        elif unit == 0:
+            # 1-1 is entrance and room in their order, not the room first.
+            late = passed
+            passed += _PASSED_OVER
         if joined != 0 and held[s] == joined:
             fit = min(FITS[unit, s], FITS[after, s]) + late - _AS_ONE
             if fit < best:

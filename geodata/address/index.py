@@ -161,8 +161,8 @@ class AddressIndex:
         area_spots = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _SURE_AREA)
         short_areas = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _SHORT_AREA)
         stems = self._stems(query, spots, names, best, spot_of, area_spots)
-        if self._foreign(query, {self.text("name", int(names[which])) for which in short_areas.tolist()}):
-            stems = replace(stems, cost=stems.cost + ELSEWHERE)
+        foreign = self._foreign(query, {self.text("name", int(names[which])) for which in short_areas.tolist()})
+        stems = replace(stems, cost=stems.cost + ELSEWHERE * foreign)
         rows = self._rows(query, stems)
         areas, area_weight = self._areas_alone(query, spots, names, short_areas)
         entries = self._arrays["row_entries"][rows.row]
@@ -182,9 +182,9 @@ class AddressIndex:
             candidate=partial(self._candidate, query, spots, stems, rows),
         )
 
-    def _foreign(self, query: Query, said: set[str]) -> bool:
-        """Whether a text begins with a province or city that the register does not know, while it knows others."""
-        return any(level in self._outer and name not in said for level, name in query.areas.items())
+    def _foreign(self, query: Query, said: set[str]) -> int:
+        """How many of province and city that a text begins with the register does not know, while it knows others."""
+        return sum(level in self._outer and name not in said for level, name in query.areas.items())
 
     def _sure_areas(self, spots: Any, found: Spots, most: float) -> Any:
         """Spots of areas that the text surely names."""

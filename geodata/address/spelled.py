@@ -12,6 +12,7 @@ _UNITS: Final = {
     ("shi",): "室", ("ceng",): "层", ("zuo",): "座", ("qi",): "期", ("men",): "门", ("nong",): "弄", ("xiang",): "巷",
     ("duan",): "段", ("zu",): "组",
 }  # fmt: skip
+_JOINTS: Final[dict[tuple[str, ...], str]] = {("fu",): "附", ("zhi",): "之"}
 _NUMERALS: Final = {
     "ling": "零", "yi": "一", "er": "二", "san": "三", "si": "四", "wu": "五", "liu": "六", "qi": "七", "ba": "八",
     "jiu": "九", "shi": "十", "bai": "百", "yao": "幺",
@@ -33,7 +34,8 @@ def respelled(normal: Normal) -> Normal:
         text.append(normal.text[position : run.start()])
         source += normal.source[position : run.start()]
         behind_digit = normal.text[run.start() - 1 : run.start()].isdigit()
-        for piece, offset in _pieces(run.group(), behind_digit=behind_digit):
+        before_digit = normal.text[run.end() : run.end() + 1].isdigit()
+        for piece, offset in _pieces(run.group(), behind_digit=behind_digit, before_digit=before_digit):
             begin = run.start() + offset
             letters = piece.isascii()
             source += normal.source[begin : begin + len(piece)] if letters else [normal.source[begin]] * len(piece)
@@ -46,7 +48,7 @@ def respelled(normal: Normal) -> Normal:
     return replace(normal, text="".join(text), source=tuple(source))
 
 
-def _pieces(letters: str, *, behind_digit: bool) -> list[tuple[str, int]]:
+def _pieces(letters: str, *, behind_digit: bool, before_digit: bool) -> list[tuple[str, int]]:
     """Letters and characters that a word becomes, each with the place of its first letter."""
     ids = split_pinyin(letters)
     if not ids:
@@ -59,6 +61,8 @@ def _pieces(letters: str, *, behind_digit: bool) -> list[tuple[str, int]]:
     if behind_digit:
         unit, first = _unit_from(syllables, 0)
         pieces += [(unit, 0)] if unit else []
+    if behind_digit and before_digit and syllables[first:] in _JOINTS:
+        return [*pieces, (_JOINTS[syllables[first:]], places[first])]
     tail, begin = _number_at_end(syllables, first)
     if tail:
         last = begin

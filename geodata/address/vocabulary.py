@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.address.align import CHINESE_DIGIT, INITIAL, INITIAL_BASE, SYLLABLE_BASE, aligned
+from geodata.address.align import CHINESE_DIGIT, INITIAL, INITIAL_BASE, NUMERALS, SYLLABLE_BASE, aligned
 from geodata.address.sounds import near_table, reading_table
 from geodata.address.words import AREA_ENDINGS, COMPOUND_ENDINGS, ROAD_ENDINGS, ROAD_LIGHT
 
@@ -141,7 +141,9 @@ def spot(vocabulary: Vocabulary, codes: _Ints) -> Spots:
         best = np.argpartition(lengths - count * 1.0, _CANDIDATES)[:_CANDIDATES]
         form = form[best]
     cost, start, end = aligned(vocabulary.codes, vocabulary.light, vocabulary.starts, form, codes, readings)
-    exact = (np.diff(vocabulary.starts)[form] > 1) | (cost == 0)
+    # Numerals alone are a name only where they are it exactly: 123456 is no slip for 经五路.
+    words = np.r_[0, np.cumsum(NUMERALS[np.minimum(codes, SYLLABLE_BASE - 1)] < 0)]
+    exact = ((np.diff(vocabulary.starts)[form] > 1) & (words[end] > words[start])) | (cost == 0)
     kept = np.flatnonzero((cost < np.inf) & exact & _whole_initials(codes, start, end))
     return Spots(form[kept], cost[kept], start[kept], end[kept])
 

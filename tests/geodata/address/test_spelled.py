@@ -20,6 +20,7 @@ from geodata.address.spelled import respelled
         ("yiqi", "一期"),
         ("taiyi", "taiyi"),
         ("锦安苑3f", "锦安苑3f"),
+        ("shananlu12haofu1hao", "shananlu12号附1号"),
         ("gxhy3haolou", "gxhy3号楼"),
         ("", ""),
     ],
