@@ -35,6 +35,9 @@ app.add_typer(changes, name="change")
 Size = Literal["street", "district", "city"]
 Layer = Annotated[str | None, typer.Option(help="Code of the layer; the default layer where left out.")]
 AsOf = Annotated[str | None, typer.Option(help="The day or time that is asked about, local time; now if left out.")]
+Crs = Annotated[
+    str | None, typer.Option(help="Datum of coordinates: EPSG:4326 if left out, EPSG:4490, GCJ-02, BD-09, EPSG:….")
+]
 CrsOption = Annotated[str, typer.Option(help="Datum of the coordinates: EPSG:4326, EPSG:4490, GCJ-02, BD-09, EPSG:….")]
 
 
@@ -150,45 +153,57 @@ def load(
 
 @app.command()
 def lookup(
-    point: Annotated[str | None, typer.Argument(help="LON,LAT in degrees, such as 117.0,36.65.")] = None,
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="TEXT|LON,LAT", help="An address as somebody said it, or a point such as 117.0,36.65."),
+    ] = None,
     target: Annotated[
         str | None,
-        typer.Option(help="Instead of a point: building:CODE, unit:CODE#LABEL, compound:, place: or station:CODE."),
+        typer.Option(help="Instead of an address: building:CODE, unit:CODE#LABEL, compound:, place: or station:CODE."),
     ] = None,
     matter: Annotated[
-        str | None, typer.Option(help="Code of the kind of work that it is about: who is responsible comes first.")
+        str | None, typer.Option(help="Code of the kind of work: who is responsible comes first.")
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Only this layer; all where left out.")] = None,
+    near: Annotated[str | None, typer.Option(help="LON,LAT that the address is probably about.")] = None,
+    within: Annotated[str | None, typer.Option(help="Code of the area that the address lies in.")] = None,
     as_of: AsOf = None,
-    crs: CrsOption = "EPSG:4326",
+    crs: Crs = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Who covers a point: the grid, whom to call first, who else is on duty or back when, the nearest stations.
+    """Who covers an address or point: the grid, whom to call first, who else is on duty or back when, stations.
 
-    Exit status 1 where no grid covers it.
+    Where an address is not sure: what it may mean and what to ask the caller. Exit status 1 unless a grid surely
+    covers it. Example: `gridmap lookup 示例路12号3单元`
     """
     from service.commands import asking
 
-    asked = asking.Asked(point, crs, target, layer, matter)
+    asked = asking.Asked(text, crs, target, near, within, layer, matter)
     raise typer.Exit(0 if asking.lookup(_settings(), asked, as_of=as_of, as_json=as_json) else 1)
 
 
 @app.command()
 def assign(
-    source: Annotated[Path, typer.Argument(help="CSV with a point per row, of any size.")],
+    source: Annotated[Path, typer.Argument(help="CSV with an address or a point per row, of any size.")],
     target: Annotated[Path, typer.Argument(help="CSV to write: every input column, and the grid.")],
-    mapping: Annotated[list[str] | None, typer.Option("--map", help="lon=COLUMN and lat=COLUMN.")] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help="address=COLUMN, or lon=COLUMN and lat=COLUMN.")
+    ] = None,
     crs: CrsOption = "EPSG:4326",
     layer: Layer = None,
     as_of: AsOf = None,
     summary: Annotated[Path | None, typer.Option(help="CSV of rows per grid, community and street.")] = None,
+    within: Annotated[str | None, typer.Option(help="Code of the area that the addresses lie in.")] = None,
 ) -> None:
-    """Give each row of a file its grid, in bounded memory: 30,000 events become a table per grid and street."""
+    """Give each row of a file its grid, in bounded memory: 30,000 events become a table per grid and street.
+
+    Each address gets status, score and reasons; only what is sure gets a grid, the rest is counted by what a person
+    must find out. Of a row with both the point counts. Example: `gridmap assign in.csv out.csv --map address=事发地址`
+    """
     from service.commands import assigning
 
-    assigning.assign(
-        _settings(), source, target, dict(field_and_column(text) for text in mapping or ()), crs, layer, as_of, summary
-    )
+    columns = dict(field_and_column(text) for text in mapping or ())
+    assigning.assign(_settings(), source, target, columns, crs, layer, as_of, summary, within)
 
 
 @app.command()

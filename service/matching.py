@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Protocol, TypeVar
 
 import anyio.to_thread
 from anyio import CapacityLimiter
 
+from geodata.address.candidates import Found
 from geodata.decision.decide import Book
 from geodata.errors import BusyError, RegisterNotReadyError
 
-_Found = TypeVar("_Found")
+_Made = TypeVar("_Made")
 
 AT_A_TIME = 2
 MOST_WAITING = 64
@@ -49,8 +51,17 @@ class NoRegister:
         )
 
 
-def _threads() -> CapacityLimiter:
-    return CapacityLimiter(AT_A_TIME)
+class InTurn:
+    """A register that is asked by one batch at a time: theirs is work that can wait, beside callers who cannot."""
+
+    def __init__(self, book: Book, turn: Lock) -> None:
+        self._book = book
+        self._turn = turn
+
+    def find(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 8) -> Found:
+        """The entries that a text may mean."""
+        with self._turn:
+            return self._book.find(text, near=near, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +72,14 @@ class Matching:
     ----------
     threads
         How many work at a time; more would only take turns.
-    batches
-        How many files of addresses are worked on at a time.
+    batch
+        Held by the batch that is asking.
     """
 
-    threads: CapacityLimiter = field(default_factory=_threads)
-    batches: CapacityLimiter = field(default_factory=_threads)
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_A_TIME))
+    batch: Lock = field(default_factory=Lock)
 
-    async def run(self, work: Callable[..., _Found], *given: Any) -> _Found:
+    async def run(self, work: Callable[..., _Made], *given: Any) -> _Made:
         """What a function gives, run in one of the threads.
 
         Raises

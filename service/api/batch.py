@@ -1,9 +1,9 @@
-"""Many points at once: rows in, the same rows with answers out."""
+"""Many points or addresses at once: rows in, the same rows with answers out."""
 
 import tempfile
 from email.message import Message
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -14,8 +14,9 @@ from geodata.assign import Assigner
 from geodata.crs import parse_crs
 from service.api.answers import JSON, KEY_NEEDED, LONGEST_CODE, Asked, AsOf, problems
 from service.api.batch_answers import csv_answers, json_answers
-from service.api.lookup import WGS84, CrsName, LayerCode
-from service.dependencies import READERS
+from service.api.lookup import WGS84, AreaCode, CrsName, LayerCode
+from service.dependencies import READERS, serving
+from service.matching import InTurn
 
 router = APIRouter(prefix="/api/v1", tags=["look-up"])
 
@@ -24,7 +25,7 @@ CSV = "text/csv"
 
 _ROWS = {"type": "array", "items": {"type": "object", "additionalProperties": True}}
 _ROWS_EXAMPLE = [{"case": "A-1", "lon": 117.0, "lat": 36.65}]
-_CSV_EXAMPLE = "case,lon,lat\nA-1,117.0,36.65\n"
+_CSV_EXAMPLE = "case,address\nA-1,示例路12号3单元\n"
 _ANSWER_EXAMPLE = [
     {
         "case": "A-1",
@@ -48,7 +49,7 @@ _ANSWER_EXAMPLE = [
 @router.post(
     "/lookup/batch",
     operation_id="lookupBatch",
-    summary="Who covers these points",
+    summary="Who covers these addresses or points",
     response_model=None,
     response_class=Response,
     responses={
@@ -81,11 +82,21 @@ async def lookup_batch(
     lat: Annotated[
         str | None, Query(max_length=LONGEST_CODE, description="Column of the latitude; guessed if left out")
     ] = None,
+    address: Annotated[
+        str | None,
+        Query(max_length=LONGEST_CODE, description="Column of the address; guessed where there are no coordinates"),
+    ] = None,
+    within: AreaCode = None,
+    lang: Annotated[Literal["en", "zh"], Query(description="Language of the reasons about addresses")] = "en",
     crs: CrsName = WGS84,
     layer: LayerCode = None,
     as_of: AsOf = None,
 ) -> Response:
     """Rows in, the same rows out with `status`, `grid_code`, `grid_name`, `community`, `worker` … of one layer.
+
+    A row with a point is answered by its point. Without one, or where the row's cells hold none, it is answered by its
+    address, as a single look-up is: with status `found`, `ambiguous`, `outside` or `not_found`, its score, and the
+    reasons in words. Only what is sure has a grid.
 
     The layer is the default one if left out. A row that cannot be read gets the status `invalid` and the reason; it
     never fails the others. An added name that a row has already gets the prefix `gridmap_`. Encoding, separator and
@@ -98,15 +109,25 @@ async def lookup_batch(
     kind = declared.get_content_type()
     if kind not in (CSV, JSON):
         raise HTTPException(415)
-    assigner = Assigner(asked.moment, layer, parse_crs(crs), unmasked=asked.caller.unmasked)
+    held = serving(request)
+    assigner = Assigner(
+        asked.moment,
+        layer,
+        parse_crs(crs),
+        unmasked=asked.caller.unmasked,
+        book=lambda: InTurn(held.register.current(), held.matching.batch),
+        within=within,
+        chinese=lang == "zh",
+    )
+    mapping = {name: column for name, column in (("lon", lon), ("lat", lat), ("address", address)) if column}
     # What the answer is read from stays open without its name, so that nothing is left whoever goes away.
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         path = await _kept(request, Path(folder))
         if kind == CSV:
             charset = declared.get_content_charset()
-            pieces = await run_in_threadpool(csv_answers, path, charset, assigner, lon, lat)
+            pieces = await run_in_threadpool(csv_answers, path, charset, assigner, mapping)
         else:
-            pieces = await run_in_threadpool(json_answers, path, assigner, lon, lat)
+            pieces = await run_in_threadpool(json_answers, path, assigner, mapping)
     media_type = f"{CSV}; charset=utf-8" if kind == CSV else JSON
     return StreamingResponse(pieces, media_type=media_type, headers={"Cache-Control": "no-store"})
 

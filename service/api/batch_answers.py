@@ -2,7 +2,7 @@
 
 import codecs
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ import ijson
 import orjson
 import pandas as pd
 
-from geodata.assign import ADDED, Assigner, added_names, assigned_frames, coordinate_columns, numbers
+from geodata.assign import ADDED, Assigner, Read, added_names, assigned_frames, columns_read, read_columns
 from geodata.errors import FileError
 from geodata.exchange.delimited import read_csv_chunks
 from geodata.exchange.table import Limits
 from geodata.exchange.write import CsvRows
 
 ROWS_AT_ONCE = 2000
+ADDRESSES_AT_ONCE = 200
 LONGEST_ROW = 1_000_000
 DEEPEST = 100
 _BLOCK = 1 << 16
@@ -28,9 +29,7 @@ _LIMITS = Limits(cell_characters=LONGEST_ROW // 4)
 _CHARSETS = {"ascii", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb2312", "gbk", "gb18030"}
 
 
-def csv_answers(
-    path: Path, charset: str | None, assigner: Assigner, lon: str | None, lat: str | None
-) -> Iterator[bytes]:
+def csv_answers(path: Path, charset: str | None, assigner: Assigner, mapping: Mapping[str, str]) -> Iterator[bytes]:
     """CSV in UTF-8 with a byte order mark.
 
     Parameters
@@ -39,8 +38,8 @@ def csv_answers(
         CSV as `read_csv_chunks` takes it. It is open when this returns and may be deleted.
     charset
         As the request says, or None. The content decides among those that are read.
-    lon, lat
-        Names of the columns that hold the coordinates; guessed where None.
+    mapping
+        Names of the columns that hold ``lon``, ``lat`` and ``address``; guessed where none is told.
 
     Raises
     ------
@@ -48,27 +47,32 @@ def csv_answers(
         It is no such text, has no header, a row is longer than a megabyte, or the charset is not read.
     InputError
         There are no such columns.
+    UnavailableError
+        There are addresses, and the register is not ready.
     """
     _check_charset(charset)
+    names: list[str] = []
     for table in read_csv_chunks(path, ROWS_AT_ONCE, _LIMITS):
+        names = [str(name) for name in table.frame.columns]
         if table.frame.columns.empty:
             raise FileError(
                 "The CSV has no header: its first line must name the columns.", "CSV 缺少标题行：第一行应为列名。"
             )
-    frames = assigned_frames(read_csv_chunks(path, ROWS_AT_ONCE, _LIMITS), assigner, lon, lat)
+    size = _rows_at_once(columns_read(names, mapping))
+    frames = assigned_frames(read_csv_chunks(path, size, _LIMITS), assigner, mapping)
     first = next(frames)
     return _csv(list(first.columns), chain([first], frames))
 
 
-def json_answers(path: Path, assigner: Assigner, lon: str | None, lat: str | None) -> Iterator[bytes]:
+def json_answers(path: Path, assigner: Assigner, mapping: Mapping[str, str]) -> Iterator[bytes]:
     """JSON array of the elements of a JSON array; one that is no object becomes the member ``row`` of one.
 
     Parameters
     ----------
     path
         A JSON array in UTF-8. It is open when this returns and may be deleted.
-    lon, lat
-        Names of the members that hold the coordinates; guessed from the first object where None.
+    mapping
+        Names of the members that hold ``lon``, ``lat`` and ``address``; guessed by the first object where none is told.
 
     Raises
     ------
@@ -77,6 +81,8 @@ def json_answers(path: Path, assigner: Assigner, lon: str | None, lat: str | Non
         more than a hundred times.
     InputError
         There are no such members, although there are elements.
+    UnavailableError
+        There are addresses, and the register is not ready.
     """
     for _ in _elements(path):
         pass
@@ -85,7 +91,15 @@ def json_answers(path: Path, assigner: Assigner, lon: str | None, lat: str | Non
     if not first:
         return iter([b"[]"])
     members = next((list(element) for element in first if isinstance(element, dict)), [])
-    return _json(chain(first, elements), assigner, *coordinate_columns(members, lon, lat))
+    read = columns_read(members, mapping)
+    if read.address is not None:
+        assigner.use_addresses()
+    return _json(chain(first, elements), assigner, read)
+
+
+def _rows_at_once(read: Read) -> int:
+    """So many rows that the first come soon: an address takes milliseconds, a point a millionth of a second."""
+    return ROWS_AT_ONCE if read.address is None else ADDRESSES_AT_ONCE
 
 
 def _check_charset(charset: str | None) -> None:
@@ -108,11 +122,12 @@ def _csv(names: Sequence[str], frames: Iterable[pd.DataFrame]) -> Iterator[bytes
         text.truncate()
 
 
-def _json(elements: Iterator[Any], assigner: Assigner, lon: str, lat: str) -> Iterator[bytes]:
+def _json(elements: Iterator[Any], assigner: Assigner, read: Read) -> Iterator[bytes]:
     separator = b"["
-    while chunk := list(islice(elements, ROWS_AT_ONCE)):
+    while chunk := list(islice(elements, _rows_at_once(read))):
         rows = [element if isinstance(element, dict) else {"row": element} for element in chunk]
-        answers = assigner.columns(numbers([row.get(lon) for row in rows]), numbers([row.get(lat) for row in rows]))
+        members = [*(read.point or ()), *([read.address] if read.address is not None else [])]
+        answers = read_columns({name: [row.get(name) for row in rows] for name in members}, read, assigner)
         *columns, reasons = (answers[name].tolist() for name in ADDED)
         listed = [[reason] if reason else [] for reason in reasons]
         for row, *answer in zip(rows, *columns, listed, strict=True):

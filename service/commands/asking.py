@@ -1,4 +1,4 @@
-"""The command ``gridmap lookup``: who covers a point or answers for a building, printed."""
+"""The command ``gridmap lookup``: who covers an address or point, or answers for a building, printed."""
 
 import sys
 import time
@@ -9,13 +9,17 @@ from typing import Any
 import orjson
 from rich.markup import escape
 
-from geodata.crs import parse_crs, point_to_wgs84
+from geodata.address.normalize import LONGEST
+from geodata.crs import WGS84, Crs, parse_crs, point_to_wgs84
+from geodata.decision.decide import Book
+from geodata.decision.warnings import REGISTER_IS_CURRENT
 from geodata.errors import InputError
-from geodata.lookup import lookup_point
+from geodata.lookup import lookup_address, lookup_point
 from geodata.moment import Moment
 from geodata.start import Start, start_of
 from geodata.times import parse_time
-from service.commands.known import latest_snapshot
+from service.commands.address_told import show_address
+from service.commands.known import latest_register, latest_snapshot
 from service.commands.screen import either, metres, output
 from service.commands.state import database_url
 from service.settings import Settings
@@ -43,11 +47,13 @@ OFF_DUTY = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a look-up is about: a point in its system or a target by its name, and what narrows the answer."""
+    """What a look-up is about: a point in its system, an address or a target, and what narrows the answer."""
 
-    point: str | None
-    crs: str
+    text: str | None
+    crs: str | None = None
     target: str | None = None
+    near: str | None = None
+    within: str | None = None
     layer: str | None = None
     matter: str | None = None
 
@@ -71,32 +77,75 @@ def point_of(text: str) -> tuple[float, float]:
     return x, y
 
 
+def is_point(text: str) -> bool:
+    """Whether a text is two numbers and nothing else; all other texts are addresses."""
+    try:
+        point_of(text)
+    except InputError:
+        return False
+    return True
+
+
 def lookup(settings: Settings, asked: Asked, *, as_of: str | None, as_json: bool) -> bool:
-    """Print who covers a point; says whether any grid does.
+    """Print who covers an address or point; says whether one grid surely does.
 
     Raises
     ------
     InputError
-        The point, target, datum or time cannot be read, or there is not one of point and target.
+        The point, target, datum or time cannot be read, or there is not one of text and target.
     NotKnownError
-        There is no such layer, matter or target.
+        There is no such layer, area, matter or target.
     """
-    if (asked.point is None) == (asked.target is None):
+    if (asked.text is None) == (asked.target is None):
         raise InputError(
-            "name a point, LON,LAT, or a target, --target building:CODE: one of them",
-            "请给出坐标“经度,纬度”或对象（--target building:编码），二者只取其一",
+            "name an address, a point as LON,LAT, or a target, --target building:CODE: one of them",
+            "请给出地址、坐标“经度,纬度”或对象（--target building:编码），只取其一",
         )
-    placed = None if asked.point is None else point_to_wgs84(*point_of(asked.point), parse_crs(asked.crs))
+    if asked.text is not None and len(asked.text) > LONGEST:
+        raise InputError(f"the address is longer than {LONGEST} characters", f"地址超过 {LONGEST} 个字符")
     instant = parse_time(as_of, zone=settings.zone) if as_of else time.time_ns() // 1000
+    datum = None if asked.crs is None else parse_crs(asked.crs)
+    placed = None
+    if asked.text is not None and is_point(asked.text):
+        placed = point_to_wgs84(*point_of(asked.text), datum or WGS84)
+    near = None if asked.near is None else point_to_wgs84(*point_of(asked.near), datum or WGS84)
     with database_url(settings) as url:
         moment = latest_snapshot(settings, url).moment(instant)
-        answer = _answer(moment, asked, placed, instant)
+        if asked.text is not None and placed is None:
+            answer = _answer_by_address(moment, latest_register(settings, url), asked, near, datum, instant)
+            if as_of:
+                answer["warnings"] = [*answer["warnings"], REGISTER_IS_CURRENT]
+        else:
+            answer = _answer(moment, asked, placed, instant)
     if as_json:
         sys.stdout.flush()
         sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     else:
         _show(answer)
     return bool(answer["status"] == "found")
+
+
+def _answer_by_address(
+    moment: Moment,
+    book: Book,
+    asked: Asked,
+    near: tuple[float, float] | None,
+    datum: Crs | None,
+    instant: int,
+) -> dict[str, Any]:
+    answer = lookup_address(
+        moment,
+        book,
+        asked.text or "",
+        near=near,
+        layer=asked.layer,
+        within=asked.within,
+        datum=datum,
+        matter=asked.matter,
+        as_of=instant,
+        unmasked=True,
+    )
+    return {**answer, "query": {"address": asked.text, **answer["query"]}}
 
 
 def _answer(moment: Moment, asked: Asked, placed: tuple[float, float] | None, instant: int) -> dict[str, Any]:
@@ -113,6 +162,7 @@ def _answer(moment: Moment, asked: Asked, placed: tuple[float, float] | None, in
 def _show(answer: dict[str, Any]) -> None:
     for warning in answer["warnings"]:
         output.print(f"[yellow]{escape(either(warning['message'], warning['message_zh']))}[/]")
+    show_address(answer)
     _show_start(answer)
     if answer["matter"]:
         _show_matter(answer["matter"])
@@ -121,7 +171,7 @@ def _show(answer: dict[str, Any]) -> None:
         _show_grid(grid, told)
     for station in answer["grids"][0]["stations"] if answer["grids"] else ():
         _show_station(station)
-    if not answer["grids"]:
+    if answer["status"] == "outside":
         output.print(either("No grid covers this point.", "没有网格覆盖该点。"))
     for near in answer["nearest"]:
         name, far = escape(f"{near['name']} {near['code']}"), metres(near["metres"])

@@ -1,10 +1,12 @@
 """What is known now, for commands that answer; apart from `state`, because `serve` would only import it in vain."""
 
+from geodata.address.book import AddressBook
+from geodata.address.store import RegisterStore
 from geodata.errors import SetupError, UnavailableError
 from geodata.snapshot import Snapshot
-from geodata.snapshot_store import SnapshotStore
+from geodata.snapshot_store import SnapshotStore, snapshot_home
 from geodata.times import instant
-from service.commands.screen import either, errors, show_error
+from service.commands.screen import either, errors, progress_bar, show_error
 from service.commands.state import bring_up_to_date
 from service.settings import Settings
 
@@ -34,3 +36,25 @@ def latest_snapshot(settings: Settings, url: str) -> Snapshot:
         known = f"{instant(store.stale_since or 0).astimezone(settings.zone):%Y-%m-%d %H:%M}"
         errors.print(either(f"Answering from what was known on {known}.", f"以下按 {known} 时的数据回答。"))
         return snapshot
+
+
+def latest_register(settings: Settings, url: str) -> AddressBook:
+    """The register of addresses as it is in the database, or as it was compiled last while that is away.
+
+    It is compiled first where it is not yet, with a progress bar: a million addresses take a minute or two.
+
+    Raises
+    ------
+    UnavailableError
+        The database is away and no register was compiled before.
+    """
+    store = RegisterStore(snapshot_home(settings.state_folder, url) / "register", url)
+    stage = either("compiling the register of addresses", "编制地址库")
+    try:
+        with progress_bar() as progress:
+            return store.refresh(lambda done, total: progress(stage, done, total))
+    except UnavailableError as away:
+        try:
+            return store.open_compiled()
+        except UnavailableError:
+            raise away from away.__cause__

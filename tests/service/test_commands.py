@@ -104,7 +104,7 @@ def test_a_point_of_nobody_exits_with_1_and_names_the_nearest_in_kilometres(terr
     assert "Nearest: B1网格 B1 (general), 86.7 km away" in ended.said
 
 
-@pytest.mark.parametrize("point", ["36.655,87.005,1", "here", "nan,nan", "36.655,187.0"])
+@pytest.mark.parametrize("point", ["nan,nan", "36.655,187.0", "1e999 1"])
 def test_what_is_no_point_exits_with_2(territory: Run, point: str) -> None:
     ended = territory("lookup", "--", point)
     assert (ended.status, ended.said) == (2, "")

@@ -67,8 +67,8 @@ def test_a_unit_place_or_station_stands_for_a_point(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ((), "name a point, LON,LAT, or a target"),
-        (("87.005,36.655", "--target", "building:B1"), "name a point, LON,LAT, or a target"),
+        ((), "name an address, a point as LON,LAT, or a target"),
+        (("87.005,36.655", "--target", "building:B1"), "name an address, a point as LON,LAT, or a target"),
         (("--target", "building:none"), "no building 'none'"),
         (("--target", "grid"), "building:CODE"),
         (("--target", "unit:B1#9"), "no unit '9'"),
