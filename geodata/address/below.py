@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from geodata.address.values import packed, unpacked, whole
 from geodata.address.words import SLOTS, UNIT_WORDS, Slot, Unit
 
 _BIG: Final = 10**9
+_JOINTS: Final = ("附", "之")
+"""What joins a number to one that is not typed yet: 194附."""
 _ANY: Final = tuple(Slot)
 _SLOTS_OF: Final[dict[Unit, tuple[Slot, ...]]] = {
     Unit.BARE: _ANY,
@@ -73,14 +75,16 @@ def asked_numbers(text: str, numbers: Sequence[Numbered]) -> Asked | None:
     for position, first in enumerate(numbers):
         if first.start == 0:
             continue
-        tail = numbers[position:]
+        tail = tuple(numbers[position:])
         between = [text[a.end : b.start] for a, b in itertools.pairwise(tail)]
         left = text[tail[-1].end :].strip()
+        if left in _JOINTS:
+            tail, left = (*tail[:-1], replace(tail[-1], value=f"{tail[-1].value}-", unit=Unit.BARE)), ""
         slots = _SLOTS_OF[tail[-1].unit] if not left else _slots_begun(left) if tail[-1].unit is Unit.BARE else ()
         if slots and all(part.strip() in ("", "-", "第") for part in between):
             ends_open = not left and tail[-1].unit is Unit.BARE and tail[-1].how in ("digits", "spoken")
             closed = bool(left) or tail[-1].unit is not Unit.BARE
-            return Asked(text[: first.start], tuple(tail), slots, ends_open, closed)
+            return Asked(text[: first.start], tail, slots, ends_open, closed)
     return None
 
 
@@ -184,9 +188,9 @@ def _grouped(slots: NDArray[np.int32], rows: Any, hit: Any, wanted: int, most: i
     ]
 
 
-def _place(slot: int, value: int, wanted: int) -> tuple[bool, int, int, int]:
+def _place(slot: int, value: int, wanted: int) -> tuple[bool, int, int, int, int]:
     number = whole(value)
-    return value != wanted, number if number >= 0 else _BIG, slot, value
+    return value != wanted, slot if wanted < 0 else 0, number if number >= 0 else _BIG, slot, value
 
 
 def _next_below(slots: NDArray[np.int32], above: list[Below], most: int) -> list[Below]:

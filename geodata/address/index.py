@@ -105,6 +105,7 @@ class AddressIndex:
         for start, end in zip(first.tolist(), last.tolist(), strict=True):
             gone[order[start:end]] = True
         other._gone = gone  # noqa: SLF001 - of the same class
+        other._typeahead = self._typeahead.hiding(gone)  # noqa: SLF001
         return other
 
     def text(self, kind: str, position: int) -> str:
@@ -131,7 +132,7 @@ class AddressIndex:
 
     def suggestions(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> list[Suggestion]:
         """What a text that is being typed may become, not yet grouped; see `suggest`."""
-        return self._typeahead.ranked(text, near=near, limit=limit, hidden=self._gone)
+        return self._typeahead.ranked(text, near=near, limit=limit)
 
     def suggest(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a text that is being typed may become, from its second character on, group after group.

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from geodata.address.below import Asked, Below
 from geodata.address.characters import fold
 from geodata.address.numbering import Numbered, numbered
 from geodata.address.values import packed
+
+_TRIED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,21 @@ def label_from_texts(texts: Sequence[str], name: str, below: Below, asked: Asked
     met
         Which characters of the name are typed.
     """
-    common = _common(texts)
-    folded, source = fold(common)
-    start = folded.find(name)
-    behind = start + len(name) if start >= 0 else 0
-    start = max(start, 0)
-    found = [number for number in numbered(folded) if number.start >= behind]
     before = asked.numbers if asked.closed and not below.exact else asked.numbers[:-1]
-    end = _end(found, [number.value for number in before], below.value) or len(folded)
-    text = _sliced(common, source, start, end).rstrip("-#附之 ")
+    values = [number.value for number in before]
+    cut = (_cut(text, name, values, below.value) for text in texts[:_TRIED])
+    text = next((text for text in cut if text), "") or _common(texts)
     return Label(text, stretches(text, _typed(fold(text)[0], name, asked, met)))
+
+
+def _cut(text: str, name: str, before: Sequence[str], value: int) -> str:
+    """A text from a name to a number, empty where it has one of them not."""
+    folded, source = fold(text)
+    start = folded.find(name)
+    if start < 0:
+        return ""
+    end = _end([number for number in numbered(folded) if number.start >= start + len(name)], before, value)
+    return text[source[start] : source[end - 1] + 1] if end else ""
 
 
 def stretches(text: str, folded: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -96,7 +104,3 @@ def _common(texts: Sequence[str]) -> str:
         while size and high[size - 1].isdigit():
             size -= 1
     return high[:size].rstrip("-#附之") or texts[0]
-
-
-def _sliced(text: str, source: Sequence[int], start: int, end: int) -> str:
-    return text[source[start] : source[end - 1] + 1] if start < end else text

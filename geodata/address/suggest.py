@@ -1,6 +1,7 @@
 """Type-ahead over a register: what the text that somebody is typing may become, from the second character on."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -55,15 +56,19 @@ class Typeahead:
     def __init__(self, arrays: Mapping[str, Any]) -> None:
         self._arrays = arrays
         self._beginnings = Beginnings(arrays)
+        self._gone: NDArray[np.bool_] | None = None
+        self._gone_stems: NDArray[np.int32] = np.zeros(0, np.int32)
 
-    def ranked(
-        self,
-        text: str,
-        *,
-        near: tuple[float, float] | None = None,
-        limit: int = 10,
-        hidden: NDArray[np.bool_] | None = None,
-    ) -> list[Suggestion]:
+    def hiding(self, gone: NDArray[np.bool_]) -> "Typeahead":
+        """The same without some entries: those that are withdrawn since the register was compiled."""
+        other = copy(self)
+        rows = np.flatnonzero(gone[self._arrays["row_entries"]])
+        rows = rows[np.any(self._arrays["slots"][rows] != 0, axis=1)]
+        stems = np.searchsorted(self._arrays["stem_starts"], rows, side="right") - 1
+        other._gone, other._gone_stems = gone, stems.astype(np.int32)  # noqa: SLF001 - of the same class
+        return other
+
+    def ranked(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> list[Suggestion]:
         """What a text may become, the likeliest first, and some more than asked for; `merged` chooses among them.
 
         Parameters
@@ -75,8 +80,6 @@ class Typeahead:
             Longitude and latitude that the text is probably about: of equal names the nearer go first.
         limit
             How many suggestions are wanted at most.
-        hidden
-            bool for each entry of the register: what is withdrawn since it was compiled.
         """
         said = normalize(text).text[:_LONGEST]
         items = list(self._items(said, near, limit)) if limit > 0 and _is_enough(said) else []
@@ -85,7 +88,7 @@ class Typeahead:
         taken = dict.fromkeys(range(len(GROUPS)), 0)
         for item in items:
             if taken[item.group] < 2 * limit:
-                suggestion = self._written(item, hidden)
+                suggestion = self._written(item)
                 if suggestion is not None:
                     found.setdefault(identity(suggestion), suggestion)
                     taken[item.group] += 1
@@ -198,23 +201,30 @@ class Typeahead:
 
     # --- writing out ---
 
-    def _written(self, item: _Item, hidden: NDArray[np.bool_] | None) -> Suggestion | None:
-        """A suggestion as it is shown; None if all of it is hidden."""
+    def _written(self, item: _Item) -> Suggestion | None:
+        """A suggestion as it is shown; None if nothing of it is left."""
         _, kind, town, own, middle = self._arrays["heads"][item.head].tolist()
         doors = int(self._arrays["head_doors"][item.head])
-        if item.below is not None or (hidden is not None and kind != AREA):
-            rows = item.rows if item.below is not None else self._rows_below(item.head, None)[0]
-            entries = self._arrays["row_entries"][rows]
-            if hidden is not None:
-                rows, entries = rows[~hidden[entries]], entries[~hidden[entries]]
+        if item.below is not None:
+            rows = self._left(item.rows)
+            return self._number(item, rows, self._arrays["row_entries"][rows]) if len(rows) else None
+        if len(self._gone_stems) and kind == AREA:
+            starts = self._arrays["head_stem_starts"]
+            below = self._arrays["head_stems"][starts[item.head] : starts[item.head + 1]]
+            doors -= int(np.isin(self._gone_stems, below).sum())
+        elif self._gone is not None:
+            rows = self._left(self._rows_below(item.head, None)[0])
             if not len(rows):
                 return None
-            if item.below is not None:
-                return self._number(item, rows, entries)
+            entries = self._arrays["row_entries"][rows]
             doors = int(np.any(self._arrays["slots"][rows] != 0, axis=1).sum())
-            own = own if own >= 0 and hidden is not None and not hidden[own] else -1
-            middle = middle if middle in entries else int(entries[len(entries) // 2])
+            own = -1 if own >= 0 and self._gone[own] else own
+            middle = int(entries[len(entries) // 2]) if self._gone[middle] else middle
         return self._head(item, kind, own, middle, doors, self._town(item.head, town))
+
+    def _left(self, rows: Any) -> Any:
+        """Rows whose entries are not hidden."""
+        return rows if self._gone is None else rows[~self._gone[self._arrays["row_entries"][rows]]]
 
     def _head(self, item: _Item, kind: int, own: int, middle: int, doors: int, detail: str) -> Suggestion:
         name = self._text("name", int(self._arrays["heads"][item.head, 0]))
