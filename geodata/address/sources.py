@@ -223,6 +223,13 @@ def _streets(rows: Sequence[Row]) -> list[Entry]:
     return found
 
 
+def _crossings(rows: Sequence[Row]) -> list[Entry]:
+    return [
+        Entry(code, "crossing", f"{one}与{other}交叉口", lon, lat, {"road": one, "place": other}, key=key)
+        for key, code, one, other, lon, lat in rows
+    ]
+
+
 def _pins(rows: Sequence[Row]) -> list[Entry]:
     return [
         Entry(code, kind, label, lon, lat, {"place": typed}, key=key)
@@ -263,6 +270,7 @@ SMALL: Final[tuple[Source, ...]] = (
     Source(("place_versions",), "places", _named("place")),
     Source(("station_versions", "stop_versions"), "stations", _named("station")),
     Source(("streets",), "streets", _streets),
+    Source(("streets",), "crossings", _crossings),
     PINS,
 )
 """All but addresses: few enough for all their keys to be read whenever one of their tables changes."""

@@ -103,6 +103,19 @@ WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz AND coalesce(v.
 SELECT hashtextextended(concat_ws('/', 'street', street_id), 0) AS key, code, name, aliases, ST_AsBinary(geom)
 FROM streets WHERE withdrawn_at IS NULL AND name <> ''
 
+-- name: crossings
+-- Where two streets of different names meet, or come within about a metre of each other; nodes of a wide one together.
+SELECT hashtextextended(concat_ws('/', 'crossing', one, other, lon, lat), 0) AS key, one || '×' || other, one, other,
+       avg(ST_X(node)), avg(ST_Y(node))
+FROM (SELECT a.name AS one, b.name AS other,
+             ST_PointOnSurface(ST_Intersection(ST_Buffer(a.geom, 0.00001), b.geom)) AS node
+      FROM streets AS a JOIN streets AS b
+           ON a.name < b.name AND ST_DWithin(a.geom, b.geom, 0.00001)
+      WHERE a.withdrawn_at IS NULL AND b.withdrawn_at IS NULL AND a.name <> '' AND b.name <> '') AS meeting
+     CROSS JOIN LATERAL (SELECT round(ST_X(node)::numeric, 3) AS lon, round(ST_Y(node)::numeric, 3) AS lat) AS cell
+WHERE NOT ST_IsEmpty(node)
+GROUP BY one, other, lon, lat
+
 -- name: pins
 -- What dispatchers pinned: a point, or a record with all points that are known of it, as long as it is in force.
 WITH points AS (

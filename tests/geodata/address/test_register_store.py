@@ -149,6 +149,22 @@ def test_compounds_buildings_places_stations_and_streets_are_found(url: str, sto
     assert (unit.kind, unit.code, unit.parts["unit"]) == ("building", "B7", "2")
 
 
+def test_a_crossing_is_where_its_streets_meet(url: str, store: RegisterStore) -> None:
+    lines = [
+        [(87.001, 36.652), (87.010, 36.652)],
+        [(87.010, 36.652), (87.025, 36.652)],
+        [(87.010, 36.650), (87.010, 36.658)],
+        [(87.012, 36.656), (87.020, 36.656)],
+    ]
+    streets = {"code": ["S1", "S2", "S3", "S4"], "name": ["建设大街", "建设大街", "光明路", "光明路"]}
+    load(url, "streets", gpd.GeoDataFrame(streets, geometry=[*map(shapely.LineString, lines)], crs="EPSG:4326"))
+    crossing = store.refresh().find("光明路建设大街路口").candidates[0]
+
+    assert (crossing.level, crossing.text) == ("crossing", "光明路与建设大街交叉口")
+    assert (round(crossing.lon, 4), round(crossing.lat, 4)) == (87.01, 36.652)
+    assert len(crossing.points) == 1
+
+
 def test_a_compound_is_at_its_gates_and_buildings_too(url: str, store: RegisterStore) -> None:
     load(url, "compounds", gpd.GeoDataFrame({"code": ["C1"], "name": ["长街花园"]}, geometry=[None], crs="EPSG:4326"))
     load(url, "gates", pd.DataFrame({"compound": ["C1"], "lon": [87.009], "lat": [36.655]}))
