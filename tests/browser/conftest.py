@@ -15,6 +15,7 @@ from geodata.sample import generate
 from geodata.sample.loading import load_city
 from tests.browser.browsing import Site, Visit, served
 from tests.browser.desk import keys_for, worker
+from tests.browser.dispatching import await_register
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -84,6 +85,27 @@ def desk(make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) 
     state = tmp_path_factory.mktemp("desk")
     with served(url, state) as address, worker(url, state):
         yield Site(address, city, keys_for(url))
+
+
+@pytest.fixture(scope="session")
+def hotline_url(make_database: MakeDatabase) -> str:
+    """URL of the sample street's database."""
+    return make_database("dispatch")
+
+
+@pytest.fixture(scope="session")
+def hotline(hotline_url: str, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Site]:
+    """The sample street with its register of addresses, and a key for a dispatcher."""
+    city = generate("street")
+    with contextlib.closing(connect(hotline_url)) as connection:
+        load_city(connection, city)
+        key, _ = access.create_key(connection, role="dispatcher", name="样例 三号席", created_by="test")
+        connection.commit()
+    with served(hotline_url, tmp_path_factory.mktemp("dispatch")) as address:
+        waiting = browser.new_page()
+        await_register(waiting, address)
+        waiting.close()
+        yield Site(address, city, {"dispatcher": key})
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ class DispatchPage {
         suggest: (text, signal) => service.suggest(text, signal),
         ask: (text, near) => this.ask(text, near),
         choose: (suggestion) => this.chooseDoor(suggestion),
-        clear: () => this.clear(),
+        leave: () => this.leave(),
       },
     );
     this.map = new PlaceMap({ place: byId("map"), key: byId("map-key") }, {
@@ -114,7 +114,7 @@ class DispatchPage {
 
   async chooseMatter(code) {
     this.matter = code;
-    if (this.asked) await this.#run(this.asked, { keepsFocus: true });
+    if (this.asked) await this.#run(this.asked, { again: true });
     byId("matter")?.focus();
   }
 
@@ -125,6 +125,15 @@ class DispatchPage {
       this.#found(this.answer, this.asked);
     } else if (layer === this.config.layer) this.map.grid(code);
     else window.open(`${this.config.root}/grids/${encodeURIComponent(layer)}/${encodeURIComponent(code)}`, "_blank", "noopener");
+  }
+
+  // From a candidate that was looked at back to all of them, else to the next caller.
+  leave() {
+    if (this.choices && this.asked !== this.choices.asked) this.back();
+    else {
+      this.field.put("");
+      this.clear();
+    }
   }
 
   // The caller has hung up: everything as at the beginning.
@@ -143,7 +152,8 @@ class DispatchPage {
     this.#busy(false);
   }
 
-  async #run(asked, { keepsFocus = false } = {}) {
+  // again: the same question once more, which the dispatcher did not type.
+  async #run(asked, { again = false } = {}) {
     this.asked = asked;
     this.pending?.abort();
     const turn = (this.pending = new AbortController());
@@ -155,7 +165,7 @@ class DispatchPage {
     try {
       const answer = await this.service.look(asked.question, this.matter, turn.signal);
       clearTimeout(slow);
-      if (this.pending === turn) this.#show(answer, asked, keepsFocus);
+      if (this.pending === turn) this.#show(answer, asked, again);
     } catch (error) {
       clearTimeout(slow);
       if (error.name === "AbortError" || this.pending !== turn) return;
@@ -166,7 +176,7 @@ class DispatchPage {
     }
   }
 
-  #show(answer, asked, keepsFocus) {
+  #show(answer, asked, again) {
     this.answer = answer;
     this.layer = this.config.layer;
     if (answer.stale_since) this.notices.say("caution", fill(this.words.stale, { time: this.#time(answer.stale_since) }));
@@ -174,12 +184,12 @@ class DispatchPage {
     else if (answer.status === "ambiguous") this.#ambiguous(answer, asked);
     else if (answer.status === "outside") this.#outside(answer, asked);
     else this.#unknown(answer, asked);
-    if (asked.question.address) this.recent.add(asked.text, this.#noted(answer));
+    if (asked.question.address && !again) this.recent.add(asked.text, this.#noted(answer));
     if (asked.question.address) this.heard = answer.query?.normalized || asked.text;
     // A name or a phone number that the caller's words held is not to be kept with them.
     if (asked.spot && answer.status === "found") this.pin.offer({ text: this.text && this.heard, ...asked.spot }, this.session.session?.role);
     performance.measure("dispatch-answered", "dispatch-asked");
-    if (!keepsFocus && answer.status !== "ambiguous") this.#ready();
+    if (!again && answer.status !== "ambiguous") this.#ready();
     this.map.follow(answer.version);
   }
 
@@ -263,7 +273,7 @@ class DispatchPage {
   // Signed out on what may be a shared computer: nothing of the callers stays on it.
   #signed(session) {
     if (!session) this.recent.clear();
-    if (this.asked) this.#run(this.asked);
+    if (this.asked) this.#run(this.asked, { again: true });
   }
 
   #choiceKey(event, buttons) {

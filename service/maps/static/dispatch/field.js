@@ -10,9 +10,9 @@ const WHOLE = new Set(["doors", "places"]);
 
 export class AddressField {
   // parts: {form, input, list, status}. suggest(text, signal) → suggestions. ask(text, near): look this up.
-  // choose(suggestion): this very door. clear(): the caller has hung up.
-  constructor(parts, words, { suggest, ask, choose, clear }) {
-    Object.assign(this, parts, { words, suggest, ask, choose, clear, items: [], active: -1, taken: null });
+  // choose(suggestion): this very door. leave(): Escape, with no suggestions to close.
+  constructor(parts, words, { suggest, ask, choose, leave }) {
+    Object.assign(this, parts, { words, suggest, ask, choose, leave, items: [], active: -1, taken: null });
     this.input.addEventListener("input", (event) => !event.isComposing && this.#later());
     this.input.addEventListener("compositionend", () => this.#later());
     this.input.addEventListener("keydown", (event) => this.#key(event));
@@ -134,11 +134,7 @@ export class AddressField {
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === "Escape") {
       event.preventDefault();
-      if (this.list.hidden) {
-        this.input.value = "";
-        this.taken = null;
-        this.clear();
-      }
+      if (this.list.hidden) this.leave();
       this.close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();

@@ -1,0 +1,384 @@
+"""A dispatcher's work by keyboard alone: what a caller says goes in, whom to call comes out; nothing of it leaks."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.browsing import Site, Visit, served
+from tests.browser.dispatching import (
+    LOOKUP,
+    PATIENCE,
+    SUGGEST,
+    a_door,
+    a_grid,
+    asked,
+    at_dispatch,
+    await_register,
+    body_of,
+    point_in,
+    sign_in,
+)
+from tests.browser.usable import assert_sound
+
+pytestmark = pytest.mark.browser
+
+Begin = Callable[..., Visit]
+
+
+def grid_of(page: Page, site: Site, lon: float, lat: float) -> dict[str, Any]:
+    body = {"lon": lon, "lat": lat, "layer": "general"}
+    answer = page.request.post(f"{site.address}/api/v1/lookup", data=body, headers={"Origin": site.address})
+    grid: dict[str, Any] = answer.json()["grids"][0]
+    return grid
+
+
+def test_by_keyboard_alone_from_what_is_heard_to_the_text_for_the_case_system(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline, permissions=["clipboard-read", "clipboard-write"])
+    page = at_dispatch(made)
+    sign_in(page, hotline)
+    door = a_door(hotline)
+    grid = grid_of(page, hotline, door["lon"], door["lat"])
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator("#query")).to_be_focused()
+    # Compound heard with another character, numbers spoken.
+    page.keyboard.insert_text("风远佳苑一号楼一单元")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .grid-head h2")).to_have_text(grid["name"], timeout=PATIENCE)
+    expect(page.locator("#answer .grid-head .code")).to_have_text(grid["code"])
+    expect(page.locator(".heard")).to_contain_text("风远佳苑一号楼一单元")
+    expect(page.locator(".heard-as")).to_contain_text("丰远佳苑1号楼")
+    expect(page.locator(".heard .reasons")).to_contain_text("依据")
+    first = page.locator(".call-first")
+    expect(first.locator("a[href^='tel:']")).to_be_visible()
+    sizes = page.evaluate("""() => [...document.querySelectorAll("#answer *")].filter((item) => item.offsetParent)
+        .map((item) => [parseFloat(getComputedStyle(item).fontSize), item.className])""")
+    assert max(sizes)[1] == "phone call-phone"
+
+    page.keyboard.press("Alt+c")
+    expect(page.locator(".copy-state")).to_contain_text("已复制")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert f"（{grid['code']}）" in text
+    assert first.locator(".who").inner_text() in text
+    assert "风远佳苑一号楼一单元" in text
+    assert "丰远佳苑1号楼" in text
+
+    # The next caller: what is typed takes the place of what stands there.
+    expect(page.locator("#query")).to_be_focused()
+    page.keyboard.type("x")
+    expect(page.locator("#query")).to_have_value("x")
+    page.keyboard.press("Escape")
+    expect(page.locator("#query")).to_have_value("")
+    expect(page.locator("#answer")).to_contain_text("来电人怎么说")
+    assert_sound(made)
+
+
+def test_without_a_key_names_and_numbers_are_masked_and_with_one_they_are_whole(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    door = a_door(hotline)
+    asked(page, door["text"])
+    expect(page.locator("#answer .masked").first).to_have_text(re.compile(r"\d{3}\*{4}\d{4}"), timeout=PATIENCE)
+    sign_in(page, hotline)
+    expect(page.locator("#answer .masked")).to_have_count(0)
+    expect(page.locator("#answer a[href^='tel:']").nth(3)).to_be_visible()
+    # Signed out on what may be a shared computer: masked again, and nothing of the callers stays.
+    expect(page.locator("#recent .row")).to_have_count(1)
+    page.click("#sign-out")
+    expect(page.locator("#answer .masked").first).to_be_visible()
+    assert "丰远" not in (page.evaluate("JSON.stringify(localStorage)"))
+    assert_sound(made)
+
+
+def suggestions(text: str) -> list[dict[str, Any]]:
+    point = {"lon": 116.985876, "lat": 36.653318, "crs": "EPSG:4326"}
+    items: list[dict[str, Any]] = [
+        {"group": "roads", "text": "丰远路", "doors": 213, "point": None},
+        {"group": "compounds", "text": "丰远佳苑", "doors": 12, "point": point},
+        {"group": "doors", "text": "丰远佳苑1号楼", "point": point},
+    ]
+    found = [item | {"detail": "碧望街道", "matched": [[0, 2]]} for item in items]
+    return [item for item in found if item["text"].startswith(text)]
+
+
+def test_suggestions_lead_by_keyboard_from_two_characters_to_a_door(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    bodies: list[dict[str, Any]] = []
+    page.route(
+        SUGGEST,
+        lambda route: (bodies.append(body_of(route)), route.fulfill(json={"items": suggestions(body_of(route)["q"])})),
+    )
+    page.keyboard.insert_text("丰")
+    page.wait_for_timeout(200)
+    assert bodies == []
+    page.keyboard.insert_text("远")
+    options = page.locator("#hits [role=option]")
+    expect(options).to_have_count(3)
+    expect(page.locator("#hits .group")).to_have_text(["道路", "小区", "门牌和楼栋"])
+    expect(options.nth(1).locator(".differs")).to_have_text("佳苑")
+    expect(page.locator("#query")).to_have_attribute("aria-expanded", "true")
+
+    # A compound is the beginning of an address: it goes into the field, and what lies below it is suggested.
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#query")).to_have_attribute("aria-activedescendant", "hit-1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#query")).to_have_value("丰远佳苑")
+    expect(options).to_have_count(2)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#query")).to_have_value("丰远佳苑1号楼")
+    expect(page.locator("#answer .grid-head")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".heard-as")).to_contain_text("丰远佳苑1号楼")
+    expect(page.locator("#hits")).to_be_hidden()
+    assert {"q", "limit"} >= set(bodies[0])
+    assert_sound(made)
+
+
+def test_escape_closes_suggestions_first_and_enter_before_they_come_asks_without_them(
+    hotline: Site, visit: Begin
+) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    page.route(SUGGEST, lambda route: route.fulfill(json={"items": suggestions("丰远")}))
+    page.keyboard.insert_text("丰远")
+    expect(page.locator("#hits")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#hits")).to_be_hidden()
+    expect(page.locator("#query")).to_have_value("丰远")
+
+    held: list[Any] = []
+    page.unroute(SUGGEST)
+    page.route(SUGGEST, lambda route: held.append(route))
+    page.keyboard.insert_text("佳苑1号楼1单元")
+    page.wait_for_timeout(150)
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .grid-head")).to_be_visible(timeout=PATIENCE)
+    assert held
+    expect(page.locator("#hits")).to_be_hidden()
+    assert_sound(made)
+
+
+def test_a_pinyin_keyboard_at_work_neither_asks_nor_suggests(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    bodies: list[dict[str, Any]] = []
+    page.route(SUGGEST, lambda route: (bodies.append(body_of(route)), route.fulfill(json={"items": []})))
+    composing = page.context.new_cdp_session(page)
+    composing.send("Input.imeSetComposition", {"text": "feng yuan", "selectionStart": 9, "selectionEnd": 9})
+    page.locator("#query").dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    page.locator("#query").dispatch_event("keydown", {"key": "Escape", "isComposing": True, "bubbles": True})
+    page.wait_for_timeout(200)
+    assert bodies == []
+    composing.send("Input.insertText", {"text": "丰远"})
+    expect(page.locator("#query")).to_have_value("丰远")
+    page.wait_for_timeout(200)
+    assert [body["q"] for body in bodies] == ["丰远"]
+    assert_sound(made)
+
+
+def test_a_question_in_the_address_is_asked_and_taken_off_it_at_once(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    text = a_door(hotline)["text"]
+    page = at_dispatch(made, f"/dispatch?lang=zh#q={quote(text)}")
+    expect(page.locator("#answer .grid-head")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#query")).to_have_value(text)
+    assert page.url == f"{made.address}/dispatch?lang=zh"
+    page.evaluate("text => { location.hash = `q=${encodeURIComponent(text)}`; }", a_door(hotline, 5)["text"])
+    expect(page.locator("#query")).to_have_value(a_door(hotline, 5)["text"])
+    assert "#" not in page.url
+    assert text not in page.title()
+    assert_sound(made)
+
+
+def test_nothing_that_was_typed_stands_in_an_address_a_referrer_or_a_log(
+    hotline_url: str, hotline: Site, visit: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log.txt"
+    handler = {"class": "logging.FileHandler", "filename": str(log)}
+    logger = {"level": "INFO", "handlers": ["file"], "propagate": False}
+    loggers = dict.fromkeys(("gridmap", "granian.access", "_granian"), logger)
+    configured = tmp_path / "log.json"
+    configured.write_text(json.dumps({"version": 1, "handlers": {"file": handler}, "loggers": loggers}))
+    monkeypatch.setenv("GRANIAN_LOG_CONFIG", str(configured))
+    monkeypatch.setenv("GRANIAN_LOG_ACCESS_ENABLED", "true")
+    with served(hotline_url, tmp_path / "state") as address:
+        made = visit(Site(address))
+        page = at_dispatch(made, f"/dispatch#q={quote('丰远佳苑一号楼')}")
+        await_register(page, address)
+        page.fill("#query", "")
+        page.locator("#query").press_sequentially("丰远佳苑三号楼")
+        page.keyboard.press("Enter")
+        expect(page.locator("#answer .grid-head")).to_be_visible(timeout=PATIENCE)
+        page.get_by_role("link", name="网格详情").click()
+        page.wait_for_selector("html[data-ready]")
+        secrets = [quote(part) for part in ("丰远", "佳苑", "三号")] + ["丰远", "佳苑", "三号"]
+        sent = [f"{request.url} {request.all_headers().get('referer', '')}" for request in made.requests]
+    assert [text for text in sent if any(secret in text for secret in secrets)] == []
+    written = log.read_text()
+    assert "/api/v1/lookup" in written
+    assert [secret for secret in secrets if secret in written] == []
+
+
+def test_recent_look_ups_stay_in_this_browser_and_can_be_cleared_or_never_kept(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    text = a_door(hotline)["text"]
+    asked(page, text)
+    expect(page.locator("#recent .row-title")).to_have_text([text], timeout=PATIENCE)
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    page.locator("#recent .row").click()
+    expect(page.locator("#answer .grid-head")).to_be_visible(timeout=PATIENCE)
+    # A look-up of yesterday is no longer there.
+    page.evaluate("""() => {
+        const kept = JSON.parse(localStorage.getItem("gridmap.dispatch.recent"));
+        const older = kept.map((one) => ({ ...one, at: one.at - 86_500_000 }));
+        localStorage.setItem("gridmap.dispatch.recent", JSON.stringify(older));
+    }""")
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator("#recent .row")).to_have_count(0)
+    asked(page, text)
+    expect(page.locator("#recent .row")).to_have_count(1, timeout=PATIENCE)
+    page.get_by_role("button", name="清除").click()
+    expect(page.locator("#recent .row")).to_have_count(0)
+    assert page.evaluate("localStorage.getItem('gridmap.dispatch.recent')") is None
+
+    page.get_by_label("公用电脑：不保留").check()
+    asked(page, text)
+    expect(page.locator("#answer .grid-head")).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate("Object.keys(localStorage)") == ["gridmap.dispatch.shared"]
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    expect(page.get_by_label("公用电脑：不保留")).to_be_checked()
+    assert_sound(made)
+
+
+def test_a_matter_puts_those_responsible_first_and_stays_for_the_next_address(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    asked(page, a_door(hotline)["text"])
+    page.locator("#matter").select_option(label="噪音扰民")
+    expect(page.locator("#answer .promise")).to_contain_text("承诺", timeout=PATIENCE)
+    expect(page.locator("#answer .call-first .role")).to_contain_text("民警")
+    expect(page.locator("#matter")).to_be_focused()
+    expect(page.locator(".heard-as")).to_contain_text("丰远佳苑1号楼")
+    asked(page, a_door(hotline, 900)["text"])
+    expect(page.locator(".heard-text")).to_contain_text(a_door(hotline, 900)["text"])
+    expect(page.locator("#answer .promise")).to_be_visible()
+    assert_sound(made)
+
+
+def test_an_answer_that_comes_late_never_takes_the_place_of_the_next_callers(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    page.evaluate("""() => {
+        const real = window.fetch;
+        window.fetch = async (path, options) => {
+            const late = options?.body?.includes?.("先来") && new Promise((go) => setTimeout(go, 700));
+            const answer = await real(path, { ...options, signal: undefined });
+            await late;
+            return answer;
+        };
+    }""")
+    first, second = a_door(hotline)["text"], a_door(hotline, 900)["text"]
+    asked(page, f"先来 {first}")
+    expect(page.locator("#answer")).to_contain_text("正在查询")
+    asked(page, second)
+    expect(page.locator(".heard-text")).to_contain_text(second)
+    expect(page.locator("#answer .grid-head")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(900)
+    expect(page.locator(".heard-text")).to_contain_text(second)
+    assert_sound(made)
+
+
+def beside_a_border(page: Page, site: Site, grid: Any) -> tuple[float, float, dict[str, Any]]:
+    """A place in a grid some metres from another, and that other."""
+    middle = point_in(grid)
+    for share in range(0, 100, 5):
+        edge = grid.geometry.exterior.interpolate(share / 100, normalized=True)
+        lon, lat = (edge.x + (middle["lon"] - edge.x) * 0.03, edge.y + (middle["lat"] - edge.y) * 0.03)
+        found = grid_of(page, site, lon, lat)
+        if found["code"] == grid["code"] and found["nearest_other"]["metres"] < 30:
+            return lon, lat, found["nearest_other"]
+    raise AssertionError("no border is near")
+
+
+def test_the_map_shows_the_grid_and_the_one_across_the_nearest_border(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    page.wait_for_selector("html[data-drawn]")
+    grid = a_grid(hotline)
+    lon, lat, near = beside_a_border(page, hotline, grid)
+    page.evaluate("point => window.dispatchPage.choosePoint(point)", {"lon": lon, "lat": lat})
+    notice = page.locator("#answer .notice").first
+    expect(notice).to_contain_text(f"距“{near['name']}”只有")
+    expect(notice).to_contain_text("请核实在路的哪一侧")
+    expect(page.locator("#map-key")).to_contain_text(near["name"])
+    shown = page.evaluate("""() => [window.dispatchPage.map.painter.chosen.code,
+        window.dispatchPage.map.painter.beside.map((one) => one.code), window.dispatchPage.map.map.getZoom()]""")
+    assert shown == [grid["code"], [near["code"]], 18]
+    assert_sound(made)
+
+
+def test_the_card_leads_to_stations_and_grids_of_other_layers(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    page.wait_for_selector("html[data-drawn]")
+    asked(page, a_door(hotline)["text"])
+    station = page.locator("#answer .rows .row", has=page.locator("small")).first
+    expect(station).to_contain_text("步行约", timeout=PATIENCE)
+    before = page.evaluate("window.dispatchPage.map.map.getCenter().lng")
+    station.click()
+    page.wait_for_function("before => window.dispatchPage.map.map.getCenter().lng !== before", arg=before)
+    other = page.locator("#answer section", has_text="同一地点的其他网格").locator(".row").first
+    name = other.locator(".row-title").inner_text()
+    other.click()
+    expect(page.locator("#answer .grid-head h2")).to_have_text(name)
+    assert_sound(made)
+
+
+def test_while_the_service_is_away_it_is_said_and_asking_again_helps(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    text = a_door(hotline)["text"]
+    page.context.set_offline(True)
+    asked(page, text)
+    expect(page.locator("#answer")).to_contain_text("连不上服务")
+    expect(page.locator(".heard-text")).to_contain_text(text)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="重试").click()
+    expect(page.locator("#answer .grid-head")).to_be_visible(timeout=PATIENCE)
+
+    busy = {"status": 503, "code": "register-not-ready", "detail": "wait", "detail_zh": "地址库正在编译"}
+    page.route(LOOKUP, lambda route: route.fulfill(status=503, json=busy))
+    asked(page, text)
+    expect(page.locator("#answer")).to_contain_text("地址库正在编译")
+    expect(page.locator("#answer .grid-head")).to_have_count(0)
+    page.unroute(LOOKUP)
+    page.route(
+        LOOKUP,
+        lambda route: route.fulfill(json={**route.fetch().json(), "stale_since": "2026-11-22T08:00:00+08:00"}),
+    )
+    page.get_by_role("button", name="重试").click()
+    expect(page.locator("#notices")).to_contain_text("此前的数据", timeout=PATIENCE)
+    made.faults = [fault for fault in made.faults if "ERR_INTERNET" not in fault and "503" not in fault]
+    assert_sound(made)
+
+
+def test_a_text_that_is_too_long_is_refused_in_words(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    asked(page, "很长的地址" * 150)
+    expect(page.locator("#answer .notice-box")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#answer .grid-head")).to_have_count(0)
+    made.faults = [fault for fault in made.faults if "422" not in fault]
+    assert_sound(made)
