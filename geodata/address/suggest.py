@@ -21,6 +21,8 @@ from geodata.address.numerals import MOST_SPOKEN, numbers, spoken
 from geodata.address.suggestions import GROUPS, LEVELS, Rank, Suggestion, identity
 
 _LONGEST: Final = 60
+_MOST_IN_FRONT: Final = 6
+"""Names in front of the one that is being typed: province, city, district, street, community, road."""
 _HEADS_WITH_NUMBERS: Final = 8
 _MOST_ROWS: Final = 100_000
 _FURTHER_NUMBER: Final = 0.3
@@ -82,7 +84,7 @@ class Typeahead:
             How many suggestions are wanted at most.
         """
         said = normalize(text).text[:_LONGEST]
-        items = list(self._items(said, near, limit)) if limit > 0 and _is_enough(said) else []
+        items = self._items(said, near, limit) if limit > 0 and _is_enough(said) else []
         items.sort(key=lambda item: item.rank)
         found: dict[tuple[str, str, str], Suggestion] = {}
         taken = dict.fromkeys(range(len(GROUPS)), 0)
@@ -96,28 +98,28 @@ class Typeahead:
                 break
         return list(found.values())
 
-    def _items(self, said: str, near: tuple[float, float] | None, limit: int) -> Iterator[_Item]:
+    def _items(self, said: str, near: tuple[float, float] | None, limit: int) -> list[_Item]:
         """Suggestions for the first way to read a text that finds any; of sounds and slips where they are few."""
-        found = 0
+        tried: list[tuple[str, Any]] = []
+        items: list[_Item] = []
         for rest, within in self._ways(said):
-            for item in self._of(rest, near, within, limit, "begun"):
-                found += 1
-                yield item
-            if found:
+            tried.append((rest, within))
+            items = list(self._of(rest, near, within, limit, "begun"))
+            if items:
+                tried = tried[-1:]
                 break
-        if found < limit:
-            for item in self._of(said, near, None, limit, "alike"):
-                found += 1
-                yield item
-        if not found:
-            yield from self._of(said, near, None, limit, "slips")
+        for way, enough in (("alike", limit), ("slips", 1)):
+            for rest, within in tried:
+                if len(items) < enough:
+                    items += self._of(rest, near, within, limit, way)
+        return items
 
     def _ways(self, said: str) -> Iterator[tuple[str, Any]]:
         """The text as the beginning of one name, then without the names in front of it, below which it must lie."""
         yield said, None
         within = None
         rest = said
-        while True:
+        for _ in range(_MOST_IN_FRONT):
             length, heads = self._beginnings.whole(rest)
             if not length:
                 return

@@ -64,6 +64,14 @@ def _slipped(name: str, rng: np.random.Generator) -> str:
     return name[:place] + SWAPS[int(rng.integers(len(SWAPS)))] + name[place + 1 :]
 
 
+HOSTILE = (
+    "中" * 200, "路" * 60, "小区" * 30, "z" * 200, "aeiou" * 40, "1" * 200, "a1" * 100, "中1" * 100, "中山路" * 60,
+    "zs" * 100,
+    "zhongshan" * 20, "的" * 50, "号" * 50, "1号" * 50, "安1康2" * 20, "x" * 30 + "路", "安a康b乐c华d泰e", "shi" * 20,
+)  # fmt: skip
+"""Texts that ask for much work."""
+
+
 def _strokes(text: str, first: int) -> list[str]:
     return [text[:end] for end in range(first, len(text) + 1)]
 
@@ -106,7 +114,7 @@ def main() -> None:
         index = AddressIndex(Path(folder))
         print(f"opened in {(time.perf_counter() - began) * 1e3:.0f} ms")
         asked = [one for k in rng.integers(len(entries), size=arguments.texts) for one in ways(entries[int(k)], rng)]
-        report(index, asked)
+        report(index, [*asked, *(("hostile", text, "") for text in HOSTILE)])
 
 
 def report(index: AddressIndex, asked: list[tuple[str, str, str]]) -> None:

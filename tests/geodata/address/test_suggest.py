@@ -127,6 +127,11 @@ def test_what_begins_so_is_suggested(index: AddressIndex, typed: str, meant: str
         ("锦女苑", "锦安苑"),
         ("万达场广", "万达广场"),
         ("槐荫街", "槐荫大街"),
+        ("市中区钟山路", "中山路"),
+        ("市中区中删南路", "中山南路"),
+        ("历下区锦女苑", "锦安苑"),
+        ("钟山路12", "中山路12号"),
+        ("锦女苑3", "锦安苑3号楼"),
     ],
 )
 def test_what_sounds_so_or_differs_by_a_slip_is_suggested(index: AddressIndex, typed: str, meant: str) -> None:
