@@ -86,7 +86,7 @@ ADDRESSES = Kind(
     placeless=True,
     code_from=("text", "areas", "road", "number", "compound", "building", "unit", "floor", "room"),
     makes_codes=True,
-    one_of=(("text", "road", "community", "compound", "building", "compound_code", "building_code"),),
+    one_of=(("text", "road", "number", "unit", "room"),),
     label="地址",
     label_en="addresses",
 )

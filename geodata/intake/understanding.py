@@ -82,12 +82,17 @@ def _guesses(headers: Sequence[str], has_geometry: bool) -> list[GuessedKind]:
         needed = _needed(kind)
         share = sum(field in found.mapping for field in needed) / len(needed) if needed else 1.0
         score = 0.7 * share + 0.3 * sum(1 / known_by[column] for column in used) / whole
-        if found.findings or (kind.placeless and not (has_geometry or gives_places(found.mapping))):
+        if found.findings or (kind.placeless and not (has_geometry or _tells_places(kind, found.mapping))):
             score *= 0.5
         if has_geometry != (kind.shape != "none") and has_geometry:
             score *= 0.3
         guesses.append(GuessedKind(name, round(score, 3)))
     return sorted(guesses, key=lambda guess: -guess.score)
+
+
+def _tells_places(kind: Kind, mapping: Mapping[str, str]) -> bool:
+    """Whether columns say where records lie, themselves or by what they refer to."""
+    return gives_places(mapping) or any(kind.field(name).refers in ("buildings", "compounds") for name in mapping)
 
 
 def likeliest(guesses: Sequence[GuessedKind]) -> str | None:

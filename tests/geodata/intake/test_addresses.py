@@ -5,8 +5,10 @@ import pytest
 import shapely
 
 from geodata.address.register import addresses_now
+from geodata.exchange import read_table
 from geodata.intake.address_rows import whole_text, with_sub_number
 from geodata.intake.report import LoadOptions
+from geodata.intake.understanding import guess_kinds, likeliest
 from geodata.load import load, load_frame
 
 COMMIT = LoadOptions(crs="EPSG:4326", commit=True)
@@ -100,6 +102,27 @@ class TestWhatARowSays:
         report = _load(connection, [{"户数": 3, **HERE}], LoadOptions())
         assert _kinds(report)[0] == "missing-column"
         assert "地址" in report.errors[0].message_zh
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        (["标准地址", "经度", "纬度"], "addresses"),
+        (
+            ["省", "市", "区县", "街道", "社区", "道路", "门牌号", "小区", "楼栋", "单元", "室", "经度", "纬度"],
+            "addresses",
+        ),
+        (["地址编码", "标准地址全称", "楼栋编码"], "addresses"),
+        (["楼栋编号", "楼栋", "小区", "户数", "经度", "纬度"], "buildings"),
+        (["楼栋编码", "楼栋名称", "所属小区", "单元数", "户数", "经度", "纬度"], "buildings"),
+        (["小区编码", "小区名称", "别名"], "compounds"),
+        (["网格名称", "社区", "小区", "楼栋", "门牌号", "户数"], "gridlists"),
+    ],
+)
+def test_a_table_is_taken_for_addresses_where_it_is_one(tmp_path, headers, kind):
+    path = tmp_path / "table.csv"
+    path.write_text(",".join(headers) + "\n" + ",".join("1" for _ in headers) + "\n", encoding="utf-8")
+    assert likeliest(guess_kinds(read_table(path))) == kind
 
 
 @pytest.mark.usefixtures("estate")
