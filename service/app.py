@@ -15,6 +15,8 @@ from geodata.address.store import RegisterStore
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.snapshot_store import SnapshotStore
 from service.api import (
+    addresses,
+    aliases,
     areas,
     batch,
     changes,
@@ -53,6 +55,8 @@ STATEMENT_SECONDS = 10.0
 ROUTERS = (
     lookup.router,
     batch.router,
+    addresses.router,
+    aliases.router,
     areas.router,
     layers.router,
     grids.router,

@@ -62,6 +62,11 @@ def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[st
         "GET /api/v1/lookup",
         "POST /api/v1/lookup",
         "POST /api/v1/lookup/batch",
+        "GET /api/v1/addresses/suggest",
+        "POST /api/v1/addresses/suggest",
+        "GET /api/v1/addresses/aliases",
+        "POST /api/v1/addresses/aliases",
+        "DELETE /api/v1/addresses/aliases/{alias_id}",
         "GET /api/v1/areas",
         "GET /api/v1/areas/{code}",
         "GET /api/v1/layers",
@@ -154,6 +159,9 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
     assert REGISTERS - needing == open_to_all
     assert needing - REGISTERS == {
         "POST /api/v1/lookup/batch",
+        "GET /api/v1/addresses/aliases",
+        "POST /api/v1/addresses/aliases",
+        "DELETE /api/v1/addresses/aliases/{alias_id}",
         "GET /api/v1/keys",
         "POST /api/v1/keys",
         "DELETE /api/v1/keys/{key_id}",
@@ -173,6 +181,11 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
     [
         ("/api/v1/lookup?lon=87.005&lat=36.655", "application/json"),
         ("/api/v1/lookup?lon=80&lat=36.655", "application/json"),
+        ("/api/v1/lookup?address=样园路12号对面", "application/json"),
+        ("/api/v1/lookup?address=幸福里3号", "application/json"),
+        ("/api/v1/lookup?address=甲二社区不存在的大街8号", "application/json"),
+        ("/api/v1/addresses/suggest?q=样园", "application/json"),
+        ("/api/v1/addresses/aliases", "application/json"),
         ("/api/v1/areas", "application/json"),
         ("/api/v1/areas/990101", "application/json"),
         ("/api/v1/layers", "application/json"),
