@@ -11,7 +11,9 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from geodata.assign import ADDED
+from service.matching import NoRegister
 from tests.service.conftest import Service, problem_of
+from tests.service.holding import hold
 
 PATH = "/api/v1/lookup/batch"
 
@@ -289,3 +291,63 @@ def _exchange(service: Service, kind: str, body: AsyncIterator[bytes], told: Cal
         await service.client.app(scope, receive, forget)
 
     service.client._portal.call(ask)
+
+
+# --- addresses -------------------------------------------------------------------------------------------------------
+
+
+def test_rows_with_an_address_are_answered_as_a_single_look_up_is(service: Service) -> None:
+    texts = ["样园路12号", "淮阴小区三号楼", "幸福里3号", "王女士 13800000000", "", "城外果园"]
+    rows = table(send(service, "工单,地址\n" + "".join(f"{n},{text}\n" for n, text in enumerate(texts))))
+    assert [row["status"] for row in rows] == ["found", "found", "ambiguous", "not_found", "invalid", "outside"]
+    assert [row["grid_code"] for row in rows] == ["A1", "A1", "", "", "", ""]
+    assert (rows[0]["level"], rows[0]["worker"]) == ("number", "示例W2")
+    assert rows[2]["reasons"].endswith("ask which area: 甲一社区 or 甲二社区")
+    chinese = table(send(service, "地址\n幸福里3号\n", lang="zh"))
+    assert chinese[0]["reasons"].endswith("请问区域是甲一社区，还是甲二社区？")
+
+
+def test_json_rows_with_an_address_keep_their_own_members(service: Service) -> None:
+    rows = [{"id": 1, "where": "样园路12号"}, {"id": 2, "where": None}, {"id": 3}, 7, {"where": ["x"]}, {"where": 12}]
+    answered = send(service, json.dumps(rows), "application/json", address="where").json()
+    statuses = ["found", "invalid", "invalid", "invalid", "invalid", "not_found"]
+    assert [row["status"] for row in answered] == statuses
+    assert answered[0]["score"] > 0.95
+    assert answered[1]["reasons"] == ["no-address"]
+    assert answered[4]["reasons"] == ["not-a-text"]
+
+
+def test_the_point_of_a_row_counts_and_its_address_where_it_has_none(service: Service) -> None:
+    body = "lon,lat,地址\n87.026,36.655,样园路12号\n,,样园路12号\n"
+    both = table(send(service, body, lon="lon", lat="lat", address="地址"))
+    assert [(row["grid_code"], row["level"]) for row in both] == [("B1", "point"), ("A1", "number")]
+    assert [row["status"] for row in table(send(service, body))] == ["found", "invalid"]
+
+
+def test_addresses_may_be_said_to_lie_in_an_area(service: Service) -> None:
+    (row,) = table(send(service, "地址\n幸福里3号\n", within="990101002"))
+    assert (row["status"], row["grid_code"]) == ("found", "B1")
+    problem_of(send(service, "地址\n幸福里3号\n", within="nowhere"), 404, "not-known")
+
+
+def test_an_address_column_that_is_not_there_is_refused(service: Service) -> None:
+    problem_of(send(service, "a,b\n1,2\n", address="c"), 422, "invalid-input")
+    problem_of(send(service, '[{"a": 1}]', "application/json", address="c"), 422, "invalid-input")
+
+
+def test_addresses_wait_for_the_register_and_points_do_not(service: Service) -> None:
+    held = service.client.app.state.serving
+    hold(service.client.app, register=NoRegister())
+    try:
+        problem_of(send(service, "地址\n样园路12号\n"), 503, "register-not-ready")
+        problem_of(send(service, '[{"地址": "样园路12号"}]', "application/json"), 503, "register-not-ready")
+        assert table(send(service, "lon,lat,地址\n87.005,36.655,x\n"))[0]["status"] == "found"
+    finally:
+        service.client.app.state.serving = held
+
+
+def test_no_address_of_a_batch_is_in_any_log(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    send(service, "地址\n样园路12号 王女士 13800000000\n")
+    ours = [record.getMessage() for record in caplog.records if not record.name.startswith("http")]
+    assert not any("样园路" in line or "13800000000" in line for line in ours)
