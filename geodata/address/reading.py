@@ -1,5 +1,6 @@
 """Entries as they are read, some at a time: names, chains of areas, stems and numbers, not yet sorted."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -198,8 +199,8 @@ def _read(entry: Entry, known: frozenset[str]) -> Reading:
 
 def _completed(told: Reading, text: Reading) -> Reading:
     """What columns tell, with areas and numbers that only the text has: columns often lack lanes, groups and rooms."""
-    known = set(told.slots)
-    slots = [own or (other if other not in known else "") for own, other in zip(told.slots, text.slots, strict=True)]
+    more = Counter(text.slots) - Counter(told.slots)  # 1 in 1组1号 twice: one is the door that the columns tell
+    slots = [own or (other if more[other] else "") for own, other in zip(told.slots, text.slots, strict=True)]
     return Reading(text.areas, told.names, (), tuple(slots), text.doors if told.slots[Slot.DOOR] in text.doors else ())
 
 
