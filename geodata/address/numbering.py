@@ -18,7 +18,7 @@ _SOUNDING: Final = {
     )
 }  # fmt: skip
 _ROADS: Final = ("路", "街", "道", "大街", "大道", "胡同", "条")
-"""What makes a number before it part of a road's name: 和泰三路."""
+_NUMBERED_ROADS: Final = ("大街", "大道", "路", "街", "支路")
 _NOT_BEFORE: Final = {"楼": frozenset("道梯上下顶"), "门": frozenset("口前外面市头诊")}
 """What follows a word that is no unit word then: 25号 楼道, 58号 门口."""
 _NAME_LIKE: Final = frozenset({Unit.BARE, Unit.SECTION, Unit.SEGMENT, Unit.GROUP, Unit.LANE, Unit.NEIGHBOURHOOD})
@@ -59,7 +59,7 @@ class Numbered:
 def numbered(text: str) -> list[Numbered]:
     """All numbers of a folded text from left to right, single letters before a unit word (A座) among them."""
     found = [_with_unit(text, run) for run in _with_letters(text, _joined(text, numbers(text)))]
-    found = [one for one in found if one.unit is not Unit.BARE or not text.startswith(_ROADS, one.end)]
+    found = [one for one in found if not _names_road(text, one)]
     for position in range(len(found) - 2, -1, -1):
         here, after = found[position], found[position + 1]
         between = text[here.end : after.start]
@@ -68,6 +68,13 @@ def numbered(text: str) -> list[Numbered]:
         elif here.unit is Unit.BARE and _one_list(here, after, between):
             found[position] = replace(here, listed=True)
     return found
+
+
+def _names_road(text: str, number: Numbered) -> bool:
+    """Whether a number is part of a road's name: 和泰三路, 2号大街."""
+    if number.unit is Unit.DOOR and text[number.end - 1] == "号":
+        return text.startswith(_NUMBERED_ROADS, number.end) and not text.startswith("路口", number.end)
+    return number.unit is Unit.BARE and text.startswith(_ROADS, number.end)
 
 
 def heard_otherwise(text: str) -> list[Numbered]:

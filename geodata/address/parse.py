@@ -5,27 +5,24 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from geodata.address.numbering import Numbered, numbered
-from geodata.address.words import AREA_ENDINGS, COMPOUND_ENDINGS, DIRECTIONS, ROAD_ENDINGS, SLOTS, Slot, Unit
+from geodata.address.words import (
+    AREA_ENDINGS,
+    COMPOUND_ENDINGS,
+    DIRECTIONS,
+    NUMERAL_VALUES,
+    ROAD_ENDINGS,
+    SLOTS,
+    Slot,
+    Unit,
+)
 
 _LEVELS: Final = tuple(AREA_ENDINGS)
 _LONGEST_AREA: Final = 14
 _NOT_DISTRICTS: Final = frozenset("小社园校厂街库")
+_ALSO_COMPOUNDS: Final = ("村", "社区", "园区")
 _QUARTERS: Final = frozenset({"东区", "西区", "南区", "北区", "中区"})
-_GOING_ON: Final = (
-    "路",
-    "大街",
-    "大道",
-    "街道",
-    "场",
-    "街",
-    "道",
-    "委",
-    "居委",
-    "政府",
-    "医院",
-    "中学",
-    "小学",
-)
+_GOING_ON: Final = ("大街", "大道", "街道", "场", "委", "居委", "政府", "医院", "中学", "小学")
+_GOING_ON_BEFORE_NUMBERS: Final = ("路", "街", "道")
 _NO_ROAD_BEFORE: Final = ("局", "段", "桥", "口", "站", "街道", "工程")
 
 
@@ -132,11 +129,13 @@ def _in_name(text: str, number: Numbered, follows: bool) -> bool:
     before = text[number.start - 1 : number.start]
     named_before = _in_words(before)
     if number.unit is Unit.LANE:
-        return named_before and before not in "路街道段巷弄"
+        return named_before and before not in "路街道段巷弄村区坊队围"
     if number.unit is Unit.SEGMENT:
         return number.doubtful and before not in "路街道"
     if number.doubtful:
-        return number.unit is not Unit.SECTION or not named_before or number.start < 2
+        ends = not _in_words(text[number.end : number.end + 1]) or text[number.end] in NUMERAL_VALUES
+        numbers_it = number.unit is Unit.SECTION or (number.unit is Unit.GROUP and ends)
+        return not numbers_it or not named_before or number.start < 2
     if number.unit is Unit.BARE:
         return any(text.startswith(ending, number.end) for ending in ("路", "街", "道", "条", "弄", "中学", "国道"))
     return False
@@ -185,7 +184,9 @@ def _area_at(text: str, start: int, end: int, level: int) -> tuple[int, int] | N
         if _goes_on(text, stop, end):
             continue
         piece = text[start:stop]
-        if piece.endswith(("村", "社区")) and (stop == end or text[stop : stop + 2] in _QUARTERS):
+        if piece.endswith(_ALSO_COMPOUNDS) and (
+            stop == end or text[stop : stop + 2] in _QUARTERS or text[stop].isdigit()
+        ):
             continue
         for position in range(level, len(_LEVELS)):
             if _ends_as(piece, _LEVELS[position]):
@@ -196,12 +197,13 @@ def _area_at(text: str, start: int, end: int, level: int) -> tuple[int, int] | N
 
 
 def _ends_as(piece: str, level: str) -> bool:
-    return any(piece.endswith(ending) and _may_end(piece[: -len(ending)], ending) for ending in AREA_ENDINGS[level])
+    # Nearly every piece ends as nothing, and a register of a million entries asks this fifty million times.
+    return piece.endswith(AREA_ENDINGS[level]) and any(piece.endswith(ending) and _may_end(piece[: -len(ending)], ending) for ending in AREA_ENDINGS[level])
 
 
 def _may_end(stem: str, ending: str) -> bool:
     """Whether an area of this stem and ending is likely: never 小区, 北区 behind a name, or 中山路区."""
-    if len(stem) < (1 if ending in ("区", "县", "旗") else 2):
+    if len(stem) < (0 if len(ending) > 2 and ending.endswith("区") else 1 if ending in ("区", "县", "旗") else 2):
         return False
     if ending == "区" and (stem[-1] in _NOT_DISTRICTS or (stem[-1] in "东西南北中" and len(stem) > 2)):
         return False
@@ -213,7 +215,7 @@ def _may_end(stem: str, ending: str) -> bool:
 def _before_road(text: str, stop: int, end: int) -> bool:
     """Whether a road begins there, or a neighbourhood: what stands before it is a village of Taiwan, not a lane."""
     rest = text[stop:end]
-    if rest.startswith(("社区", "小区", "村")):
+    if rest.startswith(("社区", "小区", "村", "区")):
         return False
     return (len(rest) > 2 and rest.endswith(ROAD_ENDINGS)) or (not rest and "邻" in text[end : end + 4])
 
@@ -221,7 +223,11 @@ def _before_road(text: str, stop: int, end: int) -> bool:
 def _goes_on(text: str, stop: int, end: int) -> bool:
     """Whether what looks like an area is the beginning of another name: 中关村大街, 城关镇路, 市场."""
     rest = text[stop:end]
-    return rest.startswith(_GOING_ON) or (text[stop - 1] in "镇乡" and rest.startswith("市"))
+    if rest.startswith(_GOING_ON) or (text[stop - 1] in "镇乡" and rest.startswith("市")):
+        return True
+    if rest.startswith(_GOING_ON_BEFORE_NUMBERS) and not _in_words(rest[1:2]):
+        return True
+    return rest[:1] in DIRECTIONS and rest[1:].startswith(("大街", "大道", "路", "街"))
 
 
 _NUMBERS_INSIDE: Final = (Unit.BUILDING, Unit.STOREY, Unit.SECTION, Unit.BARE, Unit.ENTRANCE)
