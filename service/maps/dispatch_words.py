@@ -23,6 +23,7 @@ _DISPATCH: Final[dict[str, tuple[str, str]]] = {
     "key_number": ("选候选", "candidate"),
     "suggestions_count": ("{count} 个候选，用上下键选择", "{count} suggestions: up and down to choose"),
     "doors_below": ("{count} 个门牌或楼栋", "{count} doors"),
+    "suggest_alias": ("又称“{alias}”", "also “{alias}”"),
     "suggest_failed": ("候选暂时取不到，仍可按回车查询。", "No suggestions at the moment; Enter still looks up."),
     "heard": ("来电地址", "The caller said"),
     "taken_as": ("按“{label}”查询", "Taken as “{label}”"),

@@ -99,11 +99,11 @@ def test_without_a_key_names_and_numbers_are_masked_and_with_one_they_are_whole(
 def suggestions(text: str) -> list[dict[str, Any]]:
     point = {"lon": 116.985876, "lat": 36.653318, "crs": "EPSG:4326"}
     items: list[dict[str, Any]] = [
-        {"group": "roads", "text": "丰远路", "doors": 213, "point": None},
-        {"group": "compounds", "text": "丰远佳苑", "doors": 12, "point": point},
-        {"group": "doors", "text": "丰远佳苑1号楼", "point": point},
+        {"group": "roads", "text": "丰远路", "doors": 213, "code": ""},
+        {"group": "compounds", "text": "丰远佳苑", "doors": 12, "code": "C000001"},
+        {"group": "doors", "text": "丰远佳苑1号楼", "code": "B0000001", "alias": "丰远小区1号楼"},
     ]
-    found = [item | {"detail": "碧望街道", "matched": [[0, 2]]} for item in items]
+    found = [item | {"detail": "碧望街道", "matched": [[0, 2]], "point": point, "target": None} for item in items]
     return [item for item in found if item["text"].startswith(text)]
 
 
@@ -123,6 +123,7 @@ def test_suggestions_lead_by_keyboard_from_two_characters_to_a_door(hotline: Sit
     expect(options).to_have_count(3)
     expect(page.locator("#hits .group")).to_have_text(["道路", "小区", "门牌和楼栋"])
     expect(options.nth(1).locator(".differs")).to_have_text("佳苑")
+    expect(options.nth(2)).to_contain_text("又称“丰远小区1号楼”")
     expect(page.locator("#query")).to_have_attribute("aria-expanded", "true")
 
     # A compound is the beginning of an address: it goes into the field, and what lies below it is suggested.
@@ -139,6 +140,24 @@ def test_suggestions_lead_by_keyboard_from_two_characters_to_a_door(hotline: Sit
     expect(page.locator(".heard-as")).to_contain_text("丰远佳苑1号楼")
     expect(page.locator("#hits")).to_be_hidden()
     assert {"q", "limit"} >= set(bodies[0])
+    assert_sound(made)
+
+
+@pytest.mark.parametrize("typed", ["丰远佳", "fengyuanjia"])
+def test_the_register_suggests_by_characters_and_by_pinyin(hotline: Site, visit: Begin, typed: str) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    page.locator("#query").press_sequentially(typed, delay=30)
+    option = page.locator("#hits [role=option]", has_text="丰远佳苑").first
+    expect(option).to_be_visible(timeout=PATIENCE)
+    option.click()
+    expect(page.locator("#query")).to_have_value("丰远佳苑")
+    page.keyboard.type("1")
+    expect(page.locator("#hits")).to_contain_text("丰远佳苑1", timeout=PATIENCE)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    grid = grid_of(page, hotline, a_door(hotline)["lon"], a_door(hotline)["lat"])
+    expect(page.locator("#answer .grid-head .code")).to_have_text(grid["code"], timeout=PATIENCE)
     assert_sound(made)
 
 

@@ -4,8 +4,9 @@ import { el, fill, replaceContent } from "../dom.js";
 import { between, marked } from "./differing.js";
 
 const SHORTEST = 2;
+const LONGEST = 200;
 const PAUSE_MILLISECONDS = 60;
-// Suggestions that end in one place; all others are the beginning of an address.
+// Suggestions that end an address; all others are the beginning of one.
 const WHOLE = new Set(["doors", "places"]);
 
 export class AddressField {
@@ -73,7 +74,8 @@ export class AddressField {
 
   async #refresh() {
     const { text } = this;
-    if (Array.from(text).length < SHORTEST) {
+    const { length } = Array.from(text);
+    if (length < SHORTEST || length > LONGEST) {
       this.close();
       return;
     }
@@ -84,9 +86,15 @@ export class AddressField {
       if (this.pending === turn) this.#show(items);
     } catch (error) {
       if (error.name === "AbortError" || this.pending !== turn) return;
-      this.close();
-      this.status.textContent = this.words.suggest_failed;
+      this.#fail();
     }
+  }
+
+  #fail() {
+    this.close();
+    replaceContent(this.list, el("li", { class: "more", role: "presentation" }, this.words.suggest_failed));
+    this.list.hidden = false;
+    this.status.textContent = this.words.suggest_failed;
   }
 
   #show(items) {
@@ -107,7 +115,12 @@ export class AddressField {
   }
 
   #option(item, place) {
-    const note = [item.detail, !WHOLE.has(item.group) && item.doors > 1 && fill(this.words.doors_below, { count: item.doors })].filter(Boolean).join(" · ");
+    const { words } = this;
+    const note = [
+      item.detail,
+      item.alias && fill(words.suggest_alias, { alias: item.alias }),
+      !WHOLE.has(item.group) && item.doors > 1 && fill(words.doors_below, { count: item.doors }),
+    ].filter(Boolean).join(" · ");
     return el(
       "li",
       { role: "option", id: `hit-${place}`, "aria-selected": "false", onclick: () => this.#take(item) },
@@ -116,17 +129,14 @@ export class AddressField {
     );
   }
 
-  // A door is asked about at once; a road or a compound is the beginning of what the caller will say.
+  // A door is asked about at once: an entry of the register by what it is, what stands for several entries by its
+  // text. A road or a compound is the beginning of what the caller will say.
   #take(item) {
     this.close();
-    if (WHOLE.has(item.group) && item.point) {
-      this.input.value = item.text;
-      this.focus();
-      this.choose(item);
-      return;
-    }
-    this.put(item.text, { near: item.point, more: true });
-    this.#refresh();
+    this.put(item.text, { near: item.point, more: !WHOLE.has(item.group) });
+    if (!WHOLE.has(item.group)) this.#refresh();
+    else if (item.code) this.choose(item);
+    else this.ask(item.text, item.point);
   }
 
   #key(event) {
