@@ -34,8 +34,10 @@ _BEGUN: Final = 0.5
 _BY_SOUND: Final = 0.6
 _BY_INITIALS: Final = 0.75
 
-_MOST: Final = 150_000
-_MOST_TRIED: Final = 60_000
+_MOST: Final = 100_000
+_MANY: Final = 20_000
+"""Where so many names have a text, those that begin with it are enough."""
+_MOST_TRIED: Final = 40_000
 _MOST_SOUNDS: Final = 8
 _KEPT: Final = 400
 _KEPT_WITHIN: Final = 20_000
@@ -162,8 +164,7 @@ class Beginnings:
         if run and not typed[:run].isdigit():
             letters = letter_codes(typed[: min(run, LETTERS_OF_KEY)])
             at = self._stretch("letters", letters, LETTER_BITS, LETTERS_OF_KEY)
-            sure = len(letters) == len(typed)
-            met.append(self._proved(at, typed, sure=False) if len(at) < _MOST_TRIED or not sure else _sounding(at))
+            met.append(self._proved(at, typed, sure=False))
             at = self._stretch("initials", letters, LETTER_BITS, LETTERS_OF_KEY)
             met.append(self._proved(at, typed, sure=False))
             if not any(len(one.at) for one in met):
@@ -177,6 +178,7 @@ class Beginnings:
             at = self._stretch("letters", letters[:length], LETTER_BITS, LETTERS_OF_KEY)
             if not len(at):
                 continue
+            at = self._fewer(at)
             tried += len(at)
             if tried > _MOST_TRIED:
                 break
@@ -187,8 +189,7 @@ class Beginnings:
 
     def _proved(self, at: _Ints, typed: str, *, sure: bool) -> _Met:
         """Of places where the beginning of a text is met those where all of it is."""
-        if len(at) > _MOST:
-            at = at[at == self._starts[self._arrays["form_at"][at]]][:_MOST]
+        at = self._fewer(at)
         if sure or not len(at):
             return _Met(at, 0.0, len(typed))
         cost, length = self._explained(at, typed)
@@ -196,6 +197,13 @@ class Beginnings:
         cost = cost[kept]
         tier = np.where(cost == 0, 0.0, np.where(cost < INITIAL, _BY_SOUND, _BY_INITIALS))
         return _Met(at[kept], tier, length[kept])
+
+    def _fewer(self, at: _Ints) -> _Ints:
+        """Places where a text is met, of very many those where a name begins."""
+        if len(at) <= _MANY:
+            return at
+        firsts = at[at == self._starts[self._arrays["form_at"][at]]]
+        return (firsts if len(firsts) else at)[:_MOST]
 
     def _explained(self, at: _Ints, typed: str) -> tuple[Any, Any]:
         ends = self._starts[self._arrays["form_at"][at] + 1]
@@ -287,11 +295,6 @@ def _least(tier: Any, far: Any, doors: Any, most: int) -> _Ints:
     chosen = np.argpartition(rough, most)[:most] if len(rough) > most else np.arange(len(rough))
     order: _Ints = chosen[np.lexsort((-doors[chosen], far[chosen], tier[chosen]))]
     return order
-
-
-def _sounding(at: _Ints) -> _Met:
-    """Pinyin that so many names have that they are not looked at one by one."""
-    return _Met(at[:_MOST], _BY_SOUND, 1)
 
 
 def _telling() -> NDArray[np.int16]:
