@@ -3,6 +3,8 @@
 from rich.markup import escape
 
 from geodata import migrate
+from geodata.address.check import register_check
+from geodata.address.store import RegisterStore
 from geodata.datacheck import data_checks
 from geodata.errors import SetupError
 from geodata.selfcheck import CHECKS, CheckResult, run_checks
@@ -21,7 +23,8 @@ def check(settings: Settings) -> bool:
     try:
         with database_url(settings) as url:
             store = SnapshotStore(settings.state_folder, url, settings.zone)
-            results = run_checks(url, settings.state_folder, [*CHECKS, *data_checks(store)])
+            register = register_check(RegisterStore(store.home / "register", url))
+            results = run_checks(url, settings.state_folder, [*CHECKS, *data_checks(store), register])
     except SetupError as error:
         results = [CheckResult("server", "failed", error.detail, error.detail_zh)]
     results.append(_assets())

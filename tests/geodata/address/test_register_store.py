@@ -1,5 +1,6 @@
 """The register that a server answers from: what is in it, and that changes are seen."""
 
+import fcntl
 import subprocess
 import sys
 import time
@@ -14,12 +15,14 @@ import pytest
 import shapely
 
 from geodata.address.book import AddressBook
+from geodata.address.check import register_check
 from geodata.address.store import RegisterStore
 from geodata.changes import undo_change
 from geodata.database import connect
 from geodata.errors import RegisterNotReadyError
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
+from geodata.selfcheck import run_checks
 from tests.territory import committed
 
 PATIENCE_SECONDS = 30
@@ -379,3 +382,46 @@ def test_a_base_is_made_in_a_process_of_its_own(url: str, store: RegisterStore) 
     assert (done.returncode, done.stderr) == (0, "")
     assert list(store.home.glob("base-*"))
     assert first(RegisterStore(store.home, url).refresh(), "解放路12号") == "address:A1"
+
+
+# --- the operator's check --------------------------------------------------------------------------------------------
+
+
+def checked(store: RegisterStore, url: str) -> Any:
+    (result,) = run_checks(url, store.home, [register_check(store)])
+    return result
+
+
+def test_the_check_says_that_nothing_is_compiled_and_what_compiles_it(store: RegisterStore, url: str) -> None:
+    result = checked(store, url)
+    assert (result.name, result.status) == ("register", "warning")
+    assert "3 addresses" in result.message
+    assert "3 条地址" in result.message_zh
+    assert "gridmap serve" in result.hint
+    assert not store.home.exists() or not list(store.home.glob("base-*"))
+
+
+def test_the_check_says_how_much_is_compiled_and_how_much_changed_since(store: RegisterStore, url: str) -> None:
+    store.refresh()
+    run(url, "UPDATE addresses SET withdrawn_at = now() WHERE code = 'A1'")
+    result = checked(store, url)
+    assert result.ok
+    assert result.message == "2 addresses; compiled 5 entries, 1 changed since"
+
+
+def test_the_check_says_that_too_much_changed_since(store: RegisterStore, url: str) -> None:
+    store.refresh()
+    run(url, "INSERT INTO addresses (code, text, geom) SELECT 'N' || n, '甲街道青年路' || n || '号', "
+             "ST_SetSRID(ST_Point(87.01, 36.655), 4326) FROM generate_series(1, 20001) AS n")  # fmt: skip
+    assert checked(store, url).status == "warning"
+
+
+def test_the_check_says_how_far_the_compiling_has_come(store: RegisterStore, url: str) -> None:
+    store.home.mkdir(exist_ok=True)
+    (store.home / "progress").write_text("20000 3000000")
+    with (store.home / "compile.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "20,000 of 3,000,000" in checked(store, url).message
+        with pytest.raises(RegisterNotReadyError, match="1 %"):
+            store.current()
+    assert "not compiled yet" in checked(store, url).message
