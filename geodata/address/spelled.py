@@ -1,6 +1,7 @@
 """Numbers and unit words that were typed as pinyin: 3haolou2danyuan, huafuyiqi."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -12,12 +13,18 @@ _UNITS: Final = {
     ("shi",): "室", ("ceng",): "层", ("zuo",): "座", ("qi",): "期", ("men",): "门", ("nong",): "弄", ("xiang",): "巷",
     ("duan",): "段", ("zu",): "组",
 }  # fmt: skip
+_UNIT_INITIALS: Final = {"d": "段", "q": "期"}
+_NUMERAL_INITIALS: Final = {
+    "y": "一", "e": "二", "s": "三四十", "w": "五", "l": "六", "q": "七", "b": "八", "j": "九",
+}  # fmt: skip
+_LEAST_OF_INITIALS: Final = 4
 _JOINTS: Final[dict[tuple[str, ...], str]] = {("fu",): "附", ("zhi",): "之"}
 _NUMERALS: Final = {
     "ling": "零", "yi": "一", "er": "二", "san": "三", "si": "四", "wu": "五", "liu": "六", "qi": "七", "ba": "八",
     "jiu": "九", "shi": "十", "bai": "百", "yao": "幺",
 }  # fmt: skip
 _LETTERS: Final = re.compile(r"[a-z]+")
+_AND: Final = re.compile("(?<=[号楼室层])(?:以?及|和|或|与)")
 _LEAST_OF_NAME: Final = 2
 """Syllables that are left for a name before a number that ends a word."""
 
@@ -46,6 +53,25 @@ def respelled(normal: Normal) -> Normal:
     text.append(normal.text[position:])
     source += normal.source[position:]
     return replace(normal, text="".join(text), source=tuple(source))
+
+
+def respellings(normal: Normal) -> Iterator[Normal]:
+    """Other texts that may be meant: initials that end with a number and its unit word, the first of two addresses.
+
+    lsflwd is 罗斯福路 and 五段; 连云街3号及新生南路1段124号 is first of all 连云街3号.
+    """
+    for run in _LETTERS.finditer(normal.text):
+        letters = run.group()
+        unit = _UNIT_INITIALS.get(letters[-1])
+        if unit is None or len(letters) < _LEAST_OF_INITIALS or split_pinyin(letters):
+            continue
+        cut = run.end() - 2
+        for numeral in _NUMERAL_INITIALS.get(letters[-2], ""):
+            text = f"{normal.text[:cut]}{numeral}{unit}{normal.text[run.end() :]}"
+            yield replace(normal, text=text)
+    for match in _AND.finditer(normal.text):
+        yield replace(normal, text=normal.text[: match.start()], source=normal.source[: match.start()])
+        break
 
 
 def _pieces(letters: str, *, behind_digit: bool, before_digit: bool) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from geodata.address.candidates import Candidate, Found, common_label
 from geodata.address.normalize import normalize
 from geodata.address.query import Query, read_query, ways_to_read
-from geodata.address.spelled import respelled
+from geodata.address.spelled import respelled, respellings
 from geodata.address.values import whole
 from geodata.address.words import SLOTS, Slot
 
@@ -77,6 +77,7 @@ def find_in(parts: Sequence[Part], text: str, *, near: tuple[float, float] | Non
     # pingan is pin, gan or ping, an: only where the likeliest reading finds nothing are the others tried.
     if found[0].nothing + found[0].area_weight > _UNLIKELY:
         found += [_find(parts, read_query(normal, way), near, limit) for way in range(1, ways_to_read(normal))]
+        found += [_find(parts, read_query(other), near, limit) for other in respellings(normal)]
     return min(found, key=lambda one: one.nothing + one.area_weight)
 
 

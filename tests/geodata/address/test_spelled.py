@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.address.normalize import normalize
-from geodata.address.spelled import respelled
+from geodata.address.spelled import respelled, respellings
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,16 @@ def test_every_character_still_comes_from_where_it_was_typed(typed: str) -> None
     assert len(respelt.source) == len(respelt.text)
     assert list(respelt.source) == sorted(respelt.source)
     assert set(respelt.source) <= set(normal.source)
+
+
+def test_initials_may_end_with_a_number_and_its_unit_word() -> None:
+    texts = [other.text for other in respellings(normalize("臺北市msdlsd163號"))]
+
+    assert texts == ["台北市msdl三段163号", "台北市msdl四段163号", "台北市msdl十段163号"]
+    assert not list(respellings(normalize("zhongshanlu 12")))
+
+
+def test_of_two_addresses_the_first_is_meant_first_of_all() -> None:
+    texts = [other.text for other in respellings(normalize("連雲街3號及新生南路1段124號"))]
+
+    assert texts == ["连云街3号"]
