@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from geodata.address.candidates import Candidate, Found, Reason
 from geodata.address.entries import Entry
 from geodata.address.index import AddressIndex
-from geodata.address.suggestions import Suggestion, merged
+from geodata.address.normalize import normalize
+from geodata.address.suggestions import Suggestion, from_pins, merged
 from geodata.address.weighing import find_in
 
 PINNED: Final = 0.99
@@ -92,7 +93,10 @@ class AddressBook:
     def suggest(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a text that is being typed may become; see `AddressIndex.suggest`."""
         parts = (self.base,) if self.changed is None else (self.base, self.changed)
-        return merged([part.suggestions(text, near=near, limit=limit) for part in parts], limit)
+        found = [part.suggestions(text, near=near, limit=limit) for part in parts]
+        if self._pinned:
+            found.append(from_pins(self._pinned, normalize(text).text.replace(" ", "")))
+        return merged(found, limit)
 
 
 def _scaled(candidate: Candidate, factor: float) -> Candidate:

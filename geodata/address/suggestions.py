@@ -1,8 +1,10 @@
 """Suggestions as they are shown, and those of several registers put together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
+
+from geodata.address.entries import Entry
 
 GROUPS: Final = ("roads", "compounds", "places", "areas", "doors")
 LEVELS: Final = ("road", "compound", "place", "area")
@@ -10,6 +12,11 @@ LEVELS: Final = ("road", "compound", "place", "area")
 _CLEARLY_WORSE: Final = 2.5
 """What is so much worse than the best suggestion is not shown for variety's sake."""
 
+
+_PIN_BEGUN: Final = 0.5
+_PIN_INSIDE: Final = 2.0
+_GROUP_OF: Final = {"compound": "compounds", "street": "roads", "address": "doors", "building": "doors"}
+_LEVEL_OF: Final = {"compound": "compound", "street": "road", "address": "number", "building": "building"}
 
 Rank = tuple[float, ...]
 
@@ -54,6 +61,30 @@ class Suggestion:
     matched: tuple[tuple[int, int], ...] = ()
     alias: str = ""
     rank: Rank = field(default=(), compare=False, repr=False)
+
+
+def from_pins(pinned: Mapping[str, Sequence[Entry]], said: str) -> list[Suggestion]:
+    """Pinned texts that begin with what is typed or have it inside.
+
+    Parameters
+    ----------
+    pinned
+        By folded texts without separators: the entries that are meant.
+    said
+        Of the same form.
+    """
+    if len(said) < 2 or said.isdigit():
+        return []
+    met = ((text, text.find(said), entries[0]) for text, entries in pinned.items())
+    return [
+        Suggestion(
+            _GROUP_OF.get(entry.kind, "places"), _LEVEL_OF.get(entry.kind, "place"), text, entry.text, entry.kind,
+            entry.code, entry.lon, entry.lat, 0, ((place, place + len(said)),), "",
+            (0.0 if text == said else _PIN_BEGUN if place == 0 else _PIN_INSIDE, 0.0, 0.0, 0.0, len(text)),
+        )
+        for text, place, entry in met
+        if place >= 0
+    ]  # fmt: skip
 
 
 def merged(found: Iterable[Sequence[Suggestion]], limit: int) -> tuple[Suggestion, ...]:

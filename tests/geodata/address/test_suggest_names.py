@@ -142,3 +142,14 @@ def _withdrawn(entries: list[Entry]) -> list[Entry]:
 def test_suggestions_are_the_same_each_time(index: AddressIndex, names: list[str]) -> None:
     for name in names[::20]:
         assert index.suggest(name[:2]) == index.suggest(name[:2])
+
+
+def test_what_dispatchers_pinned_is_suggested_as_they_wrote_it(index: AddressIndex) -> None:
+    meant = Entry("C7", "compound", "样例苑", 117.0, 36.0)
+    book = AddressBook(index, pinned={"老厂后门那片": [meant], "水塔平房": [Entry("7", "pin", "水塔", 117.1, 36.1)]})
+    (found,) = book.suggest("老厂后")
+    assert (found.group, found.text, found.detail, found.code, found.matched) == (
+        "compounds", "老厂后门那片", "样例苑", "C7", ((0, 3),),
+    )  # fmt: skip
+    assert [(one.group, one.text, one.lon) for one in book.suggest("塔平")] == [("places", "水塔平房", 117.1)]
+    assert book.suggest("老") == book.suggest("") == book.suggest("12") == ()
