@@ -21,6 +21,7 @@ from geodata.export import LISTS
 from service.app import ROUTERS
 from tests import stocked
 from tests.service.conftest import ORIGIN, Service, prepared
+from tests.service.holding import hold_known_addresses
 from tests.service.test_loads import Desk
 from tests.service.test_roles import BODIES, FILLED, OPERATIONS, PARAMETERS
 from tests.service.test_session import cookie
@@ -57,7 +58,10 @@ GIVEN: dict[str, tuple[str, ...]] = {
     "target_kind": ("grid", "unit"),
     "target": ("building:B1", "unit:B2#3", "station:S1", "compound:C1", "B1"),
     "q": (stocked.SECRET, stocked.SECRET_PHONE),
+    "address": ("样园路12号", "幸福里3号", "样园路19号对面"),
 }
+# A look-up asks about one of these, and what narrows an address goes with one.
+ASKED = {"address": (), "target": (), "near": ("address",), "within": ("address",)}
 # The files of pages, which hold no data.
 STATIC = "/assets/{path:path}"
 UNREADABLE = "工号,姓名,联系电话\nW77,样例-甲,1380000777x\n".encode()
@@ -162,7 +166,11 @@ def _variants(route: APIRoute, values: dict[str, tuple[str, ...]]) -> Iterator[d
     yield base
     for name in names:
         for value in values.get(name, ()):
-            yield {**base, name: value}
+            if "address" in names and name in ASKED:
+                rest = {other: what for other, what in base.items() if other not in ("lon", "lat")}
+                yield {**rest, **{other: values[other][0] for other in ASKED[name]}, name: value}
+            else:
+                yield {**base, name: value}
 
 
 def _texts(response: Any) -> list[str]:
@@ -212,6 +220,7 @@ def scanned(
     root.setLevel(logging.DEBUG)
     keys = prepared(url, stocked.stocked)
     service = serve_application(url, tmp_path_factory.mktemp("masking"), keys)
+    hold_known_addresses(service.client.app, tmp_path_factory.mktemp("register"))
     yield Scanned(service, _secrets(url), _codes(service), log)
     root.removeHandler(log)
     root.setLevel(level)
@@ -262,6 +271,13 @@ def test_the_same_answers_hold_all_of_it_for_a_dispatcher(scanned: Scanned) -> N
         "POST lookupByBody",
         "POST lookupBatch",
     } <= shown.keys()
+
+
+def test_a_look_up_by_address_shows_them_to_a_dispatcher_alone(scanned: Scanned) -> None:
+    for role in (None, "planner", "dispatcher"):
+        response = scanned.service.get("/api/v1/lookup", role, address="样园路8号", as_of=NOW)
+        assert response.json()["status"] == "found"
+        assert bool(scanned.secrets_in([response.text])) == (role == "dispatcher")
 
 
 def test_the_data_holds_the_secrets_that_are_looked_for(scanned: Scanned) -> None:
