@@ -115,6 +115,10 @@ def _aligned(
     for j in range(n):
         telling = text[j] < SYLLABLE_BASE and (numeral[text[j]] >= 0 or direction[text[j]])
         added[j] = _TELLING_ADDED if telling else ADDED
+    # Names are made of few characters: each is compared with the text once, not once for each name.
+    row_of, differences = _differences(
+        forms, codes, light, starts, text, text_readings, text_near, readings, near, initial, numeral, direction
+    )
     for which in range(len(forms)):
         first = starts[forms[which]]
         m = starts[forms[which] + 1] - first
@@ -127,13 +131,11 @@ def _aligned(
             telling = numeral[code] >= 0 or direction[code]
             if telling:
                 missing = _TELLING_MISSING
+            difference = differences[row_of[1 if light[first + i - 1] else 0, code]]
             score[i, 0] = score[i - 1, 0] + missing
             lowest = score[i, 0]
             for j in range(1, n + 1):
-                best = score[i - 1, j - 1] + _difference(
-                    code, light[first + i - 1], text[j - 1], text_readings[j - 1], text_near[j - 1], readings, near,
-                    initial, numeral, direction,
-                )  # fmt: skip
+                best = score[i - 1, j - 1] + difference[j - 1]
                 source = origin[i - 1, j - 1]
                 left_out = missing
                 if telling and j < n and text[j] < SYLLABLE_BASE and _contradict(code, text[j], numeral, direction):
@@ -154,6 +156,36 @@ def _aligned(
             tail = codes[first + m - 1] if light[first + m - 1] else 0
             cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit, least, tail, text, ending)
     return cost, begin, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _differences(
+    forms: Any, codes: Any, light: Any, starts: Any, text: Any, text_readings: Any, text_near: Any, readings: Any,
+    near: Any, initial: Any, numeral: Any, direction: Any,
+) -> Any:  # fmt: skip
+    """Which row a character has, by whether it is light and by its code; and the rows: its cost at each place."""
+    row_of = np.full((2, SYLLABLE_BASE), -1, np.int32)
+    told = np.empty((2, 64), np.int32)
+    rows = 0
+    for form in forms:
+        for place in range(starts[form], starts[form + 1]):
+            kind = 1 if light[place] else 0
+            if row_of[kind, codes[place]] < 0:
+                if rows == told.shape[1]:
+                    wider = np.empty((2, 2 * rows), np.int32)
+                    wider[:, :rows] = told
+                    told = wider
+                row_of[kind, codes[place]] = rows
+                told[0, rows], told[1, rows] = kind, codes[place]
+                rows += 1
+    costs = np.empty((rows, len(text)), np.float64)
+    for row in range(rows):
+        for j in range(len(text)):
+            costs[row, j] = _difference(
+                told[1, row], told[0, row] == 1, text[j], text_readings[j], text_near[j], readings, near, initial,
+                numeral, direction,
+            )  # fmt: skip
+    return row_of, costs
 
 
 @numba.njit(cache=True, nogil=True)
