@@ -1,6 +1,6 @@
 """Type-ahead over a register: what the text that somebody is typing may become, from the second character on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -30,6 +30,9 @@ _BEHIND_BEGUN: Final = 0.6
 _WITHOUT_NUMBER: Final = 0.5
 _OTHERWISE_SPELT: Final = 0.1
 _SAMPLE: Final = 50
+
+
+_Search = Callable[[str, tuple[float, float] | None, Any], Begun]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +107,14 @@ class Typeahead:
         items: list[_Item] = []
         for rest, within in self._ways(said):
             tried.append((rest, within))
-            items = list(self._of(rest, near, within, limit, "begun"))
+            items = list(self._of(rest, near, within, limit, self._beginnings.begun))
             if items:
                 tried = tried[-1:]
                 break
-        for way, enough in (("alike", limit), ("slips", 1)):
+        for search, enough in ((self._beginnings.alike, limit), (self._beginnings.slips, 1)):
             for rest, within in tried:
                 if len(items) < enough:
-                    items += self._of(rest, near, within, limit, way)
+                    items += self._of(rest, near, within, limit, search)
         return items
 
     def _ways(self, said: str) -> Iterator[tuple[str, Any]]:
@@ -138,9 +141,8 @@ class Typeahead:
             mask[stems[starts[head] : starts[head + 1]]] = True
         return mask
 
-    def _of(self, said: str, near: Any, within: Any, limit: int, way: str) -> Iterator[_Item]:
+    def _of(self, said: str, near: Any, within: Any, limit: int, search: _Search) -> Iterator[_Item]:
         """Suggestions for a text as a name, and as a name with numbers."""
-        search = getattr(self._beginnings, way)
         for variant, name in enumerate(_spellings(said)):
             yield from self._named(search(name, near, within), limit, _OTHERWISE_SPELT * variant)
         asked = asked_numbers(said, numbered(said))
