@@ -9,6 +9,7 @@ import orjson
 from numpy.typing import NDArray
 
 from geodata.crs import Crs
+from geodata.address import warming
 from geodata.decision.decide import Book, decide
 from geodata.grid import index
 from geodata.moment import Moment
@@ -34,6 +35,7 @@ class GridNamed:
 def warm() -> None:
     """Compile what look-ups run, so that no server does; called at set-up, as the user who will serve."""
     index.warm()
+    warming.warm()
     StationFinder([]).nearest(0.0, 0.0, STATIONS_IN_ANSWER)
 
 
