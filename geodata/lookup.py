@@ -8,8 +8,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from geodata.crs import Crs
 from geodata.address import warming
+from geodata.crs import Crs
 from geodata.decision.decide import Book, decide
 from geodata.grid import index
 from geodata.moment import Moment
