@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geodata.address.characters import fold
 from geodata.crs import metres_per_degree
 from geodata.intake.address_reading import Doors
-from geodata.intake.named import plain_name
 from geodata.intake.register_findings import some_of
 from geodata.intake.rows import Records
 from geodata.records import Finding
@@ -43,7 +44,7 @@ def outside_stated_areas(records: Records, doors: Doors, areas: Iterable[Mapping
     unknown: dict[str, list[int]] = defaultdict(list)
     for stated, rows in _by_stated(doors).items():
         narrowest = stated[-1]
-        if known.has_communities and narrowest.endswith(_COMMUNITY_WORDS) and not known.of(narrowest):
+        if known.has_communities and narrowest.endswith(_COMMUNITY_WORDS) and not known.knows(stated):
             unknown[narrowest].extend(doors.at[rows].tolist())
         shape, name = known.shape(stated)
         if shape is not None:
@@ -63,6 +64,12 @@ def _by_stated(doors: Doors) -> dict[tuple[str, ...], NDArray[np.int64]]:
     return {stated: np.array(rows, dtype=np.int64) for stated, rows in groups.items()}
 
 
+@lru_cache(maxsize=20_000)
+def _plain(name: str) -> str:
+    """A name as it is compared: in simplified characters, without blanks."""
+    return "".join(fold(name)[0].split())
+
+
 class _Known:
     """Areas by name, whatever level stands behind it."""
 
@@ -72,34 +79,43 @@ class _Known:
         self.has_communities = False
         for row in self._by_code.values():
             self.has_communities |= row["level"] == "community"
-            self.names[plain_name(row["name"])].append(row)
+            self.names[_plain(row["name"])].append(row)
 
     def of(self, name: str) -> list[Mapping[str, Any]]:
         """Areas of a name: 甲社区 may be stated as 甲, or as 甲社区居委会."""
-        plain = plain_name(name)
+        plain = _plain(name)
         for committee in _COMMITTEES:
             if plain.endswith(committee) and len(plain) > len(committee) + 1:
                 stem = plain.removesuffix(committee)
                 return next((self.names[stem + word] for word in ("社区", "村", "") if stem + word in self.names), [])
         return next((self.names[plain + word] for word in _LEFT_OUT if plain + word in self.names), [])
 
+    def knows(self, stated: Sequence[str]) -> bool:
+        """Whether the narrowest stated area is one of these."""
+        return bool(self.of(stated[-1]) or self._of_whole(stated))
+
     def shape(self, stated: Sequence[str]) -> tuple[Any, str]:
         """The narrowest stated area that has a shape, and its name; None where there is none."""
         for place in range(len(stated) - 1, -1, -1):
-            found = self.of(stated[place])
+            found = self.of(stated[place]) or self._of_whole(stated[: place + 1])
             inside = [row for row in found if self._lies_in(row, stated[:place])]
             drawn = [row["wkb"] for row in inside or found if row["wkb"] is not None]
             if drawn:
                 shapes = shapely.make_valid(shapely.from_wkb(np.array(drawn, dtype=object)))
-                return shapely.union_all(shapes), str(found[0]["name"])
+                return shapely.union_all(shapes), str((inside or found)[0]["name"])
         return None, ""
 
+    def _of_whole(self, stated: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Areas whose names are said with what they lie in: 甲市乙区丙里."""
+        wholes = ("".join(stated[start:]) for start in range(len(stated) - 1))
+        return next((found for whole in wholes if (found := self.of(whole))), [])
+
     def _lies_in(self, row: Mapping[str, Any], wider: Sequence[str]) -> bool:
-        above = {plain_name(name) for name in wider}
+        above = {_plain(name) for name in wider}
         seen: set[str] = set()
         code = row["parent"]
         while code in self._by_code and code not in seen:
-            if plain_name(self._by_code[code]["name"]) in above:
+            if _plain(self._by_code[code]["name"]) in above:
                 return True
             seen.add(code)
             code = self._by_code[code]["parent"]

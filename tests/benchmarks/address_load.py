@@ -43,18 +43,19 @@ def main() -> None:
         frame, areas = register(asked.rows)
         path = folder / "addresses.csv"
         frame.to_csv(path, index=False)
-        changed = folder / "changed.csv"
+        changed, few = folder / "changed.csv", folder / "few.csv"
         frame.assign(户数=[2, *frame["户数"][1:]]).to_csv(changed, index=False)
+        frame.head(10).assign(户数=2).to_csv(few, index=False)
         del frame
         with EmbeddedCluster(folder / "cluster") as url:
             migrate(url)
             with contextlib.closing(connect(url)) as connection:
                 load_frame(connection, "areas", areas, options=LoadOptions(commit=True))
                 connection.commit()
-                _steps(connection, path, changed)
+                _steps(connection, path, changed, few)
 
 
-def _steps(connection: Connection[Any], path: Path, changed: Path) -> None:
+def _steps(connection: Connection[Any], path: Path, changed: Path, few: Path) -> None:
     told = LoadOptions(crs="EPSG:4326", actor="benchmark")
     commit = LoadOptions(crs="EPSG:4326", actor="benchmark", commit=True)
     _timed("check", lambda: load(connection, "addresses", path, options=told))
@@ -62,6 +63,8 @@ def _steps(connection: Connection[Any], path: Path, changed: Path) -> None:
     connection.commit()
     _timed("again", lambda: load(connection, "addresses", path, options=commit))
     _timed("one changed", lambda: load(connection, "addresses", changed, options=commit))
+    connection.rollback()
+    _timed("ten rows", lambda: load(connection, "addresses", few, options=commit))
     connection.rollback()
     began = time.perf_counter()
     assert change is not None

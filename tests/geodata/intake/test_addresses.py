@@ -289,6 +289,17 @@ class TestContradictions:
         assert (warning.kind, warning.row, warning.facts["area"]) == ("outside-stated-area", 2, "甲社区")
         assert warning.facts["metres"] == pytest.approx(890, rel=0.05)
 
+    def test_an_area_is_known_in_traditional_characters_and_with_all_that_it_lies_in(self, connection):
+        shape = shapely.box(117.0, 36.65, 117.01, 36.66).wkt
+        areas = pd.DataFrame({"code": ["63000010001"], "name": ["示例市東區國光里"], "wkt": [shape]})
+        load_frame(connection, "areas", areas, options=COMMIT)
+        rows = [
+            {"地址": f"示例市东区国光里建設路{n}號", "lon": lon, "lat": 36.655}
+            for n, lon in ((1, 117.005), (3, 117.02))
+        ]
+        (warning,) = _load(connection, rows).warnings
+        assert (warning.kind, warning.row, warning.facts["area"]) == ("outside-stated-area", 2, "示例市東區國光里")
+
     def test_a_community_that_nobody_knows_is_said_once(self, connection):
         _areas(connection)
         rows = [{"社区": "无此社区", "道路": "建设路", "门牌号": f"{n}号", **HERE} for n in range(1, 6)]
