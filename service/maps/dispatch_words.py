@@ -100,7 +100,7 @@ _DISPATCH: Final[dict[str, tuple[str, str]]] = {
     "pin_saved": ("已保存，很快就能查到。", "Saved: it will be found in a moment."),
     "pin_undo": ("撤销", "Undo"),
     "pin_undone": ("已撤销。", "Undone."),
-    "pin_short": ("两项都要填写。", "Both are needed."),
+    "pin_short": ("请填写完整。", "Fill in what is empty."),
     "map_failed": ("地图暂时取不到，不影响查询。", "The map cannot be had at the moment; look-ups go on."),
     "map_chosen": ("所属网格", "the grid"),
     "map_nearest": ("最近的相邻网格：{name}，{metres}", "the nearest other: {name}, {metres}"),

@@ -28,10 +28,9 @@ export function between(spans, length) {
   return found;
 }
 
-// For each text the spans that set it apart from the first, for the first from the second; numbers are never parted.
-export function differences(texts) {
-  const all = texts.map(pieces);
-  return all.map((one, place) => (all.length > 1 ? extra(one, all[place ? 0 : 1]) : []));
+// The spans of a text that set it apart from another; numbers are never parted.
+export function unlike(text, other) {
+  return extra(pieces(text), pieces(other));
 }
 
 // Characters, and numbers as a whole.

@@ -4,36 +4,35 @@ import { el, fill, replaceContent } from "../dom.js";
 import { field } from "../kit/form.js";
 import { failureText, notice } from "../kit/notices.js";
 
-const NO_SUCH_PATH = 404;
-
 export class Pin {
   // place: an element; failed(error) may take an error over, and then says so.
   constructor(place, { config, service, words, failed }) {
-    Object.assign(this, { place, config, service, words, failed, missing: false });
+    Object.assign(this, { place, config, service, words, failed });
   }
 
   // spot: {text, label, lon, lat, target}: what was said, and where it is. role: of the session, if any.
   offer(spot, role) {
     this.clear();
-    if (this.missing || !spot.text || !this.config.pinners.includes(role)) return;
+    if (!spot.text || !this.config.pinners.includes(role)) return;
     const { words } = this;
     const alias = field(words.pin_alias, el("input", { type: "text", maxlength: "200", value: spot.text }));
-    const label = field(words.pin_label, el("input", { type: "text", maxlength: "200", value: spot.label ?? "" }));
+    // What the register holds has a name; a point is given one.
+    const label = spot.target ? null : field(words.pin_label, el("input", { type: "text", maxlength: "200", value: spot.label ?? "" }));
     const text = spot.label ? fill(words.pin_text, { text: spot.text, label: spot.label }) : fill(words.pin_here, { text: spot.text });
     this.state = el("div", { class: "pin-state" });
     const form = el(
       "form",
       { class: "pin-form", autocomplete: "off" },
       el("p", { class: "quiet" }, text),
-      el("div", { class: "fields" }, alias, label),
+      el("div", { class: "fields" }, [alias, label].filter(Boolean)),
       el("button", { type: "submit", class: "button" }, words.pin_save),
       this.state,
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const [said, name] = [alias, label].map((one) => one.querySelector("input").value.trim());
-      if (said && name) this.#save({ text: said, label: name, lon: spot.lon, lat: spot.lat, target: spot.target });
-      else this.#say("caution", words.pin_short);
+      const [said, name] = [alias, label].map((one) => one?.querySelector("input").value.trim());
+      if (!said || name === "") this.#say("caution", words.pin_short);
+      else this.#save(spot.target ? { text: said, target: spot.target } : { text: said, label: name, lon: spot.lon, lat: spot.lat });
     });
     replaceContent(this.place, el("details", {}, el("summary", {}, words.pin_title), form));
     this.place.hidden = false;
@@ -66,10 +65,7 @@ export class Pin {
   }
 
   #failed(error) {
-    if (error.problem?.status === NO_SUCH_PATH) {
-      this.missing = true;
-      this.clear();
-    } else if (!this.failed(error)) this.#say("failure", failureText(error, this.words, this.config.lang));
+    if (!this.failed(error)) this.#say("failure", failureText(error, this.words, this.config.lang));
   }
 
   #say(tone, ...content) {

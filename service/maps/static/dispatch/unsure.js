@@ -1,7 +1,7 @@
 // What is said when the service is not sure: what to ask the caller, candidates to choose from, what was understood.
 
 import { el, fill } from "../dom.js";
-import { differences, marked } from "./differing.js";
+import { marked, unlike } from "./differing.js";
 
 const MOST_CHOICES = 9;
 const MOST_GRIDS = 4;
@@ -34,15 +34,7 @@ export class Unsure {
   ambiguous(answer, asked, choose) {
     const { words } = this;
     const candidates = this.shown(answer);
-    const titles = candidates.map((one) => one.label);
-    // Places of one name are told apart by where they lie.
-    const where = candidates.map((one) => [areasOf(one), this.#grids(one)]);
-    const same = new Set(titles).size === 1;
-    const marks = [titles, where.map(([areas]) => areas), where.map(([, grids]) => grids)].map((texts, at) => (same || at === 0 ? differences(texts) : texts.map(() => [])));
-    const buttons = candidates.map((one, place) => {
-      const [title, areas, grids] = [one.label, ...where[place]].map((text, at) => marked(text, marks[at][place]));
-      return this.#candidate(one, place, { title, areas, grids }, () => choose(place));
-    });
+    const buttons = candidates.map((one, place) => this.#candidate(one, place, candidates, () => choose(place)));
     const list = el("ol", { class: "choices-list" }, buttons.map((button) => el("li", {}, button)));
     const content = [
       this.heard(asked, null),
@@ -104,8 +96,13 @@ export class Unsure {
     return [nearest && (candidates.find((one) => one.label === nearest.label) ?? nearest), ...others].filter(Boolean).slice(0, MOST_KNOWN);
   }
 
-  #candidate(one, place, { title, areas, grids }, onclick) {
+  #candidate(one, place, all, onclick) {
     const { words } = this;
+    // Places of one name are told apart by where they lie, others by their names.
+    const twin = all.find((other) => other !== one && other.label === one.label);
+    const other = twin ?? all[place ? 0 : 1] ?? one;
+    const title = marked(one.label, unlike(one.label, other.label));
+    const [areas, grids] = [areasOf, (each) => this.#grids(each)].map((read) => marked(read(one), twin ? unlike(read(one), read(twin)) : []));
     return el(
       "button",
       { type: "button", class: "choice", onclick },
