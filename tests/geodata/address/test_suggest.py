@@ -324,3 +324,16 @@ def test_whatever_is_typed_is_answered_with_no_more_than_asked_for(index: Addres
 def test_a_register_without_entries_suggests_nothing(tmp_path: Path) -> None:
     compile_entries([], tmp_path)
     assert AddressIndex(tmp_path).suggest("中山路") == ()
+
+
+def test_names_are_shown_as_the_register_writes_them(tmp_path: Path) -> None:
+    areas = ("臺北市", "大安區")
+    text = "臺北市大安區忠孝東路四段１２號"
+    doors = [Entry("A1", "address", text, 121.5, 25.0, {}, (), areas), _place("P1", "台灣ＡＢＣ書店", areas)]
+    compile_entries(doors, tmp_path)
+    index = AddressIndex(tmp_path)
+    (road,) = (one for one in index.suggest("zhongxiao") if one.group == "roads")
+    assert (road.text, road.matched) == ("忠孝東路", ((0, 2),))
+    assert "忠孝東路四段１２號" in _texts(index.suggest("忠孝东路四段12"), "doors")
+    (shop,) = index.suggest("abc书")
+    assert (shop.text, [shop.text[start:end] for start, end in shop.matched]) == ("台灣ＡＢＣ書店", ["ＡＢＣ書"])
