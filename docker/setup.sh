@@ -127,7 +127,7 @@ install_assets() {
 # Compiled code of look-ups is kept on disk, so that no start waits for the compiler.
 warm_up() {
     stamp=".venv/.gridmap-warm"
-    wanted="$(hash_of geodata/*.py geodata/grid/*.py geodata/station/*.py docker/requirements.txt)"
+    wanted="$(hash_of geodata/*.py geodata/address/*.py geodata/grid/*.py geodata/station/*.py docker/requirements.txt)"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
     say "Compiling the look-up 正在编译查询程序"
     .venv/bin/python -c 'from geodata.lookup import warm; warm()'
