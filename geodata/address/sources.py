@@ -15,6 +15,8 @@ from psycopg import Connection, sql
 
 from geodata.address.areas import AreaChains
 from geodata.address.entries import Entry
+from geodata.address.normalize import normalize
+from geodata.address.parse import parse
 from geodata.address.reading import folded
 from geodata.address.values import Progress, unheard
 from geodata.queries import named_queries
@@ -178,8 +180,22 @@ def _addresses(rows: Sequence[Row]) -> list[Entry]:
     found = []
     for key, code, text, *parts, areas, aliases, lon, lat in rows:
         named = {name: part for name, part in zip(_PARTS, parts, strict=True) if part}
-        found.append(Entry(code, "address", text, lon, lat, named, aliases=tuple(aliases), areas=tuple(areas), key=key))
+        whole = {alias: own for alias in aliases if (own := _whole(alias))}
+        names = tuple(alias for alias in aliases if alias not in whole)
+        found.append(Entry(code, "address", text, lon, lat, named, aliases=names, areas=tuple(areas), key=key))
+        for alias, own in whole.items():
+            found.append(Entry(code, "address", alias, lon, lat, own, areas=tuple(areas), key=key))
     return found
+
+
+def _whole(alias: str) -> dict[str, str]:
+    """Parts of another name of an address that is a whole one, with a number; none where it only names the road."""
+    text = normalize(alias).text
+    reading = parse(text)
+    if not (reading.names and reading.numbers):
+        return {}
+    name, rest = reading.names[0], text[reading.names[0].end :]
+    return {"road": name.text, "number": rest} if name.kind == "road" else {"compound": name.text, "building": rest}
 
 
 def _compounds(rows: Sequence[Row]) -> list[Entry]:
