@@ -10,6 +10,7 @@ PARTS: Final[dict[str, tuple[str, str]]] = {
     "road": ("road", "道路"),
     "compound": ("compound", "小区"),
     "place": ("place", "地点"),
+    "crossing": ("crossing", "路口"),
     "segment": ("section of the road", "路段"),
     "group": ("group", "组"),
     "lane": ("lane", "弄（巷）"),

@@ -19,6 +19,7 @@ _NEXT: Final = {
     "building": "unit",
 }
 _MOST_OPTIONS: Final = 6
+_MATTERS: Final = 0.1
 _OPEN: Final[dict[str, tuple[str, str]]] = {
     "road": ("ask for the road and number, or the compound and building", "请问路名和门牌号，或小区和楼号？"),
     "number": ("ask for the number on the door", "请问门牌号是多少？"),
@@ -85,8 +86,11 @@ def differing_question(candidates: Sequence[Mapping[str, Any]]) -> Question:
     Parameters
     ----------
     candidates
-        As in an answer, at least one: ``label``, ``level``, ``parts``, ``exact``, and ``areas`` from the narrowest on.
+        As in an answer, at least one, the likeliest first; those that hardly matter are not asked about.
     """
+    best = max(float(one["score"]) for one in candidates)
+    matter = [one for one in candidates if float(one["score"]) >= _MATTERS * best]
+    candidates = matter if len(matter) > 1 else candidates[:2]
     for part in (*CORE_NAMES, *SLOT_NAMES):
         values = list(dict.fromkeys(str(one["parts"].get(part, "")) for one in candidates))
         if len(values) > 1 and all(values):

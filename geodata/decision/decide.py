@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from geodata.address.candidates import Candidate, Found, Reason
+from geodata.address.candidates import SLOT_NAMES, Candidate, Found, Reason
 from geodata.address.normalize import LONGEST, Normal
 from geodata.crs import Crs
 from geodata.decision.area_alone import areas_named, candidate_of_area
@@ -14,7 +14,7 @@ from geodata.decision.ask import differing_question, landmark_question, nothing_
 from geodata.decision.begin import start_of_address
 from geodata.decision.coordinates import Placed, placed
 from geodata.decision.likely import FOUND, UNKNOWN, Likely, likely_grids, narrowed, only_where, status_of
-from geodata.decision.nearby import NEAR_DOOR, Reach, Reached, reach_of, reached_grids, relation_in
+from geodata.decision.nearby import CROSSING, NEAR_DOOR, Reach, Reached, reach_of, reached_grids, relation_in
 from geodata.decision.shown import (
     Middle,
     address_facts,
@@ -25,6 +25,7 @@ from geodata.decision.shown import (
     told_exactly,
 )
 from geodata.decision.warnings import (
+    CROSSING_ON_BORDER,
     DOOR_NEAR_BORDER,
     Warning_,
     found_elsewhere,
@@ -40,6 +41,7 @@ CANDIDATES: Final = 8
 _WORTH_TELLING: Final = 0.01
 _BESIDE_THE_BEST: Final = 0.02
 _SURE_DOOR: Final = 0.9
+_LIKELY_TOO: Final = 0.2
 _ROADS: Final = frozenset({"road", "segment", "lane", "alley"})
 
 
@@ -151,11 +153,29 @@ def _with_area(moment: Moment, found: Found, layer: str) -> Found:
 
 
 def _surest(candidates: Sequence[Candidate]) -> Candidate:
-    """The first of some candidates if it is nearly all of them, else what those that matter have in common."""
+    """The first of some candidates if it is nearly all of them, else what those that matter have in common.
+
+    Where they only tell more or less of the same, it is the one that tells most.
+    """
     total = sum(one.score for one in candidates)
     if candidates[0].score >= _SURE_DOOR * total:
         return candidates[0]
-    return in_common([one for one in candidates if one.score >= _BESIDE_THE_BEST * total])
+    close = [one for one in candidates if one.score >= _BESIDE_THE_BEST * total]
+    if all(_same_but_more(candidates[0], one) for one in close):
+        likely = [one for one in close if one.score >= _LIKELY_TOO * total] or close[:1]
+        return replace(max(likely, key=_how_much), score=float(sum(one.score for one in close)))
+    return in_common(close)
+
+
+def _how_much(candidate: Candidate) -> tuple[int, bool]:
+    """How far a candidate goes into a place, and whether it is a record that people may be responsible for."""
+    return sum(part in SLOT_NAMES and part != "number" for part in candidate.parts), candidate.kind != "address"
+
+
+def _same_but_more(first: Candidate, other: Candidate) -> bool:
+    """Whether one of two candidates has all parts of the other."""
+    one, two = first.parts.items(), other.parts.items()
+    return first.exact and other.exact and (one <= two or two <= one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +223,8 @@ class _Case:
         address = _surest(self._inside(deciding))
         middle = middle_of(address)
         point = (middle.lon, middle.lat)
-        if _unknown_door(address) and (ends := self._leads_elsewhere(deciding.layer, address, point, NEAR_DOOR)):
+        around = NEAR_DOOR if _unknown_door(address) else CROSSING if address.level == "crossing" else None
+        if around is not None and (ends := self._leads_elsewhere(deciding.layer, address, point, around)):
             return self._across(address, middle, deciding.layer, ends, "")
         crossed = self._crossed(address, point)
         if deciding.layer in crossed:
@@ -238,7 +259,8 @@ class _Case:
         return Decided("outside", self._query, facts, self.asked, point, None, tuple(self.warnings))
 
     def _ambiguous(self, layer: str) -> Decided:
-        candidates = [part for one in self._worth_telling() for part in told_apart(self.moment, layer, one)]
+        parts = [part for one in self._worth_telling() for part in told_apart(self.moment, layer, one)]
+        candidates = sorted(parts, key=lambda one: -one.score)
         told = [candidate_told(self.moment, self.asked, one) for one in candidates[:CANDIDATES]]
         ask = differing_question(told) if told else nothing_question()
         return Decided("ambiguous", self._query, _facts(told, ask=ask), warnings=tuple(self.warnings))
@@ -282,8 +304,10 @@ class _Case:
         told = [candidate_told(self.moment, self.asked, one) for one in candidates]
         versions = self.moment.tilings[layer].versions
         names = [f"{versions[end.position].name} {versions[end.position].code}" for end in ends]
-        ask = side_question(names) if said else landmark_question()
-        warning = relation_reported(said) if said else DOOR_NEAR_BORDER
+        ask = landmark_question() if _unknown_door(address) and not said else side_question(names)
+        warning = (
+            relation_reported(said) if said else DOOR_NEAR_BORDER if _unknown_door(address) else CROSSING_ON_BORDER
+        )
         return Decided("ambiguous", self._query, _facts(told, ask=ask), warnings=(*self.warnings, warning))
 
 

@@ -35,6 +35,9 @@ class Reach:
 NEAR_DOOR: Final = Reach((0.0, 25.0, 50.0), tuple(np.arange(0.0, 360.0, 22.5).tolist()))
 """Where a door may be that is not known, from the nearest ones that are."""
 
+CROSSING: Final = Reach((0.0, 20.0), NEAR_DOOR.bearings)
+"""The corners of a crossing, which borders often meet at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:

@@ -23,6 +23,11 @@ DOOR_NEAR_BORDER: Final[Warning_] = {
     "message": "the number is not in the register, and the nearest known doors lie close to a border",
     "message_zh": "地址库中没有这个号码，最近的已知门牌靠近网格边界",
 }
+CROSSING_ON_BORDER: Final[Warning_] = {
+    "code": "crossing-on-border",
+    "message": "several grids meet at this crossing: ask which corner",
+    "message_zh": "该路口位于多个网格交界处，请确认在哪个角",
+}
 DATUM_MATTERS: Final[Warning_] = {
     "code": "datum-matters",
     "message": "the coordinates do not say which map they are from, and their grid depends on it: say crs=EPSG:4326 "
