@@ -129,8 +129,13 @@ class Beginnings:
         found = spot(self._vocabulary, codes)
         # One character may be too many, but none that tells names apart.
         last = np.where(found.start > 0, codes[0], codes[-1])
-        spare = (last < SYLLABLE_BASE) & (_TELLING[np.minimum(last, SYLLABLE_BASE - 1)] < 0)
-        enough = (found.cost <= _DEAREST_SLIP) & (found.end - found.start >= len(codes) - spare)
+        spare = (last < SYLLABLE_BASE) & ~_tells(last)
+        whole = found.end - found.start >= len(codes) - spare
+        # 阳光锦园 is nearer to 阳光家园 than to 阳光: its ending is no less said for being said wrong.
+        length = self._starts[found.form + 1] - self._starts[found.form]
+        ends_so = (self._arrays["form_codes"][self._starts[found.form + 1] - 1] == codes[-1]) & (found.start == 0)
+        ending = ends_so & (length == len(codes)) & (found.end == len(codes) - 2) & ~_tells(codes[-2:]).any()
+        enough = (found.cost <= _DEAREST_SLIP) & (whole | ending)
         met = _Met(self._starts[found.form[enough]], SLIP + found.cost[enough] / 10.0, 0)
         return self._heads([met], near, within)
 
@@ -307,6 +312,11 @@ def _telling() -> NDArray[np.int16]:
 
 
 _TELLING: Final = _telling()
+
+
+def _tells(codes: _Ints) -> Any:
+    """Which characters are numerals or directions."""
+    return (codes < SYLLABLE_BASE) & (_TELLING[np.minimum(codes, SYLLABLE_BASE - 1)] >= 0)
 
 
 def _told_apart(names: _Ints, typed: int) -> Any:

@@ -23,6 +23,9 @@ from geodata.address.suggestions import GROUPS, LEVELS, Rank, Suggestion, identi
 _LONGEST: Final = 60
 _MOST_IN_FRONT: Final = 6
 """Names in front of the one that is being typed: province, city, district, street, community, road."""
+_MOST_MISHEARD: Final = 4
+_LONGEST_MISHEARD: Final = 30
+"""Sounds and slips are looked for in the whole text and behind the last names in front, where it is no longer."""
 _HEADS_WITH_NUMBERS: Final = 8
 _MOST_ROWS: Final = 100_000
 _FURTHER_NUMBER: Final = 0.3
@@ -112,8 +115,8 @@ class Typeahead:
                 tried = tried[-1:]
                 break
         for search, enough in ((self._beginnings.alike, limit), (self._beginnings.slips, 1)):
-            for rest, within in tried:
-                if len(items) < enough:
+            for rest, within in (*tried[:1], *tried[1:][-_MOST_MISHEARD:]):
+                if len(items) < enough and len(rest) <= _LONGEST_MISHEARD:
                     items += self._of(rest, near, within, limit, search)
         return items
 

@@ -132,6 +132,7 @@ def test_what_begins_so_is_suggested(index: AddressIndex, typed: str, meant: str
         ("历下区锦女苑", "锦安苑"),
         ("钟山路12", "中山路12号"),
         ("锦女苑3", "锦安苑3号楼"),
+        ("万达喜场", "万达广场"),
     ],
 )
 def test_what_sounds_so_or_differs_by_a_slip_is_suggested(index: AddressIndex, typed: str, meant: str) -> None:
