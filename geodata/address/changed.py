@@ -62,7 +62,7 @@ class Changes:
         self._known: dict[str, tuple[Any, Changed | None]] = {}
 
     def since(
-        self, connection: Connection[Any], marks: Marks, areas: AreaChains, at: int, stretch: int
+        self, connection: Connection[Any], marks: Marks, areas: AreaChains, at: int, until: int
     ) -> Changed | None:
         """All that changed, as it is at an instant (microseconds); None where addresses changed by too many to list.
 
@@ -70,13 +70,13 @@ class Changes:
         ----------
         marks
             Of the present state.
-        stretch
-            Number of the stretch of time, between begins and ends of records, that the instant lies in.
+        until
+            When a record begins or ends next.
         """
         state: Any = (marks.of((ADDRESSES,)), areas.version)
         found = [self._kept(ADDRESSES, state, partial(self._addresses, connection, areas))]
         for source in SMALL:
-            state = (marks.of(source.tables), areas.version, stretch)
+            state = (marks.of(source.tables), areas.version, until)
             find = partial(self._small, connection, source, areas, at)
             found.append(self._kept(source.query, state, find))
         known = [changed for changed in found if changed is not None]

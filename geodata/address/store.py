@@ -63,7 +63,6 @@ class RegisterStore:
         self._areas: tuple[Any, AreaChains] | None = None
         self._marks: Marks | None = None
         self._until = 0
-        self._stretch = 0
         self._taking = Lock()
         self._stopping = Event()
         self._threads: list[Thread] = []
@@ -205,18 +204,15 @@ class RegisterStore:
                 return False
             if self._marks == marks and at < self._until and self._changes is base:
                 return self._good(base, self._areas_now(connection, marks, at))
-            if at >= self._until:
-                self._stretch += 1
-                self._until = next_change(connection, at) or _FOREVER
+            self._until = next_change(connection, at) or _FOREVER
             areas = self._areas_now(connection, marks, at)
-            changed = base.since(connection, marks, areas, at, self._stretch)
+            changed = base.since(connection, marks, areas, at, self._until)
             if changed is None:
                 return False
-            if self._marks != marks or self._changes is not base or self._book is None or len(changed):
-                pinned = read_pinned(connection, at)
-                index = open_changed(self.home, base, areas, changed.entries)
-                version = f"{base.base.name}+{len(changed)}-{_name(marks)}-{self._stretch}"
-                self._book = AddressBook(base.index, index, changed.gone, pinned, version=version, compiled_at=at)
+            pinned = read_pinned(connection, at)
+            index = open_changed(self.home, base, areas, changed.entries)
+            version = f"{base.base.name}+{len(changed)}-{_name(marks)}-{self._until}"
+            self._book = AddressBook(base.index, index, changed.gone, pinned, version=version, compiled_at=at)
             self._changes, self._marks = base, marks
             return self._good(base, areas)
 
@@ -239,7 +235,7 @@ class RegisterStore:
         return None if index is None else Changes(base, index)
 
     def _areas_now(self, connection: psycopg.Connection[Any], marks: Marks, at: int) -> AreaChains:
-        state = (marks.of((AREAS,)), self._stretch)
+        state = (marks.of((AREAS,)), self._until)
         if self._areas is None or self._areas[0] != state:
             self._areas = (state, read_areas(connection, at))
         return self._areas[1]

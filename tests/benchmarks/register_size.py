@@ -31,6 +31,7 @@ from tests.mainland import STYLES, Register, make_register
 from tests.noise import KINDS, Noise
 
 CITY_DOORS = 125_000
+FEWEST_DOORS = 5_000
 PARTS = ("road", "number", "compound", "building", "unit")
 SQUARES = 40
 PATIENCE_SECONDS = 120.0
@@ -58,9 +59,9 @@ def main() -> None:
 def _cities(addresses: int) -> Iterator[Register]:
     made = 0
     seed = 1
-    while made < addresses:
+    while addresses - made >= FEWEST_DOORS:
         for style in STYLES:
-            if made >= addresses:
+            if addresses - made < FEWEST_DOORS:
                 return
             register = make_register(style, doors=min(CITY_DOORS, addresses - made), seed=seed)
             made += len(register.doors)

@@ -278,6 +278,18 @@ def test_a_record_comes_into_force_by_itself(url: str, store: RegisterStore) -> 
     assert eventually(lambda: first(store.refresh(), "新开影城") == "place:P9")
 
 
+def test_a_record_ends_by_itself_though_a_later_end_was_known_before(url: str, store: RegisterStore) -> None:
+    add = """WITH one AS (INSERT INTO places (code) VALUES ('{code}') RETURNING place_id) INSERT INTO place_versions
+        (place_id, name, geom, period) SELECT place_id, '{name}', ST_SetSRID(ST_Point(87.01, 36.655), 4326),
+        tstzrange(now() - interval '1 day', now() + interval '{seconds} seconds') FROM one"""
+    run(url, add.format(code="P8", name="临时集市", seconds=3600))
+    store.refresh()
+    run(url, add.format(code="P9", name="流动影院", seconds=2.5))
+    assert first(store.refresh(), "流动影院") == "place:P9"
+    assert eventually(lambda: first(store.refresh(), "流动影院") == "")
+    assert first(store.refresh(), "临时集市") == "place:P8"
+
+
 def test_more_changes_than_are_listed_make_the_base_anew(url: str, store: RegisterStore) -> None:
     before = store.refresh()
     run(
