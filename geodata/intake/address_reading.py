@@ -44,7 +44,7 @@ class Doors:
     road
         Equal for doors along one road or lane in the same stated areas, -1 where a row has none.
     number
-        The door's whole number, -1 where a row has none.
+        The door's whole number, -1 where a row has none or lies in a compound or building behind it.
     areas
         The areas that each states, by column or in its text, the widest first.
     unreadable
@@ -76,7 +76,9 @@ def read_doors(records: Records) -> Doors:
         own = {name: column[place] or "" for name, column in columns.items()}
         stated: Any = own["areas"] or ()
         if own["road"] or own["compound"] or own["building"]:
-            road, number = _door_of_parts(own["road"], own["number"])
+            # What stands behind one number in a compound lies all over it.
+            at_door = not (own["compound"] or own["building"])
+            road, number = _door_of_parts(own["road"], own["number"]) if at_door else (None, -1)
             door: Any = (stated, own["road"], own["number"], own["compound"], own["building"])
         else:
             form, runs = _form_of(own["text"], forms)
@@ -173,11 +175,13 @@ def _read_form(pattern: str) -> _Form:
 
 
 def _door(reading: Reading) -> Numbered | None:
-    """The number of a door along a road, if it is written in digits."""
+    """The number of a door along a road, if it is written in digits and no compound or building stands behind it."""
     ends = [name.end for name in reading.names if name.kind == "road"]
     if not ends:
         return None
     for number in reading.numbers:
         if number.start >= ends[0] and number.unit in (Unit.DOOR, Unit.BARE) and number.how == "digits":
-            return number
+            named = any(name.kind == "compound" and name.start >= number.end for name in reading.names)
+            built = any(other.unit is Unit.BUILDING and other.start >= number.end for other in reading.numbers)
+            return None if named or built else number
     return None

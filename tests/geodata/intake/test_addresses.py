@@ -263,6 +263,16 @@ class TestContradictions:
         assert (warning.kind, warning.row) == ("off-its-neighbours", 17)
         assert warning.facts["metres"] > 1_500
 
+    @pytest.mark.parametrize("in_parts", [True, False])
+    def test_a_compound_behind_one_number_may_lie_far_from_the_doors_beside_it(self, connection, in_parts):
+        rows = []
+        for number in range(1, 41):
+            behind = "示例花园3号楼" if number == 17 else ""
+            said = {"道路": "建设路", "门牌号": f"{number}号", "小区": behind[:4] or None, "楼栋": behind[4:] or None}
+            said = said if in_parts else {"地址": f"建设路{number}号{behind}"}
+            rows.append({**said, "lon": 117.0 + number * 0.0001, "lat": 36.65 + (0.004 if behind else 0)})
+        assert _kinds(_load(connection, rows)) == []
+
     def test_two_roads_of_one_name_are_said_once_and_their_doors_are_not_blamed(self, connection):
         rows = [
             {
