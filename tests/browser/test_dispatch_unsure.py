@@ -271,6 +271,7 @@ def test_a_candidate_of_the_register_is_saved_by_what_it_is(hotline: Site, visit
     bodies: list[Any] = []
     page.route(ALIASES, lambda route: (bodies.append(body_of(route)), route.fulfill(status=403, json={"detail": "no"})))
     asked(page, "小区")
+    expect(page.locator(".choice")).to_have_count(2)
     page.keyboard.press("1")
     expect(page.locator(".heard-as")).to_contain_text("老小区")
     page.locator("#pin summary").click()

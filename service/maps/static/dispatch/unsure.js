@@ -102,7 +102,9 @@ export class Unsure {
     const twin = all.find((other) => other !== one && other.label === one.label);
     const other = twin ?? all[place ? 0 : 1] ?? one;
     const title = marked(one.label, unlike(one.label, other.label));
-    const [areas, grids] = [areasOf, (each) => this.#grids(each)].map((read) => marked(read(one), twin ? unlike(read(one), read(twin)) : []));
+    const single = twin && [one, twin].every((each) => this.gridsOf(each).length === 1);
+    const areas = marked(areasOf(one), twin ? unlike(areasOf(one), areasOf(twin)) : []);
+    const grids = marked(this.#grids(one), single ? unlike(this.#grids(one), this.#grids(twin)) : []);
     return el(
       "button",
       { type: "button", class: "choice", onclick },
