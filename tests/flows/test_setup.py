@@ -31,7 +31,8 @@ class Machine:
         self.played = folder / "played"
         self.played.mkdir()
         shutil.copytree(DOCKER, folder / "docker")
-        for name in ("pyproject.toml", "geodata/errors.py", "geodata/grid/__init__.py", "geodata/station/__init__.py"):
+        packages = (f"geodata/{package}/__init__.py" for package in ("address", "grid", "station"))
+        for name in ("pyproject.toml", "geodata/errors.py", *packages):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
         frontend = folder / "service" / "maps" / "frontend"
@@ -112,6 +113,7 @@ def test_a_second_run_does_nothing(machine: Machine) -> None:
         ("pyproject.toml", "-e ."),
         ("service/maps/frontend/package-lock.json", "npm ci"),
         ("geodata/grid/__init__.py", "warm()"),
+        ("geodata/address/__init__.py", "warm()"),
     ],
 )
 def test_what_changed_is_set_up_again(machine: Machine, changed: str, expected: str) -> None:
