@@ -79,6 +79,18 @@ def test_by_keyboard_alone_from_what_is_heard_to_the_text_for_the_case_system(ho
     assert_sound(made)
 
 
+def test_on_a_laptop_the_number_to_call_is_in_view_without_scrolling(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline, viewport={"width": 1366, "height": 625})
+    page = at_dispatch(made)
+    for place in (0, 900, 2500):
+        asked(page, a_door(hotline, place)["text"])
+        expect(page.locator(".heard-text")).to_contain_text(a_door(hotline, place)["text"], timeout=PATIENCE)
+        expect(page.locator(".call-phone")).to_be_visible(timeout=PATIENCE)
+        boxes = [page.locator(one).bounding_box() for one in (".call-phone", "#copying")]
+        assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]  # type: ignore[index]
+    assert_sound(made)
+
+
 def test_without_a_key_names_and_numbers_are_masked_and_with_one_they_are_whole(hotline: Site, visit: Begin) -> None:
     made = visit(hotline)
     page = at_dispatch(made)
