@@ -37,7 +37,7 @@ def test_every_command_of_the_readme_runs_in_its_order(make_short_folder: Callab
         text=True,
     )
     try:
-        said, _ = process.communicate(timeout=240)
+        said, _ = process.communicate(timeout=480)
     finally:
         if process.poll() is None or process.returncode:
             with contextlib.suppress(ProcessLookupError):
