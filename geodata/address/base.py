@@ -45,6 +45,7 @@ LARGE: Final = 10_000
 """A register of so many addresses is made in a process of its own."""
 _SHARED: Final = 100_000
 """So many addresses are read by several processes."""
+_READERS: Final = 2
 
 DAMAGED: Final = (OSError, KeyError, TypeError, ValueError)
 _KEPT: Final = 2
@@ -127,10 +128,8 @@ def _told(home: Path) -> tuple[int, int]:
         return 0, 0
 
 
-def make_base(
-    connection: Connection[Any], home: Path, asked_at: int, progress: Progress = unheard, processes: int = 1
-) -> Base:
-    """The base of the database's present state; another process's where it was read after it was asked for.
+def make_base(connection: Connection[Any], home: Path, asked_at: int, progress: Progress = unheard) -> Base:
+    """The base of the database's present state; one that another process made meanwhile where that will do.
 
     Parameters
     ----------
@@ -142,8 +141,10 @@ def make_base(
         Microseconds since 1970-01-01 UTC.
     progress
         Is told how many addresses were read, of how many.
-    processes
-        How many processes read entries.
+
+    Notes
+    -----
+    Many addresses are read by two processes beside this one.
     """
 
     def told(done: int, total: int) -> None:
@@ -154,12 +155,12 @@ def make_base(
     with (home / "compile.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         newest = newest_base(home)
-        if newest is not None and newest.at >= asked_at:
+        if newest is not None and (newest.at >= asked_at or _is_present(connection, newest)):
             return newest
         unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=home))
         try:
             with _one_state(connection):
-                base = _compile(connection, unfinished, told, processes)
+                base = _compile(connection, unfinished, told)
             (unfinished / "base.json").write_bytes(orjson.dumps(asdict(base)))
             unfinished.rename(home / base.name)
         finally:
@@ -170,8 +171,16 @@ def make_base(
         return base
 
 
+def _is_present(connection: Connection[Any], base: Base) -> bool:
+    """Whether nothing changed since a base was read."""
+    with connection.transaction():
+        marks, areas = read_marks(connection), read_areas(connection, time.time_ns() // 1000)
+    same = {part: tuple(version) for part, version in base.parts.items()} == dict(marks.parts)
+    return same and base.database_id == marks.database_id and base.areas == areas.version
+
+
 @without_collecting()
-def _compile(connection: Connection[Any], folder: Path, progress: Progress, processes: int) -> Base:
+def _compile(connection: Connection[Any], folder: Path, progress: Progress) -> Base:
     marks, at = read_marks(connection), time.time_ns() // 1000
     areas = read_areas(connection, at)
     area_names = [folded(name) for name in areas.names]
@@ -190,6 +199,7 @@ def _compile(connection: Connection[Any], folder: Path, progress: Progress, proc
             read += len(entries)
             yield from (entries[start : start + CHUNK] for start in range(0, len(entries), CHUNK))
 
+    processes = min(_READERS, os.cpu_count() or 1) if count_addresses(connection) >= _SHARED else 1
     compile_chunks(chunks(), folder, known, areas=area_names, processes=processes)
     name = f"base-{marks.database_id[:8]}-{_digest(marks)}-{at}"
     return Base(name, program(), marks.database_id, dict(marks.parts), areas.version, at, spans)
@@ -229,9 +239,7 @@ def main(home: str) -> None:
     os.nice(_NICER)
     asked_at = time.time_ns() // 1000
     with database.connect(sys.stdin.readline().strip()) as connection:
-        many = count_addresses(connection) >= _SHARED
-        connection.rollback()
-        make_base(connection, Path(home), asked_at, processes=min(2, os.cpu_count() or 1) if many else 1)
+        make_base(connection, Path(home), asked_at)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import shapely
 
+from geodata.address.base import make_base
 from geodata.address.book import AddressBook
 from geodata.address.check import register_check
 from geodata.address.store import RegisterStore
@@ -378,6 +379,16 @@ def test_a_register_of_a_later_state_than_a_restored_backup_is_not_taken(store: 
     run(url, "UPDATE addresses SET withdrawn_at = NULL WHERE code = 'A1'")
     assert first(RegisterStore(store.home, url).refresh(), "解放路12号") == "address:A1"
     assert len(list(store.home.glob("base-*"))) == 2
+
+
+def test_what_is_compiled_already_is_not_compiled_again(store: RegisterStore, url: str) -> None:
+    far = time.time_ns() // 1000 + 3_600_000_000
+    with connect(url) as connection:
+        made = make_base(connection, store.home, far)
+        assert make_base(connection, store.home, far).at == made.at
+    run(url, "UPDATE addresses SET withdrawn_at = now() WHERE code = 'A1'")
+    with connect(url) as connection:
+        assert make_base(connection, store.home, far).at > made.at
 
 
 def test_older_registers_are_forgotten(store: RegisterStore, url: str) -> None:
