@@ -7,6 +7,7 @@ the database comes by standard input.
 import fcntl
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -237,6 +238,8 @@ def _forget_older(home: Path, current: str) -> None:
 def main(home: str) -> None:
     """Make a base in this process; see the module."""
     os.nice(_NICER)
+    # Told to end, it takes away what it has begun, and the processes that read for it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     asked_at = time.time_ns() // 1000
     with database.connect(sys.stdin.readline().strip()) as connection:
         make_base(connection, Path(home), asked_at)

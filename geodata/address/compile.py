@@ -126,7 +126,11 @@ def _reader(known: frozenset[str], processes: int) -> Iterator[Any]:
         yield partial(map, lambda chunk: read_chunk(chunk, known))
         return
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_know, initargs=(known,)) as pool:
-        yield partial(_ahead, pool, processes)
+        try:
+            yield partial(_ahead, pool, processes)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _ahead(pool: ProcessPoolExecutor, processes: int, chunks: Iterable[Sequence[Entry]]) -> Iterator[Packed]:

@@ -10,11 +10,12 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import psutil
 import psycopg
 import pytest
 import shapely
 
-from geodata.address.base import make_base
+from geodata.address.base import compiling, make_base
 from geodata.address.book import AddressBook
 from geodata.address.check import register_check
 from geodata.address.store import RegisterStore
@@ -405,6 +406,24 @@ def test_a_base_is_made_in_a_process_of_its_own(url: str, store: RegisterStore) 
     assert (done.returncode, done.stderr) == (0, "")
     assert list(store.home.glob("base-*"))
     assert first(RegisterStore(store.home, url).refresh(), "解放路12号") == "address:A1"
+
+
+def test_a_compiling_that_is_told_to_end_leaves_nothing_behind(url: str, store: RegisterStore) -> None:
+    run(url, "INSERT INTO addresses (code, text, geom) SELECT 'N' || n, '甲街道青年路' || n || '号', "
+             "ST_SetSRID(ST_Point(87.01, 36.655), 4326) FROM generate_series(1, 110000) AS n")  # fmt: skip
+    program = [sys.executable, "-m", "geodata.address.base", str(store.home)]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+        assert child.stdin is not None
+        child.stdin.write(f"{url}\n")
+        child.stdin.close()
+        # Two processes read for it by then.
+        assert eventually(lambda: (compiling(store.home) or (0, 0))[0] > 0)
+        readers = psutil.Process(child.pid).children(recursive=True)
+        assert len(readers) >= 2
+        child.terminate()
+        assert child.wait(timeout=PATIENCE_SECONDS) == 1
+    assert eventually(lambda: not any(reader.is_running() for reader in readers))
+    assert sorted(path.name for path in store.home.iterdir()) == ["compile.lock"]
 
 
 # --- the operator's check --------------------------------------------------------------------------------------------
