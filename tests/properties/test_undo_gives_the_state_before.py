@@ -141,7 +141,12 @@ def state(connection: Connection[Any]) -> dict[str, list[tuple[Any, ...]]]:
     """All rows that answers are made from, with their periods and identities, past and planned ones too."""
     queries = parts._SQL
     kinds = [*parts.SOURCES, "area_geometries", "compound_outlines", "building_outlines"]
-    return {kind: connection.execute(queries[kind]).fetchall() for kind in kinds if kind not in ("keys", "releases")}
+    everything = {"size": 1 << 40, "shards": [0]}
+    return {
+        kind: connection.execute(queries[kind], everything).fetchall()
+        for kind in kinds
+        if kind not in ("keys", "releases")
+    }
 
 
 @EXAMPLES
