@@ -57,7 +57,7 @@ def _by_slot(costs: dict[Slot, float]) -> Any:
 FITS: Final = _fits()
 
 UNSAID: Final = _by_slot({
-    Slot.SEGMENT: 2.0, Slot.GROUP: 1.5, Slot.LANE: 3.0, Slot.ALLEY: 3.0, Slot.DOOR: 1.5, Slot.SECTION: 3.0,
+    Slot.SEGMENT: 2.0, Slot.GROUP: 1.5, Slot.LANE: 3.0, Slot.ALLEY: 3.0, Slot.DOOR: 3.0, Slot.SECTION: 3.0,
     Slot.BUILDING: 0.8, Slot.ENTRANCE: 0.2, Slot.FLOOR: 0.1, Slot.ROOM: 0.1,
 })  # fmt: skip
 """The entry has a number that the text does not say."""

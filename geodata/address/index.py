@@ -31,6 +31,8 @@ ELSEWHERE: Final = 8.0
 _OUTER: Final = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
 _AS_HEARD: Final = 2.0
 """Cost of taking characters for the numerals that they sound like."""
+_CROSSING: Final = KINDS.index("crossing")
+_BOTH_ROADS: Final = 0b101
 _NAMES_WITHIN: Final = 0b110
 _SURE_AREA: Final = 1.3
 _SHORT_AREA: Final = 1.6
@@ -242,6 +244,9 @@ class AddressIndex:
         kept = np.flatnonzero(cost <= ceiling)
         if self._gone is not None:
             kept = kept[~self._gone[self._arrays["row_entries"][row[kept]]]]
+        kinds = self._arrays["kinds"][self._arrays["row_entries"][row[kept]]]
+        # A crossing is meant by its two roads, never by one.
+        kept = kept[(kinds != _CROSSING) | ((stems.said[asked[kept]] & _BOTH_ROADS) == _BOTH_ROADS)]
         if len(kept) > _ROWS:
             kept = kept[np.argpartition(cost[kept], _ROWS)[:_ROWS]]
         return _Rows(row[kept], cost[kept].astype(np.float64), matched[kept], against[kept], asked[kept])

@@ -23,10 +23,10 @@ FILLER: Final = 0.2
 _FILLERS: Final = frozenset("的在是这那边里内处位于和与及跟同小")
 _MOST_INITIALS: Final = 20
 _UNKNOWN_SIGN: Final = 0xFFFD
-_GENERIC: Final = (
-    "小区", "社区", "院内", "大院", "院里", "交叉路口", "交叉口", "十字路口", "交汇处", "交界处", "相交处", "交口",
-    "路口",
+_CROSSINGS: Final = (
+    "交叉路口", "交叉口", "十字路口", "交汇处", "交界处", "相交处", "交口", "路口",
 )  # fmt: skip
+_GENERIC: Final = ("小区", "社区", "院内", "大院", "院里", *_CROSSINGS)
 """What people add to any name, or between two roads."""
 
 
@@ -127,7 +127,7 @@ def read_query(normal: Normal, way: int = 0) -> Query:
     others = heard_otherwise(text)
     for number in (*numbers, *others):
         of_number[number.start : number.end] = True
-    last = _last_of_address(numbers, len(text))
+    last = _last_of_address(text, numbers)
     first = min((number.end for number in numbers if number.unit is Unit.DOOR), default=last)
     areas, zone = areas_of(text)
     generic = {
@@ -177,11 +177,16 @@ def read_query(normal: Normal, way: int = 0) -> Query:
     )
 
 
-def _last_of_address(numbers: Sequence[Numbered], length: int) -> int:
-    """Where the last number of the address ends: what is behind it is what the caller wants, 一楼 there too."""
+def _last_of_address(text: str, numbers: Sequence[Numbered]) -> int:
+    """Where the address ends, by its last number or the word for a crossing: behind it is what the caller wants.
+
+    A storey is what the caller wants too: 一楼违建.
+    """
+    if not numbers:
+        return max((text.find(word) + len(word) for word in _CROSSINGS if word in text), default=len(text))
     inner = [number for number in numbers if number.unit not in (Unit.STOREY, Unit.FLOOR)]
     sure = [number for number in inner if not number.doubtful]
-    return max((number.end for number in sure or inner or numbers), default=length)
+    return max(number.end for number in sure or inner or numbers)
 
 
 def _placed(numbers: Sequence[Numbered], place: Any) -> tuple[tuple[Numbered, int, int], ...]:

@@ -17,6 +17,8 @@ from geodata.address.words import SLOTS, Slot
 NOTHING: Final = 19.0
 """Cost of the text meaning nothing in the register, nats."""
 
+_WITHOUT_NUMBERS: Final = float(np.exp(6.0))
+"""How much likelier than with numbers a text means nothing: a name that is merely like another is little."""
 _UNLIKELY: Final = 0.3
 _FINER: Final = 3.5
 _BITS: Final = 1 << np.arange(SLOTS)
@@ -87,16 +89,17 @@ def _find(parts: Sequence[Part], query: Query, near: tuple[float, float] | None,
     explained = [part.explain(query) for part in parts]
     rows = explained[0] if len(explained) == 1 else _joined(explained)
     weights, group = _weights(query, rows, near)
-    nothing = 1.0 / (1.0 + float(weights.sum()) + rows.area_weight)
-    weights = weights * nothing
+    prior = 1.0 if query.numbers else _WITHOUT_NUMBERS
+    scale = 1.0 / (prior + float(weights.sum()) + rows.area_weight)
+    weights = weights * scale
     return Found(
         query.normal,
         _candidates(explained, weights, group, limit),
         rows.points,
         weights,
-        nothing,
+        prior * scale,
         rows.areas,
-        rows.area_weight * nothing,
+        rows.area_weight * scale,
     )
 
 

@@ -149,7 +149,7 @@ def test_an_area_alone_is_told_as_an_area(find: Callable[[str], Found]) -> None:
     "typed",
     ["", " ", "1", "王", "12", "123456", "13800000000", "你好", "有人打架", "号楼单元室", "<script>", "' OR 1=1 --",
      "？", "1600 Pennsylvania Avenue", "广东省东莞市虎门镇运河北路84号", "东京都千代田区丸之内1丁目1", "a" * 200,
-     "一" * 200, "路" * 200, "\x00\x07", "12-3-456"],
+     "老造纸厂宿舍", "一" * 200, "路" * 200, "\x00\x07", "12-3-456"],
 )  # fmt: skip
 def test_nothing_is_found_where_nothing_is_meant(find: Callable[[str], Found], typed: str) -> None:
     found = find(typed)
@@ -214,6 +214,9 @@ def test_a_crossing_is_found_by_its_two_roads(tmp_path: Path, typed: str) -> Non
     )  # fmt: skip
     found = AddressIndex(tmp_path).find(typed)
 
+    alone = AddressIndex(tmp_path).find("和泰路")
+
+    assert not [candidate for candidate in alone.candidates if candidate.kind == "crossing"]
     assert found.candidates[0].code == "和泰路×锦安街"
     assert found.candidates[0].level == "crossing"
     assert found.candidates[0].score > 0.9
