@@ -198,7 +198,10 @@ def _area_at(text: str, start: int, end: int, level: int) -> tuple[int, int] | N
 
 def _ends_as(piece: str, level: str) -> bool:
     # Nearly every piece ends as nothing, and a register of a million entries asks this fifty million times.
-    return piece.endswith(AREA_ENDINGS[level]) and any(piece.endswith(ending) and _may_end(piece[: -len(ending)], ending) for ending in AREA_ENDINGS[level])
+    endings = AREA_ENDINGS[level]
+    if not piece.endswith(endings):
+        return False
+    return any(piece.endswith(ending) and _may_end(piece[: -len(ending)], ending) for ending in endings)
 
 
 def _may_end(stem: str, ending: str) -> bool:

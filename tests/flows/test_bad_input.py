@@ -239,7 +239,10 @@ def test_names_with_markup_emoji_and_rare_characters_are_kept_as_written(databas
         (("lookup", "87.005,36.655", "--as-of", "2026-13-01"), "Write 2026-01-31"),
         (("lookup", "87.005,36.655", "--layer", "\U0001f600"), "known: general"),
         (("assign", "{}/no.csv", "{}/out.csv"), "no file “no.csv”"),
-        (("assign", "{}/columns.csv", "{}/out.csv"), "name it as lon=COLUMN, or an address as address=COLUMN; the columns are: a, b"),
+        (
+            ("assign", "{}/columns.csv", "{}/out.csv"),
+            "name it as lon=COLUMN, or an address as address=COLUMN; the columns are: a, b",
+        ),
         (("assign", "{}/empty.csv", "{}/out.csv"), "is empty"),
         (("assign", "{}/points.csv", "{}/out.csv", "--crs", "NOPE"), "Accepted are: EPSG:4326"),
         (("assign", "{}/points.csv", "{}/out.csv", "--as-of", "soon"), "Write 2026-01-31"),
