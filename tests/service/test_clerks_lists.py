@@ -6,6 +6,7 @@ import pytest
 
 from tests.service.conftest import Service
 from tests.service.desks import Desk, names, workbook
+from tests.service.test_keys import eventually
 
 PEOPLE = [
     ["样例街道人员名单（2026年）", None, None, None],
@@ -65,6 +66,7 @@ def test_holidays_as_ranges_take_their_year_from_above_the_table(clerk: Desk) ->
     assert (kinds(clerk, load), load["counts"]["rows"], load["counts"]["new"]) == ([], 2, 9)
     assert {one["row"] for one in plan(clerk, load, "new")} == {3, 4}
     clerk.step(load, "commit")
+    assert eventually(lambda: clerk.service.get("/api/v1/calendar").json()["items"] != [])
     stored = clerk.service.get("/api/v1/calendar").json()["items"]
     assert [(one["day"][5:], one["kind"]) for one in stored] == [
         ("09-20", "workday"),
