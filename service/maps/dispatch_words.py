@@ -27,6 +27,7 @@ _DISPATCH: Final[dict[str, tuple[str, str]]] = {
     "suggest_failed": ("候选暂时取不到，仍可按回车查询。", "No suggestions at the moment; Enter still looks up."),
     "heard": ("来电地址", "The caller said"),
     "taken_as": ("按“{label}”查询", "Taken as “{label}”"),
+    "taken_as_said": ("与地址库一致", "As the register has it"),
     "chosen_as": ("您选的是“{label}”", "You chose “{label}”"),
     "chosen_point": ("您在地图上点的位置", "The place that you clicked on the map"),
     "sure": ("把握 {percent}%", "{percent}% sure"),

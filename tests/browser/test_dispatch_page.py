@@ -1,5 +1,6 @@
 """A dispatcher's work by keyboard alone: what a caller says goes in, whom to call comes out."""
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,18 +10,21 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import Site, Visit
 from tests.browser.dispatching import (
+    DAY,
     LOOKUP,
+    NIGHT,
     PATIENCE,
     SUGGEST,
     a_door,
     a_grid,
     asked,
     at_dispatch,
+    at_moment,
     body_of,
     point_in,
     sign_in,
 )
-from tests.browser.usable import assert_sound
+from tests.browser.usable import PHONE, assert_sound
 
 pytestmark = pytest.mark.browser
 
@@ -75,15 +79,56 @@ def test_by_keyboard_alone_from_what_is_heard_to_the_text_for_the_case_system(ho
     assert_sound(made)
 
 
-def test_on_a_laptop_the_number_to_call_is_in_view_without_scrolling(hotline: Site, visit: Begin) -> None:
-    made = visit(hotline, viewport={"width": 1366, "height": 625})
-    page = at_dispatch(made)
-    for place in (0, 900, 2500):
+LAPTOP = {"viewport": {"width": 1366, "height": 625}}
+
+
+@pytest.mark.parametrize(
+    ("options", "lang"), [(LAPTOP, ""), (PHONE, ""), (PHONE, "?lang=en")], ids=["laptop", "phone", "phone in English"]
+)
+def test_by_day_and_at_night_the_number_to_call_is_in_view_without_scrolling(
+    hotline: Site, visit: Begin, options: dict[str, Any], lang: str
+) -> None:
+    made = visit(hotline, **options)
+    page = at_dispatch(made, f"/dispatch{lang}")
+    sign_in(page, hotline)
+    for moment, place in itertools.product((DAY, NIGHT), (0, 2500)):
+        at_moment(page, moment)
         asked(page, a_door(hotline, place)["text"])
         expect(page.locator(".heard-text")).to_contain_text(a_door(hotline, place)["text"], timeout=PATIENCE)
         expect(page.locator(".call-phone")).to_be_visible(timeout=PATIENCE)
         boxes = [page.locator(one).bounding_box() for one in (".call-phone", "#copying")]
         assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]  # type: ignore[index]
+    assert_sound(made)
+
+
+def test_at_night_it_says_below_the_number_that_nobody_of_the_grid_is_there(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    at_moment(page, NIGHT)
+    asked(page, a_door(hotline)["text"])
+    said = page.locator("#answer .notice", has_text="当前无人在岗")
+    expect(said).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(".call-first .state.on")).to_be_visible()
+    parts = (page.locator(".call-first"), said, page.locator("#matter"), page.locator("#answer .people"))
+    order = [part.bounding_box()["y"] for part in parts]  # type: ignore[index]
+    assert order == sorted(order)
+    at_moment(page, DAY)
+    asked(page, a_door(hotline)["text"])
+    expect(said).to_have_count(0)
+    assert_sound(made)
+
+
+def test_what_is_not_as_it_was_said_stands_on_top_and_all_the_reasons_below(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    asked(page, a_door(hotline)["text"])
+    expect(page.locator(".heard-as")).to_contain_text("与地址库一致", timeout=PATIENCE)
+    expect(page.locator(".heard .reasons")).to_have_count(0)
+    expect(page.locator(".why li").first).to_contain_text("滨河北路")
+    asked(page, "风远佳苑一号楼")
+    expect(page.locator(".heard .reasons")).to_contain_text("同音", timeout=PATIENCE)
+    expect(page.locator(".heard .reasons")).not_to_contain_text("楼栋")
+    expect(page.locator(".why li")).to_have_count(2)
     assert_sound(made)
 
 
@@ -219,7 +264,7 @@ def test_a_matter_puts_those_responsible_first_and_stays_for_the_next_address(ho
     expect(page.locator("#answer .promise")).to_contain_text("承诺", timeout=PATIENCE)
     expect(page.locator("#answer .call-first .role")).to_contain_text("民警")
     expect(page.locator("#matter")).to_be_focused()
-    expect(page.locator(".heard-as")).to_contain_text("丰远佳苑1号楼")
+    expect(page.locator(".heard-as")).to_contain_text("与地址库一致")
     asked(page, a_door(hotline, 900)["text"])
     expect(page.locator(".heard-text")).to_contain_text(a_door(hotline, 900)["text"])
     expect(page.locator("#answer .promise")).to_be_visible()

@@ -4,6 +4,8 @@ import { el, fill } from "./dom.js";
 import { People, phoneOf } from "./people.js";
 
 const CLOSE_METRES = 30;
+// Warnings that change nothing about the grid: they are said below the one to call.
+const BESIDES = new Set(["nobody-on-duty", "register-is-current"]);
 
 export class Card {
   // show: {station(code), area(code), grid(layer, code)} ask the page to point at something on the map; matter(code)
@@ -24,9 +26,11 @@ export class Card {
     if (!grid) return [this.#notice(fill(this.words.layer_misses, { layer: this.layerNames.get(layer) })), ...this.#others(others)];
     return [
       this.#head(grid),
-      ...this.#notices(answer, grid, aboutPoint),
+      ...this.#doubts(answer, grid, aboutPoint),
+      this.#first(grid, answer),
+      ...this.#notices(answer, grid),
       this.#matter(answer),
-      this.#people(grid, answer),
+      ...this.people.others(grid.workers, answer.as_of, answer.matter),
       this.#links(grid),
       this.#stations(grid, aboutPoint),
       ...this.#others(others),
@@ -108,23 +112,31 @@ export class Card {
     );
   }
 
-  #notices(answer, grid, aboutPoint) {
+  // What may make it another grid: to be cleared up before anybody is called.
+  #doubts(answer, grid, aboutPoint) {
     const { words } = this;
-    // The card is about one grid: that another layer has nobody on duty here is not its matter.
-    const mine = answer.warnings.filter((warning) => !warning.layer || warning.layer === grid.layer);
-    const notices = mine.map((warning) => this.#notice(this.#spoken(warning)));
+    const doubts = this.#warnings(answer, grid).filter((warning) => !BESIDES.has(warning.code)).map((warning) => this.#notice(this.#spoken(warning)));
     const near = grid.nearest_other;
-    if (!aboutPoint || !near) return notices;
-    if (grid.on_boundary) notices.unshift(this.#notice(fill(words.on_boundary, { name: near.name })));
+    if (!aboutPoint || !near) return doubts;
+    if (grid.on_boundary) doubts.unshift(this.#notice(fill(words.on_boundary, { name: near.name })));
     else if (near.metres < CLOSE_METRES) {
-      notices.unshift(this.#notice(fill(words.close_to, { metres: this.#metres(near.metres), name: near.name })));
+      doubts.unshift(this.#notice(fill(words.close_to, { metres: this.#metres(near.metres), name: near.name })));
     }
-    return notices;
+    return doubts;
   }
 
-  #people(grid, answer) {
-    const { words } = this;
-    return el("section", { class: "who" }, el("h3", {}, words.people), this.people.list(grid.workers, answer.as_of, answer.matter));
+  #notices(answer, grid) {
+    return this.#warnings(answer, grid).filter((warning) => BESIDES.has(warning.code)).map((warning) => this.#notice(this.#spoken(warning)));
+  }
+
+  // The card is about one grid: that another layer has nobody on duty here is not its matter.
+  #warnings(answer, grid) {
+    return answer.warnings.filter((warning) => !warning.layer || warning.layer === grid.layer);
+  }
+
+  // Whom to call stands before all that explains it, at any hour.
+  #first(grid, answer) {
+    return el("section", { class: "who" }, el("h3", {}, this.words.people), this.people.first(grid.workers, answer.as_of));
   }
 
   // What it is about: those responsible for it come first, with how soon it is promised.
@@ -235,7 +247,8 @@ export class Card {
   }
 
   #spoken(warning) {
-    return this.lang === "en" ? warning.message : (warning.message_zh ?? warning.message);
+    if (this.lang !== "en") return warning.message_zh ?? warning.message;
+    return warning.message.charAt(0).toUpperCase() + warning.message.slice(1);
   }
 
   #notice(text) {

@@ -12,14 +12,22 @@ export class People {
 
   // people: as a look-up gives them. asOf: the instant that they are true for. matter: what it is about, or null.
   list(people, asOf, matter = null) {
-    const { words } = this;
-    if (!people.length) return [el("p", { class: "quiet" }, words.nobody)];
+    return [...this.first(people, asOf), ...this.others(people, asOf, matter)];
+  }
+
+  // The one to call first.
+  first(people, asOf) {
+    if (!people.length) return [el("p", { class: "quiet" }, this.words.nobody)];
     const first = people.find((person) => person.call_first);
-    const others = people.filter((person) => person !== first);
+    return first ? [this.#first(first, people, asOf)] : [];
+  }
+
+  others(people, asOf, matter = null) {
+    const others = people.filter((person) => !person.call_first);
+    if (!others.length) return [];
     return [
-      first && this.#first(first, people, asOf),
-      others.length > 0 && el("h4", { class: "others-title" }, words.people_others),
-      others.length > 0 && el("ul", { class: "people" }, others.map((person) => this.#person(person, people, asOf, matter))),
+      el("h4", { class: "others-title" }, this.words.people_others),
+      el("ul", { class: "people" }, others.map((person) => this.#person(person, people, asOf, matter))),
     ];
   }
 

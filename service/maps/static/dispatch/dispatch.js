@@ -202,6 +202,7 @@ class DispatchPage {
       this.choices && el("button", { type: "button", class: "plain back", onclick: () => this.back() }, words.back_to_choices),
       this.unsure.heard(asked, answer.address),
       ...this.card.found(answer, grid.layer, true),
+      this.unsure.why(asked, answer.address),
     ]);
     this.copying.show(caseText(answer, grid, { text: asked.text, label }, { words, people: this.people, lang, time: this.#time(answer.as_of) }));
     const { lon, lat } = answer.point;

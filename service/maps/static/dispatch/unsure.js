@@ -6,28 +6,39 @@ import { marked, unlike } from "./differing.js";
 const MOST_CHOICES = 9;
 const MOST_GRIDS = 4;
 const MOST_KNOWN = 3;
+// Reasons that only say that the register has it as it was said.
+const AS_SAID = new Set(["name-same", "number-same", "area-same"]);
 
 export class Unsure {
   constructor(words, { lang, layer }) {
     Object.assign(this, { words, lang, layer });
   }
 
-  // What was heard and what it was taken for, over every answer. chosen: what the dispatcher chose instead.
+  // What was heard and what it was taken for, over every answer, with what is not as it was said. chosen: what the
+  // dispatcher chose instead.
   heard({ text, label, chosen }, address) {
     const { words } = this;
     const taken = chosen ?? address;
+    const same = !chosen && !label && taken && plain(taken.label) === plain(text ?? "");
     const facts = [
       !chosen && address && (words.parts[address.level] ? fill(words.level_of, { level: words.parts[address.level] }) : null),
       !chosen && address && fill(words.sure, { percent: percent(address.score) }),
     ].filter(Boolean);
-    const said = label ?? (taken && fill(chosen ? words.chosen_as : words.taken_as, { label: taken.label }));
+    const said = label ?? (same ? words.taken_as_said : taken && fill(chosen ? words.chosen_as : words.taken_as, { label: taken.label }));
     return el(
       "header",
       { class: "heard" },
       text && el("p", { class: "heard-text" }, el("span", { class: "heard-word" }, words.heard), " ", text),
       said && el("p", { class: "heard-as" }, el("strong", {}, said), facts.length > 0 && el("span", { class: "heard-facts" }, facts.join(" · "))),
-      taken && this.#reasons(taken),
+      taken && this.#reasons(taken, "p", (one) => !AS_SAID.has(one.code)),
     );
+  }
+
+  // All the reasons of what was found, below everything that is to be done.
+  why({ chosen }, address) {
+    const reasons = this.#said(chosen ?? address ?? {});
+    if (!reasons.length) return null;
+    return el("section", { class: "why" }, el("h3", {}, this.words.reasons), el("ul", {}, reasons.map((reason) => el("li", {}, reason))));
   }
 
   // {content, list, buttons}: what to ask, and the candidates under the numbers that choose them.
@@ -130,16 +141,25 @@ export class Unsure {
     return count > 1 ? fill(words.in_grids, { count, names }) : names;
   }
 
-  #reasons(one, tag = "p") {
+  // Why, in one line; `matched` has the codes of the reasons in their order.
+  #reasons(one, tag = "p", told = () => true) {
     const { words } = this;
-    const reasons = (this.lang === "en" ? one.reasons : (one.reasons_zh ?? one.reasons)) ?? [];
+    const reasons = this.#said(one).filter((_, place) => told(one.matched?.[place] ?? {}));
     return reasons.length > 0 && el(tag, { class: "reasons" }, `${words.reasons}${words.colon}${reasons.join(words.semicolon)}`);
+  }
+
+  #said(one) {
+    return (this.lang === "en" ? one.reasons : (one.reasons_zh ?? one.reasons)) ?? [];
   }
 
   #warnings(answer) {
     const said = answer.warnings.map((one) => (this.lang === "en" ? one.message : (one.message_zh ?? one.message)));
     return said.map((text) => el("p", { class: "notice" }, text));
   }
+}
+
+function plain(text) {
+  return text.normalize("NFKC").replace(/\s+/g, "");
 }
 
 // Never rounded up to certain.
