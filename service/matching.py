@@ -9,6 +9,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 
 from geodata.address.candidates import Found
+from geodata.address.store import Standing
 from geodata.decision.decide import Book
 from geodata.errors import BusyError, RegisterNotReadyError
 
@@ -32,9 +33,15 @@ class Register(Protocol):
     def current(self) -> AddressBook:
         """The register; RegisterNotReadyError until it was compiled."""
 
+    @property
+    def standing(self) -> Standing:
+        """Whether it answers, with what and since when."""
+
 
 class NoRegister:
     """A register that is never ready."""
+
+    standing = Standing("waiting", 0, 0, None, None, None)
 
     def current(self) -> AddressBook:
         """Nothing.

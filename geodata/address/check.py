@@ -25,7 +25,15 @@ def register_check(store: RegisterStore) -> Check:
             said = f"{count:,} addresses, not compiled yet", f"{count:,} 条地址，尚未编译"
             return CheckResult("register", "warning", *said, *_SERVE)
         changed = addresses_changed(context.connection, *base.parts.get(ADDRESSES, (0, "0")))
-        if changed is None or len(changed) > MANY_CHANGED:
+        many = changed is None or len(changed) > MANY_CHANGED
+        if busy is not None:
+            done, total = busy
+            said = (
+                f"{len(index):,} entries answer; being compiled anew: {done:,} of {total:,} addresses",
+                f"现有 {len(index):,} 项可查；正在重新编译：{done:,} / {total:,} 条地址",
+            )
+            return CheckResult("register", "warning" if many else "ok", *said)
+        if changed is None or many:
             said = f"{count:,} addresses, many changed since they were compiled", f"{count:,} 条地址，编译后有大量变更"
             return CheckResult("register", "warning", *said, *_SERVE)
         return CheckResult(

@@ -4,9 +4,10 @@ import logging
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import psycopg
 
@@ -39,6 +40,33 @@ _FOREVER: Final = 1 << 62
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a process stands with its register.
+
+    Parameters
+    ----------
+    state
+        ``ready`` where addresses are answered, else ``compiling``; ``waiting`` while nothing is compiled either.
+    entries, changes
+        What a look-up can end in, and how many entries came or went since the base was compiled: many are a reason to
+        compile it anew. 0 before there is any.
+    compiled_at
+        When its content was read, microseconds since 1970-01-01 UTC.
+    progress
+        How many addresses were read, of how many, where a base is being compiled, by whatever process.
+    stale_since
+        When it last agreed with the database, microseconds since 1970-01-01 UTC, where it answers without that.
+    """
+
+    state: Literal["ready", "compiling", "waiting"]
+    entries: int
+    changes: int
+    compiled_at: int | None
+    progress: tuple[int, int] | None
+    stale_since: int | None
+
+
 class RegisterStore:
     """Gives the current register; follows the database by notice and, healing missed ones, by polling its versions.
 
@@ -63,6 +91,8 @@ class RegisterStore:
         self._areas: tuple[Any, AreaChains] | None = None
         self._marks: Marks | None = None
         self._until = 0
+        self._agreed_at: int | None = None
+        self._agrees = True
         self._taking = Lock()
         self._stopping = Event()
         self._threads: list[Thread] = []
@@ -92,6 +122,15 @@ class RegisterStore:
     def compiling(self) -> bool:
         """Whether a base is being compiled now."""
         return self._building.locked() or compiling(self.home) is not None
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it answers, with what and since when."""
+        book, progress = self._book, compiling(self.home)
+        if book is None:
+            return Standing("waiting" if progress is None else "compiling", 0, 0, None, progress, None)
+        stale_since = None if self._agrees else self._agreed_at or book.compiled_at
+        return Standing("ready", len(book), book.changes, book.compiled_at, progress, stale_since)
 
     def refresh(self, progress: Progress = unheard) -> AddressBook:
         """Take the database's present state now, whatever it takes, in this process.
@@ -134,6 +173,7 @@ class RegisterStore:
         index = None if base is None else open_base(self.home, base)
         if base is not None and index is not None:
             self._book = AddressBook(index, version=base.name, compiled_at=base.at)
+            self._agrees = False
         return self.current()
 
     def _run(self, work: Any, name: str) -> None:
@@ -146,11 +186,14 @@ class RegisterStore:
             try:
                 if heard.error is None:
                     self._look()
-                elif self._book is None:
+                    continue
+                self._agrees = False
+                if self._book is None:
                     self.open_compiled()
             except UnavailableError:
-                continue
+                self._agrees = False
             except Exception:
+                self._agrees = False
                 # This thread is what brings the register up to date: it must outlive a fault in one version of it.
                 _log.exception("changes of addresses not taken, answering from the register before")
 
@@ -201,20 +244,29 @@ class RegisterStore:
             marks, at = read_marks(connection), time.time_ns() // 1000
             base = self._newest(marks)
             if base is None:
-                return False
+                return self._agreeing(False, at)
             if self._marks == marks and at < self._until and self._changes is base:
+                self._agreeing(True, at)
                 return self._good(base, self._areas_now(connection, marks, at))
             self._until = next_change(connection, at) or _FOREVER
             areas = self._areas_now(connection, marks, at)
             changed = base.since(connection, marks, areas, at, self._until)
             if changed is None:
-                return False
+                return self._agreeing(False, at)
             pinned = read_pinned(connection, at)
             index = open_changed(self.home, base, areas, changed.entries)
             version = f"{base.base.name}+{len(changed)}-{_name(marks)}-{self._until}"
             self._book = AddressBook(base.index, index, changed.gone, pinned, version=version, compiled_at=at)
             self._changes, self._marks = base, marks
+            self._agreeing(True, at)
             return self._good(base, areas)
+
+    def _agreeing(self, agrees: bool, at: int) -> bool:
+        """Note whether the register is that of the database, and say so."""
+        self._agrees = agrees
+        if agrees:
+            self._agreed_at = at
+        return agrees
 
     def _good(self, changes: Changes, areas: AreaChains) -> bool:
         """Whether a base may stay: little changed since, and its entries lie in the areas of now."""

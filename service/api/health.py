@@ -1,10 +1,12 @@
 """Whether the process lives, and whether it can answer."""
 
-from typing import Literal
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from geodata.address.store import Standing
 from service.api.answers import json_response, problems
 from service.dependencies import local_or_none, serving
 
@@ -19,6 +21,28 @@ class Health(BaseModel):
     status: Literal["ok"]
 
 
+class Progress(BaseModel):
+    """How many addresses were read, of how many."""
+
+    done: int
+    total: int
+
+
+class AddressReadiness(BaseModel):
+    """Whether look-ups by address are answered, and from what: `compiling` and `waiting` are 503 to them.
+
+    `progress` is there while the register is compiled, also where the last one answers meanwhile; `changes` are the
+    entries that came or went since it was compiled whole; `stale_since` says since when changes are not seen.
+    """
+
+    state: Literal["ready", "compiling", "waiting"]
+    entries: int
+    changes: int
+    compiled_at: str | None
+    progress: Progress | None
+    stale_since: str | None
+
+
 class Readiness(BaseModel):
     """The service answers look-ups."""
 
@@ -30,6 +54,14 @@ class Readiness(BaseModel):
                 "compiled_at": "2026-11-22T08:00:00+08:00",
                 "database": "answers",
                 "stale_since": None,
+                "addresses": {
+                    "state": "ready",
+                    "entries": 61_480,
+                    "changes": 12,
+                    "compiled_at": "2026-11-22T08:00:00+08:00",
+                    "progress": None,
+                    "stale_since": None,
+                },
             }
         }
     )
@@ -39,6 +71,7 @@ class Readiness(BaseModel):
     compiled_at: str
     database: Literal["answers", "away"]
     stale_since: str | None
+    addresses: AddressReadiness
 
 
 @router.get(
@@ -61,7 +94,7 @@ async def health() -> Response:
     responses={200: {"model": Readiness}, **problems(503)},
 )
 async def readiness(request: Request) -> Response:
-    """200 once data is in memory, with the database away too; 503 before."""
+    """200 once data is in memory, with the database away too; 503 before. `addresses` says whether these are too."""
     held = serving(request)
     snapshot = held.store.current()
     stale_since = held.store.stale_since
@@ -72,5 +105,18 @@ async def readiness(request: Request) -> Response:
             "compiled_at": local_or_none(snapshot.compiled_at, held.zone),
             "database": "answers" if stale_since is None else "away",
             "stale_since": local_or_none(stale_since, held.zone),
+            "addresses": _addresses(held.register.standing, held.zone),
         }
     )
+
+
+def _addresses(standing: Standing, zone: ZoneInfo) -> dict[str, Any]:
+    progress = standing.progress
+    return {
+        "state": standing.state,
+        "entries": standing.entries,
+        "changes": standing.changes,
+        "compiled_at": local_or_none(standing.compiled_at, zone),
+        "progress": None if progress is None else dict(zip(("done", "total"), progress, strict=True)),
+        "stale_since": local_or_none(standing.stale_since, zone),
+    }

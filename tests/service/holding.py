@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from geodata.address.index import AddressIndex
+from geodata.address.store import Standing
 from tests.known_addresses import address_index
 
 
@@ -18,6 +19,10 @@ class Held:
 
     def current(self) -> AddressIndex:
         return self._book
+
+    @property
+    def standing(self) -> Standing:
+        return Standing("ready", len(self._book), 0, 0, None, None)
 
 
 def hold(app: FastAPI, **what: Any) -> None:

@@ -41,6 +41,13 @@ def found(client: Client, text: str) -> Any:
     return answer.status_code == 200 and answer.json()["status"] == "found" and answer.json()["grids"][0]["code"]
 
 
+def standing(client: Client) -> Any:
+    """What the service says of its register."""
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    return answer.json()["addresses"]
+
+
 def test_addresses_wait_for_the_register_while_points_are_answered_and_changes_are_seen(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -55,8 +62,15 @@ def test_addresses_wait_for_the_register_while_points_are_answered_and_changes_a
             refused = asked(client, "解放路12号")
             assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (503, "register-not-ready")
             assert int(refused.headers["Retry-After"]) > 0
+            (home / "progress").write_text("30 100")
+            assert standing(client)["state"] == "compiling"
+            assert standing(client)["progress"] == {"done": 30, "total": 100}
             assert client.get("/api/v1/lookup?lon=87.004&lat=36.655").json()["status"] == "found"
             fcntl.flock(lock, fcntl.LOCK_UN)
             assert eventually(lambda: found(client, "甲街道解放路12号") == "A1")
             add(database_url, "A2", "甲街道青年路5号")
             assert eventually(lambda: found(client, "青年路5号") == "A1")
+            now = standing(client)
+            assert (now["state"], now["progress"], now["stale_since"]) == ("ready", None, None)
+            assert now["entries"] >= 2
+            assert now["changes"] >= 1
