@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import Site, Visit, served
+from tests.browser.dispatching import DAY, NIGHT, at_moment
 from tests.territory import committed, publish
 
 pytestmark = pytest.mark.browser
@@ -43,16 +44,21 @@ def on_screen(page: Page, lon: float, lat: float) -> tuple[float, float]:
     return x, y
 
 
-def test_a_click_names_the_grid_its_people_and_its_stations(street: Site, visit: Begin) -> None:
+@pytest.mark.parametrize(("moment", "called"), [(DAY, "物业服务"), (NIGHT, "社区民警")], ids=["by day", "at night"])
+def test_a_click_names_the_grid_its_people_and_its_stations(
+    street: Site, visit: Begin, moment: str, called: str
+) -> None:
     code, name, lon, lat = a_grid(street)
     made = visit(street)
     page = made.open()
+    at_moment(page, moment)
     page.mouse.click(*on_screen(page, lon, lat))
     card = page.locator("#answer")
     expect(card.locator("h2")).to_have_text(name)
     expect(card.locator(".code")).to_have_text(code)
+    expect(card.locator(".call-first .role")).to_contain_text(called)
     expect(card.locator(".people li").first).to_be_visible()
-    expect(card.locator(".people .role").first).to_contain_text("网格员")
+    expect(card.locator(".people .role", has_text="专职网格员")).to_have_count(1)
     expect(card.locator("section", has_text="最近的服务站点").locator(".row")).to_have_count(3)
     expect(card.locator(".row-figure small").first).to_have_text(re.compile(r"步行约 \d+ 分钟"))
     made.assert_sound()
@@ -196,6 +202,7 @@ def test_english_is_given_on_request_and_kept_on_the_way(street: Site, visit: Be
     expect(page.locator("h1")).to_have_text("Who covers this place?")
     page.get_by_role("link", name="Open the grid map").first.click()
     page.wait_for_selector("html[data-ready]")
+    at_moment(page, DAY)
     search(page, code)
     expect(page.get_by_role("heading", name="Who is responsible")).to_be_visible()
     expect(page.locator(".people .role").first).to_contain_text("grid worker")
@@ -288,6 +295,7 @@ def test_a_signed_in_dispatcher_sees_and_dials_whole_numbers(street: Site, visit
     code, _, _, _ = a_grid(street)
     made = visit(street)
     page = made.open()
+    at_moment(page, DAY)
     search(page, code)
     first = page.locator(".people .phone").first
     expect(first).to_have_text(re.compile(r"^\d{3}\*{4}\d{4}$"))
