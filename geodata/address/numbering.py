@@ -21,6 +21,11 @@ _ROADS: Final = ("路", "街", "道", "大街", "大道", "胡同", "条")
 _NUMBERED_ROADS: Final = ("大街", "大道", "路", "街", "支路")
 _NOT_BEFORE: Final = {"楼": frozenset("道梯上下顶"), "门": frozenset("口前外面市头诊")}
 """What follows a word that is no unit word then: 25号 楼道, 58号 门口."""
+_ROMAN: Final = {
+    roman: str(value) for value, roman in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)
+}
+_LONGEST_ROMAN: Final = 4
+_GOING_ON: Final = frozenset("附之副和与及至到或杠" + STEMS)
 _NAME_LIKE: Final = frozenset({Unit.BARE, Unit.SECTION, Unit.SEGMENT, Unit.GROUP, Unit.LANE, Unit.NEIGHBOURHOOD})
 
 
@@ -59,7 +64,7 @@ class Numbered:
 def numbered(text: str) -> list[Numbered]:
     """All numbers of a folded text from left to right, single letters before a unit word (A座) among them."""
     found = [_with_unit(text, run) for run in _with_letters(text, _joined(text, numbers(text)))]
-    found = [one for one in found if not _names_road(text, one)]
+    found = [one for one in found if not _names_road(text, one) and not _in_word(text, one)]
     for position in range(len(found) - 2, -1, -1):
         here, after = found[position], found[position + 1]
         between = text[here.end : after.start]
@@ -75,6 +80,14 @@ def _names_road(text: str, number: Numbered) -> bool:
     if number.unit is Unit.DOOR and text[number.end - 1] == "号":
         return text.startswith(_NUMBERED_ROADS, number.end) and not text.startswith("路口", number.end)
     return number.unit is Unit.BARE and text.startswith(_ROADS, number.end)
+
+
+def _in_word(text: str, number: Numbered) -> bool:
+    """Whether a numeral only begins or ends a word: 四季水果店, 老五火锅."""
+    if number.unit is not Unit.BARE or number.how != "chinese" or number.end - number.start > 1:
+        return False
+    after = text[number.end : number.end + 1]
+    return "\u4e00" <= after <= "\u9fff" and after not in _GOING_ON
 
 
 def heard_otherwise(text: str) -> list[Numbered]:
@@ -130,6 +143,10 @@ def _with_letters(text: str, runs: list[Number]) -> list[Number]:
             result.append(Number(value, run.start, end, run.how))
             position = taken = end
             continue
+        if position >= taken and (roman := _roman_at(text, position)) is not None:
+            result.append(roman)
+            position = taken = roman.end
+            continue
         if position >= taken and _letter_at(text, position):
             after = ends.get(position + 1)
             if after is not None and after.how == "digits":
@@ -145,8 +162,29 @@ def _with_letters(text: str, runs: list[Number]) -> list[Number]:
 
 
 def _ends_stretch(text: str, position: int) -> bool:
-    """Whether a letter stands behind a name, and nothing behind it: 祥盛花园f."""
-    return position > 1 and text[position - 1] >= "\u4e00" and text[position + 1 : position + 2] in ("", " ")
+    """Whether a letter stands behind a name, and nothing but numbers behind it: 祥盛花园f, 桃李花苑e-2-502."""
+    name = position - 1 if text[position - 1 : position] == " " else position
+    after = text[position + 1 : position + 3]
+    return (
+        name > 1
+        and text[name - 1] >= "\u4e00"
+        and (after[:1] in ("", " ") or (after[0] == "-" and after[1:].isdigit()))
+    )
+
+
+def _roman_at(text: str, position: int) -> Number | None:
+    """A Roman number before a unit word: ii期, iii号楼; one letter is one before 期 and 区 only."""
+    if "a" <= text[position - 1 : position] <= "z":
+        return None
+    end = position
+    while end < len(text) and text[end] in "ivx" and end - position <= _LONGEST_ROMAN:
+        end += 1
+    value = _ROMAN.get(text[position:end])
+    if value is None or "a" <= text[end : end + 1] <= "z":
+        return None
+    unit = _unit_after(text, end)[0]
+    stands = unit is Unit.SECTION or (unit in LETTER_UNITS and end - position > 1)
+    return Number(value, position, end, "digits") if stands else None
 
 
 def _letter_at(text: str, position: int) -> bool:

@@ -1,7 +1,7 @@
 """Numbers as they are written and said: 125, 一百二十五, 一二五, 幺二五, 廿三, 百二, 1百25, 壹佰贰拾伍."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from geodata.address.sounds import SYLLABLES, readings
@@ -20,7 +20,10 @@ _PLACES = ((1000, "thousands"), (100, "hundreds"), (10, "tens"))
 _TO_CHEQUE = str.maketrans(_SPOKEN + "十百千", _CHEQUE + "拾佰仟")
 _ASCII_DIGITS = frozenset("0123456789")
 _RUN_CHARACTERS = frozenset((*_DIGITS, *_UNITS, *_SCORES, *_ASCII_DIGITS, "两"))
-_RUN = re.compile(f"[{''.join(sorted(_RUN_CHARACTERS))}]+")
+_CALLED = {"洞": 0, "两": 2, "拐": 7, "勾": 9}
+"""Digits as they are called out beside 幺; most are found in names too: 龙洞, 两江, 拐子巷."""
+_LEAST_CALLED = 3
+_RUN = re.compile(f"[{''.join(sorted((*_RUN_CHARACTERS, *_CALLED)))}]+")
 _NONZERO = "一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
 _BY_UNITS = re.compile(
     f"(?P<thousands>[{_NONZERO}两0-9][千仟]|[千仟](?=[{_NONZERO}]))?"
@@ -66,7 +69,8 @@ def numbers(text: str) -> list[Number]:
     -----
     A run of numerals is cut where it can be no single number: 二十一三零一 is 21 and 301, 五零二十一 is 50 and 21. Said
     short, 一百二 is 120 and 百五 150. 幺 and the numerals of cheques count in longer runs and beside a unit word only:
-    陆家嘴 has no number. A single letter beside digits belongs to them, a word in Latin letters does not.
+    陆家嘴 has no number. Called out, 幺洞拐 is 107 and 两三六 236. A single letter beside digits belongs to them, a
+    word in Latin letters does not.
     """
     return [number for run in _RUN.finditer(text) for number in _cut(text, run.start(), run.end())]
 
@@ -156,16 +160,31 @@ def _letter_after(text: str, end: int) -> int:
 
 
 def _digit_by_digit(text: str, start: int, end: int) -> Number | None:
-    position = start
-    while position < end and text[position] in _DIGITS:
-        begins_another = position + 1 < end and text[position + 1] in _UNITS
-        if begins_another and position > start:
-            break
-        position += 1
+    position = _past_called(text, start, end)
+    if position == start:
+        position = _past_numerals(text, start, end, _DIGITS)
     if position == start or not _counts(text, start, position):
         return None
-    value = "".join(str(_DIGITS[character]) for character in text[start:position]).lstrip("0") or "0"
+    value = "".join(str({**_DIGITS, **_CALLED}[one]) for one in text[start:position]).lstrip("0") or "0"
     return Number(value, start, position, "spoken" if position - start > 1 else "chinese")
+
+
+def _past_called(text: str, start: int, end: int) -> int:
+    """Where digits that are called out end: beside 幺, or three of them and more; never 洞 first."""
+    stop = _past_numerals(text, start, end, _DIGITS.keys() | _CALLED.keys())
+    run = text[start:stop]
+    called = any(character in _CALLED for character in run) and run[0] != "洞"
+    return stop if called and (len(run) >= _LEAST_CALLED or "幺" in run) else start
+
+
+def _past_numerals(text: str, start: int, end: int, numerals: Collection[str]) -> int:
+    """Where a run of numerals ends, at the latest before one that a unit follows."""
+    position = start
+    while position < end and text[position] in numerals:
+        if position > start and position + 1 < end and text[position + 1] in _UNITS:
+            break
+        position += 1
+    return position
 
 
 def _counts(text: str, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from geodata.address.sounds import SYLLABLES, split_pinyin
 _UNITS: Final = {
     ("hao", "lou"): "号楼", ("hao",): "号", ("dong",): "栋", ("zhuang",): "幢", ("dan", "yuan"): "单元", ("lou",): "楼",
     ("shi",): "室", ("ceng",): "层", ("zuo",): "座", ("qi",): "期", ("men",): "门", ("nong",): "弄", ("xiang",): "巷",
-    ("duan",): "段", ("zu",): "组",
+    ("duan",): "段", ("zu",): "组", ("qu",): "区",
 }  # fmt: skip
 _UNIT_INITIALS: Final = {"d": "段", "q": "期"}
 _NUMERAL_INITIALS: Final = {
@@ -23,6 +23,8 @@ _NUMERALS: Final = {
     "ling": "零", "yi": "一", "er": "二", "san": "三", "si": "四", "wu": "五", "liu": "六", "qi": "七", "ba": "八",
     "jiu": "九", "shi": "十", "bai": "百", "yao": "幺",
 }  # fmt: skip
+_BEFORE_BUILDING: Final = ("座", "栋", "幢", "号楼")
+_LETTER_OF_BUILDING: Final = re.compile("([a-z]{4,})([a-z])(haolou|zuo|dong|zhuang)([a-z]*)")
 _LETTERS: Final = re.compile(r"[a-z]+")
 _AND: Final = re.compile("(?<=[号楼室层])(?:以?及|和|或|与)")
 _LEAST_OF_NAME: Final = 2
@@ -42,7 +44,10 @@ def respelled(normal: Normal) -> Normal:
         source += normal.source[position : run.start()]
         behind_digit = normal.text[run.start() - 1 : run.start()].isdigit()
         before_digit = normal.text[run.end() : run.end() + 1].isdigit()
-        for piece, offset in _pieces(run.group(), behind_digit=behind_digit, before_digit=before_digit):
+        found = _pieces(run.group(), behind_digit=behind_digit, before_digit=before_digit)
+        if len(found) == 1 and len(run.group()) > 2 and normal.text.startswith(_BEFORE_BUILDING, run.end()):
+            found = _parted(run.group())
+        for piece, offset in found:
             begin = run.start() + offset
             letters = piece.isascii()
             source += normal.source[begin : begin + len(piece)] if letters else [normal.source[begin]] * len(piece)
@@ -78,7 +83,7 @@ def _pieces(letters: str, *, behind_digit: bool, before_digit: bool) -> list[tup
     """Letters and characters that a word becomes, each with the place of its first letter."""
     ids = split_pinyin(letters)
     if not ids:
-        return [(letters, 0)]
+        return _with_building(letters)
     syllables = tuple(SYLLABLES[one - 1] for one in ids)
     places = [0]
     for syllable in syllables:
@@ -95,6 +100,26 @@ def _pieces(letters: str, *, behind_digit: bool, before_digit: bool) -> list[tup
     if first < last:
         pieces.append((letters[places[first] : places[last]], places[first]))
     return pieces + ([(tail, places[last])] if tail else [])
+
+
+def _with_building(letters: str) -> list[tuple[str, int]]:
+    """Pieces of a word that holds the letter of a building: yunjinjiayuankhaolou2."""
+    found = _LETTER_OF_BUILDING.fullmatch(letters)
+    if found is None or not split_pinyin(found[1]):
+        return [(letters, 0)]
+    rest = found.start(3)
+    behind = [
+        (piece, rest + offset) for piece, offset in _pieces(letters[rest:], behind_digit=True, before_digit=False)
+    ]
+    before = _pieces(found[1], behind_digit=False, before_digit=False)
+    return [*before, (f" {found[2]}", found.start(2)), *behind]
+
+
+def _parted(letters: str) -> list[tuple[str, int]]:
+    """A word before 座 or 栋: it ends with the building's letter unless it is pinyin as it stands (jinta座)."""
+    if split_pinyin(letters):
+        return [(letters, 0)]
+    return [(letters[:-1], 0), (f" {letters[-1]}", len(letters) - 1)]
 
 
 def _unit_from(syllables: tuple[str, ...], start: int) -> tuple[str, int]:

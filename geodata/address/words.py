@@ -96,7 +96,7 @@ UNIT_WORDS: Final[dict[str, Unit]] = {
 
 LONGEST_UNIT_WORD: Final = max(map(len, UNIT_WORDS))
 
-LETTER_UNITS: Final = frozenset({Unit.BUILDING, Unit.SECTION, Unit.ENTRANCE, Unit.STOREY, Unit.ROOM})
+LETTER_UNITS: Final = frozenset({Unit.BUILDING, Unit.DOOR, Unit.SECTION, Unit.ENTRANCE, Unit.STOREY, Unit.ROOM})
 """What a letter alone may number: A座, B区."""
 
 STEMS: Final = "甲乙丙丁戊己庚辛"
