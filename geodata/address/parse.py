@@ -307,10 +307,11 @@ def assigned(numbers: list[Numbered], names: list[Name]) -> tuple[tuple[str, ...
 
 
 def _chain(numbers: list[Numbered], position: int) -> list[Numbered]:
-    chain = [numbers[position]]
-    while chain[-1].linked:
-        chain.append(numbers[position + len(chain)])
-    return chain
+    """The numbers joined to one by dashes; a dash with nothing read behind it joins nothing."""
+    end = position + 1
+    while end < len(numbers) and numbers[end - 1].linked:
+        end += 1
+    return numbers[position:end]
 
 
 def _unit_of_list(numbers: list[Numbered], position: int) -> Unit:
@@ -348,8 +349,11 @@ def _bare_slot(value: str, slots: list[str], names: list[Name], number: Numbered
 
 
 def _assign_chain(chain: list[Numbered], slots: list[str], names: list[Name]) -> None:
-    """Numbers joined by dashes: 12-1号 is one door, 7-6-1046 is building, entrance and room."""
+    """Numbers joined by dashes: 12-1号 is one door, 7-6-1046 is building, entrance and room; once said, they stand."""
     last = chain[-1]
+    values = [number.value for number in chain]
+    if "-".join(values) in slots or (slots[Slot.ROOM] == last.value and {*values} <= {*slots[Slot.BUILDING :]}):
+        return
     at_road = _behind_road(chain[0], names) and not slots[Slot.DOOR]
     if len(chain) == 2 and (last.unit is Unit.DOOR or (at_road and last.unit is Unit.BARE and len(last.value) < 3)):
         _assign(Numbered(f"{chain[0].value}-{last.value}", Unit.DOOR, chain[0].start, last.end, last.how),
@@ -359,7 +363,7 @@ def _assign_chain(chain: list[Numbered], slots: list[str], names: list[Name]) ->
     ladder = [slot for slot in (first, Slot.BUILDING, Slot.ENTRANCE, Slot.ROOM) if not slots[slot]]
     ladder = [slot for place, slot in enumerate(ladder) if slot not in ladder[:place]]
     if len(chain) == 2 and len(last.value) >= 3:
-        ladder = [ladder[0], Slot.ROOM]
+        ladder = [*ladder[:1], Slot.ROOM] if not slots[Slot.ROOM] else []
     elif at_road and len(chain) == 3:
         ladder = [Slot.DOOR, Slot.ENTRANCE, Slot.ROOM]
     for number, slot in zip(chain, ladder, strict=False):

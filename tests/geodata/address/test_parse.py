@@ -105,3 +105,25 @@ def test_areas_that_are_said_twice_are_one_beginning() -> None:
 @pytest.mark.parametrize("text", ["", " ", "号", "路", "区", "省市区", "1", "---", "的的的的", "省" * 150])
 def test_fragments_are_no_trouble(text: str) -> None:
     assert len(read(text).slots) == len(Slot)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("样园小区3号楼2单元301室(3-301)", {Slot.BUILDING: "3", Slot.ENTRANCE: "2", Slot.ROOM: "301"}),
+        ("样园小区3号楼2单元301室 3-2-301", {Slot.BUILDING: "3", Slot.ENTRANCE: "2", Slot.ROOM: "301"}),
+        ("样园小区3号楼301室 3-301", {Slot.BUILDING: "3", Slot.ROOM: "301"}),
+        ("样园路12-3号 12-3", {Slot.DOOR: "12-3"}),
+        ("样园小区3-3", {Slot.BUILDING: "3", Slot.ENTRANCE: "3"}),
+        ("样园路3号3-3-3", {Slot.DOOR: "3", Slot.BUILDING: "3", Slot.ENTRANCE: "3", Slot.ROOM: "3"}),
+        ("样园小区5号楼5-501", {Slot.BUILDING: "5", Slot.ENTRANCE: "5", Slot.ROOM: "501"}),
+        ("样园路3号楼2单元301室 5-888", {Slot.BUILDING: "3", Slot.ENTRANCE: "2", Slot.ROOM: "301"}),
+    ],
+)
+def test_numbers_that_are_said_again_with_dashes_change_nothing(text: str, expected: dict[Slot, str]) -> None:
+    assert numbers(read(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["½-〸", "२-一", "廿½经1叉1-888", "0楼1-0楼1-888", "样园路1-", "1-1-1-1-1"])
+def test_dashes_without_sense_are_read_without_a_fault(text: str) -> None:
+    assert len(read(text).slots) == len(Slot)
