@@ -31,8 +31,8 @@ class AreaChains:
 
     Attributes
     ----------
-    version
-        Equal versions are the same areas.
+    version_ids, version
+        Of the areas, sorted; equal versions are the same areas.
 
     Notes
     -----
@@ -41,7 +41,8 @@ class AreaChains:
 
     def __init__(self, rows: Sequence[tuple[int, str, int | None, bytes | None, int]]) -> None:
         self._areas = {area_id: _Area(name, parent_id) for area_id, name, parent_id, _, _ in rows}
-        self.version = sha256(repr(sorted(row[4] for row in rows)).encode()).hexdigest()[:16]
+        self.version_ids = sorted(row[4] for row in rows)
+        self.version = sha256(repr(self.version_ids).encode()).hexdigest()[:16]
         drawn = [(area_id, shape) for area_id, _, _, shape, _ in rows if shape is not None]
         self._ids = [area_id for area_id, _ in drawn]
         self._shapes = shapely.from_wkb([shape for _, shape in drawn]) if drawn else np.zeros(0, dtype=object)
@@ -63,6 +64,15 @@ class AreaChains:
         ends = np.cumsum(np.bincount(point, minlength=len(lons))).tolist()
         shapes: list[int] = shape[order].tolist()
         return [self._chain(tuple(shapes[start:end])) for start, end in zip([0, *ends], ends, strict=False)]
+
+    def unlike(self, other: "AreaChains") -> NDArray[np.object_]:
+        """Shapes of the areas that are not the same in the other ones: shape, or name of it or of what it lies in."""
+        told = set(other._told())  # noqa: SLF001 - of the same class
+        return self._shapes[np.array([one not in told for one in self._told()], dtype=np.bool_)]
+
+    def _told(self) -> list[tuple[Chain, bytes]]:
+        lines = [tuple(self._line(area_id)) for area_id in self._ids]
+        return list(zip(lines, shapely.to_wkb(self._shapes).tolist(), strict=True))
 
     def _chain(self, hits: tuple[int, ...]) -> Chain:
         if hits not in self._known:

@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -65,8 +65,8 @@ class Base:
         Which program wrote it: another one may write other arrays.
     database_id, parts
         As in `Marks`, when it was read.
-    areas
-        Version of the areas that its entries lie in.
+    areas, area_versions
+        Version of the areas that its entries lie in, and of each of them.
     at
         When it was read, microseconds since 1970-01-01 UTC.
     spans
@@ -78,6 +78,7 @@ class Base:
     database_id: str
     parts: Mapping[str, tuple[int, str]]
     areas: str
+    area_versions: Sequence[int]
     at: int
     spans: Mapping[str, tuple[int, int]]
 
@@ -203,7 +204,7 @@ def _compile(connection: Connection[Any], folder: Path, progress: Progress) -> B
     processes = min(_READERS, os.cpu_count() or 1) if count_addresses(connection) >= _SHARED else 1
     compile_chunks(chunks(), folder, known, areas=area_names, processes=processes)
     name = f"base-{marks.database_id[:8]}-{_digest(marks)}-{at}"
-    return Base(name, program(), marks.database_id, dict(marks.parts), areas.version, at, spans)
+    return Base(name, program(), marks.database_id, dict(marks.parts), areas.version, areas.version_ids, at, spans)
 
 
 def _digest(marks: Marks) -> str:

@@ -85,7 +85,12 @@ class AddressIndex:
         self._typeahead = Typeahead(self._arrays)
 
     def __len__(self) -> int:
-        return int(self._meta["entries"]) - (0 if self._gone is None else int(self._gone.sum()))
+        return self.capacity - (0 if self._gone is None else int(self._gone.sum()))
+
+    @property
+    def capacity(self) -> int:
+        """How many entries were compiled, the hidden ones among them."""
+        return int(self._meta["entries"])
 
     @property
     def keys(self) -> NDArray[np.int64]:

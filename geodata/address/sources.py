@@ -82,6 +82,12 @@ def read_areas(connection: Connection[Any], at: int) -> AreaChains:
         return AreaChains(cursor.execute(_SQL["areas"], {"at": instant(at)}).fetchall())
 
 
+def read_areas_once(connection: Connection[Any], versions: Sequence[int]) -> AreaChains:
+    """Areas of these versions, in force or not."""
+    with connection.cursor(binary=True) as cursor:
+        return AreaChains(cursor.execute(_SQL["areas_once"], {"versions": list(versions)}).fetchall())
+
+
 def read_names(connection: Connection[Any], at: int) -> list[str]:
     """Names of roads and compounds, as they are written."""
     return [name for (name,) in connection.execute(_SQL["names"], {"at": instant(at)})]
@@ -180,7 +186,7 @@ def _addresses(rows: Sequence[Row]) -> list[Entry]:
     found = []
     for key, code, text, *parts, areas, aliases, lon, lat in rows:
         named = {name: part for name, part in zip(_PARTS, parts, strict=True) if part}
-        whole = {alias: own for alias in aliases if (own := _whole(alias))}
+        whole = {alias: own for alias in aliases if (own := _whole(alias) or _of_door(alias, text, named))}
         names = tuple(alias for alias in aliases if alias not in whole)
         found.append(Entry(code, "address", text, lon, lat, named, aliases=names, areas=tuple(areas), key=key))
         for alias, own in whole.items():
@@ -196,6 +202,20 @@ def _whole(alias: str) -> dict[str, str]:
         return {}
     name, rest = reading.names[0], text[reading.names[0].end :]
     return {"road": name.text, "number": rest} if name.kind == "road" else {"compound": name.text, "building": rest}
+
+
+def _of_door(alias: str, text: str, named: Mapping[str, str]) -> dict[str, str]:
+    """Parts of what a door alone is called: 解放路18号 may be 红旗商店, its road is not; none for names of the road.
+
+    Notes
+    -----
+    In a compound the name is that of the compound, since it stands beside each of its doors.
+    """
+    if "compound" in named or "building" in named or parse(normalize(alias).text).first("road"):
+        return {}
+    reading = parse(normalize(text).text) if not named else None
+    door = "number" in named if reading is None else bool(reading.numbers) and reading.first("compound") is None
+    return {"place": alias} if door else {}
 
 
 def _compounds(rows: Sequence[Row]) -> list[Entry]:

@@ -26,6 +26,12 @@ SELECT area_id, name, parent_id, ST_AsBinary(geom), area_version_id
 FROM area_versions WHERE withdrawn_at IS NULL AND period @> %(at)s::timestamptz
 ORDER BY area_id
 
+-- name: areas_once
+-- These versions of areas, as they were.
+SELECT area_id, name, parent_id, ST_AsBinary(geom), area_version_id
+FROM area_versions WHERE area_version_id = ANY(%(versions)s)
+ORDER BY area_id
+
 -- name: names
 -- Names of roads and compounds: they decide where a name ends in an address that is only a text.
 SELECT road FROM addresses WHERE withdrawn_at IS NULL AND road <> '' GROUP BY road

@@ -91,6 +91,7 @@ class RegisterStore:
         self._areas: tuple[Any, AreaChains] | None = None
         self._marks: Marks | None = None
         self._until = 0
+        self._whole = True
         self._agreed_at: int | None = None
         self._agrees = True
         self._taking = Lock()
@@ -247,7 +248,7 @@ class RegisterStore:
                 return self._agreeing(False, at)
             if self._marks == marks and at < self._until and self._changes is base:
                 self._agreeing(True, at)
-                return self._good(base, self._areas_now(connection, marks, at))
+                return self._good()
             self._until = next_change(connection, at) or _FOREVER
             areas = self._areas_now(connection, marks, at)
             changed = base.since(connection, marks, areas, at, self._until)
@@ -257,9 +258,9 @@ class RegisterStore:
             index = open_changed(self.home, base, areas, changed.entries)
             version = f"{base.base.name}+{len(changed)}-{_name(marks)}-{self._until}"
             self._book = AddressBook(base.index, index, changed.gone, pinned, version=version, compiled_at=at)
-            self._changes, self._marks = base, marks
+            self._changes, self._marks, self._whole = base, marks, changed.whole
             self._agreeing(True, at)
-            return self._good(base, areas)
+            return self._good()
 
     def _agreeing(self, agrees: bool, at: int) -> bool:
         """Note whether the register is that of the database, and say so."""
@@ -268,10 +269,9 @@ class RegisterStore:
             self._agreed_at = at
         return agrees
 
-    def _good(self, changes: Changes, areas: AreaChains) -> bool:
-        """Whether a base may stay: little changed since, and its entries lie in the areas of now."""
-        few = self._book is not None and self._book.changes <= MANY_CHANGED
-        return few and changes.base.areas == areas.version
+    def _good(self) -> bool:
+        """Whether a base may stay: little changed since, and nothing is left out."""
+        return self._whole and self._book is not None and self._book.changes <= MANY_CHANGED
 
     def _newest(self, marks: Marks) -> Changes | None:
         """The base that was compiled last, of this database."""

@@ -25,7 +25,7 @@ from geodata.errors import RegisterNotReadyError
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.selfcheck import run_checks
-from tests.territory import committed
+from tests.territory import COMMUNITY_A, COMMUNITY_B, committed
 
 PATIENCE_SECONDS = 30
 ADDRESSES = {
@@ -267,6 +267,61 @@ def test_areas_that_change_are_known_by_their_new_names(url: str, store: Registe
     )
     book = store.refresh()
     assert book.find("锦绣社区解放路12号").candidates[0].score > book.find("甲二社区解放路12号").candidates[0].score
+
+
+def draw(url: str, code: str, name: str, west: int, east: int) -> None:
+    """A new version of an area: its name, and a box between two thousandths of a degree east of 87."""
+    run(url, f"UPDATE area_versions SET withdrawn_at = now() WHERE code = '{code}'")
+    run(
+        url,
+        "INSERT INTO area_versions (area_id, code, name, level, parent_id, geom, period) SELECT DISTINCT ON (code) "
+        f"area_id, code, '{name}', level, parent_id, ST_Multi(ST_MakeEnvelope(87 + {west} * 0.001, 36.65, "
+        f"87 + {east} * 0.001, 36.66, 4326)), period FROM area_versions WHERE code = '{code}' ORDER BY code",
+    )
+
+
+def test_a_border_that_is_moved_moves_what_lies_there_and_leaves_the_base(url: str, store: RegisterStore) -> None:
+    load(
+        url, "addresses", pd.DataFrame({"code": ["A5"], "text": ["甲街道解放路12号"], "lon": [87.025], "lat": [36.655]})
+    )
+    before = store.refresh()
+    assert first(before, "甲一社区解放路12号") == "address:A1"
+    draw(url, COMMUNITY_A, "甲一社区", 20, 30)
+    draw(url, COMMUNITY_B, "甲二社区", 0, 20)
+    after = store.refresh()
+    assert first(after, "甲一社区解放路12号") == "address:A5"
+    assert first(after, "甲二社区解放路12号") == "address:A1"
+    assert after.base.keys is before.base.keys
+    assert len(after) == len(before)
+
+
+def test_areas_that_are_drawn_anew_as_they_were_move_nothing(url: str, store: RegisterStore) -> None:
+    before = store.refresh()
+    draw(url, COMMUNITY_A, "甲一社区", 0, 20)
+    after = store.refresh()
+    assert after.version != before.version
+    assert after.base.keys is before.base.keys
+    assert after.changes == 0
+
+
+def test_a_new_area_is_known_though_nothing_lies_in_it(url: str, store: RegisterStore) -> None:
+    before = store.refresh()
+    assert not before.find("望湖社区").areas
+    draw(url, COMMUNITY_B, "望湖社区", 40, 50)
+    after = store.refresh()
+    assert after.find("望湖社区").areas == ("望湖社区",)
+    assert after.base.keys is before.base.keys
+
+
+def test_where_too_much_lies_in_other_areas_the_base_is_made_anew(
+    url: str, store: RegisterStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = store.refresh()
+    monkeypatch.setattr("geodata.address.moved.MOST_MOVED", 1)
+    draw(url, COMMUNITY_A, "锦绣社区", 0, 20)
+    after = store.refresh()
+    assert after.base.keys is not before.base.keys
+    assert after.find("锦绣社区解放路12号").candidates[0].score > after.find("甲二社区解放路12号").candidates[0].score
 
 
 def test_a_record_comes_into_force_by_itself(url: str, store: RegisterStore) -> None:
