@@ -32,7 +32,7 @@ UNREAD: Final = 63
 _NO_KEY: Final = -1
 _LONGEST_SYLLABLE: Final = 6
 _TOWNS: Final = frozenset("区县旗市镇乡")
-_CORE_OF_KIND: Final = np.array(
+CORE_OF_KIND: Final = np.array(
     [{"street": 0, "compound": 1, "place": 2, "station": 2, "pin": 2}.get(kind, -1) for kind in KINDS], np.int8
 )
 
@@ -70,7 +70,7 @@ def heads_of(arrays: _Arrays) -> dict[str, NDArray[Any]]:
     head_starts = np.r_[fresh, len(key)].astype(np.int32)
     own, middle, doors = _below(
         key[fresh, 1], head_starts, stems, arrays["stem_starts"], np.any(arrays["slots"] != 0, axis=1),
-        arrays["row_entries"], arrays["points"], _CORE_OF_KIND[arrays["kinds"]],
+        arrays["row_entries"], arrays["points"], CORE_OF_KIND[arrays["kinds"]],
     )  # fmt: skip
     return {
         "heads": np.column_stack([key[fresh], own, middle]).astype(np.int32).reshape(-1, 5),

@@ -1,13 +1,14 @@
 """How a number below a name is written in the register, and which stretches of it are typed already."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from geodata.address.below import Asked, Below
 from geodata.address.characters import fold
 from geodata.address.numbering import Numbered, numbered
-from geodata.address.values import packed
+from geodata.address.values import packed, unpacked
+from geodata.address.words import Slot, Unit
 
 _TRIED: Final = 5
 
@@ -38,18 +39,30 @@ def label_from_texts(texts: Sequence[str], name: str, below: Below, asked: Asked
     """
     before = asked.numbers if asked.closed and not below.exact else asked.numbers[:-1]
     values = [number.value for number in before]
-    cut = (_cut(text, name, values, below.value) for text in texts[:_TRIED])
-    text = next((text for text in cut if text), "") or _common(texts)
+    cut = (_cut(text, name, values, below) for text in texts[:_TRIED])
+    text = next((text for text in cut if text), "") or _common(texts) + _unwritten(texts, below)
     return Label(text, stretches(text, _typed(fold(text)[0], name, asked, met)))
 
 
-def _cut(text: str, name: str, before: Sequence[str], value: int) -> str:
+def _unwritten(texts: Sequence[str], below: Below) -> str:
+    """The unit of a building whose record lists its units: its text does not end in one."""
+    if below.slot is not Slot.ENTRANCE or len(set(texts)) > 1:
+        return ""
+    return f"{unpacked(below.value).upper()}单元"
+
+
+def _cut(text: str, name: str, before: Sequence[str], below: Below) -> str:
     """A text from a name to a number, empty where it has one of them not."""
     folded, source = fold(text)
     start = folded.find(name)
     if start < 0:
         return ""
-    end = _end([number for number in numbered(folded) if number.start >= start + len(name)], before, value)
+    behind = [number for number in numbered(folded) if number.start >= start + len(name)]
+    if below.slot is Slot.ENTRANCE:
+        # Unit 1 of building 1: the building is not taken for it.
+        behind = [replace(one, value="") if one.unit is Unit.BUILDING else one for one in behind]
+        before = [value for value in before if any(one.value == value for one in behind)]
+    end = _end(behind, before, below.value)
     return text[source[start] : source[end - 1] + 1] if end else ""
 
 

@@ -8,17 +8,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.address.apart import box_of, together
 from geodata.address.begun import ALIKE, Beginnings, Begun
 from geodata.address.below import Asked, Below, asked_numbers, numbers_below
 from geodata.address.candidates import SLOT_NAMES
 from geodata.address.characters import fold
 from geodata.address.entries import KINDS
-from geodata.address.heads import AREA
+from geodata.address.heads import AREA, CORE_OF_KIND
 from geodata.address.labels import label_from_texts, stretches
 from geodata.address.normalize import normalize
 from geodata.address.numbering import numbered
 from geodata.address.numerals import MOST_SPOKEN, numbers, spoken
-from geodata.address.suggestions import GROUPS, LEVELS, Rank, Suggestion, identity
+from geodata.address.suggestions import GROUPS, LEVELS, SITES_APART_METRES, Rank, Suggestion
 
 _LONGEST: Final = 60
 _MOST_IN_FRONT: Final = 6
@@ -33,8 +34,13 @@ _BEHIND_BEGUN: Final = 0.6
 _WITHOUT_NUMBER: Final = 0.5
 _OTHERWISE_SPELT: Final = 0.1
 _SAMPLE: Final = 50
+_DOORS_APART_METRES: Final = 200.0
+_CROSSING: Final = KINDS.index("crossing")
+_SITES: Final = (1, 2)
+"""Kinds of heads that are one place each: compounds and places; roads and areas are long and wide."""
 
 
+_Areas = tuple[str, ...]
 _Search = Callable[[str, tuple[float, float] | None, Any], Begun]
 
 
@@ -92,17 +98,16 @@ class Typeahead:
         said = normalize(text).text[:_LONGEST]
         items = self._items(said, near, limit) if limit > 0 and _is_enough(said) else []
         items.sort(key=lambda item: item.rank)
-        found: dict[tuple[str, str, str], Suggestion] = {}
+        found: list[Suggestion] = []
         taken = dict.fromkeys(range(len(GROUPS)), 0)
         for item in items:
             if taken[item.group] < 2 * limit:
-                suggestion = self._written(item)
-                if suggestion is not None:
-                    found.setdefault(identity(suggestion), suggestion)
-                    taken[item.group] += 1
+                written = self._written(item)
+                found += written
+                taken[item.group] += bool(written)
             if len(found) >= 4 * limit:
                 break
-        return list(found.values())
+        return found
 
     def _items(self, said: str, near: tuple[float, float] | None, limit: int) -> list[_Item]:
         """Suggestions for the first way to read a text that finds any; of sounds and slips where they are few."""
@@ -208,13 +213,26 @@ class Typeahead:
 
     # --- writing out ---
 
-    def _written(self, item: _Item) -> Suggestion | None:
-        """A suggestion as it is shown; None if nothing of it is left."""
-        _, kind, town, own, middle = self._arrays["heads"][item.head].tolist()
-        doors = int(self._arrays["head_doors"][item.head])
+    def _written(self, item: _Item) -> list[Suggestion]:
+        """A suggestion as it is shown: one for each place where several are meant, none if nothing of it is left."""
+        kind = int(self._arrays["heads"][item.head, 1])
         if item.below is not None:
             rows = self._left(item.rows)
-            return self._number(item, rows, self._arrays["row_entries"][rows]) if len(rows) else None
+            return [self._number(item, rows[group]) for group in self._places(rows, _DOORS_APART_METRES)]
+        if kind in _SITES:
+            rows = self._left(self._rows_below(item.head, None)[0])
+            found = [self._site(item, rows[group]) for group in self._places(rows, SITES_APART_METRES)]
+            return [one for one in found if one is not None]
+        return self._wide(item, kind)
+
+    def _places(self, rows: Any, metres: float) -> list[Any]:
+        """Rows in groups that lie apart."""
+        return together(self._arrays["points"][self._arrays["row_entries"][rows]], metres) if len(rows) else []
+
+    def _wide(self, item: _Item, kind: int) -> list[Suggestion]:
+        """A road or an area."""
+        own, middle = self._arrays["heads"][item.head, 3:].tolist()
+        doors = int(self._arrays["head_doors"][item.head])
         if len(self._gone_stems) and kind == AREA:
             starts = self._arrays["head_stem_starts"]
             below = self._arrays["head_stems"][starts[item.head] : starts[item.head + 1]]
@@ -222,19 +240,36 @@ class Typeahead:
         elif self._gone is not None:
             rows = self._left(self._rows_below(item.head, None)[0])
             if not len(rows):
-                return None
+                return []
             entries = self._arrays["row_entries"][rows]
             doors = int(np.any(self._arrays["slots"][rows] != 0, axis=1).sum())
             own = -1 if own >= 0 and self._gone[own] else own
             middle = int(entries[len(entries) // 2]) if self._gone[middle] else middle
-        return self._head(item, kind, own, middle, doors, self._town(item.head, town))
+        stem = self._arrays["head_stems"][self._arrays["head_stem_starts"][item.head]]
+        return [self._head(item, own, middle, doors, self._areas(stem), self._arrays["points"][[middle]])]
+
+    def _site(self, item: _Item, rows: Any) -> Suggestion | None:
+        """A compound or a place of that name; None for a crossing, whose name is that of a road."""
+        kind = int(self._arrays["heads"][item.head, 1])
+        entries = self._arrays["row_entries"][rows]
+        kinds = self._arrays["kinds"][entries]
+        if np.all(kinds == _CROSSING):
+            return None
+        numbered_ = np.any(self._arrays["slots"][rows] != 0, axis=1)
+        records = entries[~numbered_ & (CORE_OF_KIND[kinds] == kind)]
+        points = self._arrays["points"][entries]
+        middle = int(entries[((points - points.mean(axis=0)) ** 2).sum(axis=1).argmin()])
+        own = int(records[0]) if len(records) else -1
+        return self._head(item, own, middle, int(numbered_.sum()), self._areas_of(rows), points)
 
     def _left(self, rows: Any) -> Any:
         """Rows whose entries are not hidden."""
         return rows if self._gone is None else rows[~self._gone[self._arrays["row_entries"][rows]]]
 
-    def _head(self, item: _Item, kind: int, own: int, middle: int, doors: int, detail: str) -> Suggestion:
-        name = self._text("name", int(self._arrays["heads"][item.head, 0]))
+    def _head(self, item: _Item, own: int, middle: int, doors: int, areas: _Areas, points: Any) -> Suggestion:
+        """A name in a town, or one of its places; ``points`` are those of its entries."""
+        key, kind, town, *_ = self._arrays["heads"][item.head].tolist()
+        name = self._text("name", key)
         entry = own if own >= 0 else middle
         written = self._text("text", entry)
         text = written if own >= 0 else _as_written(name, written)
@@ -242,9 +277,10 @@ class Typeahead:
         matched = stretches(text, [self._met(item)]) if fold(text)[0] == name else ()
         lon, lat = self._arrays["points"][entry].tolist()
         return Suggestion(
-            GROUPS[kind], LEVELS[kind], text, detail, KINDS[self._arrays["kinds"][own]] if own >= 0 else "",
-            self._text("code", own) if own >= 0 else "", lon, lat, doors, matched, "" if met == name else met,
-            (*item.rank, len(name)),
+            GROUPS[kind], LEVELS[kind], text, self._detail(town, name, areas),
+            KINDS[self._arrays["kinds"][own]] if own >= 0 else "", self._text("code", own) if own >= 0 else "",
+            lon, lat, doors, matched, "" if met == name else met, (*item.rank, len(name)),
+            self._text("name", town) if town >= 0 else "", areas, box_of(points),
         )  # fmt: skip
 
     def _met(self, item: _Item) -> tuple[int, int]:
@@ -253,10 +289,11 @@ class Typeahead:
         own = self._arrays["form_names"][form] == self._arrays["heads"][item.head, 0] == form
         return (start, start + length) if own and item.begun.tier[0] < ALIKE else (0, 0)
 
-    def _number(self, item: _Item, rows: Any, entries: Any) -> Suggestion:
-        """A number below a head, or a compound at it."""
+    def _number(self, item: _Item, rows: Any) -> Suggestion:
+        """A number below a head, or a compound at it, where all rows lie together."""
         assert item.below is not None
         assert item.asked is not None
+        entries = self._arrays["row_entries"][rows]
         name, _, town, _, _ = self._arrays["heads"][item.head].tolist()
         slots = self._arrays["slots"][rows]
         last = int(item.below.slot)
@@ -265,7 +302,9 @@ class Typeahead:
         sample = [self._text("text", entry) for entry in np.unique(chosen)[:: max(1, len(chosen) // _SAMPLE)].tolist()]
         label = label_from_texts(sample, self._text("name", name), item.below, item.asked,
                                  self._met(item))  # fmt: skip
-        detail, text, level, matched = self._town(item.head, town), label.text, SLOT_NAMES[last], label.matched
+        areas = self._areas_of(rows)
+        detail = self._detail(town, self._text("name", name), areas)
+        text, level, matched = label.text, SLOT_NAMES[last], label.matched
         if item.compound >= 0:
             text = _as_written(self._text("name", item.compound), sample[0])
             detail, level, matched = " ".join(filter(None, (detail, label.text))), LEVELS[1], ()
@@ -278,19 +317,30 @@ class Typeahead:
         return Suggestion(
             group, level, text, detail, KINDS[self._arrays["kinds"][entry]] if sure else "",
             self._text("code", entry) if sure else "", lon, lat, len(rows), matched, "", (*item.rank, len(text)),
+            self._text("name", town) if town >= 0 else "", areas, box_of(self._arrays["points"][entries]),
         )  # fmt: skip
 
-    def _town(self, head: int, town: int) -> str:
-        """The name of a head's town, else of the narrowest area above it."""
+    def _detail(self, town: int, name: str, areas: _Areas) -> str:
+        """A town, else the narrowest area above a name."""
         if town >= 0:
             return self._text("name", town)
-        stem = self._arrays["head_stems"][self._arrays["head_stem_starts"][head]]
+        above = areas[: areas.index(name)] if name in areas else areas
+        return above[-1] if above else ""
+
+    def _areas_of(self, rows: Any) -> _Areas:
+        """Names of the areas that all rows lie in, the widest first."""
+        stems = np.searchsorted(self._arrays["stem_starts"], rows, side="right") - 1
+        _, firsts = np.unique(self._arrays["stems"][stems, AREA], return_index=True)
+        first, *others = (self._areas(stem) for stem in stems[firsts].tolist())
+        return tuple(area for area in first if all(area in other for other in others))
+
+    def _areas(self, stem: int) -> _Areas:
+        """Names of the areas that a stem lies in, the widest first."""
         chain = int(self._arrays["stems"][stem, AREA])
         starts = self._arrays["chain_starts"]
-        areas = self._arrays["chains"][starts[chain] : starts[chain + 1]].tolist()
-        own = int(self._arrays["heads"][head, 0])
-        above = areas[: areas.index(own)] if own in areas else areas
-        return self._text("name", above[-1]) if above else ""
+        return tuple(
+            self._text("name", name) for name in self._arrays["chains"][starts[chain] : starts[chain + 1]].tolist()
+        )
 
     def _text(self, kind: str, position: int) -> str:
         starts = self._arrays[f"{kind}_starts"]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geodata.address.book import AddressBook
 from geodata.address.compile import compile_entries
 from geodata.address.entries import Entry
 from geodata.address.index import AddressIndex
@@ -26,7 +27,7 @@ def _door(code: str, road: str, number: str, areas: tuple[str, ...], lon: float 
 def _unit(code: str, building: str, unit: str) -> Entry:
     parts = {"road": "中山路", "number": "12号", "compound": "锦安苑", "building": f"{building}号楼"}
     parts |= {"unit": f"{unit}单元"} if unit else {}
-    return Entry(code, "address", f"历下区{''.join(parts.values())}", 117.02, 36.67, parts, (), LIXIA)
+    return Entry(code, "address", f"历下区{''.join(parts.values())}", 117.001, 36.601, parts, (), LIXIA)
 
 
 def _place(code: str, name: str, areas: tuple[str, ...] = LIXIA) -> Entry:
@@ -39,7 +40,7 @@ def _entries() -> Iterator[Entry]:
     yield from (_door(f"Y{number}", "中山路", number, SHIZHONG, 116.9) for number in ("12", "200"))
     yield from (_unit(f"J{building}", building, "") for building in ("1", "30", "31"))
     yield from (_unit(f"J3-{unit}", "3", unit) for unit in ("1", "2"))
-    yield Entry("C1", "compound", "锦安苑", 117.02, 36.67, {}, ("老机床厂宿舍",), LIXIA)
+    yield Entry("C1", "compound", "锦安苑", 117.001, 36.601, {}, ("老机床厂宿舍",), LIXIA)
     for road in (
         "中山南路",
         "重庆路",
@@ -338,3 +339,71 @@ def test_names_are_shown_as_the_register_writes_them(tmp_path: Path) -> None:
     assert "忠孝東路四段１２號" in _texts(index.suggest("忠孝东路四段12"), "doors")
     (shop,) = index.suggest("abc书")
     assert (shop.text, [shop.text[start:end] for start, end in shop.matched]) == ("台灣ＡＢＣ書店", ["ＡＢＣ書"])
+
+
+TOWN = ("甲街道", "甲一社区"), ("甲街道", "甲二社区")
+
+
+def _suggested(entries: list[Entry], folder: Path, typed: str) -> list[tuple[str, str, str]]:
+    compile_entries([replace(entry, key=key) for key, entry in enumerate(entries, start=1)], folder)
+    return [(one.text, one.detail, one.code) for one in AddressIndex(folder).suggest(typed)]
+
+
+def _twice(kind: str, text: str, metres: float, parts: dict[str, str] | None = None) -> list[Entry]:
+    """Two entries of one text, so far apart, in two communities of a town."""
+    lons = (117.0, 117.0 + metres / 89_000)
+    return [
+        Entry(f"X{place}", kind, text, lon, 36.6, parts or {}, (), areas)
+        for place, (lon, areas) in enumerate(zip(lons, TOWN, strict=True))
+    ]
+
+
+def test_doors_of_one_text_in_one_town_are_told_apart_by_their_communities(tmp_path: Path) -> None:
+    doors = _twice("address", "幸福里3号", 2000)
+    found = _suggested(doors, tmp_path, "幸福里3")
+    assert sorted(found) == [("幸福里3号", "甲一社区", "X0"), ("幸福里3号", "甲二社区", "X1")]
+
+
+@pytest.mark.parametrize("kind", ["compound", "place"])
+def test_places_of_one_name_in_one_town_are_told_apart_by_their_communities(tmp_path: Path, kind: str) -> None:
+    found = _suggested(_twice(kind, "和平小区", 2000), tmp_path, "和平小")
+    assert sorted(found) == [("和平小区", "甲一社区", "X0"), ("和平小区", "甲二社区", "X1")]
+
+
+def test_a_building_and_the_addresses_at_it_are_one_suggestion(tmp_path: Path) -> None:
+    parts = {"compound": "锦安苑", "building": "3号楼"}
+    record = Entry("B3", "building", "锦安苑3号楼", 117.0, 36.6, parts, (), TOWN[0])
+    address = Entry(
+        "A3", "address", "甲街道锦安苑3号楼1单元", 117.0002, 36.6, parts | {"unit": "1单元"}, (), TOWN[0][:1]
+    )
+    assert _suggested([record, address], tmp_path, "锦安苑3") == [("锦安苑3号楼", "甲街道", "B3")]
+
+
+def test_doors_that_lie_together_are_no_one_of_them(tmp_path: Path) -> None:
+    # Which of the two is meant decides the look-up, or asks: the border may run between them.
+    (found,) = _suggested(_twice("address", "幸福里3号", 100), tmp_path, "幸福里3")
+    assert found == ("幸福里3号", "甲街道", "")
+
+
+def test_the_unit_of_a_building_stands_in_its_label(tmp_path: Path) -> None:
+    parts = {"compound": "锦安苑", "building": "1号楼"}
+    units = [
+        Entry("B1", "building", "锦安苑1号楼", 117.0, 36.6, parts | {"unit": f"{unit}单元"}, (), TOWN[0])
+        for unit in (1, 2)
+    ]
+    assert [text for text, _, _ in _suggested(units, tmp_path, "锦安苑1号楼1单")] == ["锦安苑1号楼1单元"]
+
+
+def test_an_alias_of_several_sections_suggests_each_of_them(index: AddressIndex) -> None:
+    sections = [Entry(f"C{k}", "compound", f"样例苑{k}区", 117.0 + k / 50, 36.0) for k in (1, 2)]
+    found = AddressBook(index, pinned={"老厂后门那片": sections}).suggest("老厂后")
+    assert [(one.text, one.detail, one.code) for one in found] == [
+        ("老厂后门那片", "样例苑1区", "C1"),
+        ("老厂后门那片", "样例苑2区", "C2"),
+    ]
+
+
+def test_crossings_are_no_places_of_a_roads_name(tmp_path: Path) -> None:
+    crossing = Entry("K", "crossing", "甲路与乙路交叉口", 117.0, 36.6, {"road": "甲路", "place": "乙路"}, (), TOWN[0])
+    road = Entry("R", "address", "乙路5号", 117.0, 36.6, {"road": "乙路", "number": "5号"}, (), TOWN[0])
+    assert [text for text, _, _ in _suggested([crossing, road], tmp_path, "乙路")] == ["乙路"]
