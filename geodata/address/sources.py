@@ -214,7 +214,11 @@ def _of_door(alias: str, text: str, named: Mapping[str, str]) -> dict[str, str]:
     if "compound" in named or "building" in named or parse(normalize(alias).text).first("road"):
         return {}
     reading = parse(normalize(text).text) if not named else None
-    door = "number" in named if reading is None else bool(reading.numbers) and reading.first("compound") is None
+    door = (
+        "number" in named
+        if reading is None
+        else bool(reading.numbers and reading.first("road")) and not reading.first("compound")
+    )
     return {"place": alias} if door else {}
 
 

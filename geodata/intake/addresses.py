@@ -41,6 +41,7 @@ from geodata.intake.register_findings import (
 )
 from geodata.intake.report import Change, LoadOptions, Plan, Progress
 from geodata.intake.rows import Records
+from geodata.intake.several_doors import spread_addresses
 from geodata.intake.shifted import SAMPLE, shifted_findings
 from geodata.intake.stated_areas import outside_stated_areas
 from geodata.records import Finding
@@ -76,6 +77,8 @@ def draft_addresses(
     findings += faults
     records, faults = make_codes(kind, records)
     findings += faults
+    records, faults = spread_addresses(records)
+    findings += faults
     progress("comparing", 0, len(records))
     stage_addresses(connection, _staged(records))
     records, faults = _without_place(records, staged_without_place(connection))
@@ -98,7 +101,7 @@ def _staged(records: Records) -> Iterator[tuple[Any, ...]]:
     columns = [records.fields.get(name) or [None] * count for name in FIELDS]
     for at, name in enumerate(FIELDS):
         if name in LISTS and name in records.fields:
-            columns[at] = [list(value or ()) for value in columns[at]]
+            columns[at] = [None if value is None else list(value) for value in columns[at]]
     codes, sound = records.column("code"), records.sound.tolist()
     for at, values in enumerate(zip(*columns, strict=True)):
         if codes[at] is not None:
