@@ -177,6 +177,12 @@ _BEGIN = re.compile(
 _MIDDLE = re.compile("(?:就是|好像|应该|大概|可能|大约)(?:是在|就是|是|在)|那个|这个|就是|[嗯呃啊]")
 _TAIL = rf"(?=$|[{STOPS}]|的|有|没|被|发生|停|乱|正|又|也|着|老是|总是|一直|经常)"
 _HERE = re.compile(rf"(?:(?:这|那)(?:一)?(?:边|里|儿|块|片|头)(?:儿)?|这附近){_TAIL}")
+_EVENT = re.compile(
+    r"(?<=[一-鿿\d ]{2})(?<!有人)(?:里面?|内|外面?|前面?|门前|门口|旁)?"
+    r"(?:有(?:个|位|一个|一位|几个)?(?:人|男的|女的|老人|小孩|孩子|住户|邻居|居民|车|狗|辆车|一辆车)[一-鿿]{1,8}+"
+    r"|(?:又|已经|突然)?(?:着火|起火|失火|冒烟|漏水|漏气|停水|停电|停气|断电|跳闸|积水|打架|吵架|被盗|被偷|扰民|塌方|坍塌|爆炸)"
+    r"了?)(?=$|[?。!;,])"
+)
 _QUESTION = re.compile(
     r"(?:(?>(?:它|他)?(?:现在)?(?:是|属于|归属于|归属|归|由|在)?(?:哪(?:个|一个|位|些|里|儿)?|什么|谁|几)"
     r"(?:网格|社区|街道|片区|派出所|村|居委会?|单位|部门|地方)?(?:的|来)?(?:管辖?|管理|负责|联系)?"
@@ -185,12 +191,12 @@ _QUESTION = re.compile(
 )
 _END = re.compile(r"(?<![的呢啊呀哦嘛啦])(?:[的呢啊呀哦嘛啦]|(?<=[号楼室里边儿区])吧)++(?=[?。!, ]*+$)")
 _HAS_SPEECH = re.compile(
-    "[喂好问查看找反投举报我这那家住位坐地就人车在麻嗯呃额]|好像|应该|大概|可能|哪|什|谁|几|网格|怎|[的呢啊呀哦嘛啦吧]"
+    "[喂好问查看找反投举报我这那家住位坐地就人车在麻嗯呃额有火烟漏停断跳水架盗偷扰塌爆]|好像|应该|大概|可能|哪|什|谁|几|网格|怎|[的呢啊呀哦嘛啦吧]"
 )
 
 
 def find_speech(text: str) -> Iterator[Aside]:
-    """Words of a caller around the address: 喂你好我在…, …这边的, …归谁管."""
+    """Words of a caller around the address: 喂你好我在…, …这边的, …有人晕倒, …归谁管."""
     if _HAS_SPEECH.search(text):
-        for pattern in (_BEGIN, _MIDDLE, _HERE, _QUESTION, _END):
+        for pattern in (_BEGIN, _MIDDLE, _HERE, _EVENT, _QUESTION, _END):
             yield from (aside("speech", match) for match in pattern.finditer(text))

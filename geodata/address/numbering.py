@@ -18,6 +18,8 @@ _SOUNDING: Final = {
     )
 }  # fmt: skip
 _ROADS: Final = ("路", "街", "道", "大街", "大道", "胡同", "条")
+_ROAD_LASTS: Final = tuple("路街道巷弄条同")
+"""Last characters of roads: 中山路12# is a door."""
 _NUMBERED_ROADS: Final = ("大街", "大道", "路", "街", "支路")
 _NOT_BEFORE: Final = {"楼": frozenset("道梯上下顶"), "门": frozenset("口前外面市头诊")}
 """What follows a word that is no unit word then: 25号 楼道, 58号 门口."""
@@ -72,7 +74,18 @@ def numbered(text: str) -> list[Numbered]:
             found[position] = replace(here, linked=True)
         elif here.unit is Unit.BARE and _one_list(here, after, between):
             found[position] = replace(here, listed=True)
-    return found
+    return [_in_context(text, found, position) for position in range(len(found))]
+
+
+def _in_context(text: str, numbers: list[Numbered], position: int) -> Numbered:
+    """A number with the unit that those before it give it: the room in 3-2-501, the door in 三组29户."""
+    number, before = numbers[position], numbers[max(position - 2, 0) : position]
+    chained = len(before) > 1 and all(one.linked for one in before)
+    if number.unit is Unit.BARE and chained and not number.linked and len(number.value) > 2:
+        return replace(number, unit=Unit.ROOM)
+    if text[number.end - 1] == "户" and before and before[-1].unit is Unit.GROUP:
+        return replace(number, unit=Unit.DOOR)
+    return number
 
 
 def _names_road(text: str, number: Numbered) -> bool:
@@ -97,9 +110,13 @@ def heard_otherwise(text: str) -> list[Numbered]:
 
 def _with_unit(text: str, run: Number) -> Numbered:
     unit, end = _unit_after(text, run.end)
+    if text[run.end : end] == "#" and text[run.start - 1 : run.start] in _ROAD_LASTS:
+        unit = Unit.DOOR
     value, start, end, unit = _with_stem(text, run.value, run.start, end, unit)
     if unit is Unit.BARE and value[-1:] in "fF" and value[:-1].isdigit():
         value, unit = value[:-1], Unit.FLOOR
+    if text[start - 1 : start] == "第" and unit is not Unit.BARE:
+        start -= 1
     if unit is Unit.BARE and text[start - 1 : start] == "之":
         unit, start = Unit.ROOM, start - 1
     plain = run.how in ("digits", "heard")

@@ -26,6 +26,14 @@ _NUMERALS: Final = {
 _BEFORE_BUILDING: Final = ("座", "栋", "幢", "号楼")
 _LETTER_OF_BUILDING: Final = re.compile("([a-z]{4,})([a-z])(haolou|zuo|dong|zhuang)([a-z]*)")
 _LETTERS: Final = re.compile(r"[a-z]+")
+_UNIT: Final = f"(?P<unit>{'|'.join(' '.join(unit) for unit in _UNITS)})(?![a-z])"
+_APART: Final = (
+    re.compile(f"(?<=[0-9]) {_UNIT}"),
+    re.compile(rf"\b(?P<numerals>(?:(?:{'|'.join(_NUMERALS)}) )+)(?<!\bshi )(?!shi\b){_UNIT}"),
+    re.compile(r"\b(?P<letter>[a-z]) (?P<unit>hao lou|zuo|dong|zhuang)(?![a-z])"),
+    re.compile("(?<=号) ?(?P<joint>fu|zhi) (?=[0-9])"),
+)
+"""Syllables that stand apart and number something: 3 hao lou, er qu, f dong, 号 fu 6; 市区 is no 十区."""
 _AND: Final = re.compile("(?<=[号楼室层])(?:以?及|和|或|与)")
 _LEAST_OF_NAME: Final = 2
 """Syllables that are left for a name before a number that ends a word."""
@@ -36,6 +44,8 @@ def respelled(normal: Normal) -> Normal:
 
     Each character comes from the first letter that it stands for.
     """
+    for pattern in _APART:
+        normal = _replaced(normal, pattern) if pattern.search(normal.text) else normal
     text: list[str] = []
     source: list[int] = []
     position = 0
@@ -55,6 +65,26 @@ def respelled(normal: Normal) -> Normal:
         position = run.end()
     if not position:
         return normal
+    text.append(normal.text[position:])
+    source += normal.source[position:]
+    return replace(normal, text="".join(text), source=tuple(source))
+
+
+def _replaced(normal: Normal, pattern: re.Pattern[str]) -> Normal:
+    """The text with syllables that stand apart and number something in characters: 3 hao lou, er qu, fu 6."""
+    text: list[str] = []
+    source: list[int] = []
+    position = 0
+    for found in pattern.finditer(normal.text):
+        text.append(normal.text[position : found.start()])
+        source += normal.source[position : found.start()]
+        said = found.groupdict("")
+        numerals = "".join(_NUMERALS[syllable] for syllable in said.get("numerals", "").split())
+        unit = _UNITS.get(tuple(said.get("unit", "").split()), _JOINTS.get((said.get("joint", ""),), ""))
+        written = f"{numerals}{said.get('letter', '')}{unit}"
+        text.append(written)
+        source += [normal.source[found.start()]] * len(written)
+        position = found.end()
     text.append(normal.text[position:])
     source += normal.source[position:]
     return replace(normal, text="".join(text), source=tuple(source))

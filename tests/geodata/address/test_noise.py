@@ -272,3 +272,21 @@ def test_no_real_name_of_a_division_or_a_place_loses_anything(shared_data: Path)
     assert len(names) > 4000
     whole = {name for name in names if not normalize(name).aside}
     assert {name for name in whole if bare(normalize(name).text) != bare(fold(name)[0])} == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "set_apart"),
+    [
+        ("世纪公园有人晕倒", "世纪公园", ["有人晕倒"]),
+        ("文化路44号对面有人打架", "文化路44号", ["对面", "有人打架"]),
+        ("和谐宾馆着火了", "和谐宾馆", ["着火了"]),
+        ("阳光花园有一辆车堵住出口", "阳光花园", ["有一辆车堵住出口"]),
+        ("3号楼2单元漏水了，快来", "3号楼2单元 快来", ["漏水了"]),
+        ("有人打架", "有人打架", []),
+        ("大有人家小区", "大有人家小区", []),
+        ("北京路有家超市", "北京路有家超市", []),
+    ],
+)
+def test_what_happened_there_is_set_apart(typed: str, text: str, set_apart: list[str]) -> None:
+    normal = normalize(typed)
+    assert (normal.text, [item.text for item in normal.aside]) == (text, set_apart)
