@@ -196,6 +196,27 @@ def test_suggestions_lead_by_keyboard_from_two_characters_to_a_door(hotline: Sit
     assert_sound(made)
 
 
+def test_of_twins_that_are_suggested_the_chosen_one_is_asked_about_never_the_other(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    here = {"matched": [[0, 3]], "target": None, "alias": "", "point": point_in(a_grid(hotline))}
+    doors = [
+        here | {"group": "doors", "text": "幸福里3号", "detail": area, "code": "", "doors": 1}
+        for area in ("甲一社区", "甲二社区")
+    ]
+    page.route(SUGGEST, lambda route: route.fulfill(json={"items": doors}))
+    bodies: list[dict[str, Any]] = []
+    page.route(LOOKUP, lambda route: (bodies.append(body_of(route)), route.continue_()))
+    page.keyboard.insert_text("幸福里3")
+    expect(page.locator("#hits [role=option]")).to_have_count(2)
+    expect(page.locator("#hits .hit-note")).to_have_text(["甲一社区", "甲二社区"])
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator(".heard-text")).to_contain_text("幸福里3号", timeout=PATIENCE)
+    assert bodies == [{"address": "甲二社区幸福里3号"}]
+    assert_sound(made)
+
+
 @pytest.mark.parametrize("typed", ["丰远佳", "fengyuanjia"])
 def test_the_register_suggests_by_characters_and_by_pinyin(hotline: Site, visit: Begin, typed: str) -> None:
     made = visit(hotline)

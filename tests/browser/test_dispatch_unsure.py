@@ -124,10 +124,27 @@ def test_a_candidate_in_several_grids_is_never_taken_as_one_of_them(hotline: Sit
     page.keyboard.type("7")
     page.keyboard.press("Enter")
     expect(page.locator(".choice")).to_have_count(3)
-    # The road that was chosen stays the one that is meant.
     assert [body.get("address") for body in bodies] == ["山东路12号", "山东路7"]
-    point = point_in(a_grid(hotline, 30))
-    assert bodies[1]["near"] == f"{point['lon']},{point['lat']}"
+    assert_sound(made)
+
+
+def test_of_roads_of_one_name_the_chosen_one_stays_the_one_that_is_meant(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    twins = [
+        candidate(a_grid(hotline, 3), "和平路", score=0.4, level="road", grid_count=5, areas=["一号社区", area])
+        for area in ("历下街道", "市中街道")
+    ]
+    bodies: list[dict[str, Any]] = []
+    answered(page, lambda body: (bodies.append(body), unsure("和平路", *twins))[1])
+    asked(page, "和平路")
+    expect(page.locator(".choice")).to_have_count(2)
+    page.keyboard.press("2")
+    expect(page.locator("#query")).to_be_focused()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    expect(page.locator(".heard-text")).to_contain_text("和平路7")
+    assert [body.get("address") for body in bodies] == ["和平路", "市中街道和平路7"]
     assert_sound(made)
 
 

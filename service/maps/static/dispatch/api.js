@@ -6,7 +6,7 @@ const SUGGESTED = 10;
 const ALIASES = "/api/v1/addresses/aliases";
 
 export class Dispatch extends Service {
-  // question: {address, near}, {lon, lat} or {target}; what is null is not sent.
+  // question: {address}, {lon, lat} or {target}; what is null is not sent.
   look(question, matter, signal) {
     return this.ask("POST", "/api/v1/lookup", { body: given({ ...question, matter }), signal });
   }

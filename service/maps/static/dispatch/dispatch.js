@@ -32,7 +32,7 @@ class DispatchPage {
       words,
       {
         suggest: (text, signal) => service.suggest(text, signal),
-        ask: (text, near) => this.ask(text, near),
+        ask: (text, within) => this.ask(text, within),
         choose: (suggestion) => this.chooseDoor(suggestion),
         leave: () => this.leave(),
       },
@@ -81,10 +81,11 @@ class DispatchPage {
     return this.ask(text);
   }
 
-  ask(text, near = null) {
+  // within: an area that the dispatcher chose, where a name alone means several places.
+  ask(text, within = "") {
     this.text = text;
     this.choices = null;
-    return this.#run({ question: { address: text, near: near && `${near.lon},${near.lat}` }, text });
+    return this.#run({ question: { address: within + text }, text });
   }
 
   chooseDoor({ text, point, target }) {
@@ -99,7 +100,7 @@ class DispatchPage {
     if (!one) return;
     const count = Math.max(one.grid_count ?? 0, new Set(this.unsure.gridsOf(one).map((grid) => grid.code)).size);
     if (count > 1) {
-      this.field.put(one.label, { near: one.point, more: true });
+      this.field.put(one.label, { within: this.unsure.areaOf(one, this.choices.answer), more: true });
       this.notices.say("caution", fill(this.words.spans_grids, { label: one.label, count, ask: this.words.spans_ask }));
       return;
     }

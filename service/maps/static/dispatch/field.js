@@ -10,8 +10,8 @@ const PAUSE_MILLISECONDS = 60;
 const WHOLE = new Set(["doors", "places"]);
 
 export class AddressField {
-  // parts: {form, input, list, status}. suggest(text, signal) → suggestions. ask(text, near): look this up.
-  // choose(suggestion): this very door. leave(): Escape, with no suggestions to close.
+  // parts: {form, input, list, status}. suggest(text, signal) → suggestions. ask(text, within): look this up,
+  // `within` an area where the text alone does not say which of several it is. choose(suggestion): this very door. leave(): Escape, with no suggestions to close.
   constructor(parts, words, { suggest, ask, choose, leave }) {
     Object.assign(this, parts, { words, suggest, ask, choose, leave, items: [], active: -1, taken: null });
     this.input.addEventListener("input", (event) => !event.isComposing && this.#later());
@@ -30,9 +30,9 @@ export class AddressField {
   }
 
   // Puts a text in; with `more` the caret stands behind it, else all of it is chosen, so that typing replaces it.
-  put(text, { near = null, more = false } = {}) {
+  put(text, { within = "", more = false } = {}) {
     this.input.value = text;
-    this.taken = near && { text, near };
+    this.taken = within && { text, within };
     this.focus({ more });
   }
 
@@ -50,8 +50,7 @@ export class AddressField {
     const { text } = this;
     this.close();
     if (!text) return;
-    const near = this.taken && text.startsWith(this.taken.text) ? this.taken.near : null;
-    this.ask(text, near);
+    this.ask(text, this.taken && text.startsWith(this.taken.text) ? this.taken.within : "");
   }
 
   // No suggestions any more, not even those that are still under way.
@@ -132,11 +131,13 @@ export class AddressField {
   // A door is asked about at once: an entry of the register by what it is, what stands for several entries by its
   // text. A road or a compound is the beginning of what the caller will say.
   #take(item) {
+    const twin = this.items.some((other) => other !== item && other.text === item.text && other.detail !== item.detail);
+    const within = twin ? item.detail : "";
     this.close();
-    this.put(item.text, { near: item.point, more: !WHOLE.has(item.group) });
+    this.put(item.text, { within, more: !WHOLE.has(item.group) });
     if (!WHOLE.has(item.group)) this.#refresh();
     else if (item.code) this.choose(item);
-    else this.ask(item.text, item.point);
+    else this.ask(item.text, within);
   }
 
   #key(event) {

@@ -94,6 +94,12 @@ export class Unsure {
     return (answer.candidates ?? []).slice(0, MOST_CHOICES);
   }
 
+  // The widest area that tells a candidate from others of its name; empty where its name does.
+  areaOf(candidate, answer) {
+    const twins = this.shown(answer).filter((one) => one !== candidate && one.label === candidate.label);
+    return twins.length ? ([...candidate.areas].reverse().find((area) => twins.some((one) => !one.areas.includes(area))) ?? "") : "";
+  }
+
   // Grids of the layer that is drawn, else all: one is what another layer's grids are to it.
   gridsOf(candidate) {
     const grids = candidate.grids ?? [];
