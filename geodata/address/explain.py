@@ -185,16 +185,15 @@ def _core_cost(stem: Any, spot_of: Any, costs: Any, begins: Any, ends: Any, mask
 
 
 @numba.njit(cache=True, nogil=True)
-def row_costs(
-    slots: Any, values: Any, units: Any, joined: Any, doubtful: Any, within: bool, base: float, ceiling: float,
-    cost: Any, matched: Any, contradicted: Any,
-) -> float:  # fmt: skip
-    """Fill the cost of every row of one stem, and which slots are matched and contradicted (bits); return the least.
+def row_cost(
+    held: Any, values: Any, units: Any, joined: Any, doubtful: Any, within: bool, base: float, ceiling: float
+) -> Any:
+    """Cost of one row, bits of its matched and of its contradicted slots.
 
     Parameters
     ----------
-    slots
-        int32, shape (rows, slots), packed values.
+    held
+        int32, the packed values of its slots.
     values, units, joined, doubtful
         The numbers of the text: packed value, unit, packed value together with the next number (0 where no dash joins
         them), whether it may be no number at all.
@@ -203,23 +202,8 @@ def row_costs(
     base
         Cost of the stem.
     ceiling
-        Rows that cost more than this are impossible.
+        A row that costs more than this is impossible: more than it, no matter how much, is what is given.
     """
-    least = ceiling
-    for row in range(len(slots)):
-        total, hit, against = _row_cost(slots[row], values, units, joined, doubtful, within, base, ceiling)
-        cost[row] = total
-        matched[row] = hit
-        contradicted[row] = against
-        least = min(least, total)
-    return least
-
-
-@numba.njit(cache=True, nogil=True)
-def _row_cost(
-    held: Any, values: Any, units: Any, joined: Any, doubtful: Any, within: bool, base: float, ceiling: float
-) -> Any:
-    """Cost of one row, bits of its matched and of its contradicted slots."""
     total = base
     hit = 0
     against = 0

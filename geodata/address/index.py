@@ -1,7 +1,7 @@
 """The compiled register: which entries a text may mean, how likely each is, and why."""
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from geodata.address.candidates import Candidate, Found, common_label, level_of
 from geodata.address.compile import CORES
 from geodata.address.entries import KINDS
-from geodata.address.explain import row_costs, stem_costs
+from geodata.address.explain import stem_costs
+from geodata.address.fitting import Rows, Stems, fitting_rows
 from geodata.address.query import Query
 from geodata.address.reasons import parts_of, reasons_of
 from geodata.address.suggest import Typeahead
@@ -29,41 +30,12 @@ _IN_AN_AREA: Final = 6.0
 ELSEWHERE: Final = 8.0
 """Cost of a province or city being a slip for another one."""
 _OUTER: Final = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
-_AS_HEARD: Final = 2.0
-"""Cost of taking characters for the numerals that they sound like."""
-_CROSSING: Final = KINDS.index("crossing")
-_BOTH_ROADS: Final = 0b101
-_NAMES_WITHIN: Final = 0b110
 _SURE_AREA: Final = 1.3
 _SHORT_AREA: Final = 1.6
 """青海西宁 leaves out 省 and 市."""
 _STEMS: Final = 600
-_BEHIND: Final = 12.0
-"""What costs this much more than the best explanation is not looked at."""
 _ROWS: Final = 4096
 _BITS: Final = 1 << np.arange(len(Slot))
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows that may be meant, aligned: position, cost, bits of matched and contradicted slots, which stem asked."""
-
-    row: Any
-    cost: Any
-    matched: Any
-    against: Any
-    asked: Any
-
-
-@dataclass(frozen=True, slots=True)
-class _Stems:
-    """Stems that may be meant, aligned: position, cost, bits of the names said, characters that they explain."""
-
-    stem: Any
-    cost: Any
-    said: Any
-    covered: Any
-    spot_of: Any
 
 
 class AddressIndex:
@@ -174,7 +146,7 @@ class AddressIndex:
         rows = self._rows(query, stems)
         areas, area_weight = self._areas_alone(query, spots, names, short_areas)
         entries = self._arrays["row_entries"][rows.row]
-        stem = self._arrays["stems"][self._stem_of(rows.row)]
+        stem = self._arrays["stems"][stems.stem[rows.asked]]
         named = np.append(self._arrays["name_keys"], 0)
         said = stems.said[rows.asked][:, None] & _BITS[:CORES]
         return Explained(
@@ -211,7 +183,7 @@ class AddressIndex:
         said = dict.fromkeys(self.text("name", int(names[which])) for which in area_spots.tolist())
         return tuple(said), float(np.exp(NOTHING - AREA_ALONE - left))
 
-    def _stems(self, query: Query, spots: Spots, names: Any, best: Any, spot_of: Any, area_spots: Any) -> _Stems:
+    def _stems(self, query: Query, spots: Spots, names: Any, best: Any, spot_of: Any, area_spots: Any) -> Stems:
         """Stems of the names that were spotted, with what the text makes of their names."""
         core = best[self._arrays["core"][names[best]]]
         core = core[np.argsort(spots.cost[core] - 1.5 * (spots.end[core] - spots.start[core]), kind="stable")]
@@ -228,57 +200,17 @@ class AddressIndex:
             self._arrays["stems"], stems, self._arrays["chain_starts"], self._arrays["chains"], spot_of, spots.cost,
             spots.start, spots.end, area_spots, query.weights, covered,
         )  # fmt: skip
-        return _Stems(stems, cost, said, covered, spot_of)
+        return Stems(stems, cost, said, covered, spot_of)
 
-    def _rows(self, query: Query, stems: _Stems) -> _Rows:
+    def _rows(self, query: Query, stems: Stems) -> Rows:
         """Rows of the stems that the numbers of the text fit best."""
-        starts, slots = self._arrays["stem_starts"], self._arrays["slots"]
-        ceiling = NOTHING + 5.0
-        found: list[tuple[Any, ...]] = [(np.zeros(0, np.int64),) * 5]
-        for which in np.argsort(stems.cost, kind="stable").tolist():
-            if stems.cost[which] > ceiling:
-                break
-            first, last = int(starts[stems.stem[which]]), int(starts[stems.stem[which] + 1])
-            cost, matched, against = self._row_costs(query, slots[first:last], stems, which, ceiling)
-            least = float(cost.min(initial=ceiling))
-            ceiling = min(ceiling, least + _BEHIND)
-            kept = np.flatnonzero(cost <= ceiling)
-            if len(kept):
-                found.append((first + kept, cost[kept], matched[kept], against[kept], np.full(len(kept), which)))
-        row, cost, matched, against, asked = (np.concatenate(part) for part in zip(*found, strict=True))
-        kept = np.flatnonzero(cost <= ceiling)
-        if self._gone is not None:
-            kept = kept[~self._gone[self._arrays["row_entries"][row[kept]]]]
-        kinds = self._arrays["kinds"][self._arrays["row_entries"][row[kept]]]
-        # A crossing is meant by its two roads, never by one.
-        kept = kept[(kinds != _CROSSING) | ((stems.said[asked[kept]] & _BOTH_ROADS) == _BOTH_ROADS)]
-        if len(kept) > _ROWS:
-            kept = kept[np.argpartition(cost[kept], _ROWS)[:_ROWS]]
-        return _Rows(row[kept], cost[kept].astype(np.float64), matched[kept], against[kept], asked[kept])
+        rows = fitting_rows(query, stems, self._arrays, self._gone, NOTHING + 5.0)
+        if len(rows.row) <= _ROWS:
+            return rows
+        kept = np.argpartition(rows.cost, _ROWS)[:_ROWS]
+        return Rows(*(getattr(rows, name)[kept] for name in ("row", "cost", "matched", "against", "asked")))
 
-    def _row_costs(self, query: Query, slots: Any, stems: _Stems, which: int, ceiling: float) -> tuple[Any, Any, Any]:
-        """Costs of the rows of one stem, bits of their matched and contradicted slots, each by its better reading."""
-        ways = []
-        for heard in (False, True) if query.heard else (False,):
-            cost = np.empty(len(slots), np.float32)
-            matched = np.zeros(len(slots), np.int64)
-            against = np.zeros(len(slots), np.int64)
-            numbers = query.numbers_outside(stems.covered[which], as_heard=heard)
-            base = stems.cost[which] + (_AS_HEARD if heard else 0.0)
-            within = bool(stems.said[which] & _NAMES_WITHIN)
-            row_costs(slots, *numbers, within, base, ceiling, cost, matched, against)
-            ways.append((cost, matched, against))
-        if len(ways) == 1:
-            return ways[0]
-        better = ways[1][0] < ways[0][0]
-        return tuple(np.where(better, heard, plain) for plain, heard in zip(*ways, strict=True))
-
-    def _stem_of(self, rows: Any) -> Any:
-        return np.searchsorted(self._arrays["stem_starts"], rows, side="right") - 1
-
-    def _candidate(
-        self, query: Query, spots: Spots, stems: _Stems, rows: _Rows, members: Any, weights: Any
-    ) -> Candidate:
+    def _candidate(self, query: Query, spots: Spots, stems: Stems, rows: Rows, members: Any, weights: Any) -> Candidate:
         entries = self._arrays["row_entries"][rows.row[members]]
         likeliest = members[np.argmax(weights)]
         entry = int(self._arrays["row_entries"][rows.row[likeliest]])

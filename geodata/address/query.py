@@ -70,42 +70,6 @@ class Query:
         doors.sort(key=lambda number: number.unit is Unit.BARE)
         return [whole(packed(number.value)) for number in doors]
 
-    def numbers_outside(self, covered: Any, *, as_heard: bool = False) -> tuple[Any, Any, Any, Any]:
-        """Values, units, joint values and doubts of the numbers that no name explains.
-
-        Parameters
-        ----------
-        as_heard
-            Take characters for the numerals that they sound like.
-        """
-        free: list[Numbered] = []
-        doubts: list[bool] = []
-        behind = -1
-        for number, start, end in self._as_heard(covered) if as_heard else self.numbers:
-            if covered[start:end].any() or start < behind:
-                continue
-            if number.doubtful and not covered[:start].any() and covered[end:].any():
-                continue
-            # Right behind a name or another number, a number is no part of a name.
-            certain = start == behind or (start > 0 and covered[start - 1]) or number.linked
-            free.append(number)
-            doubts.append((number.doubtful and not certain) or number.listed)
-            behind = end
-        values = np.array([packed(number.value) for number in free], dtype=np.int32)
-        units = np.array([number.unit for number in free], dtype=np.int8)
-        joined = np.zeros(len(free), dtype=np.int32)
-        for k, number in enumerate(free[:-1]):
-            if number.linked:
-                joined[k] = packed(f"{number.value}-{free[k + 1].value}")
-        doubtful = np.array(doubts, dtype=np.bool_)
-        return values, units, joined, doubtful
-
-    def _as_heard(self, covered: Any) -> list[tuple[Numbered, int, int]]:
-        """The numbers, longer ones that are heard in place of those inside them."""
-        heard = [one for one in self.heard if not covered[one[1] : one[2]].any()]
-        kept = [one for one in self.numbers if not any(start <= one[1] and one[2] <= end for _, start, end in heard)]
-        return sorted([*kept, *heard], key=lambda one: one[1])
-
 
 def ways_to_read(normal: Normal) -> int:
     """In how many ways the letters of a text can be read as pinyin."""
