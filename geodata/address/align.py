@@ -27,7 +27,7 @@ SWAPPED: Final = 5.0
 LIGHT_MISSING: Final = 1.5
 LIGHT_OTHER: Final = 4.5
 NUMERAL: Final = 30.0
-DIRECTION: Final = 14.0
+DIRECTION: Final = 20.0
 """Costs of one difference between a name and what was written, in nats."""
 
 DEAREST: Final = 3.0
@@ -64,16 +64,24 @@ def aligned(
     near = near_table()
     result: tuple[NDArray[np.float32], _Ints, _Ints] = _aligned(
         forms, codes, light, starts, text, readings, near[readings], reading_table(), near, INITIAL, NUMERALS,
-        _DIRECTION, _ENDING,
+        _DIRECTION, _endings_in(text),
     )  # fmt: skip
     return result
 
 
-def _endings() -> NDArray[np.bool_]:
-    """Whether a character ends names of roads, compounds or villages."""
-    table = np.zeros(SYLLABLE_BASE, dtype=np.bool_)
-    table[[ord(ending[-1]) for ending in (*ROAD_ENDINGS, *COMPOUND_ENDINGS)]] = True
-    return table
+def _endings() -> dict[str, tuple[str, ...]]:
+    """Endings of names of roads, compounds and villages, by their first character."""
+    found: dict[str, set[str]] = {}
+    for ending in (*ROAD_ENDINGS, *COMPOUND_ENDINGS):
+        found.setdefault(ending[0], set()).add(ending)
+    return {first: tuple(sorted(endings)) for first, endings in found.items()}
+
+
+def _endings_in(text: _Ints) -> NDArray[np.bool_]:
+    """Whether an ending of a name begins at each character of a text."""
+    characters = "".join(chr(code) if code < SYLLABLE_BASE else " " for code in text.tolist())
+    begins = [characters.startswith(_ENDINGS.get(first, ()), place) for place, first in enumerate(characters)]
+    return np.array(begins, dtype=np.bool_)
 
 
 def _initials() -> NDArray[np.int16]:
@@ -95,7 +103,7 @@ def _tables() -> tuple[NDArray[np.int16], NDArray[np.bool_], _Ints]:
 
 NUMERALS, _DIRECTION, CHINESE_DIGIT = _tables()
 INITIAL: Final = _initials()
-_ENDING: Final = _endings()
+_ENDINGS: Final = _endings()
 
 
 @numba.njit(cache=True, nogil=True)
@@ -128,7 +136,7 @@ def _aligned(
             code = codes[first + i - 1]
             before = codes[first + i - 2] if i > 1 else 0
             missing = LIGHT_MISSING if light[first + i - 1] else MISSING
-            telling = numeral[code] >= 0 or direction[code]
+            telling = (numeral[code] >= 0 or direction[code]) and not light[first + i - 1]
             if telling:
                 missing = _TELLING_MISSING
             difference = differences[row_of[1 if light[first + i - 1] else 0, code]]
@@ -152,10 +160,18 @@ def _aligned(
             if lowest > limit:
                 break
         if lowest <= limit:
-            least = 1 if m == 1 else max((m + 1) // 2, 2)
+            least = 1 if m == 1 else max(min((m + 1) // 2, _without_ending(light, first, m)), 2)
             tail = codes[first + m - 1] if light[first + m - 1] else 0
             cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit, least, tail, text, ending)
     return cost, begin, end
+
+
+@numba.njit(cache=True, nogil=True)
+def _without_ending(light: Any, first: int, length: int) -> int:
+    """How many characters of a name are left without what people leave out at its end."""
+    while length > 1 and light[first + length - 1]:
+        length -= 1
+    return length
 
 
 @numba.njit(cache=True, nogil=True)
@@ -209,7 +225,7 @@ def _cheapest(score: Any, origin: Any, limit: float, least: int, tail: int, text
         if j - origin[j] < least:
             continue
         value = score[j]
-        if tail and j < n and text[j - 1] != tail and text[j] < SYLLABLE_BASE and ending[text[j]]:
+        if tail and j < n and text[j - 1] != tail and ending[j]:
             value += _OTHER_ENDING
         if value < cost or (value == cost and j - origin[j] > end - begin):
             cost, begin, end = value, origin[j], j

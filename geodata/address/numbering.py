@@ -1,5 +1,6 @@
 """Numbers of an address with the words that say what they number: 12号, 甲3号楼, 二单元, 7-6-1046."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +24,8 @@ _ROAD_LASTS: Final = tuple("路街道巷弄条同")
 _NUMBERED_ROADS: Final = ("大街", "大道", "路", "街", "支路")
 _NOT_BEFORE: Final = {"楼": frozenset("道梯上下顶"), "门": frozenset("口前外面市头诊")}
 """What follows a word that is no unit word then: 25号 楼道, 58号 门口."""
+_CHAIN: Final = re.compile("(?:-[0-9]{1,4})+(?:$|[ 室户房号]|单元)")
+"""What a building's letter may begin: e-2-502; A-32地块 is no building."""
 _ROMAN: Final = {
     roman: str(value) for value, roman in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)
 }

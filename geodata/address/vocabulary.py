@@ -21,6 +21,17 @@ LONGEST_TEXT: Final = 120
 
 _CANDIDATES: Final = 1500
 _SIGNS: Final = 37
+_LEFT: Final = 2
+_SHORT_NAME: Final = 4
+"""So many characters have names of which the first two alone share too few pairs with the whole."""
+_ENDINGS: Final = tuple(
+    ending
+    for endings in (*(AREA_ENDINGS[level] for level in AREA_ENDINGS), COMPOUND_ENDINGS, ROAD_ENDINGS)
+    for ending in endings
+)
+_HAN: Final = 0x4E00
+_GENERIC: Final = (ord("小"), ord("区"))
+"""What people say for any ending: 阳光小区."""
 
 _Ints = NDArray[np.int32]
 
@@ -134,7 +145,7 @@ def spot(vocabulary: Vocabulary, codes: _Ints) -> Spots:
     readings = readings_of(codes)
     form, count = _counted(
         classes_of(codes), codes >= INITIAL_BASE, vocabulary.table, vocabulary.postings, vocabulary.starts,
-        _class_count(),
+        _class_count(), vocabulary.codes, vocabulary.light, codes, NUMERALS,
     )  # fmt: skip
     if len(form) > _CANDIDATES:
         lengths = np.diff(vocabulary.starts)[form]
@@ -158,17 +169,8 @@ def _whole_initials(codes: _Ints, start: _Ints, end: _Ints) -> NDArray[np.bool_]
 
 def _light_tail(form: str) -> int:
     """How many characters at the end of a name people leave out, or say another way."""
-    for level in ("street", "community", "district", "city", "province"):
-        for ending in AREA_ENDINGS[level]:
-            if form.endswith(ending) and len(form) - len(ending) >= 2:
-                return len(ending)
-    if len(form) > 2 and form[-1] in ROAD_LIGHT:
-        ending = next((end for end in ("大街", "大道", "胡同") if form.endswith(end)), form[-1])
-        return len(ending) if len(form) - len(ending) >= 2 else 1
-    for ending in (*COMPOUND_ENDINGS, *ROAD_ENDINGS):
-        if form.endswith(ending) and len(form) - len(ending) >= 2:
-            return len(ending)
-    return 0
+    endings = ("大街", "大道", "胡同", "街道", form[-1]) if form[-1] in ROAD_LIGHT else _ENDINGS
+    return max((len(ending) for ending in endings if form.endswith(ending) and len(form) - len(ending) >= 2), default=0)
 
 
 def _syllable_classes() -> int:
@@ -216,8 +218,27 @@ def _pairs(classes: Any, starts: Any, k: int) -> Any:
 
 
 @numba.njit(cache=True, nogil=True)
-def _counted(classes: Any, initials: Any, table: Any, postings: Any, starts: Any, k: int) -> Any:
-    """Forms that share enough pairs with a text, and how many."""
+def _said_short(codes: Any, light: Any, first: int, length: int, text: Any, numeral: Any) -> bool:
+    """Whether a text has the two characters that are left of a name without its ending, before a number: 阳光3号楼."""
+    if length < _SHORT_NAME or not light[first + _LEFT]:
+        return False
+    n = len(text)
+    for j in range(n - 1):
+        if text[j] != codes[first] or text[j + 1] != codes[first + 1]:
+            continue
+        if j + 2 == n or text[j + 2] < _HAN or text[j + 2] >= SYLLABLE_BASE or numeral[text[j + 2]] >= 0:
+            return True
+        if j + 3 < n and text[j + 2] == _GENERIC[0] and text[j + 3] == _GENERIC[1]:
+            return True
+    return False
+
+
+@numba.njit(cache=True, nogil=True)
+def _counted(
+    classes: Any, initials: Any, table: Any, postings: Any, starts: Any, k: int, codes: Any, light: Any, text: Any,
+    numeral: Any,
+) -> Any:  # fmt: skip
+    """Forms that share enough pairs with a text, or are said without their endings; and how many pairs."""
     forms = len(starts) - 1
     counts = np.zeros(forms, np.int16)
     touched = np.empty(forms, np.int32)
@@ -248,7 +269,7 @@ def _counted(classes: Any, initials: Any, table: Any, postings: Any, starts: Any
         form = touched[place]
         length = starts[form + 1] - starts[form]
         pairs = 1 if length < 3 else 2 * length - 3
-        if counts[form] * 10 >= pairs * 3:
+        if counts[form] * 10 >= pairs * 3 or _said_short(codes, light, starts[form], length, text, numeral):
             chosen[kept] = form
             kept += 1
     chosen = chosen[:kept]
