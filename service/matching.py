@@ -1,12 +1,14 @@
 """Where addresses are matched: in few threads beside the loop that answers everybody, with a short queue before."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
 import anyio.to_thread
 from anyio import CapacityLimiter
+from starlette.requests import ClientDisconnect
 
 from geodata.address.candidates import Found
 from geodata.address.store import Standing
@@ -17,6 +19,8 @@ _Made = TypeVar("_Made")
 
 AT_A_TIME = 2
 MOST_WAITING = 64
+MOST_WAITING_PUBLIC = 48
+BATCHES_AT_A_TIME = 8
 RETRY_SECONDS = 2
 
 
@@ -81,23 +85,43 @@ class Matching:
         How many work at a time; more would only take turns.
     batch
         Held by the batch that is asking.
+    batches
+        How many batches have a thread at a time, so that they leave some for other work.
     """
 
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_A_TIME))
     batch: Lock = field(default_factory=Lock)
+    batches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BATCHES_AT_A_TIME))
+    _held: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(math.inf))
 
-    async def run(self, work: Callable[..., _Made], *given: Any) -> _Made:
+    async def run(
+        self, work: Callable[..., _Made], *given: Any, known: bool = False, gone: Callable[[], Awaitable[bool]]
+    ) -> _Made:
         """What a function gives, run in one of the threads.
+
+        Parameters
+        ----------
+        known
+            Whether the caller has a key: the public leaves them places in the queue, however many ask at once.
+        gone
+            Says whether the caller went away meanwhile: a page asks anew at each key that is hit.
 
         Raises
         ------
         BusyError
             Too many are waiting already.
+        ClientDisconnect
+            The caller did not wait for the turn.
         """
-        if self.threads.statistics().tasks_waiting >= MOST_WAITING:
+        waiting = self.threads.statistics().tasks_waiting
+        if waiting >= (MOST_WAITING if known else min(MOST_WAITING, MOST_WAITING_PUBLIC)):
             raise BusyError(
                 "too many addresses are being looked up at once; ask again in a moment",
                 "同时查询地址的请求过多，请稍后重试",
                 retry_seconds=RETRY_SECONDS,
             )
-        return await anyio.to_thread.run_sync(work, *given, limiter=self.threads)
+        in_turn = self.threads.available_tokens < 1
+        async with self.threads:
+            if in_turn and await gone():
+                raise ClientDisconnect
+            return await anyio.to_thread.run_sync(work, *given, limiter=self._held)

@@ -4,6 +4,7 @@ import errno
 import itertools
 import logging
 import secrets
+import traceback
 from http import HTTPStatus
 from time import perf_counter
 
@@ -23,6 +24,7 @@ SLOWEST_BYTES_PER_SECOND = 10_000
 
 _SECURITY_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_OF_CALLERS = ("/api/v1/lookup", "/api/v1/addresses/")
 _CONTENT_POLICY = b"content-security-policy"
 _DEFAULT_CONTENT_POLICY = b"frame-ancestors 'self'"
 
@@ -39,7 +41,8 @@ class RequestFrame:
 
     Notes
     -----
-    The log names the path alone: the query of a look-up says where somebody lives.
+    The log names the path alone: the query of a look-up says where somebody lives. So may the message of an error that
+    nobody foresaw; of look-ups the log has its kind and place in the code.
     """
 
     def __init__(self, app: ASGIApp, root_path: str) -> None:
@@ -75,7 +78,9 @@ class RequestFrame:
         except ClientDisconnect:
             log.info("the caller went away (%s)", request_id)
         except Exception as error:
-            log.exception("unexpected error at %s %r (%s)", scope["method"], scope["path"], request_id)
+            _tell(error, scope, request_id)
+            if status and _asks_for_somebody(scope):
+                raise AnswerBrokeOffError(request_id) from None
             if status:
                 raise
             full = isinstance(error, OSError) and error.errno in _NO_ROOM
@@ -84,6 +89,26 @@ class RequestFrame:
             if access_log.isEnabledFor(logging.INFO):
                 took = (perf_counter() - began) * 1000
                 access_log.info("%s %r %d %.1f ms %s", scope["method"], scope["path"], status, took, request_id)
+
+
+class AnswerBrokeOffError(Exception):
+    """An answer could not be finished; why is in the log under the request's id."""
+
+
+def _asks_for_somebody(scope: Scope) -> bool:
+    """Whether what a request asks may be where somebody lives."""
+    return any(path in scope["path"] for path in _OF_CALLERS)
+
+
+def _tell(error: Exception, scope: Scope, request_id: str) -> None:
+    """Log a surprise; of a look-up only where it happened, for an error's message may repeat what the caller said."""
+    if not _asks_for_somebody(scope):
+        log.exception("unexpected error at %s %r (%s)", scope["method"], scope["path"], request_id)
+        return
+    where = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    log.error(
+        "unexpected %s at %s %r (%s)\n%s", type(error).__name__, scope["method"], scope["path"], request_id, where
+    )
 
 
 class HeadAsGet:

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from geodata.address.normalize import LONGEST
 from geodata.address.suggestions import Suggestion
 from geodata.crs import parse_crs
-from service.api.answers import LONGEST_CODE, OPEN_TO_ALL, example, json_response, problems
+from service.api.answers import LONGEST_CODE, OPEN_TO_ALL, Body, example, json_response, problems, refuse_repeated
 from service.api.lookup import CrsOrNone, Near, near_point
 from service.api.lookup_answer import Point
-from service.dependencies import caller_of, current_snapshot, serving
+from service.dependencies import PUBLIC, caller_of, current_snapshot, serving
 
 router = APIRouter(prefix="/api/v1/addresses", tags=["look-up"])
 
@@ -24,7 +24,7 @@ _Q = "What is typed so far: characters, pinyin in full, unfinished or as initial
 _LIMIT = "Most suggestions"
 
 
-class SuggestRequest(BaseModel):
+class SuggestRequest(Body):
     """The same as a JSON body, which keeps what is typed out of addresses and logs."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"q": "示例路1", "limit": 10}})
@@ -97,6 +97,7 @@ async def suggest(
 
     Nothing for one character, for numbers alone, and for what holds no address.
     """
+    refuse_repeated(request)
     return await _suggested(request, SuggestRequest(q=q, limit=limit, near=near, crs=crs))
 
 
@@ -119,15 +120,18 @@ async def suggest_by_body(request: Request, asked: SuggestRequest) -> Response:
 
 async def _suggested(request: Request, asked: SuggestRequest) -> Response:
     held = serving(request)
-    caller_of(request, current_snapshot(request))
+    known = caller_of(request, current_snapshot(request)) is not PUBLIC
     book = held.register.current()
-    near = await held.matching.run(_near, asked) if asked.near is not None else None
-    found = await held.matching.run(partial(book.suggest, asked.q, near=near, limit=asked.limit))
+    told = asked.near is not None or asked.crs is not None
+    run = partial(held.matching.run, known=known, gone=request.is_disconnected)
+    near = await run(_near, asked) if told else None
+    found = await run(partial(book.suggest, asked.q, near=near, limit=asked.limit))
     return json_response({"items": [_item(one) for one in found]})
 
 
-def _near(asked: SuggestRequest) -> tuple[float, float]:
-    return near_point(asked.near or "", None if asked.crs is None else parse_crs(asked.crs))
+def _near(asked: SuggestRequest) -> tuple[float, float] | None:
+    datum = None if asked.crs is None else parse_crs(asked.crs)
+    return None if asked.near is None else near_point(asked.near, datum)
 
 
 def _item(one: Suggestion) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from geodata.crs import parse_crs, point_to_wgs84
 from geodata.pinning import LONGEST_LABEL, Pin
 from geodata.record_states import LARGEST_ID
 from geodata.times import microseconds
-from service.api.answers import KEY_NEEDED, LONGEST_CODE, Limit, example, json_response, problems
+from service.api.answers import KEY_NEEDED, LONGEST_CODE, Body, Degrees, Limit, example, json_response, problems
 from service.api.lookup import WGS84
 from service.api.lookup_answer import Point
 from service.dependencies import DISPATCHERS, Serving, local_text, require, serving
@@ -32,7 +32,7 @@ _NO_NUL = "^[^\\x00]*$"
 AliasId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Identity of the alias", examples=[12])]
 
 
-class NewAlias(BaseModel):
+class NewAlias(Body):
     """A text and what it means: a record by its target, or a point with a label."""
 
     model_config = ConfigDict(
@@ -48,8 +48,8 @@ class NewAlias(BaseModel):
         description="address:CODE, building:CODE, compound:CODE, place:CODE or station:CODE; counts before the point",
     )
     label: str = Field("", max_length=LONGEST_LABEL, pattern=_NO_NUL, description="Name of the point")
-    lon: float | None = Field(None, allow_inf_nan=False)
-    lat: float | None = Field(None, allow_inf_nan=False)
+    lon: Degrees | None = Field(None, allow_inf_nan=False)
+    lat: Degrees | None = Field(None, allow_inf_nan=False)
     crs: str = Field(WGS84, max_length=LONGEST_CODE, description="Reference system of the point")
 
 

@@ -1,13 +1,15 @@
 """What all routes share: parameters, the JSON they answer with, caching by version, and pages of a list."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from geodata.errors import InputError
 from geodata.moment import Moment
@@ -17,7 +19,17 @@ from service.problems import PROBLEM_JSON, Problem
 JSON = "application/json"
 LARGEST_PAGE = 1000
 LONGEST_CODE = 100
+MOST_FIELDS = 100
 
+
+def _no_truth(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticCustomError("float_type", "Input should be a valid number")
+    return value
+
+
+# A coordinate in a body: true is no number of degrees.
+Degrees = Annotated[float, BeforeValidator(_no_truth)]
 AsOf = Annotated[
     str | None,
     Query(
@@ -88,6 +100,17 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+class Body(BaseModel):
+    """A body with few fields, told so where it has many: to name each of a million would take seconds."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_fields(cls, given: Any) -> Any:
+        if isinstance(given, dict) and len(given) > MOST_FIELDS:
+            raise PydanticCustomError("too_many_fields", "Body has too many fields")
+        return given
+
+
 class Listing(BaseModel):
     """What every list says besides its items."""
 
@@ -104,6 +127,20 @@ class AreaName(BaseModel):
     level: str
     code: str
     name: str
+
+
+def refuse_repeated(request: Request) -> None:
+    """Refuse a query that gives a parameter twice: whichever was meant, the other would be answered as well as none.
+
+    Raises
+    ------
+    InputError
+        It does.
+    """
+    given = Counter(name[:LONGEST_CODE] for name, _ in request.query_params.multi_items())
+    for name, times in given.most_common(1):
+        if times > 1:
+            raise InputError(f"{name!r} is given more than once", f"参数“{name}”重复给出", parameter=name)
 
 
 def json_response(content: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,18 +1,20 @@
 """Many points or addresses at once: rows in, the same rows with answers out."""
 
 import tempfile
+from collections.abc import AsyncIterator, Iterator
 from email.message import Message
 from pathlib import Path
 from typing import Annotated, Literal
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from geodata.assign import Assigner
 from geodata.crs import parse_crs
-from service.api.answers import JSON, KEY_NEEDED, LONGEST_CODE, Asked, AsOf, problems
+from service.api.answers import JSON, KEY_NEEDED, LONGEST_CODE, Asked, AsOf, problems, refuse_repeated
 from service.api.batch_answers import csv_answers, json_answers
 from service.api.lookup import WGS84, AreaCode, CrsName, LayerCode
 from service.dependencies import READERS, serving
@@ -104,12 +106,14 @@ async def lookup_batch(
     and GB18030 is refused. So is JSON with numbers beyond 64 bits or nested more than a hundred times.
     """
     asked = Asked(request, as_of, READERS)
+    refuse_repeated(request)
     declared = Message()
     declared["content-type"] = request.headers.get("content-type", "")
     kind = declared.get_content_type()
     if kind not in (CSV, JSON):
         raise HTTPException(415)
     held = serving(request)
+    threads = held.matching.batches
     assigner = Assigner(
         asked.moment,
         layer,
@@ -125,11 +129,17 @@ async def lookup_batch(
         path = await _kept(request, Path(folder))
         if kind == CSV:
             charset = declared.get_content_charset()
-            pieces = await run_in_threadpool(csv_answers, path, charset, assigner, mapping)
+            pieces = await run_sync(csv_answers, path, charset, assigner, mapping, limiter=threads)
         else:
-            pieces = await run_in_threadpool(json_answers, path, assigner, mapping)
+            pieces = await run_sync(json_answers, path, assigner, mapping, limiter=threads)
     media_type = f"{CSV}; charset=utf-8" if kind == CSV else JSON
-    return StreamingResponse(pieces, media_type=media_type, headers={"Cache-Control": "no-store"})
+    return StreamingResponse(_in_turn(pieces, threads), media_type=media_type, headers={"Cache-Control": "no-store"})
+
+
+async def _in_turn(pieces: Iterator[bytes], threads: CapacityLimiter) -> AsyncIterator[bytes]:
+    """The pieces, each made when a thread is free: many batches at once wait for each other, not others for them."""
+    while (piece := await run_sync(next, pieces, None, limiter=threads)) is not None:
+        yield piece
 
 
 async def _kept(request: Request, folder: Path) -> Path:

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.types import Receive, Scope, Send
 
 from geodata.address.normalize import LONGEST
@@ -21,9 +21,9 @@ from geodata.errors import InputError
 from geodata.lookup import GridNamed, lookup_address, lookup_point
 from geodata.moment import Moment
 from geodata.start import start_of
-from service.api.answers import JSON, LONGEST_CODE, OPEN_TO_ALL, AsOf, problems
+from service.api.answers import JSON, LONGEST_CODE, OPEN_TO_ALL, AsOf, Body, Degrees, problems, refuse_repeated
 from service.api.lookup_answer import LookupAnswer
-from service.dependencies import Serving, caller_of, instant_of, local_text, now_micros, serving
+from service.dependencies import PUBLIC, Serving, caller_of, instant_of, local_text, now_micros, serving
 from service.matching import AddressBook
 from service.report_link import report_link
 
@@ -85,7 +85,7 @@ TargetName = Annotated[
 LayerCode = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_LAYER, examples=["general"])]
 
 
-class LookupRequest(BaseModel):
+class LookupRequest(Body):
     """A look-up as a JSON body, which keeps where somebody lives out of addresses and logs."""
 
     model_config = ConfigDict(
@@ -93,8 +93,8 @@ class LookupRequest(BaseModel):
         json_schema_extra={"example": {"address": "示例路12号3单元", "near": "117.0,36.65", "layer": "general"}},
     )
 
-    lon: float | None = Field(None, allow_inf_nan=False, description=_LON)
-    lat: float | None = Field(None, allow_inf_nan=False, description=_LAT)
+    lon: Degrees | None = Field(None, allow_inf_nan=False, description=_LON)
+    lat: Degrees | None = Field(None, allow_inf_nan=False, description=_LAT)
     crs: str | None = Field(None, max_length=LONGEST_CODE, description=_CRS)
     address: str | None = Field(None, max_length=LONGEST, description=_ADDRESS)
     near: str | None = Field(None, max_length=LONGEST_CODE, description=_NEAR)
@@ -146,6 +146,7 @@ async def lookup(
     may be meant the status is `ambiguous`, with the candidates and what to `ask` the caller; `not_found` comes with the
     nearest thing known. Send addresses of people by POST: what is in a path is kept in logs of proxies.
     """
+    refuse_repeated(request)
     question = Question(lon, lat, crs, address, near, within, target, layer, matter, as_of)
     return await answered(request, question, "query")
 
@@ -204,9 +205,10 @@ class Question:
                 "name a point, an address or a target: one of them", "经纬度、地址（address）与 target 只能给出一种"
             )
         if self.address is None and self.target is None and (self.lon is None or self.lat is None):
+            kind = "missing" if any(given) else "missing_question"
             missing = [name for name, value in (("lon", self.lon), ("lat", self.lat)) if value is None]
             raise RequestValidationError(
-                [{"type": "missing", "loc": (where, name), "msg": "Field required", "input": None} for name in missing]
+                [{"type": kind, "loc": (where, name), "msg": "Field required", "input": None} for name in missing]
             )
         if self.address is None and (self.near is not None or self.within is not None):
             raise InputError("near and within go with an address", "near 与 within 须与 address 一同给出")
@@ -226,11 +228,13 @@ async def answered(request: Request, asked: Question, where: str) -> Response:
     asked.check(where)
     if asked.address is not None:
         return await _answered_by_address(request, asked, asked.address)
+    systems = serving(request).systems
     if asked.lon is None or asked.lat is None:
+        if asked.crs is not None:
+            await anyio.to_thread.run_sync(parse_crs, asked.crs, limiter=systems)
         return answer(request, asked, None)
     if asked.crs is None or asked.crs == WGS84:
         return answer(request, asked, checked_point(asked.lon, asked.lat))
-    systems = serving(request).systems
     place = await anyio.to_thread.run_sync(_transformed, asked.lon, asked.lat, asked.crs, limiter=systems)
     return answer(request, asked, place)
 
@@ -283,8 +287,9 @@ async def _answered_by_address(request: Request, asked: Question, text: str) -> 
     caller = caller_of(request, snapshot)
     instant = instant_of(asked.as_of, held.zone)
     moment, book = snapshot.moment(instant), held.register.current()
+    how = {"as_of": instant, "unmasked": caller.unmasked}
     found = await held.matching.run(
-        _found, held, moment, book, asked, text, {"as_of": instant, "unmasked": caller.unmasked}
+        _found, held, moment, book, asked, text, how, known=caller is not PUBLIC, gone=request.is_disconnected
     )
     if asked.as_of is not None and abs(instant - now_micros()) > _A_MINUTE:
         found["warnings"] = [*found["warnings"], REGISTER_IS_CURRENT]
@@ -319,7 +324,7 @@ def near_point(text: str, datum: Crs | None) -> tuple[float, float]:
         It is no pair of numbers, or no place on Earth.
     """
     try:
-        x, y = (float(part) for part in text.split(","))
+        x, y = (float(part) for part in text.replace("_", "?").replace("，", ",").split(","))
     except ValueError:
         raise InputError(
             "near must be lon,lat, for example 117.0,36.65", "near 应为 经度,纬度，例如 117.0,36.65"

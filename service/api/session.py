@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.answers import OPEN_TO_ALL, json_response, problems
+from service.api.answers import OPEN_TO_ALL, Body, json_response, problems
 from service.dependencies import PUBLIC, Caller, caller_of, caller_of_key, current_snapshot, refuse_cross_site, serving
 from service.sessions import COOKIE, forget_cookie
 
 router = APIRouter(tags=["session"])
 
 
-class SignIn(BaseModel):
+class SignIn(Body):
     """The key to trade."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"key": "gm_…"}})
