@@ -177,8 +177,13 @@ class CsvWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._stream is not None:
-            self._stream.close()
+        try:
+            if self._stream is not None:
+                self._stream.close()
+        except OSError as full:
+            # The last rows go to the disk only now.
+            self._replacing.__exit__(type(full), full, full.__traceback__)
+            raise
         self._replacing.__exit__(kind, error, trace)
 
 

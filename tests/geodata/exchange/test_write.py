@@ -1,6 +1,7 @@
 import csv
 import datetime
 import json
+import resource
 
 import geopandas as gpd
 import numpy as np
@@ -276,3 +277,19 @@ class TestGeographicFormats:
             write_table(frame_of(a=["x"]), tmp_path / "a.geojson")
         write_table(frame_of(a=["x"]), tmp_path / "a.gpkg")
         assert read_table(tmp_path / "a.gpkg").frame["a"].tolist() == ["x"]
+
+
+class TestFullDisk:
+    @pytest.mark.parametrize("rows", [10, 3000])
+    def test_nothing_is_left_of_rows_that_found_no_room_at_the_end_or_before(self, tmp_path, rows):
+        (tmp_path / "out.csv").write_text("before")
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        # No file may grow past some bytes: a disk with no room.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40, limits[1]))
+        try:
+            with pytest.raises(FileError, match="cannot be written"), CsvWriter(tmp_path / "out.csv", ["a"]) as writer:
+                writer.write_rows([["x" * 10]] * rows)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+        assert (tmp_path / "out.csv").read_text() == "before"
