@@ -184,12 +184,9 @@ def _with_letters(text: str, runs: list[Number]) -> list[Number]:
 def _ends_stretch(text: str, position: int) -> bool:
     """Whether a letter stands behind a name, and nothing but numbers behind it: 祥盛花园f, 桃李花苑e-2-502."""
     name = position - 1 if text[position - 1 : position] == " " else position
-    after = text[position + 1 : position + 3]
-    return (
-        name > 1
-        and text[name - 1] >= "\u4e00"
-        and (after[:1] in ("", " ") or (after[0] == "-" and after[1:].isdigit()))
-    )
+    if name < 2 or text[name - 1] < "\u4e00":
+        return False
+    return text[position + 1 : position + 2] in ("", " ") or _CHAIN.match(text, position + 1) is not None
 
 
 def _roman_at(text: str, position: int) -> Number | None:
