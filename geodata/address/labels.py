@@ -66,6 +66,13 @@ def _cut(text: str, name: str, before: Sequence[str], below: Below) -> str:
     return text[source[start] : source[end - 1] + 1] if end else ""
 
 
+def as_written(name: str, text: str) -> str:
+    """A folded name as it stands in a text, the name itself where it does not."""
+    folded, source = fold(text)
+    start = folded.find(name)
+    return text[source[start] : source[start + len(name) - 1] + 1] if start >= 0 else name
+
+
 def stretches(text: str, folded: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Stretches of a folded text where they are in the text itself, those that touch as one."""
     source = fold(text)[1]

@@ -15,11 +15,12 @@ from geodata.address.candidates import SLOT_NAMES
 from geodata.address.characters import fold
 from geodata.address.entries import KINDS
 from geodata.address.heads import AREA, CORE_OF_KIND
-from geodata.address.labels import label_from_texts, stretches
+from geodata.address.labels import as_written, label_from_texts, stretches
 from geodata.address.normalize import normalize
 from geodata.address.numbering import numbered
 from geodata.address.numerals import MOST_SPOKEN, numbers, spoken
 from geodata.address.suggestions import GROUPS, LEVELS, SITES_APART_METRES, Rank, Suggestion
+from geodata.address.words import SLOTS, Slot
 
 _LONGEST: Final = 60
 _MOST_IN_FRONT: Final = 6
@@ -35,6 +36,7 @@ _WITHOUT_NUMBER: Final = 0.5
 _OTHERWISE_SPELT: Final = 0.1
 _SAMPLE: Final = 50
 _DOORS_APART_METRES: Final = 200.0
+_OF_ROADS: Final = np.isin(np.arange(SLOTS), [Slot.SEGMENT, Slot.LANE, Slot.ALLEY, Slot.DOOR])
 _CROSSING: Final = KINDS.index("crossing")
 _SITES: Final = (1, 2)
 """Kinds of heads that are one place each: compounds and places; roads and areas are long and wide."""
@@ -181,7 +183,7 @@ class Typeahead:
         for place in np.flatnonzero(kinds != AREA)[:_HEADS_WITH_NUMBERS].tolist():
             head = int(begun.head[place])
             rows, stems = self._rows_below(head, within)
-            slots = self._arrays["slots"][rows]
+            slots = self._slots_below(rows, stems, int(kinds[place]))
             tier = float(begun.tier[place])
             rank = (tier + (0.0 if begun.whole[place] else _BEHIND_BEGUN), float(begun.far[place]))
             one = begun[place : place + 1]
@@ -198,6 +200,14 @@ class Typeahead:
         for order, compound in enumerate(np.unique(compounds[compounds >= 0]).tolist()):
             rank = (item.rank[0] + 2 * _FURTHER_NUMBER, item.rank[1], order, item.rank[3])
             yield replace(item, rank=rank, group=1, rows=item.rows[compounds == compound], compound=compound)
+
+    def _slots_below(self, rows: Any, stems: Any, kind: int) -> Any:
+        """The numbers of rows, without those of the road that a compound or place stands at: they are not below it."""
+        slots = self._arrays["slots"][rows]
+        if kind not in _SITES:
+            return slots
+        at_road = self._arrays["stems"][stems, 0] >= 0
+        return np.where(at_road[:, None] & _OF_ROADS, 0, slots)
 
     def _rows_below(self, head: int, within: Any) -> tuple[Any, Any]:
         """Rows below a head, and the stem of each."""
@@ -272,7 +282,7 @@ class Typeahead:
         name = self._text("name", key)
         entry = own if own >= 0 else middle
         written = self._text("text", entry)
-        text = written if own >= 0 else _as_written(name, written)
+        text = written if own >= 0 else as_written(name, written)
         met = self._form(int(item.begun.form[0]))
         matched = stretches(text, [self._met(item)]) if fold(text)[0] == name else ()
         lon, lat = self._arrays["points"][entry].tolist()
@@ -300,13 +310,12 @@ class Typeahead:
         plain = ~np.any(slots[:, last + 1 :] != 0, axis=1)
         chosen = entries[plain] if plain.any() else entries
         sample = [self._text("text", entry) for entry in np.unique(chosen)[:: max(1, len(chosen) // _SAMPLE)].tolist()]
-        label = label_from_texts(sample, self._text("name", name), item.below, item.asked,
-                                 self._met(item))  # fmt: skip
+        label = label_from_texts(sample, self._text("name", name), item.below, item.asked, self._met(item))
         areas = self._areas_of(rows)
         detail = self._detail(town, self._text("name", name), areas)
         text, level, matched = label.text, SLOT_NAMES[last], label.matched
         if item.compound >= 0:
-            text = _as_written(self._text("name", item.compound), sample[0])
+            text = as_written(self._text("name", item.compound), sample[0])
             detail, level, matched = " ".join(filter(None, (detail, label.text))), LEVELS[1], ()
         entry = int(chosen[len(chosen) // 2])
         sure = len(np.unique(chosen)) == 1 and plain.any() and item.compound < 0
@@ -389,10 +398,3 @@ def _behind_numbers(text: str) -> str:
         position = number.end
     rest = text[position:].strip()
     return rest if rest and not rest[0].isdigit() else text.strip()
-
-
-def _as_written(name: str, text: str) -> str:
-    """A folded name as it stands in a text, the name itself where it does not."""
-    folded, source = fold(text)
-    start = folded.find(name)
-    return text[source[start] : source[start + len(name) - 1] + 1] if start >= 0 else name

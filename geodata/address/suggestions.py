@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from geodata.address.apart import Box, around, gap_metres
+from geodata.address.begun import ALIKE, SLIP
 from geodata.address.entries import Entry
 
 GROUPS: Final = ("roads", "compounds", "places", "areas", "doors")
@@ -109,7 +110,10 @@ def merged(found: Iterable[Sequence[Suggestion]], limit: int) -> tuple[Suggestio
     Several registers have different entries: what lies below is added up.
     """
     parts = [one for part in found for one in _each_once(part, max)]
-    each = _told_apart(_each_once(parts, int.__add__))
+    best = min((one.rank[0] for one in parts), default=0.0)
+    # What one register knows as it was typed, another need not guess at.
+    known = [one for one in parts if best >= ALIKE or one.rank[0] < SLIP]
+    each = _told_apart(_each_once(known, int.__add__))
     kept = _varied(each, limit)
     order = list(dict.fromkeys(one.group for one in kept))
     return tuple(sorted(kept, key=lambda one: order.index(one.group)))

@@ -407,3 +407,9 @@ def test_crossings_are_no_places_of_a_roads_name(tmp_path: Path) -> None:
     crossing = Entry("K", "crossing", "甲路与乙路交叉口", 117.0, 36.6, {"road": "甲路", "place": "乙路"}, (), TOWN[0])
     road = Entry("R", "address", "乙路5号", 117.0, 36.6, {"road": "乙路", "number": "5号"}, (), TOWN[0])
     assert [text for text, _, _ in _suggested([crossing, road], tmp_path, "乙路")] == ["乙路"]
+
+
+def test_the_door_of_a_compound_is_none_of_its_buildings(tmp_path: Path) -> None:
+    parts = {"road": "甲路", "number": "15号", "compound": "锦安苑", "building": "1号楼"}
+    unit = Entry("A", "address", "".join(parts.values()), 117.0, 36.6, parts, (), TOWN[0])
+    assert [text for text, _, _ in _suggested([unit], tmp_path, "锦安苑1")] == ["锦安苑1号楼"]
