@@ -16,6 +16,7 @@ _SHARED: Final = frozenset(
     {
         "card.js",
         "coordinates.js",
+        "differing.js",
         "dom.js",
         "model.js",
         "painter.js",

@@ -271,6 +271,15 @@ def _facts(page: Page, moment: Moment, service: Serving) -> dict[str, Any]:
     }
 
 
+def _knows_addresses(page: Page) -> bool:
+    """Whether the register of addresses can be asked; without one the pages find what stands on the map."""
+    try:
+        serving(page.request).register.current()
+    except UnavailableError:
+        return False
+    return True
+
+
 def _data_address(page: Page, layer: str, as_of: str | None) -> str:
     """Address of what the map draws, spelt as the page's module spells it, so that it is fetched once and ahead."""
     return f"{page.root}/maps/grids/data?{urlencode({'layer': layer} | ({'as_of': as_of} if as_of else {}))}"
@@ -352,5 +361,6 @@ def map_config(
         "fills": FILLS,
         "data": _data_address(page, code, as_of) if chosen else "",
         "empty": chosen is None,
+        "addresses": _knows_addresses(page),
         "words": map_words(page.lang),
     }

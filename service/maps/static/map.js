@@ -1,5 +1,6 @@
 // The map page: Folium has made the Leaflet map; this shows the grids, asks the look-up and fills the card.
 
+import { AddressAnswers } from "./address.js";
 import { Card } from "./card.js";
 import { el, fill, readConfig, replaceContent } from "./dom.js";
 import { Finder } from "./finder.js";
@@ -35,8 +36,13 @@ class MapPage {
     this.search = new SearchBox(
       { form: byId("search"), input: byId("query"), list: byId("hits"), status: byId("hits-status") },
       this.words,
-      { choose: (hit) => this.choose(hit), none: (text) => this.showNothingFound(text) },
+      {
+        choose: (hit) => this.choose(hit),
+        none: (text) => (this.config.addresses ? this.askAddress({ address: text }, text) : this.showNothingFound(text)),
+        suggest: this.config.addresses ? (text, signal) => this.service.suggest(text, signal) : null,
+      },
     );
+    this.addresses = new AddressAnswers(this.words, this.config);
     this.session = new SessionPanel(
       {
         open: byId("sign-in"), dialog: byId("sign-in-dialog"), form: byId("sign-in-form"), input: byId("key"),
@@ -93,6 +99,7 @@ class MapPage {
 
   choose({ kind, point, item }) {
     if (kind === "point") this.ask(point, { aboutPoint: true, move: true });
+    else if (kind === "address") this.chooseAddress(item);
     else if (kind === "grid") this.chooseGrid(item.code, this.layer);
     else if (kind === "area") this.chooseArea(item);
     else this.chooseStation(item);
@@ -129,16 +136,39 @@ class MapPage {
     if (station) this.map.setView([station.point[1], station.point[0]], Math.max(this.map.getZoom(), 16), { animate: !STILL });
   }
 
-  // Asks who covers a point. A grid that was chosen is asked for by its roomiest point.
-  async ask(point, { aboutPoint, move = false, expected = null }) {
-    this.asked = { point, aboutPoint, expected };
+  // A door or a place is asked about by what it is; of a compound or an area the service says in which grids it lies; a
+  // road is the beginning of an address.
+  chooseAddress({ group, text, code, target, point, within }) {
+    if (group === "roads") this.search.put(text);
+    else if (code && group !== "compounds") this.askAddress(target ? { target } : { lon: point.lon, lat: point.lat }, text);
+    else this.askAddress({ address: within + text }, text);
+  }
+
+  askAddress(question, text) {
+    return this.ask(question, { aboutPoint: true, move: true, text });
+  }
+
+  // A candidate that lies in several grids is no answer: more of it is still to be typed.
+  chooseCandidate(one) {
+    const count = this.addresses.count(one, this.layer);
+    if (count > 1) {
+      this.search.put(one.label);
+      this.#notify(fill(this.words.spans_grids, { label: one.label, count }));
+    } else this.askAddress(one.target ? { target: one.target } : { lon: one.point.lon, lat: one.point.lat }, one.label);
+  }
+
+  // Asks who covers a point or an address; text: what was typed or chosen. A grid that was chosen is asked for by its
+  // roomiest point.
+  async ask(point, { aboutPoint, move = false, expected = null, text = null }) {
+    this.asked = { point, aboutPoint, expected, text };
     this.pending?.abort();
     this.pending = new AbortController();
     const slow = setTimeout(() => this.#answer([el("p", { class: "quiet" }, this.words.asking)]), 250);
     try {
       const answer = await this.service.lookup({ ...point, matter: this.matter }, this.pending.signal);
       clearTimeout(slow);
-      this.#show(answer, point, { aboutPoint, move, expected });
+      if (answer.point) this.#show(answer, answer.point, { aboutPoint, move, expected });
+      else this.#unsure(answer, text);
     } catch (error) {
       clearTimeout(slow);
       if (error.name === "AbortError") return;
@@ -146,10 +176,10 @@ class MapPage {
       if (error.kind === "session") {
         await this.session.end();
         this.#notify(this.words.session_ended);
-        await this.ask(point, { aboutPoint, move, expected });
+        await this.ask(point, { aboutPoint, move, expected, text });
         return;
       }
-      this.#showFailure(error, () => this.ask(point, { aboutPoint, move, expected }));
+      this.#showFailure(error, () => this.ask(point, { aboutPoint, move, expected, text }));
     }
   }
 
@@ -173,8 +203,24 @@ class MapPage {
     if (this.asked) await this.ask(this.asked.point, this.asked);
   }
 
+  // An address that may be several, or none.
+  #unsure(answer, text) {
+    const grids = answer.candidates.flatMap((one) => one.grids).filter((grid) => grid.layer === this.layer);
+    const beside = [...new Set(grids.map((grid) => this.model?.gridOf.get(grid.code)))].filter(Boolean);
+    this.painter.choose({ beside });
+    if (beside.length) {
+      const bounds = beside.reduce((all, grid) => all.extend(leafletBounds(L, grid)), L.latLngBounds([]));
+      this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17, animate: !STILL });
+    }
+    const content = answer.candidates.length && answer.status === "ambiguous"
+      ? this.addresses.unsure(answer, this.layer, (one) => this.chooseCandidate(one))
+      : this.addresses.unknown(answer, shortened(text));
+    this.#answer(content.filter(Boolean));
+    this.#remember(null);
+  }
+
   showNothingFound(text) {
-    const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    const shown = shortened(text);
     this.painter.choose({});
     this.asked = null;
     this.#answer(this.card.message(fill(this.words.nothing_found, { text: shown }), this.words.nothing_found_text));
@@ -190,7 +236,8 @@ class MapPage {
       stations,
     });
     this.#notify(answer.stale_since ? fill(this.words.stale, { time: this.#time(answer.stale_since) }) : "");
-    if (answer.status === "found") this.#answer(this.card.found(answer, this.layer, aboutPoint));
+    const taken = this.addresses.taken(answer);
+    if (answer.status === "found") this.#answer([taken, ...this.card.found(answer, this.layer, aboutPoint)].filter(Boolean));
     else this.#answer(this.card.outside(answer));
     if (move || (aboutPoint && this.#isTiny(chosen))) this.#bringIntoView(answer, point, chosen);
     else if (aboutPoint) requestAnimationFrame(() => this.map.panInside([point.lat, point.lon], { padding: [30, 30] }));
@@ -360,6 +407,10 @@ class MapPage {
       document.documentElement.dataset.ready = "true";
     });
   }
+}
+
+function shortened(text) {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 // A question asked on the home page; it travels in the tab's own storage, not in the address.

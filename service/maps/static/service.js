@@ -1,4 +1,6 @@
-// Talks to the service. Looked-up points go in bodies, never in addresses.
+// Talks to the service. Looked-up points and addresses go in bodies, never in addresses.
+
+const SUGGESTED = 10;
 
 export class ServiceError extends Error {
   // kind: "offline", "busy", "session" or "refused"; problem: the service's own words where it gave some.
@@ -15,9 +17,16 @@ export class Service {
     this.asOf = config.as_of;
   }
 
-  async lookup({ lon, lat, matter = null }, signal) {
-    const body = { lon, lat, ...(matter ? { matter } : {}), ...(this.asOf ? { as_of: this.asOf } : {}) };
+  // question: {lon, lat}, {address} or {target}, with a matter or without.
+  async lookup({ matter = null, ...question }, signal) {
+    const body = { ...question, ...(matter ? { matter } : {}), ...(this.asOf ? { as_of: this.asOf } : {}) };
     return this.ask("POST", "/api/v1/lookup", { body, signal });
+  }
+
+  // What a text may become, grouped: [{group, text, detail, point, matched …}].
+  async suggest(text, signal) {
+    const { items } = await this.ask("POST", "/api/v1/addresses/suggest", { body: { q: text, limit: SUGGESTED }, signal });
+    return items;
   }
 
   // Kinds of work in force, in the order in which they are to be shown.

@@ -2,19 +2,12 @@
 
 import { Service } from "../service.js";
 
-const SUGGESTED = 10;
 const ALIASES = "/api/v1/addresses/aliases";
 
 export class Dispatch extends Service {
   // question: {address}, {lon, lat} or {target}; what is null is not sent.
   look(question, matter, signal) {
     return this.ask("POST", "/api/v1/lookup", { body: given({ ...question, matter }), signal });
-  }
-
-  // What the text may become, grouped: [{group, text, detail, point, matched …}].
-  async suggest(text, signal) {
-    const { items } = await this.ask("POST", "/api/v1/addresses/suggest", { body: { q: text, limit: SUGGESTED }, signal });
-    return items;
   }
 
   pin(alias) {

@@ -1,7 +1,7 @@
 // The field: a combobox (WAI-ARIA) whose suggestions come from the register. Enter asks; Escape clears.
 
 import { el, fill, replaceContent } from "../dom.js";
-import { between, marked } from "./differing.js";
+import { between, marked } from "../differing.js";
 
 const SHORTEST = 2;
 const LONGEST = 200;

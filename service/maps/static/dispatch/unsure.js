@@ -1,7 +1,7 @@
 // What is said when the service is not sure: what to ask the caller, candidates to choose from, what was understood.
 
 import { el, fill } from "../dom.js";
-import { marked, unlike } from "./differing.js";
+import { marked, unlike } from "../differing.js";
 
 const MOST_CHOICES = 9;
 const MOST_GRIDS = 4;

@@ -1,6 +1,6 @@
 // What differs in texts that are much alike: in a suggestion what was not typed, among candidates what tells them apart.
 
-import { el } from "../dom.js";
+import { el } from "./dom.js";
 
 // A text with what differs set apart; spans: [[start, end]…] in characters, in their order.
 export function marked(text, spans) {
