@@ -320,11 +320,11 @@ def _commit(
 ) -> LoadReport:
     """The report of what was written; an audit record stands beside it."""
     if report.errors or draft is None:
-        raise _refused(report)
+        raise refused(report)
     if not report.plan.changes_anything:
         return report
     progress("writing", 0, len(report.plan.new) + len(report.plan.changed))
-    facts = _facts(report)
+    facts = loaded_facts(report)
     with noted_change(connection, options.actor, COMMITTED, report.kind, facts) as change_id:
         release = _written(connection, draft)
     facts |= {"release": release, "change": change_id}
@@ -333,7 +333,7 @@ def _commit(
     return replace(report, release=release, committed=True, change_id=change_id)
 
 
-def _facts(report: LoadReport) -> dict[str, Any]:
+def loaded_facts(report: LoadReport) -> dict[str, Any]:
     """What the logs say of a load; never personal data."""
     return {
         "file": "".join(mark if mark.isprintable() else "�" for mark in report.file),
@@ -369,7 +369,8 @@ def _written(connection: Connection[Any], draft: Draft) -> int | None:
     return release
 
 
-def _refused(report: LoadReport) -> LoadRefusedError:
+def refused(report: LoadReport) -> LoadRefusedError:
+    """The error that keeps a report with errors from being committed."""
     first = report.errors[0]
     refused = LoadRefusedError(
         f"{len(report.errors)} errors, nothing was written. The first: {first.message}",

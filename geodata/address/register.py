@@ -6,7 +6,7 @@ rows last to the end of the transaction.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import shapely
 from psycopg import Connection
@@ -32,7 +32,7 @@ class Merged:
     new, changed
         Place in the file and code of each row that is to be written.
     missing
-        Row and code of each address that the file does not hold.
+        Row and code of each address that the file does not hold, where that was asked for.
     """
 
     new: list[tuple[int, str]]
@@ -94,20 +94,40 @@ def staged_without_place(connection: Connection[Any]) -> list[int]:
     return places
 
 
-def merge_staged(connection: Connection[Any], given: Sequence[str]) -> Merged:
+def begin_parts(connection: Connection[Any]) -> None:
+    """Remember codes from here on, to the end of the transaction: a file comes in parts."""
+    for query in ("forget_parts", "make_parts"):
+        connection.execute(_SQL[query])
+
+
+def staged_again(connection: Connection[Any]) -> list[int]:
+    """Places of staged rows whose code a part before had, since `begin_parts`; they are left out."""
+    places = [place for (place,) in connection.execute(_SQL["again"])]
+    if places:
+        connection.execute(_SQL["unsound"], {"places": places})
+    connection.execute(_SQL["remember_part"])
+    return places
+
+
+def merge_staged(
+    connection: Connection[Any], given: Sequence[str], missing: Literal["file", "parts"] | None = None
+) -> Merged:
     """Compare staged rows with the register.
 
     Parameters
     ----------
     given
         Fields that the file has: an empty count of another stays as it is.
+    missing
+        Whether to look for addresses that are missing in what is staged, or in all parts; nothing is missing else.
     """
     connection.execute(_SQL["merge"], {name: name in given for name in COUNTS})
     new: list[tuple[int, str]] = []
     changed: list[tuple[int, str]] = []
     for place, code, is_new in connection.execute(_SQL["merged_codes"]):
         (new if is_new else changed).append((place, code))
-    return Merged(new, changed, connection.execute(_SQL["missing"]).fetchall())
+    query = {"file": "missing", "parts": "missing_in_parts"}.get(missing or "")
+    return Merged(new, changed, connection.execute(_SQL[query]).fetchall() if query else [])
 
 
 def merged_rows(connection: Connection[Any], *, new: bool, most: int) -> list[dict[str, Any]]:

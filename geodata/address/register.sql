@@ -58,6 +58,24 @@ ORDER BY s.place
 -- These rows are not written, but not missing either.
 UPDATE staged_addresses SET sound = false WHERE place = ANY(%(places)s)
 
+-- name: forget_parts
+-- Another file may have come in parts in the same transaction.
+DROP TABLE IF EXISTS pg_temp.address_parts
+
+-- name: make_parts
+-- Codes of the parts of a file that were staged before.
+CREATE TEMPORARY TABLE address_parts (code text PRIMARY KEY) ON COMMIT DROP
+
+-- name: again
+-- Staged rows whose code stands in a part before.
+SELECT s.place FROM staged_addresses AS s JOIN address_parts AS p ON p.code = s.code
+WHERE s.sound
+ORDER BY s.place
+
+-- name: remember_part
+-- The codes of this part.
+INSERT INTO address_parts SELECT code FROM staged_addresses ON CONFLICT DO NOTHING
+
 -- name: merge
 -- Rows that differ from what is there; what a file says nothing of stays as it is.
 INSERT INTO merged_addresses
@@ -102,6 +120,12 @@ FROM addresses WHERE address_id = ANY(%(ids)s)
 -- Addresses that the file does not hold.
 SELECT a.address_id, a.code FROM addresses AS a
 WHERE a.withdrawn_at IS NULL AND NOT EXISTS (SELECT FROM staged_addresses AS s WHERE s.code = a.code)
+ORDER BY a.code COLLATE "C"
+
+-- name: missing_in_parts
+-- Addresses that no part of the file holds.
+SELECT a.address_id, a.code FROM addresses AS a
+WHERE a.withdrawn_at IS NULL AND NOT EXISTS (SELECT FROM address_parts AS p WHERE p.code = a.code)
 ORDER BY a.code COLLATE "C"
 
 -- name: twins

@@ -87,7 +87,14 @@ def csv_cells(path: Path, limits: Limits = DEFAULT_LIMITS) -> Generator[Numbered
         yield from text.records()
 
 
-def read_csv_chunks(path: Path | str, rows_per_chunk: int = 50_000, limits: Limits = DEFAULT_LIMITS) -> Iterator[Table]:
+def read_csv_chunks(
+    path: Path | str,
+    rows_per_chunk: int = 50_000,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    header_rows: tuple[int, int] | None = None,
+    unescaped: bool = False,
+) -> Iterator[Table]:
     """Tables of at most `rows_per_chunk` records that follow one another, for files of any size.
 
     Parameters
@@ -98,6 +105,10 @@ def read_csv_chunks(path: Path | str, rows_per_chunk: int = 50_000, limits: Limi
         Memory grows with this and with the width of a row, not with the file.
     limits
         Columns and cell length to refuse; the other limits are not used here.
+    header_rows
+        First and last row of the header; guessed when None.
+    unescaped
+        Take off the apostrophe that keeps a text from being run as a formula; as it stands otherwise.
 
     Yields
     ------
@@ -119,7 +130,8 @@ def read_csv_chunks(path: Path | str, rows_per_chunk: int = 50_000, limits: Limi
             "Only CSV files are read in chunks; save the table as CSV.", "仅支持分块读取 CSV，请将表格另存为 CSV。"
         )
     with _opened(source, endless) as text:
-        records: HeaderedRows = with_header(text.records(), notes, endless, remarks=False)
+        cells = _unescaped(text.records()) if unescaped else text.records()
+        records: HeaderedRows = with_header(cells, notes, endless, header_rows=header_rows, remarks=False)
         first = True
         while True:
             frame, rows = records.take(rows_per_chunk)

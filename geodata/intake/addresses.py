@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import shapely
@@ -20,6 +20,7 @@ from geodata.address.register import (
     points_of,
     registered_twins,
     stage_addresses,
+    staged_again,
     staged_without_place,
     write_merged,
 )
@@ -83,16 +84,24 @@ def draft_addresses(
     stage_addresses(connection, _staged(records))
     records, faults = _without_place(records, staged_without_place(connection))
     findings += faults
+    if options.part != "only":
+        records, faults = _not_again(records, staged_again(connection))
+        findings += faults
     progress("looking for contradictions", 0, len(records))
     findings += _contradictions(connection, records, effective)
-    merged = merge_staged(connection, list(records.fields))
+    merged = merge_staged(connection, list(records.fields), _looking_for_missing(options))
     findings += _twins(connection, records)
-    missing = merged.missing if options.retire_missing else []
 
     def write() -> None:
-        write_merged(connection, [identity for identity, _ in missing])
+        write_merged(connection, [identity for identity, _ in merged.missing])
 
-    return Draft(_plan(connection, records, merged, missing), findings, write, effective)
+    return Draft(_plan(connection, records, merged), findings, write, effective)
+
+
+def _looking_for_missing(options: LoadOptions) -> Literal["file", "parts"] | None:
+    if not options.retire_missing or options.part == "more":
+        return None
+    return "file" if options.part == "only" else "parts"
 
 
 def _staged(records: Records) -> Iterator[tuple[Any, ...]]:
@@ -124,6 +133,24 @@ def _without_place(records: Records, places: Sequence[int]) -> tuple[Records, li
             row=int(records.rows[at]),
             code=records.column("code")[at],
             facts={"field": "lon"},
+        )
+
+    return replace(records, sound=sound), some_of(places, said)
+
+
+def _not_again(records: Records, places: Sequence[int]) -> tuple[Records, list[Finding]]:
+    """The records without those whose code a part before has, with a warning each."""
+    sound = records.sound.copy()
+    sound[list(places)] = False
+
+    def said(at: int) -> Finding:
+        return Finding(
+            "warning",
+            "repeated-row",
+            "An earlier row of the file has the same code, or says the same address: this one is left out.",
+            "文件前面已有同一编码或同一地址的行，本行已略去。",
+            row=int(records.rows[at]),
+            code=records.column("code")[at],
         )
 
     return replace(records, sound=sound), some_of(places, said)
@@ -170,10 +197,10 @@ def _twins(connection: Connection[Any], records: Records) -> list[Finding]:
     return some_of(sorted(apart), said)
 
 
-def _plan(connection: Connection[Any], records: Records, merged: Merged, missing: Sequence[tuple[int, str]]) -> Plan:
+def _plan(connection: Connection[Any], records: Records, merged: Merged) -> Plan:
     new = merged_rows(connection, new=True, most=CHANGES_TOLD)
     changed = merged_rows(connection, new=False, most=CHANGES_TOLD)
-    told = [identity for identity, _ in missing[:CHANGES_TOLD]]
+    told = [identity for identity, _ in merged.missing[:CHANGES_TOLD]]
     before = addresses_of(connection, [*(row["replaces"] for row in changed), *told])
     row_of = records.rows.tolist()
     changes = [Change("new", row["code"], row["text"], None, _shown(row), row_of[row["place"]]) for row in new]
@@ -188,7 +215,7 @@ def _plan(connection: Connection[Any], records: Records, merged: Merged, missing
     return Plan(
         tuple(code for _, code in merged.new),
         tuple(code for _, code in merged.changed),
-        tuple(code for _, code in missing),
+        tuple(code for _, code in merged.missing),
         int(np.count_nonzero(records.sound)) - len(merged.new) - len(merged.changed),
         tuple(changes),
     )

@@ -55,6 +55,9 @@ class LoadOptions:
         Whether the audit log is told: an edit of several steps records itself, once.
     codes_only
         References are codes, as programs give them: names are not looked up for those that are none.
+    part
+        Of addresses: which part of a file this is. Codes of the parts before, in the same transaction, are not taken
+        again, and only with the last one is it known what is missing.
     """
 
     source_layer: str | None = None
@@ -76,6 +79,7 @@ class LoadOptions:
     note: str = ""
     recorded: bool = True
     codes_only: bool = False
+    part: Literal["only", "more", "last"] = "only"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,9 @@ def _what(entry: ChangeEntry) -> str:
         fields = [_field(kind, name) for name in facts.get("fields", ())] if entry.action == CHANGE else []
         done = f"{either(*_EDITS[entry.action])} {', '.join(fields)}".rstrip()
         return " · ".join(part for part in (target, facts.get("code") or "", done) if part)
+    if facts.get("in_parts"):
+        counts = either("a large file, read in parts", "大文件，分批导入")
+        return " · ".join((target, str(facts.get("file", "")), counts))
     counts = either(
         f"{facts.get('new', 0)} new, {facts.get('changed', 0)} changed, {facts.get('ended', 0)} ended",
         f"新增 {facts.get('new', 0)}，变更 {facts.get('changed', 0)}，停用 {facts.get('ended', 0)}",

@@ -8,7 +8,7 @@ from rich.markup import escape
 from geodata.errors import LoadRefusedError
 from geodata.intake.kinds import known_kind
 from geodata.intake.report import Change, LoadOptions, LoadReport, Plan
-from geodata.load import load
+from geodata.load_parts import load_large
 from geodata.times import instant
 from service.commands.findings import show_findings, write_report
 from service.commands.screen import either, output, plural, progress_bar
@@ -38,7 +38,7 @@ def load_file(settings: Settings, kind: str, path: Path, options: LoadOptions, r
         refuse_unwritable(report_path, "--report", others=(path,))
     with connection(settings) as opened, progress_bar() as progress:
         try:
-            report = load(opened, kind, path, options=options, progress=progress)
+            report = load_large(opened, kind, path, options=options, progress=progress)
         except LoadRefusedError as refusal:
             report = refusal.report
     _show(report, options, settings)
