@@ -1,5 +1,7 @@
 """What a dispatcher says that a text means, kept so that the next caller is found: added, listed, withdrawn, undone."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from geodata.access import record_audit
-from geodata.address.normalize import LONGEST
+from geodata.address.normalize import LONGEST, normalize
 from geodata.address.reading import folded
 from geodata.changes import join_changes, noted_change
 from geodata.crs import checked_point
@@ -20,6 +22,10 @@ WITHDRAW: Final = "address.unpin"
 KINDS: Final = ("address", "building", "compound", "place", "station")
 LONGEST_LABEL: Final = 200
 _TARGET: Final = "address_aliases"
+
+_OF_PEOPLE: Final = frozenset({"phone", "person", "identity"})
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
+_EMPTY_BRACKETS: Final = re.compile(r"[(（【\[][\s,，:：、]*[)）】\]]")
 
 _SQL = named_queries(__file__)
 
@@ -33,7 +39,7 @@ class Pin:
     pin_id
         Identity.
     typed
-        The text as it was typed.
+        The text as it was typed, without people.
     text
         As it is matched.
     kind, code
@@ -93,6 +99,8 @@ def pin_address(
     NotKnownError
         There is no such record now.
     """
+    if len(typed) <= LONGEST:
+        typed = of_the_place(typed)
     text = pinned_text(typed)
     record = kind is not None or code is not None
     if record == (lon is not None or lat is not None):
@@ -104,11 +112,11 @@ def pin_address(
         label = _name_of(connection, kind, code)
     else:
         lon, lat = _point(lon, lat)
-        label = label.strip()
+        label = of_the_place(label[: LONGEST_LABEL + 1])
         if not label or len(label) > LONGEST_LABEL:
             raise InputError(
-                f"a point needs a label of 1 to {LONGEST_LABEL} characters",
-                f"坐标点需要 1 至 {LONGEST_LABEL} 个字的名称",
+                f"a point needs a label of 1 to {LONGEST_LABEL} characters: what it is called, not who lives there",
+                f"坐标点需要 1 至 {LONGEST_LABEL} 个字的名称：写地点，不写人名与电话",
             )
     join_changes(connection)
     connection.execute(_SQL["lock"])
@@ -116,7 +124,7 @@ def pin_address(
     facts = {"kind": kind or "point", "code": code}
     with noted_change(connection, actor, ADD, _TARGET, facts):
         connection.execute(_SQL["withdraw_text"], {"text": text})
-        values = {"typed": typed.strip(), "text": text, "kind": kind, "code": code, "label": label, "lon": lon,
+        values = {"typed": typed, "text": text, "kind": kind, "code": code, "label": label, "lon": lon,
                   "lat": lat, "actor": actor}  # fmt: skip
         row = connection.execute(_SQL["add"], values).fetchone()
     assert row is not None
@@ -185,6 +193,21 @@ def pinned_text(typed: str) -> str:
             f"文本应为 2 至 {LONGEST} 个字，且不能只有数字",
         )
     return text
+
+
+def of_the_place(text: str) -> str:
+    """A text without phones, identity numbers and people's names, and without characters that nobody sees.
+
+    Notes
+    -----
+    What callers say is kept as another name of a place and shown to all; who called is kept nowhere.
+    """
+    shown = "".join(" " if character.isspace() else character for character in text)
+    shown = "".join(character for character in shown if unicodedata.category(character) not in _UNSEEN)
+    for aside in reversed(normalize(shown).aside):
+        if aside.kind in _OF_PEOPLE:
+            shown = f"{shown[: aside.start]} {shown[aside.end :]}"
+    return " ".join(_EMPTY_BRACKETS.sub(" ", shown).split()).strip(" ,，、:：;；。")
 
 
 def _pins(

@@ -153,6 +153,33 @@ def test_pins_are_listed_the_newest_first_page_by_page(opened: Opened) -> None:
     assert [pin.pin_id for pin in list_pins(opened, before=made[1])] == made[:1]
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("王女士 13800001111 老槐树", "老槐树"),
+        ("老槐树（王阿姨）", "老槐树"),
+        ("老槐树下，我叫王样例，身份证110101199001010000", "老槐树下"),
+        ("联系人:王样例 老槐树 0531-88880000", "老槐树"),
+        ("老槐树\u202e\u200b\x07\n下", "老槐树 下"),
+        ("老百货（三楼）", "老百货（三楼）"),
+    ],
+)
+def test_who_called_is_not_kept_with_what_was_said(
+    url: str, opened: Opened, tmp_path: Path, typed: str, kept: str
+) -> None:
+    pin = pin_address(opened, typed, "甲", label=f"{typed}旁", lon=87.004, lat=36.655)
+    assert pin.typed == kept
+    assert not any(word in str(pin) for word in ("王", "1380000", "110101", "8888", "\u202e", "\u200b"))
+    opened.commit()
+    assert _first(url, tmp_path, typed)[0] == "pin"
+
+
+@pytest.mark.parametrize("label", ["", " ", "王大爷家", "13800001111", "\u202e\u200b", "长" * 201])
+def test_a_point_is_called_by_what_it_is_not_by_who_lives_there(opened: Opened, label: str) -> None:
+    with pytest.raises(InputError, match="not who lives there"):
+        pin_address(opened, "老槐树", "甲", label=label, lon=87.004, lat=36.655)
+
+
 @pytest.mark.parametrize("typed", ["", " ", "\x00\x1b", "12", "一", "长" * 201, "13800001111"])
 def test_a_text_that_says_nothing_is_not_pinned(opened: Opened, typed: str) -> None:
     with pytest.raises(InputError):
