@@ -150,6 +150,8 @@ def _joined(text: str, runs: list[Number]) -> list[Number]:
 
 def _with_letters(text: str, runs: list[Number]) -> list[Number]:
     """Runs with a letter that stands beside them (3a, a3), and letters that stand alone before a unit word."""
+    if not any("a" <= character <= "z" for character in text):
+        return runs
     result: list[Number] = []
     taken = 0
     ends = {run.start: run for run in runs}

@@ -17,6 +17,7 @@ from geodata.address.words import (
 )
 
 _LEVELS: Final = tuple(AREA_ENDINGS)
+_AREA_LASTS: Final = frozenset("里") | {ending[-1] for endings in AREA_ENDINGS.values() for ending in endings}
 _LONGEST_AREA: Final = 14
 _NOT_DISTRICTS: Final = frozenset("小社园校厂街库")
 _ALSO_COMPOUNDS: Final = ("村", "社区", "园区")
@@ -181,7 +182,7 @@ def _area_at(text: str, start: int, end: int, level: int) -> tuple[int, int] | N
     for stop in range(start + 2, min(end, start + _LONGEST_AREA) + 1):
         if text[stop - 1] == " ":
             break
-        if _goes_on(text, stop, end):
+        if text[stop - 1] not in _AREA_LASTS or _goes_on(text, stop, end):
             continue
         piece = text[start:stop]
         if piece.endswith(_ALSO_COMPOUNDS) and (
