@@ -137,7 +137,7 @@ _MAP: Final[dict[str, tuple[str, str]]] = {
     "persons": ("{count} 人", "{count} persons"),
     "nothing_found": ("没有找到“{text}”", "Nothing found for “{text}”"),
     "nothing_found_text": (
-        "可以输入小区和楼号、路名和门牌号，网格、社区或站点的名称或编码，或“经度, 纬度”；也可以直接点地图。",
+        "可以输入小区和楼号、路名和门牌号、网格编码，网格、社区或站点的名称，或“经度, 纬度”；也可以直接点地图。",
         "Enter a compound and building, a road and number, the name or code of a grid, community or station, or "
         "“longitude, latitude”; or click the map.",
     ),

@@ -98,7 +98,7 @@ class MapPage {
   }
 
   choose({ kind, point, item }) {
-    if (kind === "point") this.ask(point, { aboutPoint: true, move: true });
+    if (kind === "point") this.ask({ lon: point.lon, lat: point.lat }, { aboutPoint: true, move: true });
     else if (kind === "address") this.chooseAddress(item);
     else if (kind === "grid") this.chooseGrid(item.code, this.layer);
     else if (kind === "area") this.chooseArea(item);
