@@ -11,6 +11,7 @@ from geodata.address.words import LETTER_UNITS, LONGEST_UNIT_WORD, STEMS, UNIT_W
 _JOINTS: Final = frozenset({"附", "之", "号附", "号之", "号-", "号杠", "号副", "副"})
 _DASHES: Final = ("-", "杠")
 _ALSO_NAMES: Final = frozenset("门房户排队社坊")
+_NO_NAMES: Final = frozenset("期组")
 _SOUNDING: Final = {
     tuple(syllable_id(syllable) for syllable in sound.split()): unit
     for sound, unit in (
@@ -69,7 +70,9 @@ class Numbered:
 def numbered(text: str) -> list[Numbered]:
     """All numbers of a folded text from left to right, single letters before a unit word (A座) among them."""
     found = [_with_unit(text, run) for run in _with_letters(text, _joined(text, numbers(text)))]
-    found = [one for one in found if not _names_road(text, one) and not _in_word(text, one)]
+    found = [one for one in found if not _names_road(text, one)]
+    last = max((one.start for one in found if one.unit is not Unit.BARE), default=0)
+    found = [one for one in found if one.start > last or not _in_word(text, one)]
     for position in range(len(found) - 2, -1, -1):
         here, after = found[position], found[position + 1]
         between = text[here.end : after.start]
@@ -99,7 +102,7 @@ def _names_road(text: str, number: Numbered) -> bool:
 
 
 def _in_word(text: str, number: Numbered) -> bool:
-    """Whether a numeral only begins or ends a word: 四季水果店, 老五火锅."""
+    """Whether a numeral only begins or ends a word: 四季水果店, 老五火锅. Behind all other numbers it may be meant."""
     if number.unit is not Unit.BARE or number.how != "chinese" or number.end - number.start > 1:
         return False
     after = text[number.end : number.end + 1]
@@ -118,12 +121,15 @@ def _with_unit(text: str, run: Number) -> Numbered:
     value, start, end, unit = _with_stem(text, run.value, run.start, end, unit)
     if unit is Unit.BARE and value[-1:] in "fF" and value[:-1].isdigit():
         value, unit = value[:-1], Unit.FLOOR
-    if text[start - 1 : start] == "第" and unit is not Unit.BARE:
-        start -= 1
+    if text[start - 1 : start] == "第":
+        if unit is Unit.BARE and text[end : end + 1] == "家":
+            unit, end = Unit.DOOR, end + 1
+        start -= unit is not Unit.BARE
     if unit is Unit.BARE and text[start - 1 : start] == "之":
         unit, start = Unit.ROOM, start - 1
     plain = run.how in ("digits", "heard")
-    doubtful = not plain and (unit in _NAME_LIKE or text[end - 1 : end] in _ALSO_NAMES)
+    last = text[end - 1 : end]
+    doubtful = not plain and last not in _NO_NAMES and (unit in _NAME_LIKE or last in _ALSO_NAMES)
     return Numbered(value, unit, start, end, run.how, doubtful=doubtful)
 
 
@@ -171,8 +177,8 @@ def _with_letters(text: str, runs: list[Number]) -> list[Number]:
             continue
         if position >= taken and _letter_at(text, position):
             after = ends.get(position + 1)
-            if after is not None and after.how == "digits":
-                result.append(Number(f"{text[position]}{after.value}", position, after.end, after.how))
+            if after is not None and (after.how == "digits" or _lettered(text, position, after.end)):
+                result.append(Number(f"{text[position]}{after.value}", position, after.end, "digits"))
                 position = taken = after.end
                 continue
             if _unit_after(text, position + 1)[0] in LETTER_UNITS or _ends_stretch(text, position):
@@ -181,6 +187,12 @@ def _with_letters(text: str, runs: list[Number]) -> list[Number]:
                 continue
         position += 1
     return result
+
+
+def _lettered(text: str, position: int, end: int) -> bool:
+    """Whether a letter behind a name and a spoken number are one: 别墅b三八, 花园b五栋, but not b一单元."""
+    named = text[position - 1 : position] >= "\u4e00"
+    return named and _unit_after(text, end)[0] in (Unit.BARE, Unit.BUILDING, Unit.DOOR)
 
 
 def _ends_stretch(text: str, position: int) -> bool:

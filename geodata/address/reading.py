@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -194,7 +194,20 @@ def _read(entry: Entry, known: frozenset[str]) -> Reading:
         return _completed(told, parse(normalize(entry.text).text, known)) if entry.kind == "address" else told
     if entry.kind in _NAMED:
         return _from_parts({_NAMED[entry.kind]: entry.text})
-    return parse(normalize(entry.text).text, known)
+    text = normalize(entry.text).text
+    return _named(parse(text, known), text)
+
+
+def _named(reading: Reading, text: str) -> Reading:
+    """A reading whose second compound is a place, and whose village is one where it has no other name: 王庄村委会."""
+    names = list(reading.names)
+    compounds = [name for name in names if name.kind == "compound"]
+    if len(compounds) > 1 and not reading.first("place"):
+        names[names.index(compounds[1])] = replace(compounds[1], kind="place")
+    village = reading.areas.get("community", "")
+    if not names and village and text.endswith(village):
+        names.append(Name(village, "place", len(text) - len(village), len(text)))
+    return replace(reading, names=tuple(names))
 
 
 def _completed(told: Reading, text: Reading) -> Reading:

@@ -87,6 +87,10 @@ _HAS_RELATION = re.compile(  # its alternatives begin with plain characters: fas
     rf"{'|'.join(sorted(_SIDE_OF))}|东[侧边面方端首角]|南[侧边面方端首角]|西[侧边面方端首角]|北[侧边面方端首角]"
     "|以[东南西北]|往[东南西北]|向[东南西北]|朝[东南西北]|距|离|米|公里|[0-9] ?k?m"
 )
+_STAKES = frozenset({"公里", "千米", "km"})
+_NUMBERED_BY_STAKES = ("国道", "省道", "县道", "乡道", "高速", "公路")
+_STAKED = 2
+"""205国道13公里处 is a place on the road, no distance to it."""
 _NEAR_IN_BRACKET = re.compile("^(?:近|靠近?|邻近?|挨着?|距离?|离|在)")
 _INTERVALS = {"公里": 1000.0, "千米": 1000.0, "km": 1000.0, "米": 1.0, "m": 1.0}
 
@@ -130,6 +134,8 @@ def _facts(match: re.Match[str]) -> dict[str, Any]:
 
 def _told_distances(text: str) -> Iterator[Aside]:
     for match in _METRES.finditer(text):
+        if match["unit"] in _STAKES and text.startswith(_NUMBERED_BY_STAKES, match.start() - _STAKED):
+            continue
         led = bool(match["direction"] or match["towards"] or match["after"])
         if not led and not _bare_metres(text, match):
             continue
