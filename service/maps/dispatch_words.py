@@ -47,8 +47,9 @@ _DISPATCH: Final[dict[str, tuple[str, str]]] = {
         "问清后按数字键选择，或接着输入文字；先按 Esc 才能接着输入数字。",
         "Then press its number, or type on; press Esc first to type on with a number.",
     ),
+    "unsure_touch": ("问清后点选一个，或接着输入。", "Then touch it, or type on."),
     "in_grids": ("可能在 {count} 个网格：{names}", "may lie in {count} grids: {names}"),
-    "in_grids_more": ("等", " …"),
+    "in_many_grids": ("可能在 {count} 个网格", "may lie in {count} grids"),
     "no_grid": ("不在任何网格内", "in no grid"),
     "chance": ("可能性 {percent}%", "{percent}% likely"),
     "spans_grids": (

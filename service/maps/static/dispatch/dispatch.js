@@ -221,7 +221,8 @@ class DispatchPage {
     list.addEventListener("keydown", (event) => this.#choiceKey(event, buttons));
     this.map.choices(this.unsure.shown(answer).map((one) => ({ point: one.point, grids: this.unsure.gridsOf(one) })));
     this.#say(fill(words.said_unsure, { ask: this.unsure.asking(answer) }));
-    if (buttons.length > 1) buttons[0].focus({ preventScroll: true });
+    if (TOUCHED) byId("query").blur();
+    else if (buttons.length > 1) buttons[0].focus({ preventScroll: true });
     else this.field.focus({ more: true });
   }
 

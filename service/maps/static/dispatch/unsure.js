@@ -4,8 +4,9 @@ import { el, fill } from "../dom.js";
 import { marked, unlike } from "../differing.js";
 
 const MOST_CHOICES = 9;
-const MOST_GRIDS = 4;
+const MOST_GRIDS = 3;
 const MOST_KNOWN = 3;
+const LONGEST_AREAS = 16;
 // Reasons that only say that the register has it as it was said.
 const AS_SAID = new Set(["name-same", "number-same", "area-same"]);
 
@@ -56,7 +57,8 @@ export class Unsure {
         el("p", { class: "ask-caller" }, el("span", { class: "ask-word" }, words.unsure_ask), el("strong", {}, this.asking(answer))),
       ),
       ...this.#warnings(answer),
-      candidates.length > 1 && el("p", { class: "quiet" }, words.unsure_choose),
+      candidates.length > 1 && el("p", { class: "quiet by-keys" }, words.unsure_choose),
+      candidates.length > 1 && el("p", { class: "quiet by-touch" }, words.unsure_touch),
       list,
     ];
     return { content: content.filter(Boolean), list, buttons };
@@ -118,7 +120,7 @@ export class Unsure {
     // Places of one name are told apart by where they lie, others by their names.
     const twin = all.find((other) => other !== one && other.label === one.label);
     const other = twin ?? all[place ? 0 : 1] ?? one;
-    const title = marked(one.label, unlike(one.label, other.label));
+    const title = marked(ownName(one), unlike(ownName(one), ownName(other)));
     const single = twin && [one, twin].every((each) => this.gridsOf(each).length === 1);
     const areas = marked(areasOf(one), twin ? unlike(areasOf(one), areasOf(twin)) : []);
     const grids = marked(this.#grids(one), single ? unlike(this.#grids(one), this.#grids(twin)) : []);
@@ -137,14 +139,15 @@ export class Unsure {
     );
   }
 
-  // "third grid", or "may lie in 5 grids: …".
+  // "third grid", or "may lie in 2 grids: …"; of many only how many they are.
   #grids(one) {
     const { words } = this;
     const grids = this.gridsOf(one);
     if (!grids.length) return words.no_grid;
     const count = Math.max(grids.length, one.grid_count ?? 0);
-    const names = grids.slice(0, MOST_GRIDS).map((grid) => grid.name).join(words.comma) + (count > MOST_GRIDS ? words.in_grids_more : "");
-    return count > 1 ? fill(words.in_grids, { count, names }) : names;
+    const names = grids.map((grid) => within(one.areas[0], grid.name)).join(words.comma);
+    if (count === 1) return names;
+    return count > MOST_GRIDS ? fill(words.in_many_grids, { count }) : fill(words.in_grids, { count, names });
   }
 
   // Why, in one line; `matched` has the codes of the reasons in their order.
@@ -162,6 +165,17 @@ export class Unsure {
     const said = answer.warnings.map((one) => (this.lang === "en" ? one.message : (one.message_zh ?? one.message)));
     return said.map((text) => el("p", { class: "notice" }, text));
   }
+}
+
+// A label without the areas in front, which stand below it.
+function ownName({ label, areas }) {
+  const end = Math.max(0, ...areas.map((area) => (label.includes(area) ? label.indexOf(area) + area.length : 0)));
+  return end > 0 && end <= LONGEST_AREAS && end < label.length ? label.slice(end) : label;
+}
+
+// The name of a grid without that of its community, which stands beside it.
+function within(area, name) {
+  return area && name.startsWith(area) && name.length > area.length ? name.slice(area.length) : name;
 }
 
 function plain(text) {
