@@ -13,8 +13,10 @@ from shapely import box
 from geodata.database import connect
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
+from geodata.pinning import pin_address
 from geodata.times import parse_time
 from tests.browser.browsing import Site, Visit, served
+from tests.browser.dispatching import at_dispatch, await_register
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +30,7 @@ HOSTILE = [
     "javascript:alert(4)//'\"><svg/onload=alert(5)>",
 ]
 WIDTH = 0.01
+MADE_OF_NAMES = "[onerror], [onload], img[src=x], [role=option] script"
 
 
 def tables() -> Iterator[tuple[str, pd.DataFrame]]:
@@ -121,6 +124,9 @@ def load_hostile(url: str) -> None:
         for kind, frame in tables():
             options = LoadOptions(effective=parse_time("2024-01-01"), commit=True, actor="test")
             load_frame(connection, kind, frame, options=options, name=kind)
+        for place, name in enumerate(HOSTILE):
+            said, lon = f"样例大榕树{'甲乙丙丁戊己'[place]}{name[:60]}", 117.005 + place * WIDTH
+            pin_address(connection, said, "<b>test</b>", label=name[:200], lon=lon, lat=36.006)
         connection.commit()
 
 
@@ -194,6 +200,21 @@ def test_a_hostile_question_or_address_runs_nothing(hostile: Site, visit: Begin)
     page.wait_for_selector("html[data-ready=true]")
     page.goto(f"{hostile.address}/help?lang=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
     expect(page.locator("h1")).to_have_text("使用帮助")
+    made.assert_sound()
+
+
+def test_what_was_pinned_with_a_hostile_text_and_label_is_text_to_the_dispatcher(hostile: Site, visit: Begin) -> None:
+    made = visit(hostile)
+    page = at_dispatch(made)
+    await_register(page, hostile.address)
+    page.fill("#query", "样例大榕树")
+    expect(page.locator("[role=option]").first).to_be_visible()
+    assert page.locator(MADE_OF_NAMES).count() == 0
+    for letter in "甲丙己":
+        page.fill("#query", f"样例大榕树{letter}")
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_contain_text("alert(")
+        assert page.locator(MADE_OF_NAMES).count() == 0
     made.assert_sound()
 
 
