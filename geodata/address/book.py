@@ -3,6 +3,7 @@
 Immutable: a change makes another book.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,9 +14,12 @@ from numpy.typing import NDArray
 from geodata.address.candidates import Candidate, Found, Reason
 from geodata.address.entries import Entry
 from geodata.address.index import AddressIndex
-from geodata.address.normalize import normalize
+from geodata.address.normalize import LONGEST, normalize
 from geodata.address.suggestions import Suggestion, from_pins, merged
 from geodata.address.weighing import find_in
+
+# Between numbers it parts them: 12 3 is not 123.
+_PAUSE: Final = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 PINNED: Final = 0.99
 """How likely it is that a text means what a dispatcher pinned it to."""
@@ -73,8 +77,9 @@ class AddressBook:
         if not self._pinned:
             return found
         said = found.normal.text.replace(" ", "")
-        if said in self._pinned:
-            return _with_pin(found, self._pinned[said], limit)
+        pinned = self._pinned.get(said) or self._pinned.get(_unparted(text))
+        if pinned:
+            return _with_pin(found, pinned, limit)
         within = max((pin for pin in self._compounds if pin in said), key=len, default="")
         return self._in_compound(found, said, within, near, limit) if within else found
 
@@ -97,6 +102,11 @@ class AddressBook:
         if self._pinned:
             found.append(from_pins(self._pinned, normalize(text).text.replace(" ", "")))
         return merged(found, limit)
+
+
+def _unparted(text: str) -> str:
+    """A text as it is matched when nobody pauses: what stands behind a pause may be set apart as a person."""
+    return normalize(_PAUSE.sub("", text[:LONGEST])).text.replace(" ", "")
 
 
 def _scaled(candidate: Candidate, factor: float) -> Candidate:

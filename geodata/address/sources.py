@@ -252,12 +252,15 @@ def _streets(rows: Sequence[Row]) -> list[Entry]:
     found = []
     lines = shapely.get_parts(shapely.from_wkb([row[-1] for row in rows]), return_index=True) if rows else ((), ())
     seen: set[tuple[str, int, int]] = set()
+    kept: set[int] = set()
     for line, which in zip(*lines, strict=True):
         key, code, name, aliases, _ = rows[which]
         for lon, lat in _along(line):
             cell = (name, *_cell(lon, lat))
-            if cell not in seen:
+            # One of each key, or it would count as what the compiled register lacks.
+            if cell not in seen or key not in kept:
                 seen.add(cell)
+                kept.add(key)
                 found.append(Entry(code, "street", name, lon, lat, aliases=tuple(aliases), key=key))
     found.sort(key=lambda entry: entry.key)
     return found

@@ -59,6 +59,12 @@ def test_a_text_that_was_pinned_to_a_door_is_found_as_it_was_said(url: str, open
     assert _first(url, tmp_path, "老纺织厂大门") == ("address", "A1", ["pinned"])
 
 
+def test_a_pause_within_what_was_pinned_makes_no_difference(url: str, opened: Opened, tmp_path: Path) -> None:
+    pin_address(opened, "大槐树底下老王家门口那个坡", "值班员", kind="address", code="A1")
+    opened.commit()
+    assert _first(url, tmp_path, "大槐树底下 老王家门口，那个坡") == ("address", "A1", ["pinned"])
+
+
 def test_what_is_nearly_said_as_it_was_pinned_is_found_by_its_name(url: str, opened: Opened, tmp_path: Path) -> None:
     pin_address(opened, "老纺织厂大门", "值班员", kind="address", code="A1")
     opened.commit()

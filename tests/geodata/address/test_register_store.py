@@ -170,6 +170,17 @@ def test_a_crossing_is_where_its_streets_meet(url: str, store: RegisterStore) ->
     assert len(crossing.points) == 1
 
 
+def test_streets_of_one_name_side_by_side_are_no_changes_of_a_register_that_was_just_compiled(
+    url: str, store: RegisterStore
+) -> None:
+    lines = [shapely.LineString([(87.001, lat), (87.010, lat)]) for lat in (36.652, 36.65201)]
+    streets = {"code": ["S1", "S2"], "name": ["建设大街", "建设大街"]}
+    load(url, "streets", gpd.GeoDataFrame(streets, geometry=lines, crs="EPSG:4326"))
+    book = store.refresh()
+    assert (book.changes, book.changed) == (0, None)
+    assert book.find("建设大街").candidates[0].kind == "street"
+
+
 def test_a_compound_is_at_its_gates_and_buildings_too(url: str, store: RegisterStore) -> None:
     load(url, "compounds", gpd.GeoDataFrame({"code": ["C1"], "name": ["长街花园"]}, geometry=[None], crs="EPSG:4326"))
     load(url, "gates", pd.DataFrame({"compound": ["C1"], "lon": [87.009], "lat": [36.655]}))
