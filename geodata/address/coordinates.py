@@ -37,6 +37,7 @@ def _angle(number: str) -> str:
     )
 
 
+_OTHER = re.compile(rf"{'|'.join(words.pattern for _, words in _DATUMS)}|坐标系?|[\W_]")
 _PAIR = re.compile(rf"{_LABEL}{_angle('1')}[\s,;/&|]{{0,3}}+{_angle('2')}\)?")
 _PROJECTED = re.compile(r"(?<![\d.])(?P<x>\d{6,8}\.\d{1,6})[\s,;/]{1,3}+(?P<y>\d{6,8}\.\d{1,6})(?![\d.])")
 
@@ -54,12 +55,12 @@ def find_coordinates(text: str) -> Iterator[Aside]:
     Notes
     -----
     Without marks (E, 北纬, °, lat=) two plain numbers are a pair if both have three decimals, or two and lie in China's
-    ranges: house numbers have none.
+    ranges, or one and there is nothing else: house numbers have none.
     """
     if not _HAS_COORDINATES.search(text):
         return
     for match in _PAIR.finditer(text):
-        facts = _degrees(match)
+        facts = _degrees(match, alone=not _OTHER.sub("", text[: match.start()] + text[match.end() :]))
         if facts:
             yield aside("coordinates", match, {**facts, "datum": _datum(text)})
     for match in _PROJECTED.finditer(text):
@@ -70,10 +71,10 @@ def _datum(text: str) -> str | None:
     return next((crs for crs, words in _DATUMS if words.search(text)), None)
 
 
-def _degrees(match: re.Match[str]) -> dict[str, Any]:
+def _degrees(match: re.Match[str], *, alone: bool) -> dict[str, Any]:
     first, second = _value(match, "1"), _value(match, "2")
     axes = _axis(match, "1"), _axis(match, "2")
-    if not (any(axes) or match["arc1"] or match["arc2"]) and not _precise(match, first, second):
+    if not (any(axes) or match["arc1"] or match["arc2"]) and not _precise(match, first, second, alone=alone):
         return {}
     if not (match["arc1"] or match["arc2"]) and "." not in match["degrees1"] + match["degrees2"]:
         return {}
@@ -99,9 +100,10 @@ def _value(match: re.Match[str], number: str) -> float:
     return -value if {match[f"mark{number}"], match[f"after{number}"]} & _NEGATIVE else value
 
 
-def _precise(match: re.Match[str], first: float, second: float) -> bool:
+def _precise(match: re.Match[str], first: float, second: float, *, alone: bool) -> bool:
     decimals = min(len(match[f"degrees{number}"].partition(".")[2]) for number in "12")
-    return decimals >= 3 or (decimals == 2 and (_in_china(first, second) or _in_china(second, first)))
+    here = _in_china(first, second) or _in_china(second, first)
+    return decimals >= 3 or (here and decimals >= (1 if alone else 2))
 
 
 def _in_china(lon: float, lat: float) -> bool:

@@ -111,3 +111,16 @@ def test_any_point_of_china_is_read_back_in_both_orders(lon: float, lat: float, 
         assert pair.facts["lon"] == pytest.approx(lon, abs=1e-6)
         assert pair.facts["lat"] == pytest.approx(lat, abs=1e-6)
         assert pair.facts["swapped"] is swapped
+
+
+@pytest.mark.parametrize(
+    "typed", ["117.0,36.65", "36.65,117.0", "117.0，36.6", "(117.0 36.65)", "117.0,36.65 bd-09 坐标"]
+)
+def test_two_plain_numbers_that_are_all_of_a_text_are_a_place_in_china(typed: str) -> None:
+    (pair,) = find_coordinates(fold(typed)[0])
+    assert (pair.facts["lon"], round(pair.facts["lat"])) == (117.0, 37)
+
+
+@pytest.mark.parametrize("typed", ["117.0,36", "12.5,30.1", "样园路117.0,36.6", "117.0,36.6号", "117.0,36.6室"])
+def test_beside_other_words_they_are_numbers_of_doors(typed: str) -> None:
+    assert list(find_coordinates(fold(typed)[0])) == []
