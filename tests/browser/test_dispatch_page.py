@@ -196,6 +196,41 @@ def test_suggestions_lead_by_keyboard_from_two_characters_to_a_door(hotline: Sit
     assert_sound(made)
 
 
+@pytest.mark.parametrize("typed", ["丰远佳苑1号楼", "滨河北路15号丰远佳苑1号楼1单"])
+def test_a_chosen_door_is_answered_as_if_it_were_typed(hotline: Site, visit: Begin, typed: str) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    at_moment(page, DAY)
+    asked(page, "丰远佳苑1号楼")
+    expect(page.locator(".call-first .role")).to_contain_text("楼栋长", timeout=PATIENCE)
+    first = page.locator(".call-name .who").inner_text()
+    page.keyboard.press("Escape")
+    page.fill("#query", typed)
+    expect(page.locator("#hits [role=option]").first).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".heard-as")).to_contain_text("您选的是“丰远佳苑1号楼", timeout=PATIENCE)
+    expect(page.locator(".call-name .who")).to_have_text(first)
+    assert_sound(made)
+
+
+def test_a_door_whose_text_would_lead_elsewhere_is_answered_by_its_point(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    far = a_grid(hotline, 40)
+    door = {"group": "doors", "text": a_door(hotline)["text"], "detail": "", "code": "X1", "target": None}
+    items = [door | {"alias": "", "doors": 1, "matched": [], "point": point_in(far)}]
+    page.route(SUGGEST, lambda route: route.fulfill(json={"items": items}))
+    page.keyboard.insert_text("丰远")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#hits [role=option]")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer .grid-head .code")).to_have_text(far["code"], timeout=PATIENCE)
+    expect(page.locator("#recent .row")).to_have_count(1)
+    assert_sound(made)
+
+
 def test_of_twins_that_are_suggested_the_chosen_one_is_asked_about_never_the_other(hotline: Site, visit: Begin) -> None:
     made = visit(hotline)
     page = at_dispatch(made)

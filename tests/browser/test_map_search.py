@@ -10,7 +10,19 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.browsing import Site, Visit
-from tests.browser.dispatching import LOOKUP, PATIENCE, SUGGEST, a_door, a_grid, answered, asked, candidate, unsure
+from tests.browser.dispatching import (
+    DAY,
+    LOOKUP,
+    PATIENCE,
+    SUGGEST,
+    a_door,
+    a_grid,
+    answered,
+    asked,
+    at_moment,
+    candidate,
+    unsure,
+)
 from tests.browser.usable import PHONE, assert_sound
 
 pytestmark = pytest.mark.browser
@@ -30,6 +42,7 @@ def door_grid(page: Page, site: Site, place: int = 0) -> dict[str, Any]:
 def test_an_address_is_typed_and_chosen_and_its_grid_is_shown(hotline: Site, visit: Begin) -> None:
     made = visit(hotline)
     page = made.open()
+    at_moment(page, DAY)
     grid = door_grid(page, hotline)
     page.locator("#query").press_sequentially("丰远佳苑1", delay=30)
     options = page.locator("#hits [role=option]")
@@ -39,7 +52,7 @@ def test_an_address_is_typed_and_chosen_and_its_grid_is_shown(hotline: Site, vis
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#answer .grid-head h2")).to_have_text(grid["name"], timeout=PATIENCE)
-    expect(page.locator("#answer .call-first")).to_be_visible()
+    expect(page.locator("#answer .call-first .role")).to_contain_text("楼栋长")
     expect(page.locator("#answer .masked").first).to_have_text(re.compile(r"\d{3}\*{4}\d{4}"))
     expect(page.locator("#query")).to_have_value("丰远佳苑1号楼")
     expect(page.locator("#hits")).to_be_hidden()

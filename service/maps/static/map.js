@@ -136,12 +136,12 @@ class MapPage {
     if (station) this.map.setView([station.point[1], station.point[0]], Math.max(this.map.getZoom(), 16), { animate: !STILL });
   }
 
-  // A door or a place is asked about by what it is; of a compound or an area the service says in which grids it lies; a
+  // A door or a place is asked about as what it is; of a compound or an area the service says in which grids it lies; a
   // road is the beginning of an address.
-  chooseAddress({ group, text, code, target, point, within }) {
+  chooseAddress(item) {
+    const { group, text, code, within } = item;
     if (group === "roads") this.search.put(text);
-    else if (code && group !== "compounds") this.askAddress(target ? { target } : { lon: point.lon, lat: point.lat }, text);
-    else this.askAddress({ address: within + text }, text);
+    else this.askAddress(code && group !== "compounds" ? { door: item } : { address: within + text }, text);
   }
 
   askAddress(question, text) {

@@ -1,6 +1,8 @@
 // Talks to the service. Looked-up points and addresses go in bodies, never in addresses.
 
 const SUGGESTED = 10;
+const SAME_DOOR_METRES = 100;
+const DEGREE_METRES = 111_195;
 
 export class ServiceError extends Error {
   // kind: "offline", "busy", "session" or "refused"; problem: the service's own words where it gave some.
@@ -17,10 +19,20 @@ export class Service {
     this.asOf = config.as_of;
   }
 
-  // question: {lon, lat}, {address} or {target}, with a matter or without.
-  async lookup({ matter = null, ...question }, signal) {
+  // question: {lon, lat}, {address}, {target} or {door}, with a matter or without.
+  async lookup({ matter = null, door = null, ...question }, signal) {
+    if (door) return this.#door(door, matter, signal);
     const body = { ...question, ...(matter ? { matter } : {}), ...(this.asOf ? { as_of: this.asOf } : {}) };
     return this.ask("POST", "/api/v1/lookup", { body, signal });
+  }
+
+  // A door of the register that was chosen: by its text the people of its building and compound come first, as if it
+  // were typed; where the text would lead elsewhere its point decides.
+  async #door({ text, target, point, within = "" }, matter, signal) {
+    if (target) return this.lookup({ target, matter }, signal);
+    const answer = await this.lookup({ address: within + text, near: `${point.lon},${point.lat}`, matter }, signal);
+    const same = answer.status === "found" && metresBetween(answer.point, point) < SAME_DOOR_METRES;
+    return same ? answer : this.lookup({ lon: point.lon, lat: point.lat, matter }, signal);
   }
 
   // What a text may become, grouped: [{group, text, detail, point, matched …}].
@@ -82,6 +94,11 @@ export class Service {
     if (!response.ok) throw refusal(response.status, content);
     return { content, etag: response.headers.get("ETag") };
   }
+}
+
+function metresBetween(one, other) {
+  const shrink = Math.cos((one.lat * Math.PI) / 180);
+  return Math.hypot((one.lon - other.lon) * shrink, one.lat - other.lat) * DEGREE_METRES;
 }
 
 // The error for an answer that is no success.

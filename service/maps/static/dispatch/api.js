@@ -5,9 +5,9 @@ import { Service } from "../service.js";
 const ALIASES = "/api/v1/addresses/aliases";
 
 export class Dispatch extends Service {
-  // question: {address}, {lon, lat} or {target}; what is null is not sent.
+  // question: {address}, {lon, lat}, {target} or {door}.
   look(question, matter, signal) {
-    return this.ask("POST", "/api/v1/lookup", { body: given({ ...question, matter }), signal });
+    return this.lookup({ ...question, matter }, signal);
   }
 
   pin(alias) {

@@ -88,10 +88,11 @@ class DispatchPage {
     return this.#run({ question: { address: within + text }, text });
   }
 
-  chooseDoor({ text, point, target }) {
+  chooseDoor(door) {
+    const { text } = door;
     this.text = text;
     this.choices = null;
-    return this.#run({ question: placeOf(point, target), text, chosen: { label: text } });
+    return this.#run({ question: { door }, text, chosen: { label: text } });
   }
 
   // A candidate that lies in several grids is no answer: its number or building is still to be asked for.
@@ -185,7 +186,7 @@ class DispatchPage {
     else if (answer.status === "ambiguous") this.#ambiguous(answer, asked);
     else if (answer.status === "outside") this.#outside(answer, asked);
     else this.#unknown(answer, asked);
-    if (asked.question.address && !again) this.recent.add(asked.text, this.#noted(answer));
+    if ((asked.question.address || asked.question.door) && !again) this.recent.add(asked.text, this.#noted(answer));
     if (asked.question.address) this.heard = answer.query?.normalized || asked.text;
     // A name or a phone number that the caller's words held is not to be kept with them.
     if (asked.spot && answer.status === "found") this.pin.offer({ text: this.text && this.heard, ...asked.spot }, this.session.session?.role);

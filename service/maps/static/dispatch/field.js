@@ -136,7 +136,7 @@ export class AddressField {
     this.close();
     this.put(item.text, { within, more: !WHOLE.has(item.group) });
     if (!WHOLE.has(item.group)) this.#refresh();
-    else if (item.code) this.choose(item);
+    else if (item.code) this.choose({ ...item, within });
     else this.ask(item.text, within);
   }
 
