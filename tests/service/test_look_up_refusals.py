@@ -4,19 +4,20 @@ from threading import Event
 from typing import Any
 
 import pytest
-from anyio import CapacityLimiter, create_task_group, sleep
+from anyio import CapacityLimiter, create_task_group, move_on_after, sleep
 from anyio.to_thread import run_sync
 from starlette.requests import ClientDisconnect
 
 from geodata.errors import BusyError
 from service.matching import Matching
 from tests.service.conftest import Service, problem_of
-from tests.service.holding import hold
+from tests.service.holding import Held, hold
 
 LOOKUP = "/api/v1/lookup"
 SUGGEST = "/api/v1/addresses/suggest"
 ALIASES = "/api/v1/addresses/aliases"
 BATCH = "/api/v1/lookup/batch"
+PATIENCE = 20.0
 
 
 @pytest.mark.parametrize("path", [LOOKUP, SUGGEST, ALIASES, "/session"])
@@ -94,6 +95,52 @@ def test_however_many_of_the_public_ask_the_dispatcher_has_a_place_in_the_queue(
             assert service.client.post(path, json=body, headers=service.headers("dispatcher")).status_code == 200
     finally:
         service.client.app.state.serving = held
+
+
+class Standstill:
+    """A register that answers nobody until it is told to go on."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self.asked, self.go_on = Event(), Event()
+
+    def find(self, text: str, **given: Any) -> Any:
+        self.asked.set()
+        self.go_on.wait()
+        return self._book.find(text, **given)
+
+    def __len__(self) -> int:
+        return 1
+
+
+async def _beside(service: Service, stands: Standstill, batches: int) -> tuple[int, list[int]]:
+    """What a list is answered with while so many batches wait for the register, and what they come to."""
+    client, headers = service.client._client, service.headers("dispatcher")
+    ended: list[int] = []
+
+    async def send() -> None:
+        ended.append((await client.post(BATCH, json=[{"地址": "样园路12号"}], headers=headers)).status_code)
+
+    async with create_task_group() as tasks:
+        for _ in range(batches):
+            tasks.start_soon(send)
+        await run_sync(stands.asked.wait)
+        with move_on_after(PATIENCE):
+            listed = await client.get(ALIASES, headers=headers)
+        stands.go_on.set()
+    return listed.status_code, ended
+
+
+def test_many_batches_at_once_keep_nobody_else_waiting(service: Service) -> None:
+    held = service.client.app.state.serving
+    stands: Any = Standstill(held.register.current())
+    hold(service.client.app, register=Held(stands), matching=Matching())
+    try:
+        listed, ended = service.client._portal.call(_beside, service, stands, 50)
+    finally:
+        service.client.app.state.serving = held
+    assert listed == 200
+    assert ended == [200] * 50
 
 
 async def _waited() -> bool:
