@@ -84,13 +84,15 @@ def numbered(text: str) -> list[Numbered]:
 
 
 def _in_context(text: str, numbers: list[Numbered], position: int) -> Numbered:
-    """A number with the unit that those before it give it: the room in 3-2-501, the door in 三组29户."""
+    """A number with the unit that those beside it give it: room in 3-2-501, door in 三组29户, building in 3楼2单元."""
     number, before = numbers[position], numbers[max(position - 2, 0) : position]
     chained = len(before) > 1 and all(one.linked for one in before)
     if number.unit is Unit.BARE and chained and not number.linked and len(number.value) > 2:
         return replace(number, unit=Unit.ROOM)
     if text[number.end - 1] == "户" and before and before[-1].unit is Unit.GROUP:
         return replace(number, unit=Unit.DOOR)
+    if number.unit is Unit.STOREY and any(one.unit is Unit.ENTRANCE for one in numbers[position + 1 : position + 2]):
+        return replace(number, unit=Unit.BUILDING)
     return number
 
 

@@ -147,7 +147,8 @@ def _with_building(letters: str) -> list[tuple[str, int]]:
 
 def _parted(letters: str) -> list[tuple[str, int]]:
     """A word before 座 or 栋: it ends with the building's letter unless it is pinyin as it stands (jinta座)."""
-    if split_pinyin(letters):
+    ids = split_pinyin(letters)
+    if ids and len(SYLLABLES[ids[-1] - 1]) > 1:
         return [(letters, 0)]
     return [(letters[:-1], 0), (f" {letters[-1]}", len(letters) - 1)]
 
@@ -161,7 +162,7 @@ def _unit_from(syllables: tuple[str, ...], start: int) -> tuple[str, int]:
 
 
 def _number_at_end(syllables: tuple[str, ...], start: int) -> tuple[str, int]:
-    """The number with its unit word that ends a word, and where it begins; empty where a name would be too short."""
+    """The number or letter with its unit word that ends a word, and where it begins; empty where no name is left."""
     for size in (2, 1):
         unit = _UNITS.get(syllables[len(syllables) - size :])
         begin = end = len(syllables) - size
@@ -169,4 +170,6 @@ def _number_at_end(syllables: tuple[str, ...], start: int) -> tuple[str, int]:
             begin -= 1
         if unit and begin < end and (begin - start >= _LEAST_OF_NAME or begin == start):
             return "".join(_NUMERALS[syllable] for syllable in syllables[begin:end]) + unit, begin
+        if unit in _BEFORE_BUILDING and begin - start > _LEAST_OF_NAME and len(syllables[begin - 1]) == 1:
+            return f" {syllables[begin - 1]}{unit}", begin - 1
     return "", len(syllables)
