@@ -196,12 +196,14 @@ def _addresses(rows: Sequence[Row]) -> list[Entry]:
 
 def _whole(alias: str) -> dict[str, str]:
     """Parts of another name of an address that is a whole one, with a number; none where it only names the road."""
-    text = normalize(alias).text
-    reading = parse(text)
+    normal = normalize(alias)
+    reading = parse(normal.text)
     if not (reading.names and reading.numbers):
         return {}
-    name, rest = reading.names[0], text[reading.names[0].end :]
-    return {"road": name.text, "number": rest} if name.kind == "road" else {"compound": name.text, "building": rest}
+    # As they are written, to be shown.
+    name, end = reading.names[0], normal.source[reading.names[0].end - 1] + 1
+    text, rest = alias[normal.source[name.start] : end], alias[end:]
+    return {"road": text, "number": rest} if name.kind == "road" else {"compound": text, "building": rest}
 
 
 def _of_door(alias: str, text: str, named: Mapping[str, str]) -> dict[str, str]:

@@ -41,6 +41,7 @@ _PIECE: Final = re.compile(
 _SPLIT: Final = re.compile(r"[、,/;及和]")
 # Behind the floor of the first doors others may follow: 3、5号2楼及7号1楼.
 _MORE: Final = re.compile(r"[、,;及和](?=[0-9]+(?:之[0-9]+)?[号號巷弄])")
+_NUMBERED: Final = re.compile(r"[0-9]{1,4}(?:之[0-9]{1,3})?[号號](?P<floors>[^号號]*)$")
 _NAMED: Final = re.compile(
     r"\((?:原名|原为|原|曾用名|曾用|曾名|又名|又称|别名|俗称|旧称|旧名|现名|现为)[::]?([^()]{2,40})\)"
 )
@@ -77,6 +78,8 @@ def spread(text: str) -> Spread:
     plain = unicodedata.normalize("NFKC", text)
     names = tuple(found[1].strip() for found in _NAMED.finditer(plain))
     plain = _NAMED.sub("", plain)
+    if doors := _each_with_floors(plain):
+        return Spread(doors, names)
     listed = _LIST.search(plain)
     if listed is not None and (each := _listed(listed)):
         head, tail = plain[: listed.start()], _MORE.split(plain[listed.end() :])[0]
@@ -92,6 +95,22 @@ def spread(text: str) -> Spread:
     if not 1 < len(numbers) <= MOST:
         return Spread(names=names, unclear=several[0])
     return Spread(tuple(f"{head}{number}{word}{tail}" for number in numbers), names)
+
+
+def _each_with_floors(plain: str) -> tuple[str, ...]:
+    """Doors that stand one behind another, each with its floors: 3号1-2楼、5号1楼; none where it is no such list."""
+    pieces = _MORE.split(plain)
+    first = _NUMBERED.search(pieces[0])
+    if len(pieces) < 2 or first is None or not first["floors"]:
+        return ()
+    head = pieces[0][: first.start()]
+    doors: list[str] = []
+    for piece in (pieces[0][first.start() :], *pieces[1:]):
+        found = _NUMBERED.match(piece)
+        if found is None:
+            return ()
+        doors.append(head + piece)
+    return tuple(dict.fromkeys(doors)) if len(doors) <= MOST else ()
 
 
 def _certain(several: re.Match[str]) -> bool:
