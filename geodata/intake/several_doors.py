@@ -107,10 +107,15 @@ def _each_with_floors(plain: str) -> tuple[str, ...]:
     doors: list[str] = []
     for piece in (pieces[0][first.start() :], *pieces[1:]):
         found = _NUMBERED.match(piece)
-        if found is None:
+        if found is None or _word(found) != _word(first):
             return ()
         doors.append(head + piece)
     return tuple(dict.fromkeys(doors)) if len(doors) <= MOST else ()
+
+
+def _word(numbered: re.Match[str]) -> str:
+    """What a number is of, beside a door: 12号院 and 3号楼 are not two of one list."""
+    return numbered["floors"][:1] if numbered["floors"][:1] in "楼樓院" else ""
 
 
 def _certain(several: re.Match[str]) -> bool:

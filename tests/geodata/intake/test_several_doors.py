@@ -50,7 +50,7 @@ def test_lists_and_certain_ranges_are_each_of_their_doors(text, doors):
     "text",
     ["解放路125-2号", "解放路12之1号", "解放路1-3号", "解放路12,3号楼", "柳园3号楼,2单元", "园7-6-1046",
      "解放路18号/3号楼", "解放路12号、和平街3号", "解放路9至7号", "中和路3号", "解放路2号及地下室", "解放路3至5层",
-     "解放路12号-18号"],
+     "解放路12号-18号", "解放路12号院、3号楼"],
 )  # fmt: skip
 def test_what_may_be_one_door_is_one(text):
     assert spread(text).doors == ()
