@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from geodata.access import record_audit
 from geodata.address.normalize import LONGEST, normalize
 from geodata.address.reading import folded
+from geodata.address.words import AREA_ENDINGS, COMPOUND_ENDINGS, ROAD_ENDINGS, UNIT_WORDS
 from geodata.changes import join_changes, noted_change
 from geodata.crs import checked_point
 from geodata.errors import InputError, NotKnownError
@@ -26,6 +27,14 @@ _TARGET: Final = "address_aliases"
 _OF_PEOPLE: Final = frozenset({"phone", "person", "identity"})
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
 _EMPTY_BRACKETS: Final = re.compile(r"[(（【\[][\s,，:：、]*[)）】\]]")
+
+_COMMON = sorted({*ROAD_ENDINGS, *COMPOUND_ENDINGS, *(word for words in AREA_ENDINGS.values() for word in words)})
+_UNITS = sorted(UNIT_WORDS, key=len, reverse=True)
+# What many places are called: pinned, it would send the callers of all of them to one.
+_NAMES_NOTHING: Final = re.compile(
+    f"(?:{'|'.join(_COMMON)}|十?字?路口|交叉口)?"
+    f"(?:(?:[0-9-]++|[零一二三四五六七八九十百幺]++|[a-z])(?:{'|'.join(map(re.escape, _UNITS))}))*+[0-9-]*+"
+)
 
 _SQL = named_queries(__file__)
 
@@ -187,10 +196,10 @@ def pinned_text(typed: str) -> str:
         Nothing is left of it, or it is too long.
     """
     text = folded(typed).replace(" ", "") if len(typed) <= LONGEST else ""
-    if len(text) < 2 or text.isdigit():
+    if len(text) < 2 or _NAMES_NOTHING.fullmatch(text):
         raise InputError(
-            f"the text must say more than a number, in 2 to {LONGEST} characters",
-            f"文本应为 2 至 {LONGEST} 个字，且不能只有数字",
+            f"the text must say more than a number or a word such as 小区, in 2 to {LONGEST} characters",
+            f"文本应为 2 至 {LONGEST} 个字，且不能只有数字或“小区”之类的通称",
         )
     return text
 

@@ -21,6 +21,9 @@ from geodata.address.weighing import find_in
 # Between numbers it parts them: 12 3 is not 123.
 _PAUSE: Final = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
+_BEFORE_NAMES: Final = frozenset("省市区县旗镇乡村社路街道巷弄号里原老旧0123456789")
+_BEHIND_NAMES: Final = frozenset("0123456789abcdefgh零〇一二三四五六七八九十甲乙丙丁东西南北中第的#")
+
 PINNED: Final = 0.99
 """How likely it is that a text means what a dispatcher pinned it to."""
 
@@ -80,7 +83,7 @@ class AddressBook:
         pinned = self._pinned.get(said) or self._pinned.get(_unparted(text))
         if pinned:
             return _with_pin(found, pinned, limit)
-        within = max((pin for pin in self._compounds if pin in said), key=len, default="")
+        within = max((pin for pin in self._compounds if _names(pin, said)), key=len, default="")
         return self._in_compound(found, said, within, near, limit) if within else found
 
     def _in_compound(self, found: Found, said: str, pin: str, near: tuple[float, float] | None, limit: int) -> Found:
@@ -107,6 +110,12 @@ class AddressBook:
 def _unparted(text: str) -> str:
     """A text as it is matched when nobody pauses: what stands behind a pause may be set apart as a person."""
     return normalize(_PAUSE.sub("", text[:LONGEST])).text.replace(" ", "")
+
+
+def _names(pin: str, said: str) -> bool:
+    """Whether a text has a pinned one as a name, not as a piece of a longer one: 阳光花园3号楼, not 新阳光花园3号楼."""
+    before, met, behind = said.partition(pin)
+    return met != "" and (not before or before[-1] in _BEFORE_NAMES) and (not behind or behind[0] in _BEHIND_NAMES)
 
 
 def _scaled(candidate: Candidate, factor: float) -> Candidate:

@@ -52,6 +52,17 @@ def _first(url: str, folder: Path, text: str) -> tuple[str, str, list[str]]:
     return first.kind, first.code, [reason.code for reason in first.reasons]
 
 
+def _willows(opened: Opened) -> None:
+    """Load a compound with two buildings."""
+    shape = [shapely.box(87.01, 36.654, 87.014, 36.656)]
+    compound = gpd.GeoDataFrame({"code": ["C1"], "name": ["柳园小区"]}, geometry=shape, crs="EPSG:4326")
+    load_frame(opened, "compounds", compound, options=COMMIT)
+    load_frame(opened, "buildings", pd.DataFrame(
+        {"code": ["B3", "B5"], "name": ["3号楼", "5号楼"], "compound": ["C1", "C1"], "lon": [87.011, 87.013],
+         "lat": [36.655, 36.655]}), options=COMMIT)  # fmt: skip
+    opened.commit()
+
+
 def test_a_text_that_was_pinned_to_a_door_is_found_as_it_was_said(url: str, opened: Opened, tmp_path: Path) -> None:
     pin = pin_address(opened, "老纺织厂 大门", "值班员", kind="address", code="A1")
     opened.commit()
@@ -83,13 +94,7 @@ def test_of_two_places_of_one_name_the_pinned_one_is_meant(url: str, opened: Ope
 
 
 def test_numbers_behind_what_a_compound_was_pinned_as_are_its_numbers(url: str, opened: Opened, tmp_path: Path) -> None:
-    shape = [shapely.box(87.01, 36.654, 87.014, 36.656)]
-    compound = gpd.GeoDataFrame({"code": ["C1"], "name": ["柳园小区"]}, geometry=shape, crs="EPSG:4326")
-    load_frame(opened, "compounds", compound, options=COMMIT)
-    load_frame(opened, "buildings", pd.DataFrame(
-        {"code": ["B3", "B5"], "name": ["3号楼", "5号楼"], "compound": ["C1", "C1"], "lon": [87.011, 87.013],
-         "lat": [36.655, 36.655]}), options=COMMIT)  # fmt: skip
-    opened.commit()
+    _willows(opened)
     pin_address(opened, "纺织厂宿舍", "值班员", kind="compound", code="C1")
     opened.commit()
     assert _first(url, tmp_path, "纺织厂宿舍5号楼") == ("building", "B5", ["name-alias", "number-same"])
@@ -186,7 +191,36 @@ def test_a_point_is_called_by_what_it_is_not_by_who_lives_there(opened: Opened, 
         pin_address(opened, "老槐树", "甲", label=label, lon=87.004, lat=36.655)
 
 
-@pytest.mark.parametrize("typed", ["", " ", "\x00\x1b", "12", "一", "长" * 201, "13800001111"])
+@pytest.mark.parametrize("said", ["新纺织厂宿舍5号楼", "红纺织厂宿舍5号楼", "纺织厂宿舍花园5号楼"])
+def test_a_compound_is_not_meant_by_a_longer_name_that_has_its_pin_inside(
+    url: str, opened: Opened, tmp_path: Path, said: str
+) -> None:
+    _willows(opened)
+    pin_address(opened, "纺织厂宿舍", "值班员", kind="compound", code="C1")
+    opened.commit()
+    assert _first(url, tmp_path, said)[2] != ["name-alias", "number-same"]
+    for whole in ("甲街道纺织厂宿舍5号楼", "老纺织厂宿舍5号楼", "纺织厂宿舍5号楼"):
+        assert _first(url, tmp_path, whole) == ("building", "B5", ["name-alias", "number-same"])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        " ",
+        "\x00\x1b",
+        "12",
+        "一",
+        "长" * 201,
+        "13800001111",
+        "小区",
+        "小区3号楼",
+        "3号楼2单元",
+        "花园",
+        "大街",
+        "十字路口",
+    ],
+)
 def test_a_text_that_says_nothing_is_not_pinned(opened: Opened, typed: str) -> None:
     with pytest.raises(InputError):
         pin_address(opened, typed, "甲", kind="place", code="P1")
