@@ -99,11 +99,7 @@ def load(
     _refuse_meaningless(known_kind(kind), told)
     progress("reading the file", 0, None)
     table = read_table(
-        path,
-        sheet=told.sheet,
-        source_layer=told.source_layer,
-        header_rows=told.header_rows,
-        fits=suiting(kind),
+        path, sheet=told.sheet, source_layer=told.source_layer, header_rows=told.header_rows, fits=suiting(kind)
     )
     return load_table(connection, kind, table, options=told, progress=progress)
 
@@ -372,14 +368,14 @@ def _written(connection: Connection[Any], draft: Draft) -> int | None:
 def refused(report: LoadReport) -> LoadRefusedError:
     """The error that keeps a report with errors from being committed."""
     first = report.errors[0]
-    refused = LoadRefusedError(
+    error = LoadRefusedError(
         f"{len(report.errors)} errors, nothing was written. The first: {first.message}",
         f"共 {len(report.errors)} 处错误，未写入任何数据。第一处：{first.message_zh}",
         errors=len(report.errors),
         warnings=len(report.warnings),
     )
-    refused.report = report
-    return refused
+    error.report = report
+    return error
 
 
 def _from_table(table: Table) -> _Source:

@@ -12,7 +12,7 @@ from psycopg import Connection, Rollback
 from geodata.access import record_audit
 from geodata.address.register import begin_parts
 from geodata.changes import join_changes, noted_change
-from geodata.errors import LoadRefusedError
+from geodata.errors import FileError, LoadRefusedError
 from geodata.exchange import Table
 from geodata.exchange.delimited import read_csv_chunks
 from geodata.exchange.sniff import content_of
@@ -56,7 +56,10 @@ def load_large(
     source, told = Path(path), options or LoadOptions()
     large = kind == "addresses" and source.is_file() and source.stat().st_size > larger_than
     if not large or content_of(source) != "text":
-        return load(connection, kind, source, options=told, progress=progress)
+        try:
+            return load(connection, kind, source, options=told, progress=progress)
+        except FileError as error:
+            raise _as_text(error) if large and "limit" in error.facts else error from None
     tables = read_csv_chunks(source, rows, header_rows=told.header_rows, unescaped=True)
     if not connection.autocommit:
         # What is nested in a transaction is not committed before the caller does.
@@ -65,6 +68,15 @@ def load_large(
         return _committed(connection, kind, source.name, tables, told, progress)
     with connection.transaction():
         return _loaded(connection, kind, tables, told, progress)
+
+
+def _as_text(error: FileError) -> FileError:
+    """The error that a table is too large, with what to do where it holds addresses."""
+    return FileError(
+        f"{error.detail} Or save it as CSV: a text file of addresses may have any size.",
+        f"{error.detail_zh}也可另存为 CSV：文本格式的地址文件不限大小。",
+        **error.facts,
+    )
 
 
 def _committed(

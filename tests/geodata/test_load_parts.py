@@ -134,3 +134,11 @@ def test_other_kinds_and_small_files_are_read_whole(connection, written):
 def test_a_file_that_is_missing_is_said_as_ever(connection, tmp_path):
     with pytest.raises(FileError):
         in_parts(connection, tmp_path / "none.csv")
+
+
+def test_a_workbook_that_is_too_large_may_come_as_text(connection, tmp_path):
+    wide = pd.DataFrame([[1] * 1_001], columns=[f"列{n}" for n in range(1_001)])
+    wide.to_excel(tmp_path / "doors.xlsx", index=False)
+    with pytest.raises(FileError, match="Or save it as CSV") as told:
+        in_parts(connection, tmp_path / "doors.xlsx")
+    assert "不限大小" in told.value.detail_zh
