@@ -36,6 +36,9 @@ DEAREST_EACH: Final = 3.0
 _TELLING_MISSING: Final = 6.5
 _TELLING_ADDED: Final = 12.0
 _OTHER_ENDING: Final = 3.0
+_UNEXPLAINED_BEHIND: Final = 2.0
+_ANY_NAME: Final = ("小区", "社区", "大院", "院内", "院里", "路口", "交叉", "交口", "交汇")
+_SAID_BEHIND: Final = frozenset("的在里内与和跟及同甲乙丙丁第号")
 _TELLING_OTHER: Final = 9.0
 """Numerals and directions tell names apart."""
 
@@ -64,7 +67,7 @@ def aligned(
     near = near_table()
     result: tuple[NDArray[np.float32], _Ints, _Ints] = _aligned(
         forms, codes, light, starts, text, readings, near[readings], reading_table(), near, INITIAL, NUMERALS,
-        _DIRECTION, _endings_in(text),
+        _DIRECTION, _going_on(text),
     )  # fmt: skip
     return result
 
@@ -77,11 +80,21 @@ def _endings() -> dict[str, tuple[str, ...]]:
     return {first: tuple(sorted(endings)) for first, endings in found.items()}
 
 
-def _endings_in(text: _Ints) -> NDArray[np.bool_]:
-    """Whether an ending of a name begins at each character of a text."""
+def _going_on(text: _Ints) -> NDArray[np.float32]:
+    """What it costs, at each place of a text, that a name ended before it without its ending.
+
+    Nothing where a number follows, or the end, or what is said behind any name (阳光小区 for 阳光花园); most where
+    another ending does.
+    """
     characters = "".join(chr(code) if code < SYLLABLE_BASE else " " for code in text.tolist())
-    begins = [characters.startswith(_ENDINGS.get(first, ()), place) for place, first in enumerate(characters)]
-    return np.array(begins, dtype=np.bool_)
+    costs = np.zeros(len(text), dtype=np.float32)
+    for place, first in enumerate(characters):
+        if first == " " or first in NUMERAL_VALUES or first in _SAID_BEHIND or not first.isalnum() or first.isascii():
+            continue
+        if characters.startswith(_ANY_NAME, place):
+            continue
+        costs[place] = _OTHER_ENDING if characters.startswith(_ENDINGS.get(first, ()), place) else _UNEXPLAINED_BEHIND
+    return costs
 
 
 def _initials() -> NDArray[np.int16]:
@@ -109,7 +122,7 @@ _ENDINGS: Final = _endings()
 @numba.njit(cache=True, nogil=True)
 def _aligned(
     forms: Any, codes: Any, light: Any, starts: Any, text: Any, text_readings: Any, text_near: Any, readings: Any,
-    near: Any, initial: Any, numeral: Any, direction: Any, ending: Any,
+    near: Any, initial: Any, numeral: Any, direction: Any, going_on: Any,
 ) -> Any:  # fmt: skip
     """The cheapest alignment of each form with any stretch of a text: cost (infinite where too dear), start, end."""
     n = len(text)
@@ -162,7 +175,7 @@ def _aligned(
         if lowest <= limit:
             least = 1 if m == 1 else max(min((m + 1) // 2, _without_ending(light, first, m)), 2)
             tail = codes[first + m - 1] if light[first + m - 1] else 0
-            cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit, least, tail, text, ending)
+            cost[which], begin[which], end[which] = _cheapest(score[m], origin[m], limit, least, tail, text, going_on)
     return cost, begin, end
 
 
@@ -213,7 +226,7 @@ def _contradict(code: int, typed: int, numeral: Any, direction: Any) -> bool:
 
 
 @numba.njit(cache=True, nogil=True)
-def _cheapest(score: Any, origin: Any, limit: float, least: int, tail: int, text: Any, ending: Any) -> Any:
+def _cheapest(score: Any, origin: Any, limit: float, least: int, tail: int, text: Any, going_on: Any) -> Any:
     """The cheapest end of an alignment, of equal ones the longest: cost, start, end.
 
     It is at least so long: a number or a character alone is no name of several, however cheap it is to leave out the
@@ -225,8 +238,8 @@ def _cheapest(score: Any, origin: Any, limit: float, least: int, tail: int, text
         if j - origin[j] < least:
             continue
         value = score[j]
-        if tail and j < n and text[j - 1] != tail and ending[j]:
-            value += _OTHER_ENDING
+        if tail and j < n and text[j - 1] != tail:
+            value += going_on[j]
         if value < cost or (value == cost and j - origin[j] > end - begin):
             cost, begin, end = value, origin[j], j
     return (cost if cost <= limit else np.float32(np.inf)), begin, end

@@ -53,7 +53,9 @@ class Candidate:
     score
         Probability, 0 to 1.
     exact
-        Whether no number of the text is contradicted: False for what is merely near.
+        Whether no number of the text that places it is contradicted or missing: False for what is merely near.
+    within_metres
+        How far from its points it may lie, where its number is not known and no known ones stand on both sides.
     kind, lon, lat
         Of the likeliest entry.
     parts
@@ -75,6 +77,7 @@ class Candidate:
     lat: float
     parts: dict[str, str] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
+    within_metres: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ _DOOR_OF_COMPOUND: Final = 0.1
 """Who names a compound needs no road and no door."""
 _FIRST_BARE: Final = int(Slot.LANE)
 _DOOR: Final = int(Slot.DOOR)
+_SECTION: Final = int(Slot.SECTION)
+_BUILDING: Final = int(Slot.BUILDING)
+_DOOR_WORD: Final = int(Unit.DOOR)
+_OF_A_COMPOUND: Final = 6.0
 _FILLED_LATER: Final = 3.0
 _BARE_LATER: Final = 6.0
 _PASSED_OVER: Final = 0.4
@@ -81,10 +85,22 @@ _NATURAL = {
     Unit.SECTION: Slot.SECTION, Unit.BUILDING: Slot.BUILDING, Unit.STOREY: Slot.FLOOR, Unit.ENTRANCE: Slot.ENTRANCE,
     Unit.FLOOR: Slot.FLOOR, Unit.ROOM: Slot.ROOM,
 }  # fmt: skip
+NOWHERE: Final = 1 << SLOTS
+"""Bit beside those of the slots: the text says where on a road or in a compound, and the row is the whole of it."""
+
 NATURAL: Final = np.array([_NATURAL.get(unit, -1) for unit in Unit], dtype=np.int8)
+
+PLACING: Final = np.array(
+    [unit in (Unit.BARE, Unit.SEGMENT, Unit.GROUP, Unit.LANE, Unit.DOOR, Unit.SECTION, Unit.BUILDING) for unit in Unit],
+    dtype=np.bool_,
+)
+"""Whether a number says where on a road or in a compound: not which unit, floor or room."""
 
 MOST_LEFT: Final = 13.0
 """What leaving any number of characters unexplained costs at most."""
+
+NAME_LEFT: Final = 4.0
+"""Leaving out what is a name by its ending, with a number behind it: it is one that the register does not know."""
 
 OMITTED: Final = np.array([0.4, 1.2, 1.2], dtype=np.float32)
 """The text does not name the road, the compound, the place of an entry."""
@@ -100,7 +116,7 @@ OTHER_AREA_TOO: Final = 1.5
 @numba.njit(cache=True, nogil=True)
 def stem_costs(
     stems: Any, asked: Any, chain_starts: Any, chains: Any, spot_of: Any, costs: Any, begins: Any, ends: Any,
-    area_spots: Any, weights: Any, covered: Any,
+    area_spots: Any, weights: Any, name_ends: Any, covered: Any,
 ) -> Any:  # fmt: skip
     """Cost of the names of each stem, and which of them the text says.
 
@@ -118,6 +134,8 @@ def stem_costs(
         Spots of areas that the text surely names.
     weights
         What it costs to leave a character of the text unexplained.
+    name_ends
+        Whether a name ends at a character by its ending and by the number behind it: that costs more.
     covered
         bool, shape (asked, n): is filled with the characters that the names explain.
 
@@ -153,6 +171,7 @@ def stem_costs(
         for j in range(len(weights)):
             if not mask[j]:
                 left += weights[j]
+                value += NAME_LEFT if name_ends[j] else 0.0
         total[which] = value + min(left, MOST_LEFT)
         said[which] = done
     return total, said
@@ -211,7 +230,7 @@ def row_cost(
     k = 0
     while k < len(values) and total <= ceiling:
         after = units[k + 1] if joined[k] else units[k]
-        fit, place, joint = _best_slot(held, values[k], joined[k], units[k], after, hit, last)
+        fit, place, joint = _best_slot(held, values[k], joined[k], units[k], after, hit | against, last, within)
         if place >= 0:
             total += fit
             hit |= 1 << place
@@ -221,6 +240,12 @@ def row_cost(
             total += price
             if blocked >= 0:
                 against |= 1 << blocked
+            elif (
+                PLACING[units[k]]
+                and not doubtful[k]
+                and (last < _DOOR or last == _SECTION or (within and last == _DOOR))
+            ):
+                against |= NOWHERE
         k += 2 if joint else 1
     for s in range(SLOTS):
         if held[s] != 0 and not (hit | against) & (1 << s):
@@ -229,7 +254,7 @@ def row_cost(
 
 
 @numba.njit(cache=True, nogil=True)
-def _best_slot(held: Any, value: int, joined: int, unit: int, after: int, hit: int, last: int) -> Any:
+def _best_slot(held: Any, value: int, joined: int, unit: int, after: int, hit: int, last: int, within: bool) -> Any:
     """Cost and slot where a number stands in a row, -1 for nowhere, and whether the next number stands there too."""
     best, place, joint = IMPOSSIBLE, -1, False
     passed = 0.0
@@ -237,7 +262,10 @@ def _best_slot(held: Any, value: int, joined: int, unit: int, after: int, hit: i
         if held[s] == 0 or hit & (1 << s):
             continue
         late = 0.0
-        if s < last:
+        if unit == _DOOR_WORD and s == _BUILDING and not within:
+            # 17号 at a road is never building 17 of some compound there.
+            late = _OF_A_COMPOUND
+        elif s < last:
             late = _BARE_LATER if unit == 0 else _FILLED_LATER
         elif unit == 0:
             # 1-1 is entrance and room in their order, not the room first.
@@ -265,4 +293,5 @@ def _unmatched(held: Any, unit: int, doubtful: bool, hit: int, last: int) -> Any
             if held[s] != 0 and not hit & (1 << s):
                 return CONTRADICTED[s], s
         return (_BARE_BEHIND if last >= _DOOR else EXTRA[0]), -1
-    return (min(EXTRA[unit], _FINER_THAN_DOOR) if last >= _DOOR else EXTRA[unit]), -1
+    inside = last >= _DOOR and (last != _SECTION or natural > _BUILDING)
+    return (min(EXTRA[unit], _FINER_THAN_DOOR) if inside else EXTRA[unit]), -1

@@ -21,20 +21,25 @@ from geodata.address.suggest import Typeahead
 from geodata.address.suggestions import Suggestion, merged
 from geodata.address.vocabulary import Spots, Vocabulary, spot
 from geodata.address.weighing import NOTHING, Explained, find_in
+from geodata.address.wording import within_unit, written
 from geodata.address.words import Slot
 
 AREA_ALONE: Final = 3.0
 """Cost of the text meaning an area and nothing in it."""
 
 _IN_AN_AREA: Final = 6.0
-ELSEWHERE: Final = 8.0
+_ANOTHER_NAME: Final = 3.0
+ELSEWHERE: Final = 13.0
 """Cost of a province or city being a slip for another one."""
+_MISHEARD_AREA: Final = 5.5
 _OUTER: Final = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
 _SURE_AREA: Final = 1.3
 _SHORT_AREA: Final = 1.6
 """青海西宁 leaves out 省 and 市."""
 _STEMS: Final = 600
 _ROWS: Final = 4096
+_TEXTS: Final = 50
+_ADDRESS: Final = KINDS.index("address")
 _BITS: Final = 1 << np.arange(len(Slot))
 
 
@@ -133,7 +138,8 @@ class AddressIndex:
         names = self._arrays["form_names"][spots.form]
         # 山东 in 山东省 is no slip for 山东路.
         within = (spots.end <= query.zone) & self._arrays["core"][names] & ~self._arrays["area"][names]
-        spots = replace(spots, cost=spots.cost + np.where(within, _IN_AN_AREA, 0.0).astype(np.float32))
+        cost = spots.cost + np.where(within, _IN_AN_AREA, 0.0) + _ANOTHER_NAME * self._other_names(spots, names)
+        spots = replace(spots, cost=cost.astype(np.float32))
         order = np.lexsort((spots.start - spots.end, spots.cost))
         spot_of = np.full(len(self._arrays["core"]), -1, dtype=np.int32)
         spot_of[names[order[::-1]]] = order[::-1]
@@ -141,8 +147,7 @@ class AddressIndex:
         area_spots = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _SURE_AREA)
         short_areas = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _SHORT_AREA)
         stems = self._stems(query, spots, names, best, spot_of, area_spots)
-        foreign = self._foreign(query, {self.text("name", int(names[which])) for which in short_areas.tolist()})
-        stems = replace(stems, cost=stems.cost + ELSEWHERE * foreign)
+        stems = replace(stems, cost=stems.cost + ELSEWHERE * self._foreign(query, spots, names, best))
         rows = self._rows(query, stems)
         areas, area_weight = self._areas_alone(query, spots, names, short_areas)
         entries = self._arrays["row_entries"][rows.row]
@@ -151,6 +156,7 @@ class AddressIndex:
         said = stems.said[rows.asked][:, None] & _BITS[:CORES]
         return Explained(
             cost=rows.cost,
+            base=stems.cost[rows.asked].astype(np.float64),
             matched=rows.matched,
             against=rows.against,
             slots=self._arrays["slots"][rows.row],
@@ -162,9 +168,24 @@ class AddressIndex:
             candidate=partial(self._candidate, query, spots, stems, rows),
         )
 
-    def _foreign(self, query: Query, said: set[str]) -> int:
+    def _other_names(self, spots: Spots, names: Any) -> NDArray[np.bool_]:
+        """Which spots are merely like what is there, where that is another name of the register as it stands."""
+        exact = np.flatnonzero((spots.cost == 0) & self._arrays["core"][names] & (spots.end - spots.start > 1))
+        other = np.zeros(len(names), dtype=np.bool_)
+        for which in exact.tolist():
+            other |= (spots.start >= spots.start[which]) & (spots.end <= spots.end[which])
+        result: NDArray[np.bool_] = other & (spots.cost > 0) & self._arrays["core"][names]
+        return result
+
+    def _foreign(self, query: Query, spots: Spots, names: Any, best: Any) -> int:
         """How many of province and city that a text begins with the register does not know, while it knows others."""
-        return sum(level in self._outer and name not in said for level, name in query.areas.items())
+        if not query.areas:
+            return 0
+        heard = self._sure_areas(best[self._arrays["area"][names[best]]], spots, _MISHEARD_AREA)
+        said = {spots.start[which]: self.text("name", int(names[which])) for which in heard.tolist()}
+        known = {ending for name in said.values() for ending in _OUTER if name.endswith(ending)}
+        levels = {_OUTER[ending] for ending in known}
+        return sum(level in self._outer and level not in levels for level in query.areas)
 
     def _sure_areas(self, spots: Any, found: Spots, most: float) -> Any:
         """Spots of areas that the text surely names."""
@@ -198,7 +219,7 @@ class AddressIndex:
         covered = np.zeros((len(stems), len(query.codes)), dtype=np.bool_)
         cost, said = stem_costs(
             self._arrays["stems"], stems, self._arrays["chain_starts"], self._arrays["chains"], spot_of, spots.cost,
-            spots.start, spots.end, area_spots, query.weights, covered,
+            spots.start, spots.end, area_spots, query.weights, query.name_ends, covered,
         )  # fmt: skip
         return Stems(stems, cost, said, covered, spot_of)
 
@@ -212,7 +233,8 @@ class AddressIndex:
 
     def _candidate(self, query: Query, spots: Spots, stems: Stems, rows: Rows, members: Any, weights: Any) -> Candidate:
         entries = self._arrays["row_entries"][rows.row[members]]
-        likeliest = members[np.argmax(weights)]
+        # Of rows as likely, a record that people may be responsible for goes before a door.
+        likeliest = members[np.lexsort((self._arrays["kinds"][entries] == _ADDRESS, -weights))[0]]
         entry = int(self._arrays["row_entries"][rows.row[likeliest]])
         matched, against = int(rows.matched[likeliest]), int(rows.against[likeliest])
         asked = int(rows.asked[likeliest])
@@ -222,25 +244,32 @@ class AddressIndex:
         slots = self._arrays["slots"][rows.row[likeliest]]
         lon, lat = self._arrays["points"][entry]
         kind = KINDS[self._arrays["kinds"][entry]]
+        # What several share, and what lies near, is no more than the text says.
+        alone = against == 0 and len(np.unique(entries)) == 1
+        shown = [name if alone or is_said else "" for name, is_said in zip(names, said, strict=True)]
+        parts = parts_of(shown, slots, matched, against)
         return Candidate(
             points=self.points(entries),
             weights=weights,
             code=self.text("code", entry),
             text=self.text("text", entry),
-            label=self._label(entries),
+            label=self._label(entries, parts),
             level="crossing" if kind == "crossing" and all(said[::2]) else level_of(matched, said),
             score=float(weights.sum()),
             exact=against == 0,
             kind=kind,
             lon=float(lon),
             lat=float(lat),
-            parts=parts_of(names, slots, matched, against),
+            parts=parts,
             reasons=reasons_of(query, spots, [int(stems.spot_of[name]) for name in stem[:CORES]], names, said,
                                slots, matched, against, stems.covered[asked]),
         )  # fmt: skip
 
-    def _label(self, entries: Any) -> str:
-        """What the texts of entries have in common at their beginning, never a part of a number."""
+    def _label(self, entries: Any, parts: dict[str, str]) -> str:
+        """The text of entries that have one; else what the text says of them, written from its parts."""
         chosen = np.unique(entries)
-        texts = [self.text("text", int(entry)) for entry in chosen[:: max(1, len(chosen) // 50)]]
-        return common_label(texts)
+        texts = {self.text("text", int(entry)) for entry in chosen[:_TEXTS].tolist()}
+        if len(texts) > 1:
+            return written(parts) or common_label(sorted(texts))
+        (text,) = texts
+        return within_unit(text, parts)

@@ -1,6 +1,6 @@
 """A normalized text, ready to be matched: its characters without separators, its numbers, what may stay unexplained."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from geodata.address.numbering import Numbered, heard_otherwise, numbered
 from geodata.address.parse import areas_of
 from geodata.address.sounds import splits_of
 from geodata.address.values import packed, whole
-from geodata.address.words import Unit
+from geodata.address.words import COMPOUND_ENDINGS, ROAD_ENDINGS, Unit
 
 BEFORE: Final = 2.6
 BETWEEN: Final = 1.2
@@ -28,6 +28,7 @@ _CROSSINGS: Final = (
 )  # fmt: skip
 _GENERIC: Final = ("小区", "社区", "院内", "大院", "院里", *_CROSSINGS)
 """What people add to any name, or between two roads."""
+_NAME_ENDINGS: Final = (*ROAD_ENDINGS, *COMPOUND_ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Query:
         int32; characters without separators, typed syllables as `SYLLABLE_BASE` and the syllable.
     weights
         float32; what it costs, in nats, to leave each of them unexplained.
+    name_ends
+        bool; whether a name ends there, by its ending and by the number behind it.
     places
         int32; the character of the text that each of them begins at, and the text's length last.
     areas, zone
@@ -53,6 +56,7 @@ class Query:
     normal: Normal
     codes: NDArray[np.int32]
     weights: NDArray[np.float32]
+    name_ends: NDArray[np.bool_]
     places: NDArray[np.int32]
     areas: dict[str, str]
     zone: int
@@ -133,12 +137,27 @@ def read_query(normal: Normal, way: int = 0) -> Query:
         normal,
         np.array(codes, dtype=np.int32),
         np.array(weights, dtype=np.float32),
+        _name_ends(text, numbers, generic, zone, place),
         np.array([*places, len(text)], dtype=np.int32),
         areas,
         int(place[zone]),
         _placed(numbers, place),
         _placed(others, place),
     )
+
+
+def _name_ends(
+    text: str, numbers: Sequence[Numbered], generic: Collection[int], zone: int, place: Any
+) -> NDArray[np.bool_]:
+    """Which codes end a name: 里 in 幸福里3号, never 小区, which is said behind any name, nor 巷 in 5巷2号."""
+    ends = np.zeros(int(place[len(text)]), dtype=np.bool_)
+    behind = zone
+    for number in numbers:
+        last = number.start - 1
+        if last > behind and not number.doubtful and last not in generic and text.endswith(_NAME_ENDINGS, 0, last + 1):
+            ends[int(place[last])] = True
+        behind = number.end
+    return ends
 
 
 def _last_of_address(text: str, numbers: Sequence[Numbered]) -> int:

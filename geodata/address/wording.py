@@ -64,6 +64,13 @@ def written(parts: Mapping[str, str]) -> str:
     return "".join(parts[part] + _unit(part, parts[part]) for part in _ORDER if parts.get(part))
 
 
+def within_unit(text: str, parts: Mapping[str, str]) -> str:
+    """The text of a building, with its unit where that is a part and the text does not say it."""
+    unit = parts.get("unit", "")
+    bare = not unit or parts.get("building") is None or any(word in text for word in ("单元", "门", "梯"))
+    return text if bare or not text.endswith(("号楼", "栋", "幢", "座", "楼")) else f"{text}{unit}{_UNITS['unit']}"
+
+
 def _unit(part: str, value: str) -> str:
     word = _UNITS.get(part, "")
     return "座" if part == "building" and value.isalpha() else word

@@ -14,7 +14,7 @@ from geodata.records import Area, GridVersion
 
 FOUND: Final = 0.95
 """How likely a grid must be to be given as the one that is meant."""
-UNKNOWN: Final = 0.5
+UNKNOWN: Final = 0.75
 """How likely it must be that nothing in the register is meant, to say that nothing was found."""
 
 

@@ -14,6 +14,7 @@ from geodata.decision.likely import grids_of, likely_grids, only_where
 from geodata.moment import Moment
 
 MOST_GRIDS: Final = 8
+_NEAR: Final = 300.0
 _WIDE: Final = frozenset({"area", "road", "compound", "segment", "group", "lane", "alley", "section", "point"})
 
 
@@ -28,10 +29,9 @@ def told_exactly(candidate: Candidate) -> Candidate:
     parts = dict(candidate.parts)
     for part in others:
         parts = {name: value for name, value in parts.items() if name in wider(part)}
-    reasons = (
-        *candidate.reasons,
-        Reason("number-near", {"part": others[0] if others else "", "value": candidate.text}),
-    )
+    reasons = candidate.reasons
+    if others and candidate.within_metres <= _NEAR:
+        reasons = (*reasons, Reason("number-near", {"part": others[0], "value": candidate.text}))
     return replace(
         candidate, parts=parts, label=written(parts) or candidate.label, level=narrowest(parts), reasons=reasons
     )

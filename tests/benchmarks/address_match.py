@@ -33,8 +33,8 @@ NOTHING_TEXTS = (
     "' OR 1=1 --", "<script>alert(1)</script>", "\x00\x07\u200b", "。。。", "110101199001010000", "快递放门口",
     "麻烦来一下", "aaaaaaaaaaaaaaaaaaaaaa", "？？？", "号楼单元室",
 )  # fmt: skip
-SPECIAL = ("absent", "absent heard", "place name", "twins", "elsewhere", "nothing")
-ABSENT = ("absent", "absent heard")
+SPECIAL = ("absent", "absent heard", "unknown", "unknown heard", "place name", "twins", "elsewhere", "nothing")
+ABSENT = ("absent", "absent heard", "unknown", "unknown heard")
 UNANSWERABLE = ("twins", "elsewhere", "nothing")
 ASKED_AGAIN = 8
 
@@ -72,12 +72,12 @@ class Answer:
 def ask_for(source: Source, kinds: Sequence[str], count: int, seed: int) -> Iterator[Asked]:
     """Queries of each kind, about as many as asked for where the kind fits so many doors."""
     doors = [source.entries[i] for i in source.doors]
-    everything = [*doors, *source.absent]
+    everything = [*doors, *source.absent, *source.unknown]
     noise = Noise(
         [door.text for door in everything],
-        [*source.grid_of[source.doors].tolist(), *source.absent_grids.tolist()],
+        [*source.grid_of[source.doors].tolist(), *source.absent_grids.tolist(), *source.unknown_grids.tolist()],
         [door.areas for door in everything] if any(door.areas for door in doors) else None,
-        [*source.other_names, *([()] * len(source.absent))],
+        [*source.other_names, *([()] * (len(everything) - len(doors)))],
     )
     for kind in kinds:
         rng = np.random.default_rng([seed, *kind.encode()])
@@ -94,8 +94,11 @@ def ask_for(source: Source, kinds: Sequence[str], count: int, seed: int) -> Iter
 
 def _special(kind: str, source: Source, noise: Noise, count: int, rng: np.random.Generator) -> Iterator[Asked]:
     if kind in ABSENT:
-        for i in rng.permutation(np.arange(len(source.doors), len(noise.said)))[:count].tolist():
-            text = noise.query("exact" if kind == "absent" else "heard", i, rng)
+        first = len(source.doors)
+        second = first + len(source.absent)
+        left_out = np.arange(first, second) if kind.startswith("absent") else np.arange(second, len(noise.said))
+        for i in rng.permutation(left_out)[:count].tolist():
+            text = noise.query("heard" if kind.endswith("heard") else "exact", i, rng)
             if text is not None:
                 yield Asked(kind, text, noise.grids[i], noise.said[i].text)
     elif kind == "place name":

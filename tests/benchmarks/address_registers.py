@@ -1,6 +1,6 @@
 """Registers to match addresses against, each with the grids that its entries lie in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from tests.mainland import GRID_DOORS, METRES_PER_DEGREE, STYLES, Door, halve, m
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ABSENT_SHARE = 0.02
+UNKNOWN_SHARE = 0.02
+SMALL_GRID_DOORS = 60
 PARTS = ("road", "number", "compound", "building", "unit")
 
 
@@ -35,8 +37,12 @@ class Source:
         For each of the doors the other names of its compound.
     absent, absent_grids
         Doors that are left out of the register, so that they can be asked for all the same; and their grids.
+    unknown, unknown_grids
+        Doors of roads and compounds of which the register knows not even the name.
     names
         Positions of the places that are asked for by name.
+    layers
+        The grids that truth is told in, and smaller ones where the register is made.
     """
 
     name: str
@@ -46,7 +52,10 @@ class Source:
     other_names: Sequence[tuple[str, ...]]
     absent: Sequence[Entry]
     absent_grids: NDArray[np.int64]
+    unknown: Sequence[Entry]
+    unknown_grids: NDArray[np.int64]
     names: NDArray[np.int64]
+    layers: Mapping[str, GridIndex]
 
     @property
     def heading(self) -> str:
@@ -60,7 +69,17 @@ def mainland(style: str, *, doors: int, seed: int) -> Source:
     register = make_register(style, doors=doors, seed=seed, data=SHARED_DATA if SHARED_DATA.is_dir() else None)
     rows = [_of_door(door) for door in register.doors]
     names = [door.aliases for door in register.doors]
-    return _source(style, rows, register.grid_of, names, _compounds(register.doors, register.grid_of), seed)
+    smaller = GridIndex.build(_rectangles(rows, SMALL_GRID_DOORS))
+    layers = {"grids": GridIndex.build(register.grids), "small grids": smaller}
+    return _source(style, rows, register.grid_of, names, _compounds(register.doors, register.grid_of), seed, layers)
+
+
+def _rectangles(rows: Sequence[Entry], most: int) -> NDArray[np.object_]:
+    """Rectangles of at most so many doors that cover all of them."""
+    points = np.array([(row.lon, row.lat) for row in rows])
+    scale = np.array([np.cos(np.radians(points[:, 1].mean())), 1.0]) * METRES_PER_DEGREE
+    boxes = halve(points * scale, most)[0]
+    return np.asarray(shapely.box(*(boxes / np.tile(scale, 2)).T), dtype=np.object_)
 
 
 def _of_door(door: Door) -> Entry:
@@ -101,7 +120,7 @@ def sample(size: str) -> Source:
     for entries, owners in (_named(city.places, "place", index),):
         more, found = more + entries, found + owners
     names = [aliases.get(str(compound), ()) for compound in addresses["compound"]]
-    return _source(f"sample {size}", rows, at, names, (more, found), 1)
+    return _source(f"sample {size}", rows, at, names, (more, found), 1, {"grids": index})
 
 
 def _named(table: Any, kind: str, index: GridIndex) -> tuple[list[Entry], list[int]]:
@@ -114,6 +133,10 @@ def _named(table: Any, kind: str, index: GridIndex) -> tuple[list[Entry], list[i
         for code, name, aliases, lon, lat in zip(codes, table["name"], table["aliases"], lons, lats, strict=True)
     ]
     return entries, _owners(index, lons, lats).tolist()
+
+
+def _around(lons: Any, lats: Any) -> Any:
+    return shapely.box(lons.min(), lats.min(), lons.max(), lats.max()).buffer(1e-7)
 
 
 def _listed(value: object) -> tuple[str, ...]:
@@ -153,7 +176,7 @@ def taipei() -> Source:
         for i, row in enumerate(table.to_dict("records"))
     ]
     names: list[tuple[str, ...]] = [()] * len(rows)
-    return _source("taipei", rows, np.array(grids), names, (places, at.tolist()), 1)
+    return _source("taipei", rows, np.array(grids), names, (places, at.tolist()), 1, {"grids": index})
 
 
 def from_file(path: Path) -> Source:
@@ -162,16 +185,20 @@ def from_file(path: Path) -> Source:
     lons, lats = table["lon"].astype(float).to_numpy(), table["lat"].astype(float).to_numpy()
     if "grid" in table:
         grids = pd.factorize(table["grid"])[0].astype(np.int64)
-    else:
-        flat = np.column_stack([lons * np.cos(np.radians(lats.mean())), lats]) * METRES_PER_DEGREE
-        grids = halve(flat, GRID_DOORS)[1]
     rows = [
         Entry(row.get("code") or f"A{i}", "address", row["text"], float(lons[i]), float(lats[i]),
               {part: row[part] for part in PARTS if row.get(part)}, (), _listed(row.get("areas", "")))
         for i, row in enumerate(table.to_dict("records"))
     ]  # fmt: skip
+    shapes = _rectangles(rows, GRID_DOORS)
+    if "grid" in table:
+        # Where only the doors of a grid are known, it is taken for what they span.
+        shapes = np.array([_around(lons[grids == grid], lats[grids == grid]) for grid in range(int(grids.max()) + 1)])
+    index = GridIndex.build(shapes)
+    if "grid" not in table:
+        grids = _owners(index, lons, lats)
     names = [_listed(value) for value in table["aliases"]] if "aliases" in table else [()] * len(rows)
-    return _source(path.stem, rows, grids, names, ([], []), 1)
+    return _source(path.stem, rows, grids, names, ([], []), 1, {"grids": index})
 
 
 def _owners(index: GridIndex, lons: Any, lats: Any) -> NDArray[np.int64]:
@@ -186,12 +213,17 @@ def _source(
     names: Sequence[tuple[str, ...]],
     more: tuple[list[Entry], list[int]],
     seed: int,
+    layers: Mapping[str, GridIndex],
 ) -> Source:
-    """Leave some doors out, at random but always the same."""
+    """Leave some doors out, and all doors of some names, at random but always the same."""
     rng = np.random.default_rng([seed, 77])
     out = set(rng.choice(len(rows), size=int(len(rows) * ABSENT_SHARE), replace=False).tolist())
-    kept = [i for i in range(len(rows)) if i not in out]
-    absent = sorted(out)
+    nameless = _names_left_out(rows, rng)
+    unknown = [i for i, row in enumerate(rows) if not nameless.isdisjoint(_names_of(row))]
+    kept = [i for i in range(len(rows)) if i not in out | set(unknown)]
+    absent = sorted(out - set(unknown))
+    others = [i for i, entry in enumerate(more[0]) if entry.kind != "compound" or entry.text not in nameless]
+    more = [more[0][i] for i in others], [more[1][i] for i in others]
     entries = [rows[i] for i in kept] + more[0]
     places = [len(kept) + i for i, entry in enumerate(more[0]) if entry.kind == "place"]
     return Source(
@@ -202,8 +234,25 @@ def _source(
         [names[i] for i in kept],
         [rows[i] for i in absent],
         np.array([int(grids[i]) for i in absent], dtype=np.int64),
+        [rows[i] for i in unknown],
+        np.array([int(grids[i]) for i in unknown], dtype=np.int64),
         np.array(places, dtype=np.int64),
+        layers,
     )
+
+
+def _names_left_out(rows: Sequence[Entry], rng: np.random.Generator) -> set[str]:
+    """Names of roads and compounds that the register is not to know."""
+    names = sorted({name for row in rows for name in _names_of(row)})
+    return (
+        set(rng.choice(np.array(names), size=int(len(names) * UNKNOWN_SHARE), replace=False).tolist())
+        if names
+        else set()
+    )
+
+
+def _names_of(row: Entry) -> tuple[str, ...]:
+    return tuple(row.parts[part] for part in ("road", "compound") if row.parts.get(part))
 
 
 def elsewhere(style: str, count: int, rng: np.random.Generator) -> list[str]:
