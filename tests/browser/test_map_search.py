@@ -23,7 +23,7 @@ from tests.browser.dispatching import (
     candidate,
     unsure,
 )
-from tests.browser.usable import PHONE, assert_sound
+from tests.browser.usable import PHONE, assert_accessible, assert_sound
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +48,7 @@ def test_an_address_is_typed_and_chosen_and_its_grid_is_shown(hotline: Site, vis
     options = page.locator("#hits [role=option]")
     expect(options.first).to_contain_text("丰远佳苑1号楼", timeout=PATIENCE)
     expect(page.locator("#hits .group")).to_have_text(["地址"])
+    assert_accessible(page)
     expect(options.first.locator(".differs")).to_have_text("号楼")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -116,6 +117,7 @@ def test_what_may_be_several_places_is_asked_about_never_guessed(hotline: Site, 
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("历山街道 › 泉景社区")
     expect(rows.nth(2)).to_contain_text("可能在 7 个网格")
+    assert_accessible(page)
     rows.nth(2).click()
     expect(page.locator("#notice")).to_contain_text("跨 7 个网格")
     expect(page.locator("#query")).to_have_value("山东路")
