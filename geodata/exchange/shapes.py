@@ -5,6 +5,7 @@ reaches it from a file is checked here first. Curves become lines within a ten-t
 """
 
 import math
+import re
 import struct
 from collections.abc import Sequence
 from itertools import pairwise
@@ -141,13 +142,17 @@ def from_wkb(blobs: Sequence[bytes | None], rows: NDArray[np.int64], notes: Note
     return flat
 
 
+_DEGREES: Final = r"(-?\d{1,8}(?:\.\d{1,20})?)"
+_PAIR: Final = re.compile(rf"\s*[(（\[]?\s*{_DEGREES}\s*[,，;；、\s]\s*{_DEGREES}\s*[)）\]]?\s*")
+
+
 def from_wkt(texts: Sequence[Any], rows: NDArray[np.int64], notes: Notes) -> NDArray[np.object_]:
     """Geometries of well-known text, as a column of a CSV or Excel file may hold them; None where there is no text.
 
     Parameters
     ----------
     texts
-        Cells of the column; a leading ``SRID=4490;`` is left aside.
+        Cells of the column; a leading ``SRID=4490;`` is left aside. ``117.0,36.65`` is a point, as maps hand it out.
     rows
         Row numbers for the notes.
     notes
@@ -162,7 +167,9 @@ def from_wkt(texts: Sequence[Any], rows: NDArray[np.int64], notes: Notes) -> NDA
             note_unreadable(notes, row, "it is no well-known text.", "不是 WKT 文本。")
             continue
         try:
-            shapes[place] = _from_text(text.rpartition(";")[2].strip(), row, notes)
+            pair = _PAIR.fullmatch(text)
+            written = f"POINT ({pair[1]} {pair[2]})" if pair else text.rpartition(";")[2].strip()
+            shapes[place] = _from_text(written, row, notes)
         except ShapeError as error:
             note_unreadable(notes, row, str(error), error.message_zh)
     return shapes

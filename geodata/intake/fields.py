@@ -1,7 +1,7 @@
 """What a field and a kind of record are, and the fields, choices and headers that several kinds share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from geodata.errors import InputError
@@ -204,6 +204,9 @@ PHONE_PUBLIC = Field(
 LON = Field("lon", "number", ("经度", "lng", "longitude", "x", "x坐标", "横坐标", "long"), label_en="longitude")
 LAT = Field("lat", "number", ("纬度", "latitude", "y", "y坐标", "纵坐标"), label_en="latitude")
 WKT = Field("wkt", "shape", ("geometry", "geom", "图形", "几何", "空间范围"), label="图形", label_en="shape")
+# Maps hand points out as 117.0,36.65, in one cell.
+_PAIRS = ("坐标", "经纬度", "经纬度坐标", "坐标点", "点坐标", "location", "lonlat", "lnglat")
+PAIR = replace(WKT, synonyms=(*WKT.synonyms, *_PAIRS))
 ALIASES = Field(
     "aliases",
     "list",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from geodata.intake.fields import ALIASES, LAT, LON, URBAN, WKT, Field, Kind, code_field
+from geodata.intake.fields import ALIASES, LAT, LON, PAIR, URBAN, WKT, Field, Kind, code_field
 
 STREETS = Kind(
     "streets",
@@ -79,7 +79,7 @@ ADDRESSES = Kind(
         LAT,
         Field("households", "count", ("户数", "住户数", "家庭户数")),
         Field("persons", "count", ("人数", "人口", "人口数", "常住人口")),
-        WKT,
+        PAIR,
     ),
     shape="point",
     shape_required=True,
