@@ -123,6 +123,8 @@ def numbers(cells: Sequence[Any]) -> NDArray[np.float64]:
 def _number(cell: Any) -> float:
     if isinstance(cell, bool) or not isinstance(cell, (int, float, str)):
         return np.nan
+    if isinstance(cell, str) and "_" in cell:
+        return np.nan  # which Python takes for nothing between digits
     try:
         return float(cell)
     except (ValueError, OverflowError):

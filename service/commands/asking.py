@@ -66,7 +66,7 @@ def point_of(text: str) -> tuple[float, float]:
     InputError
         It is no pair of numbers.
     """
-    parts = text.replace("，", ",").replace(",", " ").split()
+    parts = text.replace("_", "?").replace("，", ",").replace(",", " ").split()
     try:
         x, y = (float(part) for part in parts)
     except ValueError:

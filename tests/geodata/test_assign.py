@@ -102,7 +102,7 @@ def test_columns_that_are_not_there_are_refused_with_those_that_are() -> None:
 
 
 def test_cells_become_numbers_or_nothing() -> None:
-    cells = ["1.5", " 2 ", 3, 4.5, "", None, "x", True, "1e400", "９"]
+    cells = ["1.5", " 2 ", 3, 4.5, "", None, "x", True, "1_1", "1e400", "９"]
     assert [value if value == value else None for value in numbers(cells)] == [
-        1.5, 2, 3, 4.5, None, None, None, None, float("inf"), 9,
+        1.5, 2, 3, 4.5, None, None, None, None, None, float("inf"), 9,
     ]  # fmt: skip
