@@ -191,7 +191,7 @@ def _welcome(settings: Settings, url: str, address: str, keys: dict[str, str], *
     )
     for role in ROLES:
         output.print(f"  {_column(either(role, _ROLE_NAMES[role]))} {keys[role]}", soft_wrap=True)
-    _to_try(address, place, write_roster(settings, moment))
+    _to_try(address, place, write_roster(settings, moment), _said(moment))
     errors.print(either("\nCtrl+C stops it; the data stays for the next time.", "\n按 Ctrl+C 停止；数据保留到下次。"))
 
 
@@ -209,7 +209,14 @@ def write_roster(settings: Settings, moment: Moment) -> tuple[Path, int] | None:
     return (path, len(mistakes)) if mistakes else None
 
 
-def _to_try(address: str, place: str, roster: tuple[Path, int] | None) -> None:
+def _said(moment: Moment) -> str:
+    """What a caller may say of the first compound that has a building 3, with what callers say besides."""
+    third = {building.compound_id for building in moment.buildings if building.name == "3号楼"}
+    named = (compound.name for compound in moment.compounds if compound.compound_id in third)
+    return next((f"{name}三号楼 王女士 138 0000 0000" for name in named), "")
+
+
+def _to_try(address: str, place: str, roster: tuple[Path, int] | None, said: str) -> None:
     program = "gridmap" if shutil.which("gridmap") else sys.argv[0]
     lon, lat = place.split(",")
     tries = [
@@ -228,6 +235,14 @@ def _to_try(address: str, place: str, roster: tuple[Path, int] | None) -> None:
             either(
                 f"open {address}/load as a clerk and drop {path}: a roster with {mistakes} mistakes to find",
                 f"以网格办文员身份打开 {address}/load，拖入 {path}：一份有 {mistakes} 处错误的名册",
+            ),
+        )
+    if said:
+        tries.insert(
+            1,
+            either(
+                f"open {address}/dispatch as a dispatcher and type {said}",
+                f"以调度员身份打开 {address}/dispatch，输入 {said}",
             ),
         )
     output.print(either("\nTo try", "\n可以试试"))
