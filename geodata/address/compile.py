@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from geodata.address.entries import Entry
 from geodata.address.heads import heads_of
+from geodata.address.numerals import counted_otherwise
 from geodata.address.reading import CORES, Names, Packed, folded, own_names, read_chunk
 from geodata.address.values import Progress, unheard
 from geodata.address.vocabulary import build_vocabulary
@@ -184,6 +185,9 @@ def _towns(register: _Register) -> NDArray[np.int32]:
 def _named(register: _Register) -> dict[str, NDArray[Any]]:
     """Names, the forms that they are found by, and the stems of each."""
     names = register.names
+    for text, name in list(names.ids.items()):
+        for other in counted_otherwise(text):
+            names.also(other, name)
     forms = [*names.ids, *(alias for alias, owners in names.aliases.items() for _ in owners)]
     owners = [*range(len(names.ids)), *(name for owned in names.aliases.values() for name in sorted(owned))]
     vocabulary = build_vocabulary(forms)

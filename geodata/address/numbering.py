@@ -6,10 +6,12 @@ from typing import Final
 
 from geodata.address.numerals import Number, heard, numbers
 from geodata.address.sounds import readings, syllable_id
-from geodata.address.words import LETTER_UNITS, LONGEST_UNIT_WORD, STEMS, UNIT_WORDS, Unit
+from geodata.address.words import LETTER_UNITS, LONGEST_UNIT_WORD, MARKS, NUMERAL_VALUES, STEMS, UNIT_WORDS, Unit
 
 _JOINTS: Final = frozenset({"附", "之", "号附", "号之", "号-", "号杠", "号副", "副"})
 _DASHES: Final = ("-", "杠")
+_NAMES_BEGIN_SO: Final = "丁辛" + MARKS
+_UNIT_BEGINNINGS: Final = frozenset(word[0] for word in UNIT_WORDS)
 _ALSO_NAMES: Final = frozenset("门房户排队社坊")
 _NO_NAMES: Final = frozenset("期组")
 _SOUNDING: Final = {
@@ -27,6 +29,7 @@ _NOT_BEFORE: Final = {"楼": frozenset("道梯上下顶"), "门": frozenset("口
 """What follows a word that is no unit word then: 25号 楼道, 58号 门口."""
 _CHAIN: Final = re.compile("(?:-[0-9]{1,4})+(?:$|[ 室户房号]|单元)")
 """What a building's letter may begin: e-2-502; A-32地块 is no building."""
+_COUNTED: Final = re.compile("个|岁|人(?!民)|点(?!心)|月|日(?!照)|年|小时|分钟|平米|平方|次|辆|万|地块|标段")
 _ROMAN: Final = {
     roman: str(value) for value, roman in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)
 }
@@ -70,7 +73,7 @@ class Numbered:
 def numbered(text: str) -> list[Numbered]:
     """All numbers of a folded text from left to right, single letters before a unit word (A座) among them."""
     found = [_with_unit(text, run) for run in _with_letters(text, _joined(text, numbers(text)))]
-    found = [one for one in found if not _names_road(text, one)]
+    found = [one for one in found if not _names_road(text, one) and not _counts(text, one)]
     last = max((one.start for one in found if one.unit is not Unit.BARE), default=0)
     found = [one for one in found if one.start > last or not _in_word(text, one)]
     for position in range(len(found) - 2, -1, -1):
@@ -101,6 +104,11 @@ def _names_road(text: str, number: Numbered) -> bool:
     if number.unit is Unit.DOOR and text[number.end - 1] == "号":
         return text.startswith(_NUMBERED_ROADS, number.end) and not text.startswith("路口", number.end)
     return number.unit is Unit.BARE and text.startswith(_ROADS, number.end)
+
+
+def _counts(text: str, number: Numbered) -> bool:
+    """Whether a number counts something and is no part of an address: 3个人, 8点, A-32地块."""
+    return number.unit is Unit.BARE and number.how == "digits" and _COUNTED.match(text, number.end) is not None
 
 
 def _in_word(text: str, number: Numbered) -> bool:
@@ -253,10 +261,19 @@ def _heard_unit(text: str, start: int) -> tuple[Unit, int] | None:
     return None
 
 
+def _is_stem(text: str, position: int) -> bool:
+    """Whether a character behind a number belongs to it: 12号甲, 12号特, but not 12号丁香里 or 12号特产店."""
+    if text[position] not in STEMS + MARKS:
+        return False
+    behind = text[position + 1 : position + 2]
+    ends = not "\u4e00" <= behind <= "\u9fff" or behind in NUMERAL_VALUES or behind in _UNIT_BEGINNINGS
+    return ends or text[position] not in _NAMES_BEGIN_SO
+
+
 def _with_stem(text: str, value: str, start: int, end: int, unit: Unit) -> tuple[str, int, int, Unit]:
     """The number with 甲 or 乙 before or after it."""
     after = text[end : end + 1]
-    if after and after in STEMS:
+    if after and _is_stem(text, end):
         if unit is Unit.BARE:
             unit, end = _unit_after(text, end + 1)
         else:
@@ -265,6 +282,6 @@ def _with_stem(text: str, value: str, start: int, end: int, unit: Unit) -> tuple
     if text[start - 1 : start] == "字" and text[start - 2 : start - 1] in tuple(STEMS):
         start -= 1
     before = text[start - 1 : start]
-    if before and before in STEMS + "临" and unit in (Unit.DOOR, Unit.BARE):
+    if before and before in STEMS + MARKS and unit in (Unit.DOOR, Unit.BARE):
         return f"{value}{before}", start - 1, end, unit
     return value, start, end, unit

@@ -85,6 +85,23 @@ def heard(text: str) -> list[Number]:
     return [number for number in found if number is not None]
 
 
+def counted_otherwise(text: str) -> tuple[str, ...]:
+    """A text with a number of two digits and more in the other script: 南十六道街 is 南16道街, 16号大街 十六号大街.
+
+    Of 东四十二条 both are given, 东42条 and 东四12条.
+    """
+    found = [one for one in numbers(text) if one.value.isdigit() and 9 < int(one.value) <= MOST_SPOKEN]
+    if len(found) != 1 or found[0].how not in ("digits", "chinese"):
+        return ()
+    start, end, value = found[0].start, found[0].end, int(found[0].value)
+    if found[0].how == "digits":
+        return (f"{text[:start]}{spoken(value)[0]}{text[end:]}",)
+    others = [f"{text[:start]}{value}{text[end:]}"]
+    if 20 <= value < 100 and text[start + 1] == "十":
+        others.append(f"{text[: start + 1]}{10 + value % 10}{text[end:]}")
+    return tuple(others)
+
+
 def spoken(value: int) -> tuple[str, ...]:
     """Ways to say a number from 0 to 9999, the usual one first; `numbers` reads each of them back.
 

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable
 from typing import Final
 
-from geodata.address.words import STEMS
+from geodata.address.words import MARKS, STEMS
 
 Progress = Callable[[int, int], None]
 """Is told how many are done, of how many."""
@@ -12,7 +12,7 @@ Progress = Callable[[int, int], None]
 _MARKED: Final = 1 << 28
 _PAIR: Final = 1 << 29
 _OTHER: Final = 1 << 30
-_MARKS: Final = "abcdefghijklmnopqrstuvwxyz" + STEMS + "临"
+_MARKS: Final = "abcdefghijklmnopqrstuvwxyz" + STEMS + MARKS
 
 
 def packed(value: str) -> int:

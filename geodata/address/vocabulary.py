@@ -22,13 +22,14 @@ LONGEST_TEXT: Final = 120
 _CANDIDATES: Final = 1500
 _SIGNS: Final = 37
 _LEFT: Final = 2
-_SHORT_NAME: Final = 4
-"""So many characters have names of which the first two alone share too few pairs with the whole."""
+"""So many characters of a name are left at least."""
 _ENDINGS: Final = tuple(
     ending
     for endings in (*(AREA_ENDINGS[level] for level in AREA_ENDINGS), COMPOUND_ENDINGS, ROAD_ENDINGS)
     for ending in endings
 )
+_MIDDLES: Final = ("商务", "国际", "科技", "商业", "贸易", "金融", "时代", "中心")
+"""Before an ending they go with it: 南新仓 for 南新仓商务大厦."""
 _HAN: Final = 0x4E00
 _GENERIC: Final = (ord("小"), ord("区"))
 """What people say for any ending: 阳光小区."""
@@ -169,6 +170,10 @@ def _whole_initials(codes: _Ints, start: _Ints, end: _Ints) -> NDArray[np.bool_]
 
 def _light_tail(form: str) -> int:
     """How many characters at the end of a name people leave out, or say another way."""
+    for middle in _MIDDLES:
+        tail = len(middle) + 2
+        if len(form) - tail >= 2 and form.startswith(middle, len(form) - tail) and form.endswith(COMPOUND_ENDINGS):
+            return tail
     endings = ("大街", "大道", "胡同", "街道", form[-1]) if form[-1] in ROAD_LIGHT else _ENDINGS
     return max((len(ending) for ending in endings if form.endswith(ending) and len(form) - len(ending) >= 2), default=0)
 
@@ -219,16 +224,23 @@ def _pairs(classes: Any, starts: Any, k: int) -> Any:
 
 @numba.njit(cache=True, nogil=True)
 def _said_short(codes: Any, light: Any, first: int, length: int, text: Any, numeral: Any) -> bool:
-    """Whether a text has the two characters that are left of a name without its ending, before a number: 阳光3号楼."""
-    if length < _SHORT_NAME or not light[first + _LEFT]:
+    """Whether a text has what is left of a name without its ending, before a number: 阳光3号楼, 南新仓A座."""
+    left = length
+    while left > 0 and light[first + left - 1]:
+        left -= 1
+    if left < _LEFT or left == length:
         return False
     n = len(text)
-    for j in range(n - 1):
-        if text[j] != codes[first] or text[j + 1] != codes[first + 1]:
+    for j in range(n - left + 1):
+        k = 0
+        while k < left and text[j + k] == codes[first + k]:
+            k += 1
+        if k < left:
             continue
-        if j + 2 == n or text[j + 2] < _HAN or text[j + 2] >= SYLLABLE_BASE or numeral[text[j + 2]] >= 0:
+        k = j + left
+        if k == n or text[k] < _HAN or text[k] >= SYLLABLE_BASE or numeral[text[k]] >= 0:
             return True
-        if j + 3 < n and text[j + 2] == _GENERIC[0] and text[j + 3] == _GENERIC[1]:
+        if k + 1 < n and text[k] == _GENERIC[0] and text[k + 1] == _GENERIC[1]:
             return True
     return False
 

@@ -51,6 +51,8 @@ UNIT_WORDS: Final[dict[str, Unit]] = {
     "坊": Unit.GROUP,
     "街坊": Unit.GROUP,
     "弄": Unit.LANE,
+    "支弄": Unit.LANE,
+    "支巷": Unit.LANE,
     "巷": Unit.LANE,
     "号": Unit.DOOR,
     "号院": Unit.DOOR,
@@ -104,6 +106,9 @@ LETTER_UNITS: Final = frozenset({Unit.BUILDING, Unit.DOOR, Unit.SECTION, Unit.EN
 
 STEMS: Final = "甲乙丙丁戊己庚辛"
 """Added to a number: 12号甲, 甲12号."""
+
+MARKS: Final = "临特"
+"""Put before a number as those are: 临12号, 特1号."""
 
 AREA_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
     "province": ("特别行政区", "自治区", "省"),
