@@ -120,11 +120,11 @@ def _kept(shapes: Shapes, keep: NDArray[np.bool_]) -> Shapes:
 
 
 def _written(records: Records) -> Shapes | None:
-    """Points of the fields ``lon lat``; None where the source does not have both."""
+    """Points of the fields ``lon lat``; None where the source does not have both. 0, 0 is how programs write none."""
     if not {"lon", "lat"} <= records.fields.keys():
         return None
     written = np.array([records.fields["lon"], records.fields["lat"]], dtype=np.float64).reshape(2, -1)
-    given = np.flatnonzero(~np.isnan(written).any(axis=0))
+    given = np.flatnonzero(~(np.isnan(written).any(axis=0) | (written == 0).all(axis=0)))
     shapes = np.full(len(records), None, dtype=object)
     shapes[given] = shapely.points(written[:, given].T)
     return shapes

@@ -1,4 +1,4 @@
-"""A point in one cell, as maps hand it out."""
+"""Points in one cell, as maps hand them out, and zeros for none."""
 
 import pandas as pd
 import pytest
@@ -28,3 +28,11 @@ def test_columns_of_longitude_and_latitude_count_before_a_pair(connection):
     frame = pd.DataFrame({"名称": ["甲"], "坐标": ["118.0,37.0"], "经度": [117.0], "纬度": [36.65]})
     report = load_frame(connection, "places", frame, options=DRY)
     assert report.plan.changes[0].after["lon"] == 117.0
+
+
+@pytest.mark.parametrize("kind", ["places", "addresses"])
+def test_zeros_are_no_place_but_a_cell_that_was_not_filled(connection, kind):
+    column = {"places": "名称", "addresses": "地址"}[kind]
+    frame = pd.DataFrame({column: ["甲路1号", "乙路2号"], "经度": [0, 117.0], "纬度": ["0.0", 36.65]})
+    report = load_frame(connection, kind, frame, options=DRY)
+    assert [(finding.row, finding.kind) for finding in report.errors] == [(1, "missing-value")]
