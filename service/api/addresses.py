@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geodata.address.normalize import LONGEST
 from geodata.address.suggestions import Suggestion
-from geodata.crs import parse_crs
 from service.api.answers import LONGEST_CODE, OPEN_TO_ALL, Body, example, json_response, problems, refuse_repeated
-from service.api.lookup import CrsOrNone, Near, near_point
+from service.api.lookup import CrsOrNone, Near, datum_and_near
 from service.api.lookup_answer import Point
 from service.dependencies import PUBLIC, caller_of, current_snapshot, serving
 
@@ -122,16 +121,10 @@ async def _suggested(request: Request, asked: SuggestRequest) -> Response:
     held = serving(request)
     known = caller_of(request, current_snapshot(request)) is not PUBLIC
     book = held.register.current()
-    told = asked.near is not None or asked.crs is not None
-    run = partial(held.matching.run, known=known, gone=request.is_disconnected)
-    near = await run(_near, asked) if told else None
-    found = await run(partial(book.suggest, asked.q, near=near, limit=asked.limit))
+    _, near = await datum_and_near(request, asked.crs, asked.near)
+    suggest = partial(book.suggest, asked.q, near=near, limit=asked.limit)
+    found = await held.matching.run(suggest, known=known, gone=request.is_disconnected)
     return json_response({"items": [_item(one) for one in found]})
-
-
-def _near(asked: SuggestRequest) -> tuple[float, float] | None:
-    datum = None if asked.crs is None else parse_crs(asked.crs)
-    return None if asked.near is None else near_point(asked.near, datum)
 
 
 def _item(one: Suggestion) -> dict[str, Any]:

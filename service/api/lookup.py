@@ -287,7 +287,8 @@ async def _answered_by_address(request: Request, asked: Question, text: str) -> 
     caller = caller_of(request, snapshot)
     instant = instant_of(asked.as_of, held.zone)
     moment, book = snapshot.moment(instant), held.register.current()
-    how = {"as_of": instant, "unmasked": caller.unmasked}
+    datum, near = await datum_and_near(request, asked.crs, asked.near)
+    how = {"as_of": instant, "unmasked": caller.unmasked, "datum": datum, "near": near}
     found = await held.matching.run(
         _found, held, moment, book, asked, text, how, known=caller is not PUBLIC, gone=request.is_disconnected
     )
@@ -299,20 +300,41 @@ async def _answered_by_address(request: Request, asked: Question, text: str) -> 
 def _found(
     held: Serving, moment: Moment, book: AddressBook, asked: Question, text: str, how: dict[str, Any]
 ) -> dict[str, Any]:
-    datum = None if asked.crs is None else parse_crs(asked.crs)
     return lookup_address(
         moment,
         book,
         text,
-        near=None if asked.near is None else near_point(asked.near, datum),
         layer=asked.layer,
         within=asked.within,
-        datum=datum,
         matter=asked.matter,
         rendered=True,
         more=partial(_linked_to, held.settings.report_url, asked.matter),
         **how,
     )
+
+
+async def datum_and_near(
+    request: Request, crs: str | None, near: str | None
+) -> tuple[Crs | None, tuple[float, float] | None]:
+    """The system that is named and the place to be near to, EPSG:4326, as far as they are told.
+
+    Raises
+    ------
+    InputError
+        The system is not known; the place is no pair of numbers, or no place on Earth.
+
+    Notes
+    -----
+    Not in the threads that match: naming a new system each time would keep those busy thirty times as long.
+    """
+    if crs is None:
+        return None, None if near is None else near_point(near, None)
+    return await anyio.to_thread.run_sync(_datum_and_near, crs, near, limiter=serving(request).systems)
+
+
+def _datum_and_near(crs: str, near: str | None) -> tuple[Crs, tuple[float, float] | None]:
+    datum = parse_crs(crs)
+    return datum, None if near is None else near_point(near, datum)
 
 
 def near_point(text: str, datum: Crs | None) -> tuple[float, float]:
