@@ -24,7 +24,7 @@ _BUILDING: Final = int(Slot.BUILDING)
 _DOOR_WORD: Final = int(Unit.DOOR)
 _OF_A_COMPOUND: Final = 6.0
 _FILLED_LATER: Final = 3.0
-_BARE_LATER: Final = 6.0
+_BARE_LATER: Final = 7.0
 _PASSED_OVER: Final = 0.4
 
 

@@ -75,6 +75,11 @@ class Query:
         return [whole(packed(number.value)) for number in doors]
 
 
+def says_crossing(text: str) -> bool:
+    """Whether a normalized text speaks of a crossing."""
+    return any(word in text for word in _CROSSINGS)
+
+
 def ways_to_read(normal: Normal) -> int:
     """In how many ways the letters of a text can be read as pinyin."""
     runs = "".join(character if _latin(character) else " " for character in normal.text).split()

@@ -20,6 +20,7 @@ _NEXT: Final = {
 }
 _MOST_OPTIONS: Final = 6
 _MATTERS: Final = 0.1
+_AREA_ENDS: Final = ("街道", "社区", "区", "县", "市", "镇", "乡")
 _OPEN: Final[dict[str, tuple[str, str]]] = {
     "road": ("ask for the road and number, or the compound and building", "请问路名和门牌号，或小区和楼号？"),
     "number": ("ask for the number on the door", "请问门牌号是多少？"),
@@ -43,20 +44,53 @@ def which_question(part: str, options: Sequence[str]) -> Question:
     }
 
 
+def _which_of(labels: Sequence[str]) -> Question:
+    """Which of some places it is that differ in more than a part; what all begin with is not told."""
+    least = min(map(len, labels))
+    same = next((k for k in range(least) if len({label[k] for label in labels}) > 1), least)
+    # 碧望街道 is left away, never half a name or a number.
+    cut = max((labels[0].rfind(ending, 0, same) + len(ending) for ending in _AREA_ENDS if ending in labels[0][:same]),
+              default=0)  # fmt: skip
+    shown = [label[cut:] for label in labels[:_MOST_OPTIONS]]
+    return {
+        "part": "address",
+        "message": f"ask which it is: {' or '.join(shown)}",
+        "message_zh": f"请问是{'，还是'.join(shown)}？",
+        "options": shown,
+    }
+
+
 def open_question(part: str) -> Question:
     """What a part of the address is."""
     message, message_zh = _OPEN[part]
     return {"part": part, "message": message, "message_zh": message_zh, "options": []}
 
 
-def side_question(grids: Sequence[str]) -> Question:
-    """On which side of a border it is."""
-    shown = list(grids[:_MOST_OPTIONS])
+def side_question(grids: Sequence[tuple[str, str]]) -> Question:
+    """On which side of a border it is: a caller knows no grids, but the side of the road or what stands there.
+
+    Parameters
+    ----------
+    grids
+        Names and codes; a code is told only where a name is that of several.
+    """
+    names = [name for name, _ in grids]
+    shown = [name if names.count(name) == 1 else f"{name} {code}" for name, code in grids][:_MOST_OPTIONS]
     return {
         "part": "side",
-        "message": f"ask on which side it is: {' or '.join(shown)}",
-        "message_zh": f"请问在哪一侧：{'，还是'.join(shown)}？",
+        "message": f"ask on which side of the road it is, or for a number there; it may be {' or '.join(shown)}",
+        "message_zh": f"请问在路的哪一侧，或那里的门牌号是多少？可能属于{'，或'.join(shown)}",
         "options": shown,
+    }
+
+
+def crossing_question() -> Question:
+    """What to ask where two roads are known and no crossing of them."""
+    return {
+        "part": "landmark",
+        "message": "the register has no crossing of these roads: ask for a number, a shop or a known place nearby",
+        "message_zh": "地址库中没有这两条路的路口：请问附近的门牌号、店铺或知名地点？",
+        "options": [],
     }
 
 
@@ -97,7 +131,7 @@ def differing_question(candidates: Sequence[Mapping[str, Any]]) -> Question:
             return which_question(part, values)
         labels = list(dict.fromkeys(str(one["label"]) for one in candidates))
         if len(values) > 1 and part in CORE_NAMES and len(labels) > 1:
-            return which_question(part, labels)
+            return _which_of(labels)
     areas = _differing_areas([one["areas"] for one in candidates])
     if len(areas) > 1:
         return which_question("area", areas)

@@ -26,12 +26,13 @@ def start_of_address(moment: Moment, candidate: Candidate, lon: float, lat: floa
     lon, lat
         Its point, EPSG:4326 degrees.
     """
+    compound = moment.compound_at(lon, lat) if "compound" in candidate.parts else None
     if not candidate.exact:
-        return POINT
+        # The building is not known, the compound is.
+        return start_inside(None, compound) if candidate.level == "compound" and compound else POINT
     named = _named(moment, candidate)
     if named is not None:
         return named
-    compound = moment.compound_at(lon, lat) if "compound" in candidate.parts else None
     if not _one_place(candidate):
         return start_inside(None, compound)
     building = moment.building_at(lon, lat)

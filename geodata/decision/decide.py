@@ -8,13 +8,20 @@ import numpy as np
 
 from geodata.address.candidates import SLOT_NAMES, Candidate, Found, Reason
 from geodata.address.normalize import LONGEST, Normal
+from geodata.address.query import says_crossing
 from geodata.crs import Crs
 from geodata.decision.area_alone import areas_named, candidate_of_area
-from geodata.decision.ask import differing_question, landmark_question, nothing_question, side_question
+from geodata.decision.ask import (
+    crossing_question,
+    differing_question,
+    landmark_question,
+    nothing_question,
+    side_question,
+)
 from geodata.decision.begin import start_of_address
 from geodata.decision.coordinates import Placed, placed
 from geodata.decision.likely import FOUND, UNKNOWN, Likely, likely_grids, narrowed, only_where, status_of
-from geodata.decision.nearby import CROSSING, NEAR_DOOR, Reach, Reached, reach_of, reached_grids, relation_in
+from geodata.decision.nearby import CROSSING, Reach, Reached, around_door, reach_of, reached_grids, relation_in
 from geodata.decision.shown import (
     Middle,
     address_facts,
@@ -42,7 +49,6 @@ _WORTH_TELLING: Final = 0.01
 _BESIDE_THE_BEST: Final = 0.02
 _SURE_DOOR: Final = 0.9
 _LIKELY_TOO: Final = 0.2
-_ROADS: Final = frozenset({"road", "segment", "lane", "alley"})
 
 
 class Book(Protocol):
@@ -145,7 +151,7 @@ def _with_area(moment: Moment, found: Found, layer: str) -> Found:
         return found
     return replace(
         found,
-        candidates=(candidate, *found.candidates),
+        candidates=tuple(sorted((candidate, *found.candidates), key=lambda one: -one.score)),
         points=np.concatenate([candidate.points, found.points]),
         weights=np.concatenate([candidate.weights, found.weights]),
         area_weight=0.0,
@@ -214,7 +220,8 @@ class _Case:
     def _worth_telling(self) -> list[Candidate]:
         best = max((one.score for one in self.found.candidates), default=0.0)
         least = max(_WORTH_TELLING, _BESIDE_THE_BEST * best)
-        return [told_exactly(one) for one in self.found.candidates if one.score >= least]
+        told = [told_exactly(one) for one in self.found.candidates if one.score >= least]
+        return sorted(told, key=lambda one: -one.score)
 
     def _told(self) -> list[dict[str, Any]]:
         return [candidate_told(self.moment, self.asked, one) for one in self._worth_telling()]
@@ -223,7 +230,7 @@ class _Case:
         address = _surest(self._inside(deciding))
         middle = middle_of(address)
         point = (middle.lon, middle.lat)
-        around = NEAR_DOOR if _unknown_door(address) else CROSSING if address.level == "crossing" else None
+        around = CROSSING if address.level == "crossing" else around_door(address.within_metres)
         if around is not None and (ends := self._leads_elsewhere(deciding.layer, address, point, around)):
             return self._across(address, middle, deciding.layer, ends, "")
         crossed = self._crossed(address, point)
@@ -263,6 +270,8 @@ class _Case:
         candidates = sorted(parts, key=lambda one: -one.score)
         told = [candidate_told(self.moment, self.asked, one) for one in candidates[:CANDIDATES]]
         ask = differing_question(told) if told else nothing_question()
+        if candidates and candidates[0].level == "road" and says_crossing(self.found.normal.text):
+            ask = crossing_question()
         return Decided("ambiguous", self._query, _facts(told, ask=ask), warnings=tuple(self.warnings))
 
     def _not_found(self) -> Decided:
@@ -303,17 +312,11 @@ class _Case:
         candidates = [_beside(address, middle, end, said, own=end.position == own) for end in ends]
         told = [candidate_told(self.moment, self.asked, one) for one in candidates]
         versions = self.moment.tilings[layer].versions
-        names = [f"{versions[end.position].name} {versions[end.position].code}" for end in ends]
-        ask = landmark_question() if _unknown_door(address) and not said else side_question(names)
-        warning = (
-            relation_reported(said) if said else DOOR_NEAR_BORDER if _unknown_door(address) else CROSSING_ON_BORDER
-        )
+        grids = [(versions[end.position].name, versions[end.position].code) for end in ends]
+        unknown_door = not said and address.level != "crossing"
+        ask = landmark_question() if unknown_door else side_question(grids)
+        warning = relation_reported(said) if said else DOOR_NEAR_BORDER if unknown_door else CROSSING_ON_BORDER
         return Decided("ambiguous", self._query, _facts(told, ask=ask), warnings=(*self.warnings, warning))
-
-
-def _unknown_door(address: Candidate) -> bool:
-    """Whether it is only the nearest known door of a road: the one that is meant may lie some doors farther on."""
-    return not address.exact and address.level in _ROADS
 
 
 def _beside(address: Candidate, middle: Middle, end: Reached, said: str, *, own: bool) -> Candidate:
@@ -321,7 +324,7 @@ def _beside(address: Candidate, middle: Middle, end: Reached, said: str, *, own:
     score = address.score * end.share
     return replace(
         address,
-        label=f"{address.label} {said}".strip(),
+        label=f"{address.label}{said}",
         points=np.array([(lon, lat)]),
         weights=np.array([score]),
         score=score,

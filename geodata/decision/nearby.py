@@ -32,10 +32,9 @@ class Reach:
     bearings: tuple[float, ...]
 
 
-NEAR_DOOR: Final = Reach((0.0, 25.0, 50.0), tuple(np.arange(0.0, 360.0, 22.5).tolist()))
-"""Where a door may be that is not known, from the nearest ones that are."""
+_ALL_AROUND: Final = tuple(np.arange(0.0, 360.0, 22.5).tolist())
 
-CROSSING: Final = Reach((0.0, 20.0), NEAR_DOOR.bearings)
+CROSSING: Final = Reach((0.0, 20.0), _ALL_AROUND)
 """The corners of a crossing, which borders often meet at."""
 
 
@@ -47,6 +46,11 @@ class Reached:
     share: float
     lon: float
     lat: float
+
+
+def around_door(metres: float) -> Reach | None:
+    """Where a door may be that is not known, so far from the nearest ones that are; None where it lies between them."""
+    return Reach((0.0, metres / 2.0, metres), _ALL_AROUND) if metres > 0.0 else None
 
 
 def relation_in(normal: Normal) -> Aside | None:

@@ -45,6 +45,13 @@ def in_common(candidates: Sequence[Candidate]) -> Candidate:
     shared = {
         part: value for part, value in first.parts.items() if all(one.parts.get(part) == value for one in candidates)
     }
+    if not shared:
+        return replace(
+            first,
+            score=float(sum(one.score for one in candidates)),
+            points=np.concatenate([one.points for one in candidates]),
+            weights=np.concatenate([one.weights for one in candidates]),
+        )
     reasons = tuple(
         reason for reason in first.reasons if "part" not in reason.facts or str(reason.facts["part"]) in shared
     )
@@ -58,6 +65,7 @@ def in_common(candidates: Sequence[Candidate]) -> Candidate:
         weights=np.concatenate([one.weights for one in candidates]),
         reasons=reasons,
         kind="address",
+        within_metres=max(one.within_metres for one in candidates),
     )
 
 
