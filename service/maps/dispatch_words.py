@@ -130,6 +130,17 @@ _LEVELS: Final[dict[str, tuple[str, str]]] = {
     "point": ("坐标点", "point"),
 }
 
+_SIDES: Final[dict[str, tuple[str, str]]] = {
+    "n": ("北侧", "north side"),
+    "ne": ("东北侧", "north-east side"),
+    "e": ("东侧", "east side"),
+    "se": ("东南侧", "south-east side"),
+    "s": ("南侧", "south side"),
+    "sw": ("西南侧", "south-west side"),
+    "w": ("西侧", "west side"),
+    "nw": ("西北侧", "north-west side"),
+}
+
 _GROUPS: Final[dict[str, tuple[str, str]]] = {
     "areas": ("区划", "Areas"),
     "roads": ("道路", "Roads"),
@@ -142,7 +153,7 @@ _GROUPS: Final[dict[str, tuple[str, str]]] = {
 def own_words(lang: Language) -> Mapping[str, Any]:
     """The words that this page alone says."""
     place = LANGUAGES.index(lang)
-    groups = {"parts": _LEVELS, "groups": _GROUPS}
+    groups = {"parts": _LEVELS, "groups": _GROUPS, "sides": _SIDES}
     return {name: texts[place] for name, texts in _DISPATCH.items()} | {
         group: {name: texts[place] for name, texts in names.items()} for group, names in groups.items()
     }

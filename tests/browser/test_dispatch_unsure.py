@@ -164,6 +164,27 @@ def test_places_of_one_name_are_told_apart_by_where_they_lie(hotline: Site, visi
     assert_sound(made)
 
 
+def test_across_a_road_each_side_is_named_for_the_question(hotline: Site, visit: Begin) -> None:
+    made = visit(hotline)
+    page = at_dispatch(made)
+    point = point_in(a_grid(hotline))
+    sides = [
+        candidate(a_grid(hotline, place), "山东路5号对面", score=0.4, point=point | {"lat": point["lat"] + shift})
+        for place, shift in ((3, 0.0003), (30, -0.0003))
+    ]
+    ask = {
+        "part": "side", "options": [], "message": "ask on which side it is; it may be A or B",
+        "message_zh": "请问在路的哪一侧？可能属于甲网格，或乙网格",
+    }  # fmt: skip
+    answered(page, by_address(unsure("山东路5号对面", *sides, ask=ask)))
+    asked(page, "山东路5号对面")
+    expect(page.locator(".choice-side")).to_have_text(["北侧", "南侧"])
+    expect(page.locator(".ask-caller strong")).to_have_text("请问在路的哪一侧？")
+    expect(page.locator(".unsure")).to_contain_text("可能属于甲网格，或乙网格")
+    assert_accessible(page)
+    assert_sound(made)
+
+
 def test_with_one_candidate_the_field_waits_for_the_rest(hotline: Site, visit: Begin) -> None:
     made = visit(hotline)
     page = at_dispatch(made)

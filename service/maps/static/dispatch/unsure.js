@@ -7,6 +7,9 @@ const MOST_CHOICES = 9;
 const MOST_GRIDS = 3;
 const MOST_KNOWN = 3;
 const LONGEST_AREAS = 16;
+const MOST_BESIDE_METRES = 300;
+const DEGREE_METRES = 111_195;
+const COMPASS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"];
 // Reasons that only say that the register has it as it was said.
 const AS_SAID = new Set(["name-same", "number-same", "area-same"]);
 
@@ -54,7 +57,7 @@ export class Unsure {
         "section",
         { class: "unsure" },
         el("h2", {}, words.unsure_title),
-        el("p", { class: "ask-caller" }, el("span", { class: "ask-word" }, words.unsure_ask), el("strong", {}, this.asking(answer))),
+        ...this.#question(answer),
       ),
       ...this.#warnings(answer),
       candidates.length > 1 && el("p", { class: "quiet by-keys" }, words.unsure_choose),
@@ -76,7 +79,7 @@ export class Unsure {
         "section",
         { class: "unsure" },
         el("h2", {}, words.unknown_title),
-        el("p", { class: "ask-caller" }, el("span", { class: "ask-word" }, words.unsure_ask), el("strong", {}, this.asking(answer))),
+        ...this.#question(answer),
         read && el("p", {}, fill(words.unknown_read, { text: read })),
         known.length > 0 && el("div", { class: "known" }, el("p", {}, words.unknown_nearest), el("ul", {}, known.map((one) => el("li", {}, el("strong", {}, one.label), one.grids && el("span", { class: "choice-grids" }, this.#grids(one)))))),
       ),
@@ -90,6 +93,15 @@ export class Unsure {
   asking({ ask }) {
     if (!ask) return this.words.unknown_try_compound;
     return this.lang === "en" ? sentence(ask.message) : (ask.message_zh ?? ask.message);
+  }
+
+  // What is read aloud stands out; what it is asked for stands below.
+  #question(answer) {
+    const [aloud, ...rest] = this.asking(answer).split(/(?<=[？?])|; /);
+    return [
+      el("p", { class: "ask-caller" }, el("span", { class: "ask-word" }, this.words.unsure_ask), el("strong", {}, aloud)),
+      rest.length > 0 && el("p", {}, sentence(rest.join(" "))),
+    ];
   }
 
   shown(answer) {
@@ -131,12 +143,24 @@ export class Unsure {
       el(
         "span",
         { class: "choice-text" },
-        el("span", { class: "choice-title" }, title),
+        el("span", { class: "choice-title" }, title, this.#side(one, all)),
         el("span", { class: "choice-note" }, areas.length > 0 && el("span", {}, areas), el("span", { class: "choice-grids" }, grids)),
         this.#reasons(one, "span"),
       ),
       el("span", { class: "choice-chance" }, fill(words.chance, { percent: percent(one.score) })),
     );
+  }
+
+  // Which side of one place it is, where that is all that tells candidates apart: "north side".
+  #side(one, all) {
+    if (all.length < 2 || all.some((other) => other.label !== one.label)) return null;
+    const mean = (name) => all.reduce((sum, { point }) => sum + point[name], 0) / all.length;
+    const north = one.point.lat - mean("lat");
+    const east = (one.point.lon - mean("lon")) * Math.cos((one.point.lat * Math.PI) / 180);
+    const metres = Math.hypot(north, east) * DEGREE_METRES;
+    if (metres < 1 || metres > MOST_BESIDE_METRES) return null;
+    const eighth = Math.round(Math.atan2(east, north) / (Math.PI / 4));
+    return el("span", { class: "choice-side" }, this.words.sides[COMPASS[(eighth + 8) % 8]]);
   }
 
   // "third grid", or "may lie in 2 grids: …"; of many only how many they are.
