@@ -177,6 +177,9 @@ _BEGIN = re.compile(
 _MIDDLE = re.compile("(?:就是|好像|应该|大概|可能|大约)(?:是在|就是|是|在)|那个|这个|就是|[嗯呃啊]")
 _TAIL = rf"(?=$|[{STOPS}]|的|有|没|被|发生|停|乱|正|又|也|着|老是|总是|一直|经常)"
 _HERE = re.compile(rf"(?:(?:这|那)(?:一)?(?:边|里|儿|块|片|头)(?:儿)?|这附近){_TAIL}")
+_LED = re.compile(
+    rf"(?:^|(?<=[{STOPS}]))[一-鿿]{{1,10}}?(?:停|放|堆|倒|掉|躺|坐|堵|摔|聚集|发生|出现|摆)(?:放|摊)?在(?=[一-鿿]{{2}})"
+)
 _EVENT = re.compile(
     r"(?<=[一-鿿\d ]{2})(?<!有人)(?:里面?|内|外面?|前面?|门前|门口|旁)?"
     r"(?:有(?:个|位|一个|一位|几个)?(?:人|男的|女的|老人|小孩|孩子|住户|邻居|居民|车|狗|辆车|一辆车)[一-鿿]{1,8}+"
@@ -198,5 +201,5 @@ _HAS_SPEECH = re.compile(
 def find_speech(text: str) -> Iterator[Aside]:
     """Words of a caller around the address: 喂你好我在…, …这边的, …有人晕倒, …归谁管."""
     if _HAS_SPEECH.search(text):
-        for pattern in (_BEGIN, _MIDDLE, _HERE, _EVENT, _QUESTION, _END):
+        for pattern in (_BEGIN, _LED, _MIDDLE, _HERE, _EVENT, _QUESTION, _END):
             yield from (aside("speech", match) for match in pattern.finditer(text))

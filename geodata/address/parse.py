@@ -185,8 +185,8 @@ def _area_at(text: str, start: int, end: int, level: int) -> tuple[int, int] | N
         if text[stop - 1] not in _AREA_LASTS or _goes_on(text, stop, end):
             continue
         piece = text[start:stop]
-        if text[stop - 1] == "市" and stop == end < len(text):
-            continue  # 东木头市172号, 竹笆市12号: a city has no doors.
+        if piece.endswith(("市", "新区")) and stop == end < len(text):
+            continue  # 东木头市172号, 红旗新区3栋: a city has no doors.
         if piece.endswith(_ALSO_COMPOUNDS) and (
             stop == end or text[stop : stop + 2] in _QUARTERS or text[stop].isdigit()
         ):

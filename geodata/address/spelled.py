@@ -34,6 +34,7 @@ _APART: Final = (
     re.compile("(?<=号) ?(?P<joint>fu|zhi) (?=[0-9])"),
 )
 """Syllables that stand apart and number something: 3 hao lou, er qu, f dong, 号 fu 6; 市区 is no 十区."""
+_TWICE: Final = re.compile("([一-鿿]{3,12}) ?\\1")
 _AND: Final = re.compile("(?<=[号楼室层])(?:以?及|和|或|与)")
 _LEAST_OF_NAME: Final = 2
 """Syllables that are left for a name before a number that ends a word."""
@@ -44,6 +45,7 @@ def respelled(normal: Normal) -> Normal:
 
     Each character comes from the first letter that it stands for.
     """
+    normal = _once(normal)
     for pattern in _APART:
         normal = _replaced(normal, pattern) if pattern.search(normal.text) else normal
     text: list[str] = []
@@ -68,6 +70,16 @@ def respelled(normal: Normal) -> Normal:
     text.append(normal.text[position:])
     source += normal.source[position:]
     return replace(normal, text="".join(text), source=tuple(source))
+
+
+def _once(normal: Normal) -> Normal:
+    """The text without a name that is said twice at once: 石井村，石井村42号."""
+    found = _TWICE.search(normal.text)
+    if found is None:
+        return normal
+    text = f"{normal.text[: found.end(1)]}{normal.text[found.end() :]}"
+    source = (*normal.source[: found.end(1)], *normal.source[found.end() :])
+    return replace(normal, text=text, source=source)
 
 
 def _replaced(normal: Normal, pattern: re.Pattern[str]) -> Normal:
