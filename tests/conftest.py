@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
+from xdist.scheduler import LoadFileScheduling
 
 from geodata.database import connect
 from geodata.embedded.cluster import EmbeddedCluster
@@ -25,6 +27,15 @@ PREFIX = "gridmap-test-"
 # In memory where there is plenty: a cluster is forty megabytes of small files.
 MEMORY = Path("/dev/shm")
 SHORT = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**32 else Path("/tmp")
+# Tests of these folders take longest and begin first: what is left at the end is short and can be shared out evenly.
+FIRST = ("flows", "browser", "properties")
+# Files that begin so use the same sample cities or the same server: one worker makes it, and no other.
+TOGETHER = {
+    "tests/geodata/sample/": "tests/geodata/sample",
+    "tests/browser/test_dispatch_": "the hotline",
+    "tests/browser/test_load_page": "the desk",
+    "tests/browser/test_after_load": "the desk",
+}
 # Nothing of a test run has to survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
@@ -36,6 +47,31 @@ def pytest_configure(config: pytest.Config) -> None:
     # A run that is told to end (a timeout, a closed terminal) still stops its cluster.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return FIRST.index(folder) if folder in FIRST else len(FIRST)
+
+    items.sort(key=turn)
+
+
+class FilesTogether(LoadFileScheduling):
+    """Files in the order of the collection, some of them together on one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((group for prefix, group in TOGETHER.items() if file.startswith(prefix)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether | None:
+    if config.getvalue("dist") != "loadfile":
+        return None
+    # By the number of their tests, a single one of a minute would begin last.
+    config.option.loadscopereorder = False
+    return FilesTogether(config, log)
 
 
 @pytest.fixture(scope="session")

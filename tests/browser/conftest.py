@@ -4,18 +4,18 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from geodata import access
 from geodata.database import connect
-from geodata.sample import generate
 from geodata.sample.loading import load_city
 from tests.browser.browsing import Site, Visit, served
 from tests.browser.desk import keys_for, worker
 from tests.browser.dispatching import await_register
+from tests.samples import sample
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -26,7 +26,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
-MakeDatabase = Callable[[str], str]
+MakeDatabase = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +38,9 @@ def make_database(cluster_url: str, template_name: str) -> Iterator[MakeDatabase
         with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as opened:
             opened.execute(statement)  # type: ignore[arg-type]
 
-    def make(name: str) -> str:
+    def make(name: str, template: str = template_name) -> str:
         database = f"browser_{name}_{os.getpid()}"
-        administer(f"CREATE DATABASE {database} TEMPLATE {template_name}")
+        administer(f"CREATE DATABASE {database} TEMPLATE {template}")
         made.append(database)
         return cluster_url.replace("/gridmap?", f"/{database}?")
 
@@ -50,21 +50,27 @@ def make_database(cluster_url: str, template_name: str) -> Iterator[MakeDatabase
 
 
 @pytest.fixture(scope="session")
-def street_url(make_database: MakeDatabase) -> str:
+def make_street(make_database: MakeDatabase) -> Callable[[str], str]:
+    """Databases that hold the sample street, which is loaded once."""
+    url = make_database("sample")
+    with contextlib.closing(connect(url)) as connection:
+        load_city(connection, sample("street"))
+        connection.commit()
+    return lambda name: make_database(name, urlsplit(url).path.removeprefix("/"))
+
+
+@pytest.fixture(scope="session")
+def street_url(make_street: Callable[[str], str]) -> str:
     """URL of a database that holds the sample street."""
-    return make_database("street")
+    return make_street("street")
 
 
 @pytest.fixture(scope="session")
 def street(street_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample street, served."""
-    city = generate("street")
-    with contextlib.closing(connect(street_url)) as connection:
-        load_city(connection, city)
-        key, _ = access.create_key(connection, role="dispatcher", name="热线 3 号席", created_by="test")
-        connection.commit()
+    keys = keys_for(street_url, dispatcher="热线 3 号席")
     with served(street_url, tmp_path_factory.mktemp("street")) as address:
-        yield Site(address, city, {"dispatcher": key})
+        yield Site(address, sample("street"), keys)
 
 
 @pytest.fixture(scope="session")
@@ -75,37 +81,29 @@ def empty(make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def desk(make_database: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def desk(make_street: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample street with a desk that works."""
-    url = make_database("desk")
-    city = generate("street")
-    with contextlib.closing(connect(url)) as connection:
-        load_city(connection, city)
-        connection.commit()
-    state = tmp_path_factory.mktemp("desk")
+    url, state = make_street("desk"), tmp_path_factory.mktemp("desk")
+    keys = keys_for(url)
     with served(url, state) as address, worker(url, state):
-        yield Site(address, city, keys_for(url))
+        yield Site(address, sample("street"), keys)
 
 
 @pytest.fixture(scope="session")
-def hotline_url(make_database: MakeDatabase) -> str:
+def hotline_url(make_street: Callable[[str], str]) -> str:
     """URL of the sample street's database."""
-    return make_database("dispatch")
+    return make_street("dispatch")
 
 
 @pytest.fixture(scope="session")
 def hotline(hotline_url: str, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Site]:
     """The sample street with its register of addresses, and a key for a dispatcher."""
-    city = generate("street")
-    with contextlib.closing(connect(hotline_url)) as connection:
-        load_city(connection, city)
-        key, _ = access.create_key(connection, role="dispatcher", name="样例 三号席", created_by="test")
-        connection.commit()
+    keys = keys_for(hotline_url, dispatcher="样例 三号席")
     with served(hotline_url, tmp_path_factory.mktemp("dispatch")) as address:
         waiting = browser.new_page()
         await_register(waiting, address)
         waiting.close()
-        yield Site(address, city, {"dispatcher": key})
+        yield Site(address, sample("street"), keys)
 
 
 @pytest.fixture(scope="session")

@@ -36,11 +36,13 @@ def worker(database_url: str, state_folder: Path) -> Iterator[None]:
         process.wait(30)
 
 
-def keys_for(url: str) -> dict[str, str]:
+def keys_for(url: str, **names: str) -> dict[str, str]:
+    """A key for each role, in the name that is given for it; without any for a dispatcher and a clerk."""
+    names = names or {"dispatcher": "样例 dispatcher", "clerk": "样例 clerk"}
     with closing(connect(url)) as connection:
         keys = {
-            role: access.create_key(connection, role=role, name=f"样例 {role}", created_by="test")[0]
-            for role in ("dispatcher", "clerk")
+            role: access.create_key(connection, role=role, name=name, created_by="test")[0]
+            for role, name in names.items()
         }
         connection.commit()
     return keys

@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from geodata import access
-from geodata.database import connect
-from geodata.sample import generate
-from geodata.sample.loading import load_city
 from tests.browser.browsing import Site, Visit, served
+from tests.browser.desk import keys_for
 from tests.browser.usable import PHONE, assert_accessible, assert_fits, assert_sound
+from tests.samples import sample
 
 pytestmark = pytest.mark.browser
 
@@ -22,17 +19,13 @@ Begin = Callable[..., Visit]
 
 @pytest.fixture(scope="module")
 def site(
-    make_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, browser: object
+    make_street: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, browser: object
 ) -> Iterator[Site]:
     """The sample street, with a key for a dispatcher."""
-    url = make_database("gridpage")
-    city = generate("street")
-    with closing(connect(url)) as connection:
-        load_city(connection, city)
-        key, _ = access.create_key(connection, role="dispatcher", name="样例 接线", created_by="test")
-        connection.commit()
+    url = make_street("gridpage")
+    keys = keys_for(url, dispatcher="样例 接线")
     with served(url, tmp_path_factory.mktemp("gridpage")) as address:
-        yield Site(address, city, {"dispatcher": key})
+        yield Site(address, sample("street"), keys)
 
 
 def a_grid(site: Site, place: int = 10) -> Any:

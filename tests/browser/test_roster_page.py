@@ -13,11 +13,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from geodata import access
 from geodata.database import connect
-from geodata.sample import generate
-from geodata.sample.loading import load_city
 from geodata.times import LOCAL_ZONE
 from tests.browser.browsing import Site, Visit, served
 from tests.browser.usable import PHONE, assert_accessible, assert_fits, assert_sound
+from tests.samples import sample
 
 pytestmark = pytest.mark.browser
 
@@ -29,20 +28,18 @@ PATIENCE = 20_000
 
 @pytest.fixture(scope="module")
 def roster(
-    make_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, browser: object
+    make_street: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, browser: object
 ) -> Iterator[Site]:
     """The sample street with keys for everybody who may see its roster."""
-    url = make_database("roster")
-    city = generate("street")
+    url = make_street("roster")
     with closing(connect(url)) as connection:
-        load_city(connection, city)
         keys = {
             name: access.create_key(connection, role=role, name=f"样例 {name}", created_by="test")[0]
             for name, role in (("clerk", "clerk"), ("second", "clerk"), ("dispatcher", "dispatcher"))
         }
         connection.commit()
     with served(url, tmp_path_factory.mktemp("roster")) as address:
-        yield Site(address, city, keys)
+        yield Site(address, sample("street"), keys)
 
 
 def signed_in(made: Visit, site: Site, view: str = "week", *, key: str = "clerk", lang: str = "") -> Page:

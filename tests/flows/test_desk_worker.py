@@ -75,6 +75,9 @@ def test_a_killed_workers_commit_is_made_by_the_next_worker_once(database_url: s
         first.send_signal(signal.SIGKILL)
         first.wait()
         holding.rollback()
+        # As if it had been silent for a while.
+        holding.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'")
+        holding.commit()
     assert now(database_url, load).state == "committing"
     with worker(database_url, tmp_path):
         assert eventually(lambda: now(database_url, load).state == "committed")

@@ -5,10 +5,10 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from geodata.sample import generate
 from geodata.sample.files import write
 from tests.commands import Terminal
 from tests.listing import lists_of
+from tests.samples import sample
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def terminal(database_url: str, tmp_path: Path) -> Terminal:
 
 
 def test_a_clerks_workbook_of_lists_becomes_a_release_with_its_doubts_on_a_map(terminal: Terminal, tmp_path: Path):
-    city = generate("street")
+    city = sample("street")
     write(city, tmp_path)
     for kind, name in (
         ("areas", "areas.gpkg"),

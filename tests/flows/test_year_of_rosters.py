@@ -15,11 +15,12 @@ import shapely
 
 from geodata.access import create_key
 from geodata.database import connect
-from geodata.sample import SampleCity, generate
+from geodata.sample import SampleCity
 from geodata.sample.loading import load_city
 from service.app import create_app
 from service.settings import Settings
 from tests.roster_by_hand import WHOLE_DAY, ByHand, Told
+from tests.samples import sample
 from tests.service.conftest import Client, running
 
 QUESTIONS = 400
@@ -64,7 +65,7 @@ def district(cluster_url: str, template_name: str, tmp_path_factory: pytest.Temp
     with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as administrator:
         administrator.execute(f"CREATE DATABASE year_of_rosters TEMPLATE {template_name}")  # type: ignore[arg-type]
     url = cluster_url.replace("/gridmap?", "/year_of_rosters?")
-    city = generate("district")
+    city = sample("district")
     with connect(url) as connection:
         load_city(connection, city)
         keys = {

@@ -8,10 +8,10 @@ import shapely
 from geodata.grid.publish import grids_in_force
 from geodata.intake.report import LoadOptions
 from geodata.load import load, load_frame
-from geodata.sample import generate
 from geodata.times import parse_time
 from tests.listing import owners
 from tests.offices import write_offices
+from tests.samples import sample
 
 BEGIN, LATER = parse_time("2023-01-01"), parse_time("2030-01-01")
 # What each office's way of writing is said to mean, beside the doubts of the drawing.
@@ -28,7 +28,7 @@ DRAWING = {"borders-drawn", "divided-block", "unlisted-ground", "edge-mismatch",
 
 @pytest.fixture(scope="module")
 def street():
-    return generate("street")
+    return sample("street")
 
 
 @pytest.fixture

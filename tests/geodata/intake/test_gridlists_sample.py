@@ -9,16 +9,17 @@ import shapely
 from geodata.grid.validate import validate
 from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load_frame
-from geodata.sample import SampleCity, generate
+from geodata.sample import SampleCity
 from geodata.times import parse_time
 from tests.listing import lists_of, owners, without
+from tests.samples import sample
 
 BEGIN, LATER = parse_time("2023-01-01"), parse_time("2030-01-01")
 
 
 @pytest.fixture(scope="module")
 def street() -> SampleCity:
-    return generate("street")
+    return sample("street")
 
 
 @pytest.fixture

@@ -6,22 +6,23 @@ from typing import Any
 import pytest
 
 from geodata.crs import LocalMetres
-from geodata.sample import SampleCity, generate
+from geodata.sample import SampleCity
+from tests.samples import sample
 
 
 @pytest.fixture(scope="session")
 def street() -> SampleCity:
-    return generate("street")
+    return sample("street")
 
 
 @pytest.fixture(scope="session")
 def district() -> SampleCity:
-    return generate("district")
+    return sample("district")
 
 
 @pytest.fixture(scope="session")
 def city() -> SampleCity:
-    return generate("city")
+    return sample("city")
 
 
 @pytest.fixture(params=["street", "district"])

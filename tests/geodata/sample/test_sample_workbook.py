@@ -13,10 +13,11 @@ from geodata.exchange.marked import write_marked
 from geodata.intake.report import LoadOptions, LoadReport
 from geodata.load import load
 from geodata.moment import Moment
-from geodata.sample import SampleCity, generate
+from geodata.sample import SampleCity
 from geodata.sample.loading import load_city
 from geodata.sample.workbook import write_messy_roster
 from geodata.snapshot_store import SnapshotStore
+from tests.samples import sample
 
 COMMIT = LoadOptions(commit=True)
 
@@ -75,5 +76,5 @@ def test_nothing_is_written_about_people_who_are_not_the_samples(database_url: s
 
 
 def _renamed() -> SampleCity:
-    city = generate("street")
+    city = sample("street")
     return replace(city, workers=city.workers.assign(name=city.workers["name"].str.replace("样例-", "某")))
