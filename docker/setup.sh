@@ -130,7 +130,10 @@ warm_up() {
     wanted="$(hash_of geodata/*.py geodata/address/*.py geodata/grid/*.py geodata/station/*.py docker/requirements.txt)"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
     say "Compiling the look-up 正在编译查询程序"
+    # Half of it in a process of its own; the other then finds that half done.
+    .venv/bin/python -c 'from geodata.address.warming import warm; warm()' &
     .venv/bin/python -c 'from geodata.lookup import warm; warm()'
+    wait $!
     printf '%s' "$wanted" >"$stamp"
 }
 
@@ -156,8 +159,10 @@ runtime | dev)
     fi
     # shellcheck disable=SC2086  # a list of words
     install_packages $sections
+    # Beside each other: the assets are small and wait for the network.
+    install_assets &
     install_python "$what"
-    install_assets
+    wait $!
     warm_up
     ;;
 *)
