@@ -35,6 +35,7 @@ MANY_CHANGED: Final = 20_000
 RETRY_SECONDS: Final = 5
 _AGAIN_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 10.0
+_ANY_TEXT: Final = "示例路1号"
 _FOREVER: Final = 1 << 62
 
 _log = logging.getLogger(__name__)
@@ -173,7 +174,7 @@ class RegisterStore:
         base = newest_base(self.home)
         index = None if base is None else open_base(self.home, base)
         if base is not None and index is not None:
-            self._book = AddressBook(index, version=base.name, compiled_at=base.at)
+            self._book = self._ready(AddressBook(index, version=base.name, compiled_at=base.at))
             self._agrees = False
         return self.current()
 
@@ -257,10 +258,18 @@ class RegisterStore:
             pinned = read_pinned(connection, at)
             index = open_changed(self.home, base, areas, changed.entries)
             version = f"{base.base.name}+{len(changed)}-{_name(marks)}-{self._until}"
-            self._book = AddressBook(base.index, index, changed.gone, pinned, version=version, compiled_at=at)
+            book = AddressBook(base.index, index, changed.gone, pinned, version=version, compiled_at=at)
+            self._book = self._ready(book)
             self._changes, self._marks, self._whole = base, marks, changed.whole
             self._agreeing(True, at)
             return self._good()
+
+    def _ready(self, book: AddressBook) -> AddressBook:
+        """A register whose first caller does not wait: the first text of a process brings tables and code to memory."""
+        if self._book is None:
+            book.find(_ANY_TEXT)
+            book.suggest(_ANY_TEXT)
+        return book
 
     def _agreeing(self, agrees: bool, at: int) -> bool:
         """Note whether the register is that of the database, and say so."""
