@@ -19,6 +19,7 @@ from geodata.intake.dependants import dependant_findings, unit_findings
 from geodata.intake.draft import Difference, Draft, difference
 from geodata.intake.fields import Kind
 from geodata.intake.mobile import placed_or_mobile
+from geodata.intake.namesakes import namesake_findings
 from geodata.intake.outlines import far_from_outline
 from geodata.intake.references import now, parent_findings
 from geodata.intake.referred import resolve_references
@@ -137,6 +138,7 @@ def _checked(
         findings += faults
     if kind.outline:
         findings += far_from_outline(records, stored)
+    findings += namesake_findings(kind.name, records, stored)
     return records, findings, mends
 
 
