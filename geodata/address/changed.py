@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -107,13 +107,18 @@ class Changes:
         before = read_areas_once(connection, self.base.area_versions)
         return moved_keys(self.index, before, areas) if before.version == self.base.areas else None
 
+    @cached_property
+    def names(self) -> tuple[list[str], list[str]]:
+        """Names of areas that the base knows, and its other names."""
+        return self.index.names(areas=True), self.index.names(areas=False)
+
     def _addresses(self, connection: Connection[Any], areas: AreaChains, moved: Keys) -> Changed | None:
         version, raised_by = self.base.parts.get(ADDRESSES, (0, "0"))
         keys = addresses_changed(connection, version, raised_by)
         if keys is None:
             return None
         start, end = self.base.spans[ADDRESSES]
-        keys = np.union1d(keys, np.intersect1d(moved, self.index.keys[start:end]))
+        keys = np.union1d(keys, _among(moved, self.index.keys[start:end]))
         entries = read_addresses_of(connection, keys.tolist(), areas) if len(keys) else []
         return Changed(tuple(entries), keys)
 
@@ -124,6 +129,11 @@ class Changes:
         added = np.setdiff1d(present, held, assume_unique=True)
         entries = read_entries(connection, source, at, areas, added.tolist()) if len(added) else []
         return Changed(tuple(entries), np.setdiff1d(self.index.keys[start:end], np.intersect1d(held, present)))
+
+
+def _among(keys: Keys, held: Keys) -> Keys:
+    """Those of some keys that are among many."""
+    return keys[np.isin(keys, held)] if len(keys) else keys
 
 
 def open_changed(home: Path, changes: Changes, areas: AreaChains, entries: Sequence[Entry]) -> AddressIndex | None:
@@ -147,12 +157,9 @@ def open_changed(home: Path, changes: Changes, areas: AreaChains, entries: Seque
         except DAMAGED:
             shutil.rmtree(folder, ignore_errors=True)
         unfinished = Path(tempfile.mkdtemp(prefix="changing-", dir=home))
-        area_names = [*changes.index.names(areas=True), *(folded(name) for name in areas.names)]
-        known = {
-            *area_names,
-            *changes.index.names(areas=False),
-            *(one for entry in entries for one in own_names(entry)),
-        }
+        known_areas, known_names = changes.names
+        area_names = list(dict.fromkeys([*known_areas, *(folded(name) for name in areas.names)]))
+        known = {*area_names, *known_names, *(one for entry in entries for one in own_names(entry))}
         compile_chunks([entries], unfinished, known, areas=area_names)
         unfinished.rename(folder)
         _forget_older(home, folder)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import islice
 from multiprocessing import get_context
@@ -186,7 +186,7 @@ def _named(register: _Register) -> dict[str, NDArray[Any]]:
     """Names, the forms that they are found by, and the stems of each."""
     names = register.names
     for text, name in list(names.ids.items()):
-        for other in counted_otherwise(text):
+        for other in _counted(text):
             names.also(other, name)
     forms = [*names.ids, *(alias for alias, owners in names.aliases.items() for _ in owners)]
     owners = [*range(len(names.ids)), *(name for owned in names.aliases.values() for name in sorted(owned))]
@@ -209,6 +209,9 @@ def _named(register: _Register) -> dict[str, NDArray[Any]]:
         "name_keys": np.array([_key(name) for name in names.ids], dtype=np.int64),
         **_texts("name", [name.encode() for name in names.ids]),
     }
+
+
+_counted = lru_cache(maxsize=1 << 16)(counted_otherwise)
 
 
 def _key(name: str) -> int:

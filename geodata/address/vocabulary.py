@@ -7,6 +7,7 @@ by weights that are negative logarithms of how often people write one thing for 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numba
@@ -23,11 +24,12 @@ _CANDIDATES: Final = 1500
 _SIGNS: Final = 37
 _LEFT: Final = 2
 """So many characters of a name are left at least."""
-_ENDINGS: Final = tuple(
-    ending
-    for endings in (*(AREA_ENDINGS[level] for level in AREA_ENDINGS), COMPOUND_ENDINGS, ROAD_ENDINGS)
-    for ending in endings
-)
+_ALL_ENDINGS: Final = (*(one for endings in AREA_ENDINGS.values() for one in endings), *COMPOUND_ENDINGS, *ROAD_ENDINGS)
+_ENDINGS: Final = {
+    last: tuple(ending for ending in _ALL_ENDINGS if ending.endswith(last))
+    for last in dict.fromkeys(ending[-1] for ending in _ALL_ENDINGS)
+}
+"""By their last character."""
 _MIDDLES: Final = ("商务", "国际", "科技", "商业", "贸易", "金融", "时代", "中心")
 """Before an ending they go with it: 南新仓 for 南新仓商务大厦."""
 _HAN: Final = 0x4E00
@@ -168,13 +170,14 @@ def _whole_initials(codes: _Ints, start: _Ints, end: _Ints) -> NDArray[np.bool_]
     return whole
 
 
+@lru_cache(maxsize=1 << 16)
 def _light_tail(form: str) -> int:
     """How many characters at the end of a name people leave out, or say another way."""
     for middle in _MIDDLES:
         tail = len(middle) + 2
         if len(form) - tail >= 2 and form.startswith(middle, len(form) - tail) and form.endswith(COMPOUND_ENDINGS):
             return tail
-    endings = ("大街", "大道", "胡同", "街道", form[-1]) if form[-1] in ROAD_LIGHT else _ENDINGS
+    endings = ("大街", "大道", "胡同", "街道", form[-1]) if form[-1] in ROAD_LIGHT else _ENDINGS.get(form[-1], ())
     return max((len(ending) for ending in endings if form.endswith(ending) and len(form) - len(ending) >= 2), default=0)
 
 
