@@ -25,9 +25,9 @@ from geodata.address.words import SLOTS, Slot
 _LONGEST: Final = 60
 _MOST_IN_FRONT: Final = 6
 """Names in front of the one that is being typed: province, city, district, street, community, road."""
-_MOST_MISHEARD: Final = 4
-_LONGEST_MISHEARD: Final = 30
-"""Sounds and slips are looked for in the whole text and behind the last names in front, where it is no longer."""
+_MOST_MISHEARD: Final = 2
+_LONGEST_MISHEARD: Final = 20
+"""Sounds and slips are looked for in the whole text and behind the last name in front, where it is no longer."""
 _HEADS_WITH_NUMBERS: Final = 8
 _MOST_ROWS: Final = 100_000
 _FURTHER_NUMBER: Final = 0.3
@@ -385,7 +385,7 @@ def _spellings(said: str) -> Iterator[str]:
         turned += plain[position : run.start] + other.lower()
         position = run.end
     turned += plain[position:]
-    if turned != plain:
+    if turned != plain and not turned.isdigit():
         yield turned
 
 
