@@ -15,6 +15,7 @@ from geodata.sample.loading import load_city
 from tests.browser.browsing import Site, Visit, served
 from tests.browser.desk import keys_for, worker
 from tests.browser.dispatching import await_register
+from tests.conftest import COPIED
 from tests.samples import sample
 
 CHROMIUM = "/usr/bin/chromium"
@@ -40,7 +41,7 @@ def make_database(cluster_url: str, template_name: str) -> Iterator[MakeDatabase
 
     def make(name: str, template: str = template_name) -> str:
         database = f"browser_{name}_{os.getpid()}"
-        administer(f"CREATE DATABASE {database} TEMPLATE {template}")
+        administer(f"CREATE DATABASE {database} TEMPLATE {template} {COPIED}")
         made.append(database)
         return cluster_url.replace("/gridmap?", f"/{database}?")
 

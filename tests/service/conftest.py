@@ -21,6 +21,7 @@ from service.app import create_app
 from service.cli import main
 from service.settings import Settings
 from tests.commands import Ended, Run
+from tests.conftest import COPIED
 from tests.service.holding import hold_known_addresses
 from tests.territory import committed
 
@@ -118,7 +119,7 @@ def service(
     """An application that all tests share which change nothing."""
     name = "gridmap_service_tests"
     with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
     url = cluster_url.replace("/gridmap?", f"/{name}?")
     started = serve_application(url, tmp_path_factory.mktemp("state"), prepared(url))
     hold_known_addresses(started.client.app, tmp_path_factory.mktemp("register"))
