@@ -22,7 +22,7 @@ from tests.support import draw
 DAY = 86_400_000_000
 START = parse_time("2026-01-01")
 EXAMPLES = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
