@@ -34,6 +34,7 @@ MANY_CHANGED: Final = 20_000
 
 RETRY_SECONDS: Final = 5
 _AGAIN_SECONDS: Final = 30.0
+_EXCHANGED_SECONDS: Final = 900.0
 _STOP_SECONDS: Final = 10.0
 _ANY_TEXT: Final = "示例路1号"
 _FOREVER: Final = 1 << 62
@@ -213,6 +214,11 @@ class RegisterStore:
         try:
             if large:
                 self._build_apart()
+                if newest_base(self.home) is None:
+                    # Files of the program were exchanged under it; what they compile is never what this one reads.
+                    self._not_before = time.monotonic() + _EXCHANGED_SECONDS
+                    _log.warning("the program on disk is another than the one that runs: restart the service")
+                    return
             else:
                 with database.connect(self._url) as connection, database.away_is_unavailable():
                     make_base(connection, self.home, time.time_ns() // 1000, self._unless_stopping)

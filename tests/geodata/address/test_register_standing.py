@@ -1,12 +1,14 @@
 """What a register tells its operator: whether it answers, from what, how far it has come and since when it is old."""
 
 import fcntl
+import time
 from pathlib import Path
 from threading import Event
 
 import pandas as pd
 import pytest
 
+from geodata.address import base
 from geodata.address.check import register_check
 from geodata.address.store import RegisterStore
 from geodata.database import connect
@@ -98,3 +100,16 @@ def test_a_register_with_more_changes_than_it_can_take_is_old_until_it_is_compil
     with connect(url) as connection:
         assert not store._take(connection)
     assert store.standing.stale_since is not None
+
+
+def test_a_service_whose_program_was_exchanged_under_it_says_so_and_does_not_compile_again_and_again(
+    store: RegisterStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answered = store.refresh()
+    # The process that compiles takes the program from disk.
+    monkeypatch.setattr(base, "program", lambda: "the one before")
+    store._building.acquire()
+    store._build(large=True)
+    assert "restart the service" in caplog.text
+    assert store._not_before > time.monotonic() + 60
+    assert store.current() is answered
