@@ -17,6 +17,7 @@ _COARSER: Final = 3.0
 _FARTHEST: Final = 20.0
 _CLOSE: Final = 3.0
 """A number that is so few doors from known ones on both sides lies between them."""
+_BETWEEN: Final = 12.0
 _AT_LEAST: Final = 50.0
 _DOOR_METRES: Final = 15.0
 
@@ -39,7 +40,7 @@ def closeness_of(
         Of each row.
     within
         Of each group: how many metres from its points the number may lie; 0 where the text names the points
-        themselves, or numbers on both sides are known.
+        themselves, little where numbers on both sides are known, or many beside it.
 
     Notes
     -----
@@ -54,8 +55,9 @@ def closeness_of(
         members = np.flatnonzero((group == one) & other)
         if asked >= 0 and len(members):
             closeness[members], within[one] = _along(slots[members, Slot.DOOR], asked)
-        elif asked >= 0:
-            within[one] = _AT_LEAST
+        else:
+            known = np.count_nonzero((group == one) & (against & NOWHERE == 0))
+            within[one] = max(_BETWEEN, _AT_LEAST / np.sqrt(max(known, 1)))
     return closeness, within
 
 
@@ -67,5 +69,5 @@ def _along(doors: NDArray[np.int32], asked: int) -> tuple[Any, float]:
     nearest = float(apart[same_side].min(initial=_FARTHEST))
     far = np.minimum((apart - nearest) / (0.5 + nearest / 2.0), _FARTHEST) + np.where(same_side, 0.0, _OTHER_SIDE)
     ends = [apart[same_side & side].min(initial=_FARTHEST) for side in (known <= asked, known >= asked)]
-    within = 0.0 if max(ends) <= _CLOSE else max(_AT_LEAST, nearest * _DOOR_METRES)
+    within = _BETWEEN if max(ends) <= _CLOSE else max(_AT_LEAST, nearest * _DOOR_METRES)
     return np.exp(-far), within

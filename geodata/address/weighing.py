@@ -150,7 +150,7 @@ def _weights(query: Query, rows: Explained, near: tuple[float, float] | None) ->
     least = np.full(count, np.inf)
     np.minimum.at(least, group, cost)
     cost = np.where(wrong, least[group], cost)
-    cost = cost + np.where(wrong & _known_exactly(rows, names, towns), _NOT_NEAR, 0.0)
+    cost = cost + np.where(_known_better(rows, names, towns), np.where(wrong, _NOT_NEAR, _FINER), 0.0)
     if near is not None:
         cost = cost + _distance_cost(rows.points, near)
     closeness, within = closeness_of(query, rows.slots, rows.against, group)
@@ -177,17 +177,23 @@ def _wider_than(against: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(contradicted != 0, (contradicted & -contradicted) - 1, -1)
 
 
-def _known_exactly(rows: Explained, names: NDArray[np.int64], towns: NDArray[np.int64]) -> Any:
-    """Which rows share their names with one that the text says nothing against, and that explains the names as well.
+def _known_better(rows: Explained, names: NDArray[np.int64], towns: NDArray[np.int64]) -> Any:
+    """Which rows share their names with one that the numbers of the text fit farther, and the names as well.
 
-    One of which the text does not say the phase or the lane may be in another than the rest.
+    A building that is known goes before its neighbours. What has a phase or lane that the text does not say fits no
+    farther than that.
     """
-    held = ((rows.slots != 0) & _AROUND) @ _BITS
-    exact = (rows.against == 0) & (held & ~rows.matched == 0)
+    contradicted = rows.against & (NOWHERE - 1)
+    lowest = np.where(contradicted != 0, contradicted & -contradicted, 1 << SLOTS)
+    unsaid = (((rows.slots != 0) & _AROUND) @ _BITS) & ~rows.matched
+    fits = np.minimum(np.where(rows.against == NOWHERE, 0, lowest), np.where(unsaid != 0, unsaid & -unsaid, 1 << SLOTS))
     where = np.unique(np.column_stack([names, towns]) @ _MIXED[:2], return_inverse=True)[1]
-    least = np.full(int(where.max(initial=-1)) + 1, np.inf)
-    np.minimum.at(least, where[exact], rows.base[exact])
-    return least[where] <= rows.base + _AS_WELL
+    best = np.zeros(int(where.max(initial=-1)) + 1, dtype=np.int64)
+    np.maximum.at(best, where, fits)
+    least = np.full(len(best), np.inf)
+    farthest = fits == best[where]
+    np.minimum.at(least, where[farthest], rows.base[farthest])
+    return ~farthest & (least[where] <= rows.base + _AS_WELL)
 
 
 def _distance_cost(points: NDArray[np.float64], near: tuple[float, float]) -> Any:
