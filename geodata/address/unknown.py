@@ -56,8 +56,8 @@ def closeness_of(
         if asked >= 0 and len(members):
             closeness[members], within[one] = _along(slots[members, Slot.DOOR], asked)
         else:
-            known = np.count_nonzero((group == one) & (against & NOWHERE == 0))
-            within[one] = max(_BETWEEN, _AT_LEAST / np.sqrt(max(known, 1)))
+            known = int(np.count_nonzero((group == one) & (against & NOWHERE == 0)))
+            within[one] = max(_BETWEEN, _AT_LEAST / max(known, 1) ** 0.5)
     return closeness, within
 
 

@@ -160,6 +160,10 @@ def report(asked: Sequence[Asked], answers: Sequence[Answer], threshold: float, 
     _line("not in it", np.isin(which, ABSENT), truth, answers, threshold)
     _line("no answer", np.isin(which, UNANSWERABLE), truth, answers, threshold)
     calibration([a for a, one in zip(answers, known, strict=True) if one], truth[known])
+    absent = np.isin(which, ABSENT)
+    if absent.any():
+        print("  of what is not in the register")
+        calibration([a for a, one in zip(answers, absent, strict=True) if one], truth[absent])
 
 
 def _line(

@@ -202,6 +202,29 @@ def test_words_that_may_lead_across_a_border_name_the_neighbour(ask: Ask, text: 
     assert answer["query"]["relation"]["text"] in text
 
 
+def test_the_side_is_asked_about_with_the_names_of_the_grids_alone(ask: Ask) -> None:
+    question = ask("样园路19号对面")["ask"]
+    assert len(question["options"]) == len(set(question["options"])) == 2
+    assert all(option in question["message_zh"] for option in question["options"])
+
+
+def test_what_lies_opposite_a_place_keeps_its_name(ask: Ask) -> None:
+    labels = [candidate["label"] for candidate in ask("样园路19号对面")["candidates"]]
+    assert labels == ["样园路19号对面"] * 2
+
+
+def test_two_roads_without_a_known_crossing_are_not_asked_about_as_two_roads(ask: Ask) -> None:
+    answer = ask("样园路和望山路路口")
+    assert (answer["status"], answer["ask"]["part"]) == ("ambiguous", "landmark")
+    assert "没有这两条路的路口" in answer["ask"]["message_zh"]
+
+
+@pytest.mark.parametrize("text", ["幸福里3号", "样园路99号", "样园路", "甲街道", "望山路5号", "样园路19号对面"])
+def test_candidates_stand_in_the_order_of_their_scores(ask: Ask, text: str) -> None:
+    scores = [candidate["score"] for candidate in ask(text)["candidates"]]
+    assert scores == sorted(scores, reverse=True)
+
+
 @pytest.mark.parametrize("text", ["样园路12号对面", "样园路19号门口", "望山路2号楼下", "样园路12号东50米"])
 def test_words_that_stay_in_the_grid_are_only_reported(ask: Ask, text: str) -> None:
     answer = ask(text)
