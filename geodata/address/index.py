@@ -15,8 +15,9 @@ from geodata.address.compile import CORES
 from geodata.address.entries import KINDS
 from geodata.address.explain import stem_costs
 from geodata.address.fitting import Rows, Stems, fitting_rows
-from geodata.address.query import Query
+from geodata.address.query import AFTER, Query
 from geodata.address.reasons import parts_of, reasons_of
+from geodata.address.residue import residue_costs
 from geodata.address.suggest import Typeahead
 from geodata.address.suggestions import Suggestion, merged
 from geodata.address.vocabulary import Spots, Vocabulary, spot
@@ -33,6 +34,9 @@ ELSEWHERE: Final = 13.0
 """Cost of a province or city being a slip for another one."""
 _MISHEARD_AREA: Final = 5.5
 _OUTER: Final = {"省": "province", "自治区": "province", "市": "city", "自治州": "city"}
+_BESIDE: Final = 5.0
+_FEW: Final = 48
+"""The words of so many rows are looked at, if none costs so much more than the best."""
 _SURE_AREA: Final = 1.3
 _SHORT_AREA: Final = 1.6
 """青海西宁 leaves out 省 and 市."""
@@ -149,6 +153,7 @@ class AddressIndex:
         stems = self._stems(query, spots, names, best, spot_of, area_spots)
         stems = replace(stems, cost=stems.cost + ELSEWHERE * self._foreign(query, spots, names, best))
         rows = self._rows(query, stems)
+        rows = replace(rows, cost=rows.cost + self._residues(query, spots, stems, rows))
         areas, area_weight = self._areas_alone(query, spots, names, short_areas)
         entries = self._arrays["row_entries"][rows.row]
         stem = self._arrays["stems"][stems.stem[rows.asked]]
@@ -176,6 +181,34 @@ class AddressIndex:
             other |= (spots.start >= spots.start[which]) & (spots.end <= spots.end[which])
         result: NDArray[np.bool_] = other & (spots.cost > 0) & self._arrays["core"][names]
         return result
+
+    def _residues(self, query: Query, spots: Spots, stems: Stems, rows: Rows) -> NDArray[np.float64]:
+        """What words beside names and numbers make rows likelier, among those that explain the text best."""
+        costs = np.zeros(len(rows.cost))
+        near = np.flatnonzero(rows.cost <= rows.cost.min(initial=np.inf) + _BESIDE)
+        if not 1 < len(near) <= _FEW:
+            return costs
+        aside = "".join(one.text for one in query.normal.aside if one.kind in ("relation", "bracket"))
+        held = []
+        for which, row in zip(rows.asked[near].tolist(), rows.row[near].tolist(), strict=True):
+            stem = self._arrays["stems"][stems.stem[which]]
+            chains = self._arrays["chain_starts"]
+            names = [
+                name for name in stem[:CORES].tolist() if name >= 0 and not self._behind(query, spots, stems, name)
+            ]
+            names += self._arrays["chains"][chains[stem[CORES]] : chains[stem[CORES] + 1]].tolist()
+            free = np.flatnonzero((~stems.covered[which] | (query.weights <= AFTER)) & (query.weights > 0))
+            typed = aside + "".join(query.typed(place, place + 1) for place in free.tolist())
+            text = self.text("text", int(self._arrays["row_entries"][row]))
+            held.append((typed, text, [self.text("name", name) for name in names]))
+        costs[near] = residue_costs(held)
+        return costs
+
+    @staticmethod
+    def _behind(query: Query, spots: Spots, stems: Stems, name: int) -> bool:
+        """Whether a name stands behind the last number of a text: there it explains what is cheap to leave out."""
+        spot = int(stems.spot_of[name])
+        return spot >= 0 and bool(query.weights[spots.start[spot]] <= AFTER)
 
     def _foreign(self, query: Query, spots: Spots, names: Any, best: Any) -> int:
         """How many of province and city that a text begins with the register does not know, while it knows others."""
