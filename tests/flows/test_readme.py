@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from geodata.embedded.cluster import EmbeddedCluster
 from geodata.intake.kinds import KINDS
 from service.settings import Settings
+from tests.conftest import FAST
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -26,22 +28,24 @@ def test_every_command_of_the_readme_runs_in_its_order(make_short_folder: Callab
         "LANG": "C.UTF-8",
         "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", ""),
     }
-    # A session of its own, so that whatever a failed command leaves running ends with it.
-    process = subprocess.Popen(
-        ["bash", "-c", script],
-        cwd=folder,
-        env={name: value for name, value in environment.items() if value},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        text=True,
-    )
-    try:
-        said, _ = process.communicate(timeout=480)
-    finally:
-        if process.poll() is None or process.returncode:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
+    # One server for all commands, which is theirs as well: none of them starts and stops it for itself.
+    with EmbeddedCluster(folder / ".gridmap", settings=FAST):
+        # A session of its own, so that whatever a failed command leaves running ends with it.
+        process = subprocess.Popen(
+            ["bash", "-c", script],
+            cwd=folder,
+            env={name: value for name, value in environment.items() if value},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+        )
+        try:
+            said, _ = process.communicate(timeout=480)
+        finally:
+            if process.poll() is None or process.returncode:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
     assert process.returncode == 0, said
     assert '"status":"found"' in said
     assert (folder / "summary.csv").read_text(encoding="utf-8-sig").startswith("level,code,name,rows")
