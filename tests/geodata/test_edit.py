@@ -17,8 +17,8 @@ from geodata.records import FOREVER_TO
 from geodata.times import parse_time
 
 BEGIN = parse_time("2026-01-01")
-SOON = parse_time("2027-01-01")
-LATER = parse_time("2028-01-01")
+SOON = parse_time("2097-01-01")
+LATER = parse_time("2098-01-01")
 AS_SEEN: None = None
 
 
@@ -93,11 +93,11 @@ def test_a_planned_change_stands_in_the_way_until_it_is_edited_itself(connection
     worker(connection)
     planned = change(connection, "workers", "W1", {"phone": "13800000002"}, seen=AS_SEEN, actor="样例", effective=SOON)
     assert planned.version is not None
-    for effective in (None, parse_time("2026-12-01")):
+    for effective in (None, parse_time("2096-12-01")):
         with pytest.raises(ConflictError) as error:
             change(connection, "workers", "W1", {"name": "样例-乙"}, seen=AS_SEEN, actor="样例", effective=effective)
         assert error.value.facts["reason"] == "planned"
-        assert "2027-01-01" in error.value.detail
+        assert "2097-01-01" in error.value.detail
     seen = frozenset({planned.version.tag})
     again = change(connection, "workers", "W1", {"phone": "13800000003"}, seen=seen, actor="样例")
     assert again.version is not None
@@ -116,12 +116,12 @@ def test_a_record_is_added_once_and_again_after_it_ended(connection: Connection[
     assert error.value.facts["reason"] == "exists"
     end(connection, "workers", "W1", seen=AS_SEEN, actor="样例", effective=SOON)
     with pytest.raises(ConflictError):
-        create(connection, "workers", fields, actor="样例", effective=parse_time("2026-12-01"))
+        create(connection, "workers", fields, actor="样例", effective=parse_time("2096-12-01"))
     made = create(connection, "workers", fields, actor="样例", effective=LATER)
     assert made.version is not None
     assert [version.fields["name"] for version in versions(connection, "workers", "W1")] == ["样例-甲", "样例-乙"]
     with pytest.raises(ConflictError) as error:
-        create(connection, "workers", fields, actor="样例", effective=parse_time("2027-06-01"))
+        create(connection, "workers", fields, actor="样例", effective=parse_time("2097-06-01"))
     assert error.value.facts["reason"] == "planned"
 
 
