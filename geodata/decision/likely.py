@@ -24,7 +24,7 @@ the texts are given wrongly of which it knows not even the name. Where a text in
 its name, that is 0.1 to 0.2 % in all. A score from 0.90 to 0.95 is wrong in 2 to 4 %: that is asked about.
 """
 UNKNOWN: Final = 0.75
-"""How likely it must be that nothing in the register is meant, to say that nothing was found; else it is asked about."""
+"""How likely it must be that nothing in the register is meant, to say that nothing was found, not to ask."""
 
 
 @dataclass(frozen=True, slots=True)

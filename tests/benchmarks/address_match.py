@@ -5,9 +5,11 @@
         [--list wrong|unsure|all]
 
 For each kind: the right grid first, `found`, `found` but wrong, ambiguous (and the right grid among them), not found,
-and milliseconds of processor time. A grid's score is the sum over its entries, and it is `found` from the threshold on.
-A calibration table sets scores beside the truth. ``absent`` asks for doors that the register lacks, ``twins`` for what
-two grids explain equally, ``elsewhere`` and ``nothing`` for what is not there: of these three only `found` is wrong.
+and milliseconds of processor time. A grid's score is the sum over its entries; it is `found` from the threshold on,
+where the whole decision gives it too.
+A calibration table sets scores beside the truth. ``absent`` asks for doors that the register lacks, ``unknown`` for
+those of roads and compounds that it knows not even by name, ``twins`` for what two grids explain equally,
+``elsewhere`` and ``nothing`` for what is not there: of these three only `found` is wrong.
 The baselines answer with the nearest text: trigrams in PostgreSQL, and rapidfuzz's ratio.
 """
 
@@ -51,12 +53,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Grids with their scores, the likeliest first, and milliseconds of processor time."""
+    """Grids with their scores, the likeliest first, and milliseconds of processor time.
+
+    ``decided`` is whether the whole decision, borders and neighbours among it, gives a grid: never below its threshold.
+    """
 
     grids: tuple[tuple[int, float], ...]
     label: str
     milliseconds: float
     reasons: str = ""
+    decided: bool = True
 
     @property
     def first(self) -> int:
@@ -115,10 +121,23 @@ def _special(kind: str, source: Source, noise: Noise, count: int, rng: np.random
         yield from (Asked(kind, text, -1, "") for text in texts)
 
 
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A register that was asked already."""
+
+    found: Any
+
+    def find(self, *_: Any, **__: Any) -> Any:
+        """What was found."""
+        return self.found
+
+
 def engine(source: Source, folder: Path) -> Callable[[str], Answer]:
     """The project's own matching over a register that is compiled here."""
     from geodata.address.compile import compile_entries
     from geodata.address.index import AddressIndex
+    from geodata.decision.decide import decide
+    from tests.benchmarks.address_ground import moment_of
 
     began = time.process_time()
     compile_entries(source.entries, folder)
@@ -127,6 +146,7 @@ def engine(source: Source, folder: Path) -> Callable[[str], Answer]:
     }
     built = time.process_time() - began
     index = AddressIndex(folder)
+    moment = moment_of(source.layers)
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
     print(f"  compiled in {built:.1f} s, {size:.1f} MB of files")
 
@@ -140,7 +160,8 @@ def engine(source: Source, folder: Path) -> Callable[[str], Answer]:
         ranked = tuple((int(grid), float(scores[grid])) for grid in order if scores[grid] > 1e-6)
         best = found.candidates[0] if found.candidates else None
         said = [f"{reason.code} {reason.facts.get('typed', '')}" for reason in best.reasons] if best else []
-        return Answer(ranked, best.label if best else "", spent, ", ".join(said))
+        decided = decide(moment, Once(found), text, layer=moment.default_layer.code).status == "found"
+        return Answer(ranked, best.label if best else "", spent, ", ".join(said), decided)
 
     return answer
 
@@ -176,7 +197,7 @@ def _line(
     first = np.array([one.first for one in mine])
     score = np.array([one.score for one in mine])
     total = np.array([sum(value for _, value in one.grids) for one in mine])
-    found = score >= threshold
+    found = (score >= threshold) & np.array([one.decided for one in mine])
     none = ~found & (total < 0.5)
     unsure = ~found & ~none
     within = np.array([any(grid == wanted for grid, _ in one.grids) for one, wanted in zip(mine, grids, strict=True)])
@@ -208,6 +229,7 @@ def study(asked: Sequence[Asked], answers: Sequence[Answer], threshold: float, w
     for one, answer in zip(asked, answers, strict=True):
         wrong = answer.first != one.grid
         unsure = answer.score < threshold
+        unsure = unsure or not answer.decided
         mark = "WRONG" if wrong and not unsure else "unsure" if unsure else "right"
         if what == "all" or mark == "WRONG" or (what == "unsure" and mark == "unsure" and one.kind not in UNANSWERABLE):
             mark += "" if not wrong or mark == "WRONG" else ", another first"
