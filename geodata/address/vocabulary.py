@@ -150,14 +150,14 @@ def spot(vocabulary: Vocabulary, codes: _Ints) -> Spots:
         classes_of(codes), codes >= INITIAL_BASE, vocabulary.table, vocabulary.postings, vocabulary.starts,
         _class_count(), vocabulary.codes, vocabulary.light, codes, NUMERALS,
     )  # fmt: skip
+    lengths = vocabulary.starts[form + 1] - vocabulary.starts[form]
     if len(form) > _CANDIDATES:
-        lengths = np.diff(vocabulary.starts)[form]
         best = np.argpartition(lengths - count * 1.0, _CANDIDATES)[:_CANDIDATES]
-        form = form[best]
+        form, lengths = form[best], lengths[best]
     cost, start, end = aligned(vocabulary.codes, vocabulary.light, vocabulary.starts, form, codes, readings)
     # Numerals alone are a name only where they are it exactly: 123456 is no slip for 经五路.
     words = np.r_[0, np.cumsum(NUMERALS[np.minimum(codes, SYLLABLE_BASE - 1)] < 0)]
-    exact = ((np.diff(vocabulary.starts)[form] > 1) & (words[end] > words[start])) | (cost == 0)
+    exact = ((lengths > 1) & (words[end] > words[start])) | (cost == 0)
     kept = np.flatnonzero((cost < np.inf) & exact & _whole_initials(codes, start, end))
     return Spots(form[kept], cost[kept], start[kept], end[kept])
 
