@@ -46,12 +46,12 @@ def test_who_comes_second_is_told_who_was_first_and_what_it_is_now(own_service: 
 
 
 PLANNED = (
-    ("/leave", {"worker": "W2", "from": "2031-03-01", "to": "2031-03-10"}, {"stand_in": "W3"}, {"reason": "年假"}),
+    ("/leave", {"worker": "W2", "from": "2091-03-01", "to": "2091-03-10"}, {"stand_in": "W3"}, {"reason": "年假"}),
     (
         "/duties",
-        {"holder": "W3", "role": "grid_chief", "target_kind": "grid", "target": "B1", "from": "2031-03-01"},
+        {"holder": "W3", "role": "grid_chief", "target_kind": "grid", "target": "B1", "from": "2091-03-01"},
         {"hours": "Mo-Fr 08:30-17:30"},
-        {"to": "2031-12-31"},
+        {"to": "2091-12-31"},
     ),
 )
 
@@ -115,16 +115,16 @@ def test_a_time_that_is_none_is_refused(service: Service, effective: str) -> Non
 
 
 def test_a_change_planned_for_later_is_told_with_its_date(own_service: Service) -> None:
-    planned = send(own_service, "PATCH", "/workers/W2", {"phone": "13900000000", "effective": "2030-01-01"}, tag="*")
-    assert planned.json()["record"]["valid_from"] == "2030-01-01T00:00:00+08:00"
+    planned = send(own_service, "PATCH", "/workers/W2", {"phone": "13900000000", "effective": "2090-01-01"}, tag="*")
+    assert planned.json()["record"]["valid_from"] == "2090-01-01T00:00:00+08:00"
     now = own_service.get(f"{API}/workers/W2", "clerk")
-    assert (now.json()["phone"], now.json()["valid_to"]) == ("13800000001", "2030-01-01T00:00:00+08:00")
+    assert (now.json()["phone"], now.json()["valid_to"]) == ("13800000001", "2090-01-01T00:00:00+08:00")
     problem = problem_of(
         send(own_service, "PATCH", "/workers/W2", {"name": "样例"}, tag=now.headers["etag"]), 409, "conflict"
     )
-    assert problem["facts"]["changes"] == "2030-01-01T00:00:00+08:00"
-    assert "2030-01-01" in problem["detail_zh"]
-    then = own_service.get(f"{API}/workers/W2", "clerk", as_of="2030-06-01")
+    assert problem["facts"]["changes"] == "2090-01-01T00:00:00+08:00"
+    assert "2090-01-01" in problem["detail_zh"]
+    then = own_service.get(f"{API}/workers/W2", "clerk", as_of="2090-06-01")
     assert then.headers["etag"] == planned.headers["etag"]
     history = own_service.get(f"{API}/workers/W2", "dispatcher", history="true").json()["history"]
     assert [one["phone"] for one in history] == ["13900000000", "13800000001"]

@@ -71,20 +71,20 @@ def test_duties_are_chosen_by_role_holder_and_target(
 
 def test_duties_and_leave_to_come_are_listed_until_a_day(own_service: Service) -> None:
     clerk = own_service.headers("clerk")
-    later = {"worker": "W2", "from": "2030-03-01", "to": "2030-03-05"}
+    later = {"worker": "W2", "from": "2090-03-01", "to": "2090-03-05"}
     leave = own_service.client.post("/api/v1/leave", json=later, headers=clerk).json()["record"]["leave_id"]
-    duty = {"holder": "W3", "role": "grid_chief", "target_kind": "grid", "target": "B1", "from": "2030-01-01"}
+    duty = {"holder": "W3", "role": "grid_chief", "target_kind": "grid", "target": "B1", "from": "2090-01-01"}
     made = own_service.client.post("/api/v1/duties", json=duty, headers=clerk).json()["record"]["duty_id"]
 
     def listed(path: str, **params: str) -> list[int]:
         items = own_service.get(f"/api/v1/{path}", "clerk", **params).json()["items"]
         return [one.get("leave_id", one.get("duty_id")) for one in items]
 
-    assert eventually(lambda: listed("leave", until="2030-03-01") == [leave])
-    assert listed("leave") == listed("leave", until="2030-02-28") == []
-    assert listed("leave", as_of="2030-03-05T23:00") == [leave]
-    assert listed("leave", until="2031-01-01", worker="W3") == listed("leave", until="2031-01-01", q="W3") == []
-    assert eventually(lambda: made in listed("duties", until="2030-01-01"))
-    assert made not in listed("duties", until="2029-12-31")
+    assert eventually(lambda: listed("leave", until="2090-03-01") == [leave])
+    assert listed("leave") == listed("leave", until="2090-02-28") == []
+    assert listed("leave", as_of="2090-03-05T23:00") == [leave]
+    assert listed("leave", until="2091-01-01", worker="W3") == listed("leave", until="2091-01-01", q="W3") == []
+    assert eventually(lambda: made in listed("duties", until="2090-01-01"))
+    assert made not in listed("duties", until="2089-12-31")
     problem_of(own_service.get("/api/v1/leave", "clerk", until="2020-01-01"), 422, "invalid-input")
     problem_of(own_service.get("/api/v1/duties", "clerk", until="soon"), 422, "invalid-time")

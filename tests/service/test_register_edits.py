@@ -90,42 +90,42 @@ def test_a_duty_is_added_given_hours_replaced_and_ended(own_service: Service) ->
     first = made.json()["record"]
     assert (first["target"]["code"], first["hours"]) == ("B1", "Mo-Fr 08:30-17:30")
     path = f"/duties/{first['duty_id']}"
-    longer = send(own_service, "PATCH", path, {"to": "2029-12-31"}, tag=made.headers["etag"])
+    longer = send(own_service, "PATCH", path, {"to": "2089-12-31"}, tag=made.headers["etag"])
     assert longer.json()["record"]["duty_id"] == first["duty_id"]
-    assert longer.json()["record"]["valid_to"] == "2030-01-01T00:00:00+08:00"
+    assert longer.json()["record"]["valid_to"] == "2090-01-01T00:00:00+08:00"
     problem_of(send(own_service, "PATCH", path, {"to": None}, tag=made.headers["etag"]), 412, "stale-edit")
 
     always = send(own_service, "PATCH", path, {"hours": None}, tag=longer.headers["etag"])
     assert always.status_code == 200, always.text
     second = always.json()["record"]
-    assert (second["hours"], second["valid_to"]) == ("", "2030-01-01T00:00:00+08:00")
+    assert (second["hours"], second["valid_to"]) == ("", "2090-01-01T00:00:00+08:00")
     assert second["duty_id"] != first["duty_id"]
     before = own_service.get(f"{API}{path}", "clerk").json()
     assert (before["hours"], before["valid_to"]) == ("Mo-Fr 08:30-17:30", second["valid_from"])
 
     path = f"/duties/{second['duty_id']}"
-    stand_in = send(own_service, "PATCH", path, {"assignment": "stand_in", "effective": "2028-01-01"}, tag="*")
+    stand_in = send(own_service, "PATCH", path, {"assignment": "stand_in", "effective": "2088-01-01"}, tag="*")
     assert stand_in.status_code == 200, stand_in.text
     third = stand_in.json()["record"]
-    assert (third["assignment"], third["valid_from"]) == ("stand_in", "2028-01-01T00:00:00+08:00")
-    assert own_service.get(f"{API}{path}", "clerk").json()["valid_to"] == "2028-01-01T00:00:00+08:00"
+    assert (third["assignment"], third["valid_from"]) == ("stand_in", "2088-01-01T00:00:00+08:00")
+    assert own_service.get(f"{API}{path}", "clerk").json()["valid_to"] == "2088-01-01T00:00:00+08:00"
 
-    instead = duty(holder="W2", replaces=second["duty_id"], **{"from": "2027-06-01"})
+    instead = duty(holder="W2", replaces=second["duty_id"], **{"from": "2087-06-01"})
     replaced = add(own_service, "/duties", instead).json()["record"]
     assert replaced["holder"]["code"] == "W2"
-    assert own_service.get(f"{API}{path}", "clerk").json()["valid_to"] == "2027-06-01T00:00:00+08:00"
+    assert own_service.get(f"{API}{path}", "clerk").json()["valid_to"] == "2087-06-01T00:00:00+08:00"
 
     never = send(own_service, "DELETE", f"/duties/{replaced['duty_id']}", tag="*")
     assert never.json()["record"] is None
     problem_of(own_service.get(f"{API}/duties/{replaced['duty_id']}", "clerk"), 404, "not-known")
-    ended = send(own_service, "DELETE", f"{path}?effective=2027-01-01", tag="*")
-    assert ended.json()["record"]["valid_to"] == "2027-01-01T00:00:00+08:00"
+    ended = send(own_service, "DELETE", f"{path}?effective=2087-01-01", tag="*")
+    assert ended.json()["record"]["valid_to"] == "2087-01-01T00:00:00+08:00"
 
 
 def test_a_leave_is_added_given_a_stand_in_and_cut_short(own_service: Service) -> None:
-    made = add(own_service, "/leave", {"worker": "W2", "from": "2027-03-01", "to": "2027-03-10", "reason": "年假"})
+    made = add(own_service, "/leave", {"worker": "W2", "from": "2087-03-01", "to": "2087-03-10", "reason": "年假"})
     leave = made.json()["record"]
-    assert leave["valid_to"] == "2027-03-11T00:00:00+08:00"
+    assert leave["valid_to"] == "2087-03-11T00:00:00+08:00"
     path = f"/leave/{leave['leave_id']}"
     covered = send(own_service, "PATCH", path, {"stand_in": "W3"}, tag=made.headers["etag"])
     assert covered.status_code == 200, covered.text
@@ -133,8 +133,8 @@ def test_a_leave_is_added_given_a_stand_in_and_cut_short(own_service: Service) -
     assert (held["stand_in"], held["stand_in_name"], held["reason"]) == ("W3", "示例W3", "年假")
     assert (held["valid_from"], held["valid_to"]) == (leave["valid_from"], leave["valid_to"])
     path = f"/leave/{held['leave_id']}"
-    shorter = send(own_service, "PATCH", path, {"to": "2027-03-05"}, tag=covered.headers["etag"])
-    assert shorter.json()["record"]["valid_to"] == "2027-03-06T00:00:00+08:00"
+    shorter = send(own_service, "PATCH", path, {"to": "2087-03-05"}, tag=covered.headers["etag"])
+    assert shorter.json()["record"]["valid_to"] == "2087-03-06T00:00:00+08:00"
     assert shorter.json()["record"]["stand_in"] == "W3"
     gone = send(own_service, "DELETE", path, tag=shorter.headers["etag"])
     assert gone.json()["record"] is None
@@ -156,9 +156,9 @@ def test_a_leave_is_added_given_a_stand_in_and_cut_short(own_service: Service) -
         ("/duties", duty(role="nobody"), ["role"]),
         ("/duties", duty(target="Z9"), ["target"]),
         ("/duties", duty(hours="25:00-26:00 whenever"), ["hours"]),
-        ("/duties", duty(**{"from": "2027-01-02", "to": "2027-01-01"}), ["to"]),
-        ("/leave", {"worker": "W2", "from": "2027-03-02", "to": "2027-03-01"}, ["to"]),
-        ("/leave", {"worker": "W2", "from": "2027-03-01", "stand_in": "W2"}, ["stand_in"]),
+        ("/duties", duty(**{"from": "2087-01-02", "to": "2087-01-01"}), ["to"]),
+        ("/leave", {"worker": "W2", "from": "2087-03-02", "to": "2087-03-01"}, ["to"]),
+        ("/leave", {"worker": "W2", "from": "2087-03-01", "stand_in": "W2"}, ["stand_in"]),
         ("/calendar", {"day": "2026-13-01", "kind": "holiday"}, ["day"]),
     ],
 )
