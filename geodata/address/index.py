@@ -258,7 +258,7 @@ class AddressIndex:
 
     def _rows(self, query: Query, stems: Stems) -> Rows:
         """Rows of the stems that the numbers of the text fit best."""
-        rows = fitting_rows(query, stems, self._arrays, self._gone, NOTHING + 5.0)
+        rows = fitting_rows(query, stems, self._arrays, self._gone, NOTHING + 8.0)
         if len(rows.row) <= _ROWS:
             return rows
         kept = np.argpartition(rows.cost, _ROWS)[:_ROWS]

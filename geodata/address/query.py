@@ -28,6 +28,7 @@ _CROSSINGS: Final = (
 )  # fmt: skip
 _GENERIC: Final = ("小区", "社区", "院内", "大院", "院里", *_CROSSINGS)
 """What people add to any name, or between two roads."""
+_SURE_ROADS: Final = ("路", "街", "大道", "胡同")
 _NAME_ENDINGS: Final = (*ROAD_ENDINGS, *COMPOUND_ENDINGS)
 
 
@@ -154,12 +155,16 @@ def read_query(normal: Normal, way: int = 0) -> Query:
 def _name_ends(
     text: str, numbers: Sequence[Numbered], generic: Collection[int], zone: int, place: Any
 ) -> NDArray[np.bool_]:
-    """Which codes end a name: 里 in 幸福里3号, never 小区, which is said behind any name, nor 巷 in 5巷2号."""
+    """Which codes end a name: 里 in 12号幸福里3号楼, never 小区, which is said behind any name, nor 巷 in 5巷2号.
+
+    Before the first number only roads count: 山东路幸福幼儿园12号 is a door of the road.
+    """
     ends = np.zeros(int(place[len(text)]), dtype=np.bool_)
     behind = zone
     for number in numbers:
         last = number.start - 1
-        if last > behind and not number.doubtful and last not in generic and text.endswith(_NAME_ENDINGS, 0, last + 1):
+        endings = _NAME_ENDINGS if behind > zone else _SURE_ROADS
+        if last > behind and not number.doubtful and last not in generic and text.endswith(endings, 0, last + 1):
             ends[int(place[last])] = True
         behind = number.end
     return ends

@@ -19,7 +19,7 @@ _NEXT: Final = {
     "building": "unit",
 }
 _MOST_OPTIONS: Final = 6
-_MATTERS: Final = 0.1
+_MATTERS: Final = 0.15
 _AREA_ENDS: Final = ("街道", "社区", "区", "县", "市", "镇", "乡")
 _OPEN: Final[dict[str, tuple[str, str]]] = {
     "road": ("ask for the road and number, or the compound and building", "请问路名和门牌号，或小区和楼号？"),
@@ -137,7 +137,8 @@ def differing_question(candidates: Sequence[Mapping[str, Any]]) -> Question:
         return which_question("area", areas)
     if not all(one["exact"] for one in candidates):
         return landmark_question()
-    missing = "landmark" if len(candidates) > 1 else _NEXT.get(str(candidates[0]["level"]), "landmark")
+    several = len({str(one["label"]) for one in candidates}) > 1
+    missing = "landmark" if several else _NEXT.get(str(candidates[0]["level"]), "landmark")
     return open_question(missing)
 
 
