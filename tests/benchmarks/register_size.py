@@ -200,7 +200,8 @@ def _move_border(url: str, home: Path) -> None:
     with contextlib.closing(connect(url)) as connection:
         connection.execute(
             """WITH old AS (UPDATE area_versions SET withdrawn_at = now()
-                WHERE area_version_id = (SELECT min(area_version_id) FROM area_versions) RETURNING *)
+                WHERE area_version_id = (SELECT v.area_version_id FROM area_versions AS v JOIN addresses AS a
+                    ON ST_Covers(v.geom, a.geom) ORDER BY a.address_id LIMIT 1) RETURNING *)
             INSERT INTO area_versions (area_id, code, name, level, parent_id, geom, period)
             SELECT area_id, code, '新名社区', level, parent_id, geom, period FROM old"""
         )
