@@ -192,7 +192,10 @@ def _known_better(rows: Explained, names: NDArray[np.int64], towns: NDArray[np.i
     least = np.full(len(best), np.inf)
     farthest = fits == best[where]
     np.minimum.at(least, where[farthest], rows.base[farthest])
-    return ~farthest & (least[where] <= rows.base + _AS_WELL)
+    # What has the number in a phase that is not said is already dearer than what has it without one.
+    with_exact = np.bincount(where, farthest & (rows.against == 0)) > 0
+    tells = (rows.against != 0) | ~with_exact[where]
+    return ~farthest & tells & (least[where] <= rows.base + _AS_WELL)
 
 
 def _distance_cost(points: NDArray[np.float64], near: tuple[float, float]) -> Any:
