@@ -18,10 +18,10 @@ FOUND: Final = 0.95
 Notes
 -----
 At most 2 in 1,000 of the grids given so may be wrong. Measured with `tests.benchmarks.address_match` over eight made
-cities, real facilities and the sample, every kind of noise alike (16,000 texts), in grids of 500 doors and of 60: of
-those given, 0.02 to 0.07 % are wrong where the register holds what is meant, 0.5 % where it lacks the number, and 9 % of
-the texts are given wrongly of which it knows not even the name. Where a text in ten lacks its number and one in fifty
-its name, that is 0.1 to 0.2 % in all. A score from 0.90 to 0.95 is wrong in 2 to 4 %: that is asked about.
+cities, real facilities and the sample, every kind of noise alike, in grids of 500 doors and of 60: 0.02 to 0.07 % of
+the texts are given wrongly where the register holds what is meant, 0.5 % where it lacks the number, and 9 % where it
+knows not even the name. Where one text in twenty lacks its number and one in a hundred its name, that is 0.15 % in all.
+A score from 0.90 to 0.95 is wrong in 2 to 4 %: that is asked about.
 """
 UNKNOWN: Final = 0.75
 """How likely it must be that nothing in the register is meant, to say that nothing was found, not to ask."""
