@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.address.candidates import Candidate, Found, Reason
+from geodata.address.candidates import Candidate, Found, Reason, put_first
 from geodata.address.entries import Entry
 from geodata.address.index import AddressIndex
 from geodata.address.normalize import LONGEST, normalize
@@ -82,7 +82,7 @@ class AddressBook:
         said = found.normal.text.replace(" ", "")
         pinned = self._pinned.get(said) or self._pinned.get(_unparted(text))
         if pinned:
-            return _with_pin(found, pinned, limit)
+            return put_first(found, _pin(found, pinned), limit)
         within = max((pin for pin in self._compounds if _names(pin, said)), key=len, default="")
         return self._in_compound(found, said, within, near, limit) if within else found
 
@@ -116,29 +116,6 @@ def _names(pin: str, said: str) -> bool:
     """Whether a text has a pinned one as a name, not as a piece of a longer one: 阳光花园3号楼, not 新阳光花园3号楼."""
     before, met, behind = said.partition(pin)
     return met != "" and (not before or before[-1] in _BEFORE_NAMES) and (not behind or behind[0] in _BEHIND_NAMES)
-
-
-def _scaled(candidate: Candidate, factor: float) -> Candidate:
-    """The same candidate, so many times as likely."""
-    return replace(candidate, weights=candidate.weights * factor, score=candidate.score * factor)
-
-
-def _with_pin(found: Found, pinned: Sequence[Entry], limit: int) -> Found:
-    """What was pinned first; all else is what it was, of the rest of the likelihood."""
-    first = _pin(found, pinned)
-    rest = [
-        _scaled(candidate, 1.0 - PINNED)
-        for candidate in found.candidates
-        if (candidate.kind, candidate.code) != (first.kind, first.code)
-    ]
-    return replace(
-        found,
-        candidates=(first, *rest[: limit - 1]),
-        points=np.concatenate([first.points, found.points]),
-        weights=np.concatenate([first.weights, found.weights * (1.0 - PINNED)]),
-        nothing=found.nothing * (1.0 - PINNED),
-        area_weight=found.area_weight * (1.0 - PINNED),
-    )
 
 
 def _pin(found: Found, pinned: Sequence[Entry]) -> Candidate:

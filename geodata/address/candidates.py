@@ -1,7 +1,7 @@
 """What a text may mean, as it is told: entries that it does not tell apart, how likely they are, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -103,6 +103,24 @@ class Found:
     nothing: float
     areas: tuple[str, ...] = ()
     area_weight: float = 0.0
+
+
+def put_first(found: Found, first: Candidate, limit: int) -> Found:
+    """The same with one candidate before all others, which stay what they were, of the rest of the likelihood."""
+    rest = 1.0 - first.score
+    others = [
+        replace(one, weights=one.weights * rest, score=one.score * rest)
+        for one in found.candidates
+        if (one.kind, one.code) != (first.kind, first.code)
+    ]
+    return replace(
+        found,
+        candidates=(first, *others[: limit - 1]),
+        points=np.concatenate([first.points, found.points]),
+        weights=np.concatenate([first.weights, found.weights * rest]),
+        nothing=found.nothing * rest,
+        area_weight=found.area_weight * rest,
+    )
 
 
 def level_of(matched: int, cores: Any) -> str:

@@ -221,7 +221,11 @@ def _key(name: str) -> int:
 
 def _written(register: _Register) -> dict[str, NDArray[Any]]:
     keys = register.joined("keys")
+    text_keys = register.joined("text_keys")
+    order = np.argsort(text_keys, kind="stable").astype(np.int32)
     return {
+        "text_keys": text_keys[order],
+        "text_order": order,
         "points": register.joined("points"),
         "kinds": register.joined("kinds"),
         "keys": keys,

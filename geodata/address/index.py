@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from geodata.address.candidates import Candidate, Found, common_label, level_of
+from geodata.address.candidates import Candidate, Found, Reason, common_label, level_of
 from geodata.address.compile import CORES
 from geodata.address.entries import KINDS
 from geodata.address.explain import stem_costs
@@ -20,6 +20,7 @@ from geodata.address.reasons import parts_of, reasons_of
 from geodata.address.residue import residue_costs
 from geodata.address.suggest import Typeahead
 from geodata.address.suggestions import Suggestion, merged
+from geodata.address.verbatim import MOST
 from geodata.address.vocabulary import Spots, Vocabulary, spot
 from geodata.address.weighing import NOTHING, Explained, find_in
 from geodata.address.wording import within_unit, written
@@ -44,6 +45,7 @@ _STEMS: Final = 600
 _ROWS: Final = 4096
 _TEXTS: Final = 50
 _ADDRESS: Final = KINDS.index("address")
+_LEVELS: Final = {"address": "number", "building": "building", "compound": "compound", "street": "road"}
 _BITS: Final = 1 << np.arange(len(Slot))
 
 
@@ -117,6 +119,30 @@ class AddressIndex:
             How many candidates are given.
         """
         return find_in((self,), text, near=near, limit=limit)
+
+    def verbatim(self, key: int) -> list[Candidate]:
+        """Entries whose text has a key, see `text_key`, each as a candidate; at most so many as are of use."""
+        first, last = (int(np.searchsorted(self._arrays["text_keys"], key, side)) for side in ("left", "right"))
+        entries = self._arrays["text_order"][first : min(last, first + MOST + 1)].tolist()
+        return [self._word_for_word(one) for one in entries if self._gone is None or not self._gone[one]]
+
+    def _word_for_word(self, entry: int) -> Candidate:
+        kind, text = KINDS[self._arrays["kinds"][entry]], self.text("text", entry)
+        lon, lat = self._arrays["points"][entry].tolist()
+        return Candidate(
+            points=self.points(np.array([entry], dtype=np.int32)),
+            weights=np.ones(1),
+            code=self.text("code", entry),
+            text=text,
+            label=text,
+            level=_LEVELS.get(kind, "place"),
+            score=1.0,
+            exact=True,
+            kind=kind,
+            lon=lon,
+            lat=lat,
+            reasons=(Reason("verbatim"),),
+        )
 
     def suggestions(self, text: str, *, near: tuple[float, float] | None = None, limit: int = 10) -> list[Suggestion]:
         """What a text that is being typed may become, not yet grouped; see `suggest`."""
@@ -303,6 +329,6 @@ class AddressIndex:
         chosen = np.unique(entries)
         texts = {self.text("text", int(entry)) for entry in chosen[:_TEXTS].tolist()}
         if len(texts) > 1:
-            return written(parts) or common_label(sorted(texts))
+            return written(parts, min(texts)) or common_label(sorted(texts))
         (text,) = texts
         return within_unit(text, parts)

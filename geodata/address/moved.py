@@ -28,7 +28,9 @@ def moved_keys(index: AddressIndex, before: AreaChains, now: AreaChains) -> NDAr
     shapes = np.concatenate([before.unlike(now), now.unlike(before)])
     moved, count = [np.zeros(0, np.int64)], 0
     for start in range(0, index.capacity, _AT_ONCE) if len(shapes) else ():
-        places = _moved(index, np.arange(start, min(start + _AT_ONCE, index.capacity), dtype=np.int32), shapes, before, now)
+        places = _moved(
+            index, np.arange(start, min(start + _AT_ONCE, index.capacity), dtype=np.int32), shapes, before, now
+        )
         moved.append(index.keys[places])
         count += len(places)
         if count > MOST_MOVED:

@@ -15,6 +15,7 @@ from geodata.address.normalize import normalize
 from geodata.address.numbering import Numbered, numbered
 from geodata.address.parse import Name, Reading, parse
 from geodata.address.values import packed
+from geodata.address.verbatim import text_key
 from geodata.address.words import SLOTS, Slot, Unit
 
 CORES: Final = 3
@@ -120,6 +121,7 @@ class Packed:
     points: NDArray[np.float64]
     kinds: NDArray[np.uint8]
     keys: NDArray[np.int64]
+    text_keys: NDArray[np.int64]
     texts: bytes
     text_sizes: NDArray[np.int32]
     codes: bytes
@@ -150,6 +152,7 @@ def read_chunk(entries: Sequence[Entry], known: frozenset[str]) -> Packed:
         np.array([(entry.lon, entry.lat) for entry in entries], dtype=np.float64).reshape(-1, 2),
         np.array([KINDS.index(entry.kind) for entry in entries], dtype=np.uint8),
         np.array([entry.key for entry in entries], dtype=np.int64),
+        np.array([text_key(entry.text) for entry in entries], dtype=np.int64),
         b"".join(texts),
         np.array([len(text) for text in texts], dtype=np.int32),
         b"".join(codes),

@@ -13,6 +13,7 @@ from geodata.address.normalize import normalize
 from geodata.address.query import Query, read_query, ways_to_read
 from geodata.address.spelled import respelled, respellings
 from geodata.address.unknown import closeness_of
+from geodata.address.verbatim import with_verbatim
 from geodata.address.words import SLOTS, Slot
 
 NOTHING: Final = 19.0
@@ -26,6 +27,7 @@ The more, the fewer texts that mean such a name are found elsewhere, and the mor
 _WITHOUT_NUMBERS: Final = float(np.exp(6.0))
 """The same of a text without numbers: a name that is merely like another is little."""
 _UNLIKELY: Final = 0.3
+_SURE: Final = 0.98
 _FINER: Final = 3.5
 _BITS: Final = 1 << np.arange(SLOTS)
 _AROUND: Final = np.isin(np.arange(SLOTS), (Slot.SEGMENT, Slot.GROUP, Slot.LANE, Slot.ALLEY, Slot.SECTION))
@@ -88,6 +90,9 @@ class Part(Protocol):
     def explain(self, query: Query) -> Explained:
         """The rows that explain a text best."""
 
+    def verbatim(self, key: int) -> Sequence[Candidate]:
+        """Entries whose text has a key, each as a candidate."""
+
 
 def find_in(parts: Sequence[Part], text: str, *, near: tuple[float, float] | None = None, limit: int = 8) -> Found:
     """The entries of a register in one or several parts that a text may mean; see `AddressIndex.find`."""
@@ -97,7 +102,8 @@ def find_in(parts: Sequence[Part], text: str, *, near: tuple[float, float] | Non
     if found[0].nothing + found[0].area_weight > _UNLIKELY:
         found += [_find(parts, read_query(normal, way), near, limit) for way in range(1, ways_to_read(normal))]
         found += [_find(parts, read_query(other), near, limit) for other in respellings(normal)]
-    return min(found, key=lambda one: one.nothing + one.area_weight)
+    best = min(found, key=lambda one: one.nothing + one.area_weight)
+    return with_verbatim(parts, text, best, limit, _SURE)
 
 
 def _find(parts: Sequence[Part], query: Query, near: tuple[float, float] | None, limit: int) -> Found:

@@ -1,9 +1,11 @@
 """Parts and reasons in words, English and Chinese, and an address written from its parts."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from geodata.address.candidates import CORE_NAMES, SLOT_NAMES, Reason
+from geodata.address.characters import fold
 
 PARTS: Final[dict[str, tuple[str, str]]] = {
     "area": ("area", "区域"),
@@ -28,6 +30,7 @@ _UNITS: Final = {
     "segment": "段", "group": "组", "lane": "弄", "alley": "弄", "number": "号", "section": "区", "building": "号楼",
     "unit": "单元", "floor": "层", "room": "室",
 }  # fmt: skip
+_LANES: Final = frozenset({"lane", "alley"})
 _ORDER: Final = ("road", "segment", "group", "lane", "alley", "number", "compound", "place", "section", "building",
                  "unit", "floor", "room")  # fmt: skip
 
@@ -45,6 +48,7 @@ _TOLD: Final[dict[str, tuple[str, str]]] = {
     "number-other": ("{part} {value} is not in the register", "{part_zh} {value} 不在地址库中"),
     "number-near": ("the nearest known is {value}", "最近的已知地址为“{value}”"),
     "pinned": ("{typed} was saved as {name} by a dispatcher", "“{typed}”已由调度员固定为“{name}”"),
+    "verbatim": ("stands in the register word for word", "与地址库中的地址逐字一致"),
     "relation": ("“{text}”: it may lie on this side too", "“{text}”：也可能位于这一侧"),
     "datum": ("coordinates read as {value}", "坐标按 {value} 读取"),
     "area-alone": ("only the area {name} is known", "只认出区域“{name}”"),
@@ -59,9 +63,27 @@ def told(reason: Reason) -> tuple[str, str]:
     return english.format_map(facts), chinese.format_map(facts)
 
 
-def written(parts: Mapping[str, str]) -> str:
-    """An address written from its parts; empty where there are none."""
-    return "".join(parts[part] + _unit(part, parts[part]) for part in _ORDER if parts.get(part))
+def written(parts: Mapping[str, str], like: str = "") -> str:
+    """An address written from its parts; empty where there are none.
+
+    Parameters
+    ----------
+    like
+        A text of the register that has the same parts: names and lanes are spelled as they are there.
+    """
+    folded, source = fold(like)
+    pieces = []
+    for part in _ORDER:
+        value = parts.get(part, "")
+        if not value:
+            continue
+        if part in CORE_NAMES:
+            at = folded.find(value)
+            pieces.append(like[source[at] : source[at + len(value) - 1] + 1] if at >= 0 else value)
+        else:
+            lane = re.search(rf"(?<!\d){re.escape(value)}(巷|弄|胡同|支弄)", folded) if part in _LANES else None
+            pieces.append(value + (lane[1] if lane else _unit(part, value)))
+    return "".join(pieces)
 
 
 def within_unit(text: str, parts: Mapping[str, str]) -> str:

@@ -32,9 +32,8 @@ def told_exactly(candidate: Candidate) -> Candidate:
     reasons = candidate.reasons
     if others and candidate.within_metres <= _NEAR:
         reasons = (*reasons, Reason("number-near", {"part": others[0], "value": candidate.text}))
-    return replace(
-        candidate, parts=parts, label=written(parts) or candidate.label, level=narrowest(parts), reasons=reasons
-    )
+    label = written(parts, candidate.text) or candidate.label
+    return replace(candidate, parts=parts, label=label, level=narrowest(parts), reasons=reasons)
 
 
 def in_common(candidates: Sequence[Candidate]) -> Candidate:
@@ -58,7 +57,7 @@ def in_common(candidates: Sequence[Candidate]) -> Candidate:
     return replace(
         first,
         parts=shared,
-        label=written(shared),
+        label=written(shared, first.text),
         level=narrowest(shared),
         score=float(sum(one.score for one in candidates)),
         points=np.concatenate([one.points for one in candidates]),
