@@ -189,7 +189,8 @@ def _named(register: _Register) -> dict[str, NDArray[Any]]:
         for other in _counted(text):
             names.also(other, name)
     forms = [*names.ids, *(alias for alias, owners in names.aliases.items() for _ in owners)]
-    owners = [*range(len(names.ids)), *(name for owned in names.aliases.values() for name in sorted(owned))]
+    owned = [pair for sections in names.aliases.values() for pair in sorted(sections.items())]
+    owners = [*range(len(names.ids)), *(name for name, _ in owned)]
     vocabulary = build_vocabulary(forms)
     core = np.zeros(len(names.ids), dtype=np.bool_)
     core[list(names.cores)] = True
@@ -203,6 +204,7 @@ def _named(register: _Register) -> dict[str, NDArray[Any]]:
     return {
         **{f"form_{name}": array for name, array in vocabulary.arrays.items()},
         "form_names": np.array(owners, dtype=np.int32),
+        "form_sections": np.array([*([0] * len(names.ids)), *(section for _, section in owned)], dtype=np.int32),
         "core": core,
         "area": area,
         **_listed("name_stem", [by_name.get(name, []) for name in range(len(core))]),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geodata.address.candidates import Candidate, Found, Reason, common_label, level_of
 from geodata.address.compile import CORES
 from geodata.address.entries import KINDS
-from geodata.address.explain import stem_costs
+from geodata.address.explain import UNSAID, stem_costs
 from geodata.address.fitting import Rows, Stems, fitting_rows
 from geodata.address.query import AFTER, Query
 from geodata.address.reasons import parts_of, reasons_of
@@ -31,6 +31,9 @@ AREA_ALONE: Final = 3.0
 
 _IN_AN_AREA: Final = 6.0
 _ANOTHER_NAME: Final = 3.0
+_BOTH: Final = 9.5
+_HARDLY_A_NAME: Final = 6.0
+"""Of a name of two telling characters one is another and one is misheard: so little of it is left in many texts."""
 ELSEWHERE: Final = 13.0
 """Cost of a province or city being a slip for another one."""
 _MISHEARD_AREA: Final = 5.5
@@ -46,6 +49,9 @@ _ROWS: Final = 4096
 _TEXTS: Final = 50
 _ADDRESS: Final = KINDS.index("address")
 _LEVELS: Final = {"address": "number", "building": "building", "compound": "compound", "street": "road"}
+_COMPOUND: Final = 1
+_PHASE: Final = 1 << Slot.SECTION
+_ANOTHER_PHASE: Final = 8.0
 _BITS: Final = 1 << np.arange(len(Slot))
 
 
@@ -64,6 +70,8 @@ class AddressIndex:
         areas = (self.text("name", int(name)) for name in np.flatnonzero(self._arrays["area"]))
         endings = {ending for name in areas for ending in _OUTER if name.endswith(ending)}
         self._outer = frozenset(_OUTER[ending] for ending in endings)
+        heard = np.r_[0, np.cumsum(~self._vocabulary.light)]
+        self._telling = np.diff(heard[self._vocabulary.starts])
         self._gone: NDArray[np.bool_] | None = None
         self._typeahead = Typeahead(self._arrays)
 
@@ -169,6 +177,7 @@ class AddressIndex:
         # 山东 in 山东省 is no slip for 山东路.
         within = (spots.end <= query.zone) & self._arrays["core"][names] & ~self._arrays["area"][names]
         cost = spots.cost + np.where(within, _IN_AN_AREA, 0.0) + _ANOTHER_NAME * self._other_names(spots, names)
+        cost += np.where((spots.cost >= _BOTH) & (self._telling[spots.form] == 2), _HARDLY_A_NAME, 0.0)
         spots = replace(spots, cost=cost.astype(np.float32))
         order = np.lexsort((spots.start - spots.end, spots.cost))
         spot_of = np.full(len(self._arrays["core"]), -1, dtype=np.int32)
@@ -179,6 +188,7 @@ class AddressIndex:
         stems = self._stems(query, spots, names, best, spot_of, area_spots)
         stems = replace(stems, cost=stems.cost + ELSEWHERE * self._foreign(query, spots, names, best))
         rows = self._rows(query, stems)
+        rows = self._of_phases(spots, stems, rows)
         rows = replace(rows, cost=rows.cost + self._residues(query, spots, stems, rows))
         areas, area_weight = self._areas_alone(query, spots, names, short_areas)
         entries = self._arrays["row_entries"][rows.row]
@@ -207,6 +217,19 @@ class AddressIndex:
             other |= (spots.start >= spots.start[which]) & (spots.end <= spots.end[which])
         result: NDArray[np.bool_] = other & (spots.cost > 0) & self._arrays["core"][names]
         return result
+
+    def _of_phases(self, spots: Spots, stems: Stems, rows: Rows) -> Rows:
+        """Rows whose compound was called by the alias of one phase: as if the text had said that phase."""
+        sections = np.append(self._arrays["form_sections"][spots.form], 0)
+        if not sections.any():
+            return rows
+        compounds = self._arrays["stems"][stems.stem[rows.asked]][:, _COMPOUND]
+        meant = sections[np.where(compounds >= 0, stems.spot_of[compounds], -1)]
+        own = self._arrays["slots"][rows.row][:, Slot.SECTION]
+        said = rows.matched & _PHASE != 0
+        here = (meant != 0) & (own == meant) & ~said
+        cost = rows.cost + np.where((meant != 0) & (own != meant), _ANOTHER_PHASE, 0.0) - UNSAID[Slot.SECTION] * here
+        return replace(rows, cost=cost, matched=rows.matched | np.where(here, _PHASE, 0))
 
     def _residues(self, query: Query, spots: Spots, stems: Stems, rows: Rows) -> NDArray[np.float64]:
         """What words beside names and numbers make rows likelier, among those that explain the text best."""

@@ -30,10 +30,13 @@ _NAMED: Final = {"place": "place", "station": "place", "pin": "place", "compound
 
 @dataclass(slots=True)
 class Names:
-    """Names by their folded text, numbered as they come."""
+    """Names by their folded text, numbered as they come.
+
+    An alias has its names, and of each the packed phase that it is the alias of: 0 where that is none or several.
+    """
 
     ids: dict[str, int] = field(default_factory=dict)
-    aliases: dict[str, set[int]] = field(default_factory=dict)
+    aliases: dict[str, dict[int, int]] = field(default_factory=dict)
     cores: set[int] = field(default_factory=set)
     areas: set[int] = field(default_factory=set)
 
@@ -47,11 +50,15 @@ class Names:
             self.cores.add(found)
         return found
 
-    def also(self, alias: str, name: int) -> None:
-        """Let a name be found by another one."""
+    def also(self, alias: str, name: int, section: int = 0) -> None:
+        """Let a name be found by another one; where that is the alias of one phase, say which."""
         alias = alias.replace(" ", "")[:LONGEST_NAME]
         if alias and name >= 0 and self.ids.get(alias) != name:
-            self.aliases.setdefault(alias, set()).add(name)
+            self._own(alias, name, section)
+
+    def _own(self, alias: str, name: int, section: int) -> None:
+        owned = self.aliases.setdefault(alias, {})
+        owned[name] = section if owned.get(name, section) == section else 0
 
     def join(self, others: "Names") -> NDArray[np.int32]:
         """Take in other names; their numbers here, with -1 for none at the end."""
@@ -59,7 +66,8 @@ class Names:
         self.cores.update(here[name] for name in others.cores)
         self.areas.update(here[name] for name in others.areas)
         for alias, names in others.aliases.items():
-            self.aliases.setdefault(alias, set()).update(here[name] for name in names)
+            for name, section in names.items():
+                self._own(alias, here[name], section)
         return np.array([*here, -1], dtype=np.int32)
 
 
@@ -91,8 +99,9 @@ class Chunk:
         chain = tuple(dict.fromkeys(self.names.of(area) for area in levels if area))
         cores = [self.names.of(reading.first(kind), core=True) for kind in ("road", "compound", "place")]
         main = next((core for core in reversed(cores) if core >= 0), -1)
+        section = _packed(reading.slots[Slot.SECTION]) if entry.kind == "compound" else 0
         for alias in entry.aliases:
-            self._add_alias(alias, main)
+            self._add_alias(alias, main, section)
         number = self.chains.setdefault(chain, len(self.chains))
         stem = self.stems.setdefault((cores[0], cores[1], cores[2], number), len(self.stems))
         for values in _rows(reading, entry.units):
@@ -100,12 +109,12 @@ class Chunk:
             self.slots.append(values)
             self.entry.append(position)
 
-    def _add_alias(self, alias: str, name: int) -> None:
+    def _add_alias(self, alias: str, name: int, section: int) -> None:
         text = folded(alias)
-        self.names.also(text, name)
+        self.names.also(text, name, section)
         for former in _FORMER:
             if text.startswith(former) and len(text) > len(former) + 1:
-                self.names.also(text[len(former) :], name)
+                self.names.also(text[len(former) :], name, section)
 
 
 @dataclass(frozen=True, slots=True)

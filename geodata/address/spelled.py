@@ -11,7 +11,8 @@ from geodata.address.sounds import SYLLABLES, split_pinyin
 _UNITS: Final = {
     ("hao", "lou"): "号楼", ("hao",): "号", ("dong",): "栋", ("zhuang",): "幢", ("dan", "yuan"): "单元", ("lou",): "楼",
     ("shi",): "室", ("ceng",): "层", ("zuo",): "座", ("qi",): "期", ("men",): "门", ("nong",): "弄", ("xiang",): "巷",
-    ("duan",): "段", ("zu",): "组", ("qu",): "区",
+    ("duan",): "段", ("zu",): "组", ("qu",): "区", ("jie", "fang"): "街坊",
+    ("fang",): "坊", ("dui",): "队",
 }  # fmt: skip
 _UNIT_INITIALS: Final = {"d": "段", "q": "期"}
 _NUMERAL_INITIALS: Final = {

@@ -27,6 +27,7 @@ The more, the fewer texts that mean such a name are found elsewhere, and the mor
 _WITHOUT_NUMBERS: Final = float(np.exp(6.0))
 """The same of a text without numbers: a name that is merely like another is little."""
 _UNLIKELY: Final = 0.3
+_NOT_AS_TYPED: Final = 3e-6
 _SURE: Final = 0.98
 _FINER: Final = 3.5
 _BITS: Final = 1 << np.arange(SLOTS)
@@ -98,9 +99,10 @@ def find_in(parts: Sequence[Part], text: str, *, near: tuple[float, float] | Non
     """The entries of a register in one or several parts that a text may mean; see `AddressIndex.find`."""
     normal = respelled(normalize(text))
     found = [_find(parts, read_query(normal), near, limit)]
-    # pingan is pin, gan or ping, an: only where the likeliest reading finds nothing are the others tried.
-    if found[0].nothing + found[0].area_weight > _UNLIKELY:
+    # pingan is pin, gan or ping, an: unless the likeliest reading fits as typed the others are tried.
+    if found[0].nothing + found[0].area_weight > _NOT_AS_TYPED:
         found += [_find(parts, read_query(normal, way), near, limit) for way in range(1, ways_to_read(normal))]
+    if found[0].nothing + found[0].area_weight > _UNLIKELY:
         found += [_find(parts, read_query(other), near, limit) for other in respellings(normal)]
     best = min(found, key=lambda one: one.nothing + one.area_weight)
     return with_verbatim(parts, text, best, limit, _SURE)

@@ -45,7 +45,7 @@ from geodata.moment import Moment
 from geodata.start import Start
 
 CANDIDATES: Final = 8
-_WORTH_TELLING: Final = 0.01
+_WORTH_TELLING: Final = 0.001
 _BESIDE_THE_BEST: Final = 0.02
 _SURE_DOOR: Final = 0.9
 _LIKELY_TOO: Final = 0.2

@@ -220,3 +220,34 @@ def test_a_crossing_is_found_by_its_two_roads(tmp_path: Path, typed: str) -> Non
     assert found.candidates[0].code == "和泰路×锦安街"
     assert found.candidates[0].level == "crossing"
     assert found.candidates[0].score > 0.9
+
+
+def test_the_alias_of_one_phase_means_that_phase_alone(tmp_path: Path) -> None:
+    entries = [
+        Entry("A1", "address", "江樣廣場1號樓", 117.01, 36.6),
+        Entry("A2", "address", "江樣廣場二期1號樓", 117.02, 36.6),
+        Entry("C2", "compound", "江樣廣場二期", 117.02, 36.6, aliases=("印刷九廠宿舍",)),
+    ]
+    compile_entries(entries, tmp_path)
+    found = AddressIndex(tmp_path).find("印刷九厂宿舍1栋")
+    assert found.candidates[0].code == "A2"
+    assert found.candidates[0].parts["section"] == "2"
+    assert found.candidates[0].score > 0.95
+
+
+def test_the_alias_of_two_phases_asks_which(tmp_path: Path) -> None:
+    entries = [
+        *(
+            Entry(f"A{k}", "address", f"江樣廣場{phase}期1號樓", 117 + k / 100, 36.6)
+            for k, phase in enumerate("一二三")
+        ),
+        *(
+            Entry(f"C{k}", "compound", f"江樣廣場{phase}期", 117 + k / 100, 36.6, aliases=("印刷九廠宿舍",))
+            for k, phase in enumerate("一二")
+        ),
+    ]
+    compile_entries(entries, tmp_path)
+    found = AddressIndex(tmp_path).find("印刷九厂宿舍1栋")
+    by_lon = {round(lon, 2): weight for (lon, _), weight in zip(found.points, found.weights, strict=True)}
+    assert by_lon[117.0] == pytest.approx(by_lon[117.01])
+    assert by_lon[117.0] < 0.6

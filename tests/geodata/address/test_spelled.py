@@ -18,6 +18,7 @@ from geodata.address.spelled import respelled, respellings
         ("锦安苑3dong", "锦安苑3栋"),
         ("zhongshanlu", "zhongshanlu"),
         ("yiqi", "一期"),
+        ("liangjiazhuangcun3fang1xiang8hao", "liangjiazhuangcun3坊1巷8号"),
         ("taiyi", "taiyi"),
         ("锦安苑3f", "锦安苑3f"),
         ("shananlu12haofu1hao", "shananlu12号附1号"),
