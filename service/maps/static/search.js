@@ -17,7 +17,8 @@ export class SearchBox {
     this.input.addEventListener("compositionend", () => this.#refresh());
     this.input.addEventListener("keydown", (event) => this.#key(event));
     this.input.addEventListener("focus", () => this.input.value && this.#refresh());
-    this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    // Who came back meanwhile is typing on.
+    this.input.addEventListener("blur", () => setTimeout(() => document.activeElement !== this.input && this.close(), 150));
     this.list.addEventListener("pointerdown", (event) => event.preventDefault());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
