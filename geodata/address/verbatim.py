@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geodata.address.candidates import Candidate, Found, put_first
 from geodata.address.characters import fold
+from geodata.crs import metres_per_degree
 
 VERBATIM: Final = 0.99
 """How likely it is that what stands in the register word for word is meant, where nothing else is as exact."""
@@ -21,8 +22,8 @@ MOST: Final = 16
 _SHORTEST: Final = 4
 _LONGEST: Final = 200
 _RIVAL: Final = 0.02
+_MISREAD: Final = 20.0
 _ONE_PLACE: Final = 30.0
-_METRES_PER_DEGREE: Final = (111_320.0, 110_540.0)
 # Between digits a sign tells numbers apart: 12 3 is neither 123 nor 12-3.
 _SIGNS: Final = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
@@ -53,16 +54,21 @@ def with_verbatim(parts: Sequence[Part], text: str, found: Found, limit: int, su
     Notes
     -----
     Nothing changes where its entries lie apart, or far from another one that is found as exactly: 中山路1号 may stand
-    so in one town, and behind the name of another town as well.
+    so in one town, and behind the name of another town as well. Where the grammar hardly sees the entry itself, what it
+    finds instead is a misreading. 对面 in a text of the register is part of it, and leads nowhere from there.
     """
-    if found.candidates and found.candidates[0].score >= sure:
+    related = any(one.kind == "relation" for one in found.normal.aside)
+    if found.candidates and found.candidates[0].score >= sure and not related:
         return found
     key = text_key(text)
     same = [one for part in parts for one in part.verbatim(key)] if key else []
     if not 0 < len(same) <= MOST:
         return found
     points = np.concatenate([one.points for one in same])
-    rivals = [one for one in found.candidates if one.exact and one.score > _RIVAL]
+    seen = float(found.weights[(found.points[:, None] == points).all(axis=2).any(axis=1)].sum())
+    # Who types 对面 as the register has it means no door without it.
+    others = () if related else found.candidates
+    rivals = [one for one in others if one.exact and _RIVAL < one.score <= _MISREAD * seen]
     if not all(map(_in_one_place, [points, *(np.concatenate([points, one.points]) for one in rivals)])):
         return found
     first = replace(
@@ -71,10 +77,10 @@ def with_verbatim(parts: Sequence[Part], text: str, found: Found, limit: int, su
         weights=np.full(len(same), VERBATIM / len(same)),
         score=VERBATIM,
     )
-    return put_first(found, first, limit)
+    aside = tuple(one for one in found.normal.aside if one.kind != "relation")
+    return put_first(replace(found, normal=replace(found.normal, aside=aside)), first, limit)
 
 
 def _in_one_place(points: NDArray[np.float64]) -> bool:
-    east = np.ptp(points[:, 0]) * _METRES_PER_DEGREE[0] * np.cos(np.radians(points[0, 1]))
-    north = np.ptp(points[:, 1]) * _METRES_PER_DEGREE[1]
-    return bool(np.hypot(east, north) <= _ONE_PLACE)
+    per_lon, per_lat = metres_per_degree(float(points[0, 1]))
+    return bool(np.hypot(np.ptp(points[:, 0]) * per_lon, np.ptp(points[:, 1]) * per_lat) <= _ONE_PLACE)

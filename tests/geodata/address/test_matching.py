@@ -251,3 +251,16 @@ def test_the_alias_of_two_phases_asks_which(tmp_path: Path) -> None:
     by_lon = {round(lon, 2): weight for (lon, _), weight in zip(found.points, found.weights, strict=True)}
     assert by_lon[117.0] == pytest.approx(by_lon[117.01])
     assert by_lon[117.0] < 0.6
+
+
+def test_half_of_a_short_name_is_too_little_to_be_sure_of(tmp_path: Path) -> None:
+    entries = [
+        Entry("A1", "address", "嘉庆新村12号楼2单元", 117.01, 36.6),
+        Entry("A2", "address", "祥安花苑1号楼", 117.02, 36.6),
+        Entry("A3", "address", "顺华苑1号楼", 117.03, 36.6),
+    ]
+    compile_entries(entries, tmp_path)
+    index = AddressIndex(tmp_path)
+    assert index.find("甲乙小区12号楼2单元").nothing > 0.05
+    assert index.find("佳庆新村12号楼2单元").candidates[0].score > 0.95
+    assert index.find("xianganhuayuan1栋").candidates[0].code == "A2"

@@ -55,6 +55,22 @@ def test_the_same_door_behind_another_town_stays_a_question(tmp_path: Path) -> N
     assert likeliest_point(register(tmp_path, rows).find("中樣路12號")) < 0.6
 
 
+def test_a_misreading_gives_way_to_what_stands_there_word_for_word(tmp_path: Path) -> None:
+    rows = [("臺北市示例區長樣西路2號5巷2號2樓", 121.51), ("臺北市示例區長樣西路5巷2號", 121.56)]
+    index = register(tmp_path, rows)
+    assert [index.find(text).candidates[0].code for text, _ in rows] == ["A0", "A1"]
+    assert index.find(rows[0][0]).candidates[0].score > 0.95
+
+
+def test_opposite_in_a_text_of_the_register_leads_nowhere_from_there(tmp_path: Path) -> None:
+    rows = [("示例區萬樣街1號對面", 121.51), ("示例區萬樣街1號", 121.52)]
+    index = register(tmp_path, rows)
+    found = index.find("示例區萬樣街1號對面")
+    assert found.candidates[0].code == "A0"
+    assert not any(one.kind == "relation" for one in found.normal.aside)
+    assert any(one.kind == "relation" for one in index.find("萬樣街1號旁邊").normal.aside)
+
+
 def test_what_is_hidden_is_not_found_word_for_word(tmp_path: Path) -> None:
     index = register(tmp_path, ROWS)
     (entry,) = [one for one in index.find(SEVERAL).candidates if one.text == SEVERAL]
