@@ -6,10 +6,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.crs import metres_per_degree
+
 Box = tuple[float, float, float, float]
 """West, south, east, north in EPSG:4326 degrees."""
 
 _METRES_PER_DEGREE: Final = 111_195.0
+
+
+def metres_from(here: tuple[float, float], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres from one place to points, longitude and latitude, shape (n, 2): true near it, coarser beyond 50 km."""
+    per_lon, per_lat = metres_per_degree(here[1])
+    metres: NDArray[np.float64] = np.hypot((points[:, 0] - here[0]) * per_lon, (points[:, 1] - here[1]) * per_lat)
+    return metres
 
 
 def box_of(points: NDArray[np.float64]) -> Box:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.address.align import SYLLABLE_BASE
+from geodata.address.apart import metres_from
 from geodata.address.heads import (
     CHARACTER_BITS,
     CHARACTERS_OF_KEY,
@@ -43,7 +44,6 @@ _KEPT: Final = 400
 _KEPT_WITHIN: Final = 20_000
 _DEAREST_SLIP: Final = 7.5
 _FIRST_DIRECTION: Final = 2000
-_METRES_PER_DEGREE: Final = (111_320.0, 110_540.0)
 
 _Ints = NDArray[Any]
 
@@ -289,9 +289,7 @@ class Beginnings:
         if near is None:
             return np.zeros(len(heads))
         points = self._arrays["points"][self._arrays["heads"][heads, 4]]
-        east = (points[:, 0] - near[0]) * _METRES_PER_DEGREE[0] * np.cos(np.radians(near[1]))
-        north = (points[:, 1] - near[1]) * _METRES_PER_DEGREE[1]
-        return np.floor(np.log2(1.0 + np.hypot(east, north) / 1000.0))
+        return np.floor(np.log2(1.0 + metres_from(near, points) / 1000.0))
 
 
 def _least(tier: Any, far: Any, doors: Any, most: int) -> _Ints:

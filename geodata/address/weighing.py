@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.address.apart import metres_from
 from geodata.address.candidates import Candidate, Found, common_label
 from geodata.address.explain import NOWHERE
 from geodata.address.normalize import normalize
@@ -35,7 +36,8 @@ _AROUND: Final = np.isin(np.arange(SLOTS), (Slot.SEGMENT, Slot.GROUP, Slot.LANE,
 _AS_WELL: Final = 1.0
 _NOT_NEAR: Final = 6.0
 """How much less likely a place near an unknown number is meant where the number is known there after all."""
-_METRES_PER_DEGREE: Final = (111_320.0, 110_540.0)
+_FARTHEST: Final = 4.0
+"""Nats that distance costs at most, one for each kilometre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _weights(query: Query, rows: Explained, near: tuple[float, float] | None) ->
     cost = np.where(wrong, least[group], cost)
     cost = cost + np.where(_known_better(rows, names, towns), np.where(wrong, _NOT_NEAR, _FINER), 0.0)
     if near is not None:
-        cost = cost + _distance_cost(rows.points, near)
+        cost = cost + np.minimum(metres_from(near, rows.points) / 1000.0, _FARTHEST)
     closeness, within = closeness_of(query, rows.slots, rows.against, group)
     share = np.where(with_whole[group], whole_row, 1.0) * closeness
     total = np.bincount(group, share, count)
@@ -204,12 +206,6 @@ def _known_better(rows: Explained, names: NDArray[np.int64], towns: NDArray[np.i
     with_exact = np.bincount(where, farthest & (rows.against == 0)) > 0
     tells = (rows.against != 0) | ~with_exact[where]
     return ~farthest & tells & (least[where] <= rows.base + _AS_WELL)
-
-
-def _distance_cost(points: NDArray[np.float64], near: tuple[float, float]) -> Any:
-    east = (points[:, 0] - near[0]) * _METRES_PER_DEGREE[0] * np.cos(np.radians(near[1]))
-    north = (points[:, 1] - near[1]) * _METRES_PER_DEGREE[1]
-    return np.minimum(np.hypot(east, north) / 1000.0, 4.0)
 
 
 def _candidates(parts: Sequence[Explained], weights: Any, weighed: _Weighed, limit: int) -> tuple[Candidate, ...]:
