@@ -137,10 +137,10 @@ def refuse_repeated(request: Request) -> None:
     InputError
         It does.
     """
-    given = Counter(name[:LONGEST_CODE] for name, _ in request.query_params.multi_items())
-    for name, times in given.most_common(1):
-        if times > 1:
-            raise InputError(f"{name!r} is given more than once", f"参数“{name}”重复给出", parameter=name)
+    given = request.query_params.multi_items()
+    if len(given) > len(request.query_params):
+        ((name, _),) = Counter(name[:LONGEST_CODE] for name, _ in given).most_common(1)
+        raise InputError(f"{name!r} is given more than once", f"参数“{name}”重复给出", parameter=name)
 
 
 def json_response(content: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
