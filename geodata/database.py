@@ -227,6 +227,8 @@ def open_pool(
         max_size=max_size,
         timeout=wait_seconds,
         check=ConnectionPool.check_connection,
+        # The pool's own attempts come ever more seldom; given up soon, each borrower has a new one made at once.
+        reconnect_timeout=wait_seconds / 2,
         name="gridmap",
         open=False,
     )

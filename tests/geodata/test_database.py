@@ -212,6 +212,18 @@ def test_a_pool_survives_a_restart_of_the_server_and_one_opened_meanwhile_heals_
                 assert _soon(lambda pool=pool: _answers(pool))  # type: ignore[misc]
 
 
+@pytest.mark.cluster
+def test_who_asks_after_a_long_outage_is_not_made_to_wait_for_the_pools_own_attempts(
+    own_cluster: EmbeddedCluster,
+) -> None:
+    url = own_cluster.start()
+    with open_pool(url, wait_seconds=0.5) as pool:
+        own_cluster.stop()
+        assert not any(_answers(pool) for _ in range(8))
+        own_cluster.start()
+        assert any(_answers(pool) for _ in range(3))
+
+
 def _answers(pool: object) -> bool:
     try:
         with pool.connection() as connection:  # type: ignore[attr-defined]

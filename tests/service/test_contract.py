@@ -29,6 +29,8 @@ with warnings.catch_warnings():
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 15
 DOCUMENT = create_app(Settings(_env_file=None)).openapi()  # type: ignore[call-arg]
+# Read here and once: what it imports late cannot be compiled amid the browser tests' greenlets (CPython 3.11).
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 # What revokes keys comes last, so that the others keep theirs.
 OPERATIONS = sorted(
     ((path, method) for path, item in DOCUMENT["paths"].items() for method in item), key=lambda one: one[1] == "delete"
@@ -58,7 +60,7 @@ def changing_service(
 def test_generated_requests_are_answered_as_documented(
     changing_service: Service, path: str, method: str, role: str | None
 ) -> None:
-    operation = schemathesis.openapi.from_dict(DOCUMENT)[path][method.upper()]
+    operation = SCHEMA[path][method.upper()]
     fitting = operation.as_strategy(GenerationMode.POSITIVE)
     cases = st.one_of(fitting, operation.as_strategy(GenerationMode.NEGATIVE)) if _has_input(path, method) else fitting
     headers = changing_service.headers(role)

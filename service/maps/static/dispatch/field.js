@@ -72,6 +72,7 @@ export class AddressField {
   }
 
   async #refresh() {
+    clearTimeout(this.timer);
     const { text } = this;
     const { length } = Array.from(text);
     if (length < SHORTEST || length > LONGEST) {
@@ -96,7 +97,9 @@ export class AddressField {
     this.status.textContent = this.words.suggest_failed;
   }
 
+  // What the keyboard stands on stays chosen when a later answer has it too.
   #show(items) {
+    const held = this.items[this.active];
     this.items = items;
     this.active = -1;
     const rows = [];
@@ -111,6 +114,7 @@ export class AddressField {
     this.input.setAttribute("aria-expanded", String(items.length > 0));
     this.input.removeAttribute("aria-activedescendant");
     this.status.textContent = items.length ? fill(this.words.suggestions_count, { count: items.length }) : "";
+    if (held) this.#stand(items.findIndex((one) => one.text === held.text && one.detail === held.detail && one.code === held.code));
   }
 
   #option(item, place) {
@@ -157,7 +161,11 @@ export class AddressField {
   // Up from the first and down from the last lead back to the field itself.
   #move(step) {
     const count = this.items.length + 1;
-    this.active = ((this.active + 1 + step + count) % count) - 1;
+    this.#stand(((this.active + 1 + step + count) % count) - 1);
+  }
+
+  #stand(place) {
+    this.active = place;
     for (const option of this.list.querySelectorAll("[role=option]")) {
       const chosen = option.id === `hit-${this.active}`;
       option.setAttribute("aria-selected", String(chosen));
