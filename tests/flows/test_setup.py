@@ -16,6 +16,13 @@ from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKER = ROOT / "docker"
+BASE_PACKAGES = (
+    "ca-certificates",
+    "fonts-noto-cjk",
+    "libharfbuzz-subset0",
+    "libpango-1.0-0",
+    "libpangoft2-1.0-0",
+)
 DATABASE_PACKAGES = ("postgresql-15", "postgresql-15-postgis-3")
 
 
@@ -46,7 +53,7 @@ class Machine:
         self.play("python3", self._python())
         for name in ("chromium", "shellcheck", "pdftotext"):
             self.play(name, "exit 0")
-        self.installed("ca-certificates", "postgresql-common", "fonts-noto-cjk", *DATABASE_PACKAGES)
+        self.installed("postgresql-common", *BASE_PACKAGES, *DATABASE_PACKAGES)
 
     def play(self, name: str, script: str) -> None:
         path = self.played / name
@@ -146,7 +153,7 @@ def test_an_installation_that_broke_off_is_done_again(machine: Machine) -> None:
 
 
 def test_without_root_it_says_exactly_what_to_install_and_how_to_do_without(machine: Machine) -> None:
-    machine.installed("ca-certificates")
+    machine.installed(*BASE_PACKAGES)
     done = machine.setup("runtime")
     assert done.returncode == 1
     assert f"apt-get install --no-install-recommends {' '.join(DATABASE_PACKAGES)}\n" in done.stderr
@@ -156,7 +163,7 @@ def test_without_root_it_says_exactly_what_to_install_and_how_to_do_without(mach
 
 
 def test_with_a_postgis_elsewhere_no_postgresql_is_needed_to_run(machine: Machine) -> None:
-    machine.installed("ca-certificates")
+    machine.installed(*BASE_PACKAGES)
     assert machine.setup("runtime", GRIDMAP_DATABASE_URL="postgresql://host/db").returncode == 0
     (machine.folder / ".env").write_text("GRIDMAP_DATABASE_URL=postgresql://host/db\n")
     assert machine.setup("runtime").returncode == 0
@@ -165,14 +172,17 @@ def test_with_a_postgis_elsewhere_no_postgresql_is_needed_to_run(machine: Machin
 
 
 def test_packages_for_tests_are_not_asked_of_those_who_run_it(machine: Machine) -> None:
-    machine.installed("ca-certificates", *DATABASE_PACKAGES)
+    machine.installed(*BASE_PACKAGES, *DATABASE_PACKAGES)
+    packages = machine.folder / "docker" / "apt.txt"
+    assert packages.read_text().rpartition("[")[2].startswith("tests]")
+    packages.write_text(packages.read_text() + "only-for-tests\n")
     assert machine.setup("runtime").returncode == 0
-    assert "fonts-noto-cjk" in machine.setup("dev").stderr
+    assert "only-for-tests" in machine.setup("dev").stderr
 
 
 @pytest.mark.parametrize("as_root", [True, False], ids=["root", "sudo"])
 def test_root_or_sudo_installs_what_is_missing(machine: Machine, as_root: bool) -> None:
-    machine.installed("ca-certificates", "postgresql-common")
+    machine.installed(*BASE_PACKAGES, "postgresql-common")
     if as_root:
         machine.play("id", "echo 0")
     else:
