@@ -33,6 +33,7 @@ RELATIONS = {
     "stop_versions": Relation("stop_version_id", "stop_id", "stops", "停靠点"),
     "grid_versions": Relation("grid_version_id", "grid_id", "grids", "网格"),
     "streets": Relation("street_id", "street_id", "streets", "道路", dated=False),
+    "barriers": Relation("barrier_id", "barrier_id", "barriers", "步行障碍", dated=False),
     "addresses": Relation("address_id", "address_id", "addresses", "地址", dated=False),
     "address_aliases": Relation("address_alias_id", "address_alias_id", "pinned addresses", "固定地址", dated=False),
 }

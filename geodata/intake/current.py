@@ -19,7 +19,16 @@ from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
 from geodata.records import Finding
 from geodata.station.streets import lock_streets, streets_now, write_streets
 
-_DEFAULTS: Mapping[str, Any] = {"name": "", "class": "", "aliases": [], "wkb": None}
+_DEFAULTS: Mapping[str, Any] = {
+    "name": "",
+    "class": "",
+    "aliases": [],
+    "foot": "",
+    "wkb": None,
+    "closed": None,
+    "cut": None,
+}
+_SHOWN = ("name", "class", "aliases", "foot", "wkb")
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 
 
@@ -54,7 +63,7 @@ def draft_streets(connection: Connection[Any], kind: Kind, records: Records, opt
         write_streets(connection, found.records, withdrawn)
 
     at_row = dict(zip(records.column("code"), records.rows.tolist(), strict=True))
-    return Draft(planned(found, missing, _DEFAULTS, at_row), findings, write, now(connection))
+    return Draft(planned(found, missing, _SHOWN, at_row), findings, write, now(connection))
 
 
 def _lines(records: Records) -> tuple[Records, list[Finding]]:

@@ -4,6 +4,13 @@ from dataclasses import replace
 
 from geodata.intake.fields import ALIASES, LAT, LON, PAIR, URBAN, WKT, Field, Kind, code_field
 
+_FOOT = {
+    "yes": ("是", "可", "可步行", "可通行", "允许", "designated", "permissive", "official", "destination"),
+    "steps": ("台阶", "梯道", "阶梯"),
+    "no": ("否", "不可", "不可步行", "禁止", "禁行", "use_sidepath", "discouraged"),
+    "private": ("内部", "私有", "内部道路", "customers", "permit"),
+}
+
 STREETS = Kind(
     "streets",
     (
@@ -16,6 +23,7 @@ STREETS = Kind(
             default="",
         ),
         ALIASES,
+        Field("foot", "choice", ("步行", "可步行", "行人", "步行通行"), default="", choices=_FOOT),
         WKT,
     ),
     shape="line",

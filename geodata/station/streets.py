@@ -23,7 +23,9 @@ def streets_now(connection: Connection[Any]) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``version_id code name class aliases wkb``; the last a MultiLineString in EPSG:4326.
+        ``version_id code name class aliases foot wkb closed cut``: a MultiLineString in EPSG:4326, and MultiPoints
+        of its vertices where nobody passes and of its ends that clipping made, or None. ``foot`` is empty where the
+        class decides: `geodata.station.foot.foot_of`.
     """
     with connection.cursor(row_factory=dict_row, binary=True) as cursor:
         return cursor.execute(_SQL["streets_now"]).fetchall()
@@ -41,13 +43,22 @@ def write_streets(connection: Connection[Any], records: Sequence[Mapping[str, An
     Parameters
     ----------
     records
-        ``code name class aliases wkb`` of each new or changed street.
+        ``code name class aliases foot wkb closed cut`` of each new or changed street; the last three as well-known
+        binary, of which ``closed`` and ``cut`` may be None.
     withdrawn
         Rows that are no more, those that a record replaces included.
     """
     connection.execute(_SQL["withdraw_streets"], {"ids": list(withdrawn)})
     with connection.cursor() as cursor, cursor.copy(_SQL["add_streets"]) as copy:
         for record in records:
-            line = shapely.set_srid(shapely.from_wkb(record["wkb"]), 4326)
-            shape = shapely.to_wkb(line, hex=True, include_srid=True)
-            copy.write_row((record["code"], record["name"], record["class"], list(record["aliases"]), shape))
+            shapes = [_hex(record[name]) for name in ("wkb", "closed", "cut")]
+            row = (record["code"], record["name"], record["class"], list(record["aliases"]), record["foot"])
+            copy.write_row((*row, *shapes))
+
+
+def _hex(wkb: bytes | None) -> str | None:
+    """A shape as PostGIS reads it from text."""
+    if wkb is None:
+        return None
+    written: str = shapely.to_wkb(shapely.set_srid(shapely.from_wkb(wkb), 4326), hex=True, include_srid=True)
+    return written
