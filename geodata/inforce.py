@@ -278,6 +278,13 @@ class InForce:
         """The compound's polygon, EPSG:4326, or None where it has none."""
         return self._published.compounds.outline(compound)
 
+    def gates_of(self, compound_id: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Longitudes and latitudes of a compound's gates, EPSG:4326 degrees; None where none is in force."""
+        if compound_id is None:
+            return None
+        lons, lats = self._published.gates.of(compound_id, self.as_of)
+        return (lons, lats) if lons.size else None
+
     @lasting
     def buildings(self) -> Sequence[Building]:
         """Buildings, in code order; a city has 100,000."""

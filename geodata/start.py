@@ -17,10 +17,21 @@ KINDS = ("building", "unit", "compound", "place", "station")
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Targets inside the grid whose people come before the grid's, nearest first, and what an answer says of them."""
+    """What is asked about beside its point.
+
+    Parameters
+    ----------
+    links
+        Targets inside the grid whose people come before the grid's, the nearest first.
+    facts
+        What an answer says of them.
+    compound_id
+        The compound that a walk from there leaves through its gates; None for a walk that begins at the point.
+    """
 
     links: tuple[Link, ...]
     facts: dict[str, Any]
+    compound_id: int | None = None
 
 
 _NOTHING: dict[str, Any] = {"target": None, "building": None, "compound": None}
@@ -64,7 +75,7 @@ def start_inside(
     if compound is not None:
         links.append((Target("compound", compound.compound_id), "compound"))
     facts = {"target": target, "building": _named(building), "compound": _named(compound)}
-    return Start(tuple(links), facts)
+    return Start(tuple(links), facts, None if compound is None else compound.compound_id)
 
 
 def _named(thing: Building | Compound | None) -> dict[str, str] | None:
@@ -165,7 +176,9 @@ def _at(
 ) -> tuple[Start, float, float]:
     around = start_at(moment, *point)
     facts = {**around.facts, "target": _target(kind, code, name)}
-    return Start(((target, kind), *around.links), facts), *point
+    # Whoever is at the station itself walks from there.
+    compound_id = None if kind == "station" else around.compound_id
+    return Start(((target, kind), *around.links), facts, compound_id), *point
 
 
 def _target(kind: str, code: str, name: str, unit: str = "") -> dict[str, Any]:

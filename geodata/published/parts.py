@@ -21,7 +21,7 @@ from geodata.grid.index import GridIndex
 from geodata.queries import named_queries
 from geodata.records import FOREVER_FROM, FOREVER_TO
 
-FORMAT = 3
+FORMAT = 4
 
 # The tables that the rows of a kind are read from.
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -39,6 +39,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "norms": ("norm_versions",),
     "texts": ("text_versions",),
     "compounds": ("compound_versions",),
+    "gates": ("gate_versions",),
     "buildings": ("building_versions",),
     "places": ("place_versions",),
     "keys": ("keys",),
@@ -50,7 +51,7 @@ _GRIDS = ("grid_versions", "releases", "layers")
 # Columns of a row at which its period stands; the kinds that are left out have none.
 _PERIODS: Mapping[str, tuple[int, int]] = {
     **dict.fromkeys(("areas", "roles", "holders", "leaves", "stations", "stops", "matters", "norms"), (-2, -1)),
-    **dict.fromkeys(("texts", "compounds", "buildings", "places", "grids"), (-2, -1)),
+    **dict.fromkeys(("texts", "compounds", "gates", "buildings", "places", "grids"), (-2, -1)),
     "duties": (6, 7),
 }
 _OUTLINES = {"compounds": "compound_outlines", "buildings": "building_outlines"}

@@ -155,6 +155,13 @@ FROM compound_versions AS v JOIN compounds AS c USING (compound_id)
 WHERE v.withdrawn_at IS NULL
 ORDER BY c.code COLLATE "C", lower(v.period)
 
+-- name: gates
+-- Every version of every gate, those of a compound together.
+SELECT compound_id, ST_X(geom), ST_Y(geom), period_from(period), period_to(period)
+FROM gate_versions
+WHERE withdrawn_at IS NULL
+ORDER BY compound_id, gate_id, lower(period)
+
 -- name: buildings
 -- Every version of every building.
 SELECT v.building_id, b.code, v.name, v.compound_id, v.units, v.households, ST_X(v.point), ST_Y(v.point),

@@ -13,7 +13,7 @@ import shapely
 from geodata.people.duties import Register, Rows
 from geodata.people.hours import Calendar
 from geodata.published.parts import SHARDED, Part, open_part
-from geodata.published.rows import Outlines, Published, Tiling, Versions
+from geodata.published.rows import Gates, Outlines, Published, Tiling, Versions
 from geodata.records import (
     Area,
     BoardText,
@@ -164,6 +164,10 @@ def _compounds(part: Part) -> Versions[Compound]:
     return Versions(lambda: part.rows, lambda row: Compound(*[*row[:3], tuple(row[3]), *row[4:]]), _outlines(part))
 
 
+def _gates(part: Part) -> Gates:
+    return Gates.from_rows(part.rows)
+
+
 def _buildings(part: Part) -> Versions[Building]:
     return Versions(lambda: part.rows, lambda row: Building(*[*row[:4], tuple(row[4]), *row[5:]]), _outlines(part))
 
@@ -206,6 +210,7 @@ def read_published(reader: Reader, version: int, zone: ZoneInfo) -> Published:
         norms=reader.records(Norm, "norms"),
         texts=reader.records(BoardText, "texts"),
         compounds=reader.made(_compounds, "compounds"),
+        gates=reader.made(_gates, "gates"),
         buildings=reader.made(_buildings, "buildings"),
         places=reader.made(_places, "places"),
         area_shape=areas.shape,

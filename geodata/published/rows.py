@@ -29,6 +29,8 @@ from geodata.records import (
     Stop,
 )
 
+Floats = NDArray[np.float64]
+
 
 class Tiling:
     """All versions of all grids of one layer, in code order, with the index over them.
@@ -165,6 +167,40 @@ class Versions(Generic[_V]):
 
 
 @dataclass(frozen=True, slots=True)
+class Gates:
+    """All versions of the gates of all compounds, those of a compound together.
+
+    Parameters
+    ----------
+    compounds
+        int64, rising: identity of each gate's compound.
+    lons, lats
+        float64, EPSG:4326 degrees.
+    valid_from, valid_to
+        int64, microseconds since 1970-01-01 UTC.
+    """
+
+    compounds: NDArray[np.int64]
+    lons: Floats
+    lats: Floats
+    valid_from: NDArray[np.int64]
+    valid_to: NDArray[np.int64]
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Sequence[Any]]) -> "Gates":
+        """Gates of rows: identity of the compound, lon, lat, valid_from, valid_to, in the order of the first."""
+        compounds, lons, lats, valid_from, valid_to = zip(*rows, strict=True) if rows else ((),) * 5
+        whole = [np.array(column, dtype=np.int64) for column in (compounds, valid_from, valid_to)]
+        return cls(whole[0], np.array(lons, dtype=np.float64), np.array(lats, dtype=np.float64), *whole[1:])
+
+    def of(self, compound_id: int, as_of: int) -> tuple[Floats, Floats]:
+        """Longitudes and latitudes of the gates of a compound at an instant; empty where it has none."""
+        begin, end = np.searchsorted(self.compounds, (compound_id, compound_id + 1)).tolist()
+        in_force = (self.valid_from[begin:end] <= as_of) & (as_of < self.valid_to[begin:end])
+        return self.lons[begin:end][in_force], self.lats[begin:end][in_force]
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """Rows of all times.
 
@@ -197,6 +233,7 @@ class Published:
     norms: tuple[Norm, ...]
     texts: tuple[BoardText, ...]
     compounds: Versions[Compound]
+    gates: Gates
     buildings: Versions[Building]
     places: Versions[Place]
     area_shape: Callable[[Area], shapely.Geometry | None]

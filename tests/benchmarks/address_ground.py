@@ -8,7 +8,7 @@ from geodata.grid.index import GridIndex
 from geodata.moment import Moment
 from geodata.people.duties import Register
 from geodata.people.hours import Calendar
-from geodata.published.rows import Published, Tiling, Versions
+from geodata.published.rows import Gates, Published, Tiling, Versions
 from geodata.records import GridVersion, Layer
 
 ALWAYS: Final = 1 << 60
@@ -38,6 +38,7 @@ def moment_of(layers: Mapping[str, GridIndex]) -> Moment:
             norms=(),
             texts=(),
             compounds=Versions(list, _none),
+            gates=Gates.from_rows(()),
             buildings=Versions(list, _none),
             places=Versions(list, _none),
             area_shape=lambda _: None,
