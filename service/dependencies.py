@@ -34,6 +34,7 @@ _LOST_PLUS = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) (\d{2}:?\d{2})$", r
 READERS = ("dispatcher", "planner", "clerk", "admin")
 CLERKS = ("clerk", "admin")
 DISPATCHERS = ("dispatcher", "admin")
+PLANNERS = ("planner", "admin")
 ADMIN = ("admin",)
 UNMASKED_ROLES = frozenset({"dispatcher", "clerk", "admin"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
