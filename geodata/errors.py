@@ -14,10 +14,12 @@
     ├── ConflictError              the state does not allow it now
     │   ├── PendingReleaseError    a release of the layer is waiting for its date
     │   ├── StaleBaseError         somebody published in between
-    │   └── StaleEditError         somebody changed the same record in between
+    │   ├── StaleEditError         somebody changed the same record in between
+    │   └── NoNetworkError         no streets are loaded that people could walk on
     ├── AccessError                the key is missing, unknown, expired or too weak
     └── UnavailableError           PostGIS is away, or not there yet
         ├── RegisterNotReadyError  the register of addresses is still being compiled
+        ├── NetworkNotReadyError   the walking network is still being compiled
         ├── BusyError              too many ask for the same at once
         └── SetupError             something must be installed or set first
 """
@@ -147,6 +149,14 @@ class StaleEditError(ConflictError):
     title_zh = "该记录已被他人修改"
 
 
+class NoNetworkError(ConflictError):
+    """No streets are loaded that people could walk on."""
+
+    code = "no-network"
+    title = "There is no walking network"
+    title_zh = "没有步行路网"
+
+
 class AccessError(GeodataError):
     """The key is missing, unknown, expired or too weak."""
 
@@ -169,6 +179,14 @@ class RegisterNotReadyError(UnavailableError):
     code = "register-not-ready"
     title = "The register of addresses is not ready yet"
     title_zh = "地址库尚未就绪"
+
+
+class NetworkNotReadyError(UnavailableError):
+    """The walking network is still being compiled."""
+
+    code = "network-not-ready"
+    title = "The walking network is not ready yet"
+    title_zh = "步行路网尚未就绪"
 
 
 class BusyError(UnavailableError):

@@ -21,6 +21,7 @@ from geodata.errors import AccessError, TimeError
 from geodata.records import FOREVER_FROM, FOREVER_TO
 from geodata.snapshot import Snapshot
 from geodata.snapshot_store import SnapshotStore
+from geodata.station.network.walking import Networks, NoNetwork
 from geodata.times import parse_time
 from service.matching import Matching, NoRegister, Register
 from service.problems import SESSION_ENDED
@@ -56,6 +57,8 @@ class Serving:
         The register of addresses.
     matching
         Where addresses are matched.
+    network
+        The walking network.
     """
 
     settings: Settings
@@ -67,6 +70,7 @@ class Serving:
     exports: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
     register: Register = field(default_factory=NoRegister)
     matching: Matching = field(default_factory=Matching)
+    network: Networks = field(default_factory=NoNetwork)
 
 
 @dataclass(frozen=True, slots=True)
