@@ -18,7 +18,7 @@ from geodata.people.concern import matter_record, responsible_first
 from geodata.people.shortage import roster_warnings
 from geodata.records import GridVersion, Layer
 from geodata.start import Start, start_at
-from geodata.station.nearest import StationFinder
+from geodata.station.nearest import StationFinder, straight_way
 
 STATIONS_IN_ANSWER = 3
 
@@ -211,10 +211,10 @@ _NOWHERE: dict[str, Any] = {
 
 def _stations(moment: Moment, lon: float, lat: float, rendered: bool) -> Any:
     finder = moment.station_finder
-    nearest = finder.nearest(lon, lat, STATIONS_IN_ANSWER)
+    ways = [straight_way(*found) for found in finder.nearest(lon, lat, STATIONS_IN_ANSWER)]
     if rendered:
-        return orjson.Fragment(b"[" + b",".join([finder.written(place, metres) for place, metres in nearest]) + b"]")
-    return [finder.record(place, metres) for place, metres in nearest]
+        return orjson.Fragment(b"[" + b",".join(map(finder.written, ways)) + b"]")
+    return [finder.record(way) for way in ways]
 
 
 @dataclass(frozen=True, slots=True)

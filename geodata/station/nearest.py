@@ -1,8 +1,9 @@
-"""The stations nearest to a point, in a straight line until the walking network exists."""
+"""The stations nearest to a point in a straight line, and how an answer tells each of those that are near."""
 
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Literal, NamedTuple, TypeAlias
 
 import numba
 import numpy as np
@@ -13,7 +14,36 @@ from geodata.crs import metres_per_degree
 from geodata.records import Station
 
 WALKING_METRES_PER_MINUTE = 5000 / 60
-_NO_WALK = b'"walk_minutes":0.0,"metres":0'
+_NO_WALK = b'"walk_minutes":0.0,"metres":0,"measured":"straight_line"'
+
+Measured: TypeAlias = Literal["network", "straight_line", "off_network"]
+
+
+class Way(NamedTuple):
+    """How far it is to a station.
+
+    Parameters
+    ----------
+    place
+        Of the station among those of a `StationFinder`.
+    minutes
+        On foot; None where no walk is known.
+    metres
+        Along the walk, or in a straight line.
+    measured
+        ``network`` for the quickest walk along the streets; ``straight_line`` where no streets are known, with the
+        minutes that this would take at 5 km/h; ``off_network`` where no walk along the streets joins the two.
+    """
+
+    place: int
+    minutes: float | None
+    metres: float
+    measured: Measured
+
+
+def straight_way(place: int, metres: float) -> Way:
+    """The way to a station as long as no streets are known."""
+    return Way(place, metres / WALKING_METRES_PER_MINUTE, metres, "straight_line")
 
 
 @numba.njit(cache=True, nogil=True)
@@ -72,32 +102,43 @@ class StationFinder:
         filled = _nearest(self._lons, self._lats, lon, lat, found)
         return [(int(place), metres) for place, metres in found.tolist()[:filled]]
 
-    def record(self, place: int, metres: float) -> dict[str, object]:
-        """The station at a place as an answer has it, so far away."""
-        station = self.stations[place]
-        return station_record(station, metres, self._is_open(station.hours))
+    @property
+    def lons(self) -> NDArray[np.float64]:
+        """Longitudes of the stations, EPSG:4326 degrees."""
+        return self._lons
 
-    def written(self, place: int, metres: float) -> bytes:
-        """`record` as JSON; what does not depend on the distance is written once."""
-        around = self._around.get(place)
+    @property
+    def lats(self) -> NDArray[np.float64]:
+        """Latitudes of the stations, EPSG:4326 degrees."""
+        return self._lats
+
+    def record(self, way: Way) -> dict[str, object]:
+        """The station at the end of a way as an answer has it."""
+        station = self.stations[way.place]
+        return station_record(station, way, self._is_open(station.hours))
+
+    def written(self, way: Way) -> bytes:
+        """`record` as JSON; what does not depend on the way is written once."""
+        around = self._around.get(way.place)
         if around is None:
-            begin, _, end = orjson.dumps(self.record(place, 0.0)).partition(_NO_WALK)
-            around = self._around[place] = (begin, end)
-        minutes = metres / WALKING_METRES_PER_MINUTE
-        return b'%b"walk_minutes":%.1f,"metres":%d%b' % (around[0], minutes, round(metres), around[1])
+            begin, _, end = orjson.dumps(self.record(straight_way(way.place, 0.0))).partition(_NO_WALK)
+            around = self._around[way.place] = (begin, end)
+        minutes = b"null" if way.minutes is None else b"%.1f" % way.minutes
+        told = (around[0], minutes, round(way.metres), way.measured.encode(), around[1])
+        return b'%b"walk_minutes":%b,"metres":%d,"measured":"%b"%b' % told
 
 
-def station_record(station: Station, metres: float, open_now: bool | None = None) -> dict[str, object]:
-    """One station of an answer, with its straight-line distance and the walk that this would be at 5 km/h."""
+def station_record(station: Station, way: Way, open_now: bool | None = None) -> dict[str, object]:
+    """One station of an answer, and how far it is."""
     return {
         "code": station.code,
         "name": station.name,
         "category": station.category,
         "lon": station.lon,
         "lat": station.lat,
-        "walk_minutes": round(metres / WALKING_METRES_PER_MINUTE, 1),
-        "metres": round(metres),
-        "measured": "straight_line",
+        "walk_minutes": None if way.minutes is None else round(way.minutes, 1),
+        "metres": round(way.metres),
+        "measured": way.measured,
         "hours": station.hours,
         "open_now": open_now,
     }

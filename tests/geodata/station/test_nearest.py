@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geodata.crs import metres_per_degree
 from geodata.records import FOREVER_FROM, FOREVER_TO, Station
-from geodata.station.nearest import StationFinder, station_record
+from geodata.station.nearest import StationFinder, Way, station_record, straight_way
 
 PLAIN = Station(1, "S", "示例站", "站", "", None, "", 117.0, 36.65, "", "", (), FOREVER_FROM, FOREVER_TO)
 
@@ -54,17 +54,27 @@ def test_the_nearest_are_those_that_a_plain_search_finds(
 
 
 def test_an_answer_says_that_its_distance_is_a_straight_line() -> None:
-    record = station_record(PLAIN, 1000.4)
+    record = station_record(PLAIN, straight_way(0, 1000.4))
     assert (record["metres"], record["walk_minutes"], record["measured"]) == (1000, 12.0, "straight_line")
+
+
+def test_a_station_that_nobody_can_walk_to_has_no_minutes() -> None:
+    record = station_record(PLAIN, Way(0, None, 530.6, "off_network"))
+    assert (record["metres"], record["walk_minutes"], record["measured"]) == (531, None, "off_network")
 
 
 @given(
     st.text(st.characters(exclude_categories=("Cs",)), max_size=30),
     st.floats(0, 2e7),
+    st.one_of(st.none(), st.floats(0, 4e4)),
     st.sampled_from([None, True, False]),
 )
-def test_a_station_is_written_as_its_record_reads(name: str, metres: float, is_open: bool | None) -> None:
-    tricky = [replace(PLAIN, code="a", name=name), replace(PLAIN, code="b", name='"walk_minutes":0.0,"metres":0')]
+def test_a_station_is_written_as_its_record_reads(
+    name: str, metres: float, minutes: float | None, is_open: bool | None
+) -> None:
+    forged = '"walk_minutes":0.0,"metres":0,"measured":"straight_line"'
+    tricky = [replace(PLAIN, code="a", name=name), replace(PLAIN, code="b", name=forged)]
     finder = StationFinder(tricky, lambda _: is_open)
     for place in (0, 1, 0):
-        assert finder.written(place, metres) == orjson.dumps(finder.record(place, metres))
+        way = Way(place, minutes, metres, "off_network" if minutes is None else "network")
+        assert finder.written(way) == orjson.dumps(finder.record(way))
