@@ -1,7 +1,7 @@
 """Lines → the walking network: vertices that lines share become nodes, what lies between two becomes an edge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numba
@@ -81,6 +81,7 @@ def build_network(
     through a vertex that is cut. A ring that nothing else meets has one node, its westernmost vertex.
 
     The same lines give the same arrays, in whatever order they come, up to the order of nodes at one closed vertex.
+    No array can be written to.
     """
     told = progress or _unheard
     told(0, 3)
@@ -116,8 +117,18 @@ def build_network(
         barrier_area=area,
         index=make_index(edges.first, shape_lons, shape_lats, rims, area),
     )
+    _freeze(network, network.index)
     told(3, 3)
     return network
+
+
+def _freeze(*records: Any) -> None:
+    """Let nobody write into the arrays: they are as those of a network that is read from files."""
+    for record in records:
+        for field in fields(record):
+            value = getattr(record, field.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
 
 
 def _unheard(_done: int, _total: int) -> None:
