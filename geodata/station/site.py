@@ -1,0 +1,395 @@
+"""Where new stations help most: sites chosen from what each would reach. Arrays in, arrays out.
+
+Two questions are answered at once, the proven optimum takes longer (`geodata.station.optimum`):
+
+- the most that so many new stations reach (maximal covering location problem): the site that gains most, again and
+  again, then the best exchange of a chosen site for another until none gains anything;
+- the fewest stations that reach so much: the same until it is reached, then those that can be spared are dropped, and
+  one fewer is tried with exchanges.
+
+References
+----------
+R. Church and C. ReVelle, "The maximal covering location problem", Papers of the Regional Science Association 32, 1974.
+G. Nemhauser, L. Wolsey and M. Fisher, "An analysis of approximations for maximizing submodular set functions", 1978:
+the first part alone reaches at least 63 % of the most.
+M. Teitz and P. Bart, "Heuristic methods for estimating the generalized vertex median", 1968, for the exchanges.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Of what is no whole number, an estimated household say, a millionth is told apart.
+_FRACTION = 1_000_000
+# What a share of a sum may miss by rounding.
+_SLACK = 1e-9
+_MOST_EXCHANGES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """Which places each site would reach within the minutes.
+
+    Parameters
+    ----------
+    first
+        Where the places of each site begin in `place`, and where the last ones end; int64 (sites + 1).
+    place
+        The places of one site after the other, int32; each at most once at a site.
+    """
+
+    first: Longs
+    place: Ints
+
+    def __len__(self) -> int:
+        return self.first.size - 1
+
+    def of(self, site: int) -> Ints:
+        """The places that one site reaches."""
+        return self.place[self.first[site] : self.first[site + 1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Siting:
+    """Sites in the order in which they gain most.
+
+    Parameters
+    ----------
+    sites
+        Int32 (chosen); fewer than were asked for where no other gains anything.
+    gained
+        What each adds to those before it, in the unit of the weights; float64 (chosen).
+    """
+
+    sites: Ints
+    gained: Floats
+
+    @property
+    def reached(self) -> float:
+        """What all of them reach that was not covered before."""
+        return float(self.gained.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """What is still uncovered, places that the same sites reach taken together.
+
+    Parameters
+    ----------
+    first, group
+        The groups that each site reaches, as `Covers`; int64 (sites + 1), int32.
+    site_first, site
+        The sites that reach each group, the other way round; int64 (groups + 1), int32, ascending.
+    units
+        Weight of each group in whole units of ``1 / scale``; int64 (groups).
+    scale
+        1 where all weights are whole numbers, else a million.
+    total
+        Units of everything that some site reaches.
+    """
+
+    first: Longs
+    group: Ints
+    site_first: Longs
+    site: Ints
+    units: Longs
+    scale: int
+    total: int
+
+
+def uncovered(covers: Covers, weights: ArrayLike, covered: ArrayLike) -> Uncovered:
+    """What the sites could gain.
+
+    Parameters
+    ----------
+    weights
+        Households, persons or any other count of each place, not negative; float64 (places).
+    covered
+        Whether a station reaches the place already; bool (places).
+
+    Notes
+    -----
+    Groups are told apart by 128 bits of what reaches them.
+    """
+    weight = np.asarray(weights, dtype=np.float64)
+    whole = bool((weight == np.rint(weight)).all())
+    scale = 1 if whole else _FRACTION
+    units = np.rint(weight * scale).astype(np.int64)
+    units[np.asarray(covered, dtype=bool)] = 0
+    one, two = _marks(len(covers))
+    left, right = _fingerprints(covers.first, covers.place, units, one, two)
+    wanted = np.flatnonzero((units > 0) & ((left != 0) | (right != 0)))
+    order = wanted[np.lexsort((wanted, right[wanted], left[wanted]))]
+    begins = np.ones(order.size, dtype=bool)
+    begins[1:] = (left[order][1:] != left[order][:-1]) | (right[order][1:] != right[order][:-1])
+    groups = int(begins.sum())
+    representative = np.full(weight.size, -1, dtype=np.int32)
+    representative[order[begins]] = np.arange(groups, dtype=np.int32)
+    summed = np.zeros(groups, dtype=np.int64)
+    np.add.at(summed, np.cumsum(begins) - 1, units[order])
+    first, group = _kept(covers.first, covers.place, representative)
+    site_first, site = turned(first, group, groups)
+    return Uncovered(first, group, site_first, site, summed, scale, int(summed.sum()))
+
+
+def most_reached(covers: Covers, weights: ArrayLike, covered: ArrayLike, count: int) -> Siting:
+    """So many sites that together reach the most that is not covered yet, or nearly so.
+
+    Parameters
+    ----------
+    weights, covered
+        As `uncovered`.
+    count
+        How many at most; fewer are given where no further one gains anything.
+
+    Notes
+    -----
+    The same input gives the same sites; of those that gain as much, the lowest.
+    """
+    wanted = uncovered(covers, weights, covered)
+    return told(covers, weights, covered, most_of(wanted, count))
+
+
+def fewest_sites(covers: Covers, weights: ArrayLike, covered: ArrayLike, needed: float) -> Siting | None:
+    """Few sites that together reach at least so much that is not covered yet; None where all sites reach less.
+
+    Parameters
+    ----------
+    weights, covered
+        As `uncovered`.
+    needed
+        In the unit of the weights; none are chosen where it is not above 0.
+    """
+    wanted = uncovered(covers, weights, covered)
+    chosen = fewest_of(wanted, units_needed(wanted, needed))
+    return None if chosen is None else told(covers, weights, covered, chosen)
+
+
+def most_possible(wanted: Uncovered) -> float:
+    """What all sites together would gain, in the unit of the weights."""
+    return wanted.total / wanted.scale
+
+
+def units_needed(wanted: Uncovered, needed: float) -> int:
+    """A need in whole units; a billionth of all is forgiven, which is what adding up may lose."""
+    return max(math.ceil(needed * wanted.scale - _SLACK * max(wanted.total, 1)), 0)
+
+
+def most_of(wanted: Uncovered, count: int) -> Ints:
+    """As `most_reached`, for what is wanted: the sites."""
+    begun = _greedy(wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, count, wanted.total)
+    return _exchanged(wanted, begun)
+
+
+def fewest_of(wanted: Uncovered, needed: int) -> Ints | None:
+    """As `fewest_sites`, for what is wanted, in units: the sites."""
+    if needed > wanted.total:
+        return None
+    sites = len(wanted.first) - 1
+    chosen: Ints = _greedy(wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, sites, needed)
+    chosen = _spared(wanted.first, wanted.group, wanted.units, chosen, needed)
+    while chosen.size > 1:
+        fewer = _exchanged(wanted, _without_weakest(wanted, chosen))
+        if reached_units(wanted, fewer) < needed:
+            break
+        chosen = fewer
+    return chosen
+
+
+def reached_units(wanted: Uncovered, chosen: ArrayLike) -> int:
+    """Units that some sites reach together."""
+    seen = np.zeros(wanted.units.size, dtype=bool)
+    for site in np.asarray(chosen).tolist():
+        seen[wanted.group[wanted.first[site] : wanted.first[site + 1]]] = True
+    return int(wanted.units[seen].sum())
+
+
+def told(covers: Covers, weights: ArrayLike, covered: ArrayLike, chosen: ArrayLike) -> Siting:
+    """Chosen sites in the order in which they gain most, with what each gains; those that gain nothing are left out."""
+    weight = np.asarray(weights, dtype=np.float64)
+    open_yet = ~np.asarray(covered, dtype=bool)
+    left = sorted(set(np.asarray(chosen).tolist()))
+    sites: list[int] = []
+    gained: list[float] = []
+    while left:
+        gains = [float(weight[places[open_yet[places]]].sum()) for places in map(covers.of, left)]
+        best = int(np.argmax(gains))
+        if gains[best] <= 0:
+            break
+        sites.append(left.pop(best))
+        gained.append(gains[best])
+        open_yet[covers.of(sites[-1])] = False
+    return Siting(np.array(sites, dtype=np.int32), np.array(gained, dtype=np.float64))
+
+
+def _exchanged(wanted: Uncovered, chosen: Ints) -> Ints:
+    better: Ints = _exchange(wanted.first, wanted.group, wanted.units, chosen, _MOST_EXCHANGES)
+    return better
+
+
+def _without_weakest(wanted: Uncovered, chosen: Ints) -> Ints:
+    """The sites without the one that reaches least that no other does."""
+    times = np.zeros(wanted.units.size, dtype=np.int64)
+    groups = [wanted.group[wanted.first[site] : wanted.first[site + 1]] for site in chosen.tolist()]
+    for group in groups:
+        times[group] += 1
+    alone = [int(wanted.units[group[times[group] == 1]].sum()) for group in groups]
+    return np.delete(chosen, int(np.argmin(alone)))
+
+
+def _marks(sites: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Two random words for each site, the same each time."""
+    words = np.random.Generator(np.random.PCG64(20_260_101)).integers(1, 2**63, (2, sites), dtype=np.uint64)
+    return words[0], words[1]
+
+
+def turned(first: Longs, item: Ints, items: int) -> tuple[Longs, Ints]:
+    """The same pairs by their second half: where each begins, and the first halves, ascending."""
+    counts = np.bincount(item, minlength=items)
+    starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    owner = np.repeat(np.arange(first.size - 1, dtype=np.int32), np.diff(first))
+    return starts, owner[np.argsort(item, kind="stable")]
+
+
+@njit(cache=True, nogil=True)
+def _fingerprints(first: Any, place: Any, units: Any, one: Any, two: Any) -> Any:
+    """Two sums for each place over the sites that reach it: equal for the same set of sites."""
+    left, right = np.zeros(units.size, np.uint64), np.zeros(units.size, np.uint64)
+    for site in range(first.size - 1):
+        for at in range(first[site], first[site + 1]):
+            left[place[at]] += one[site]
+            right[place[at]] += two[site]
+    return left, right
+
+
+@njit(cache=True, nogil=True)
+def _kept(first: Any, place: Any, group_of: Any) -> Any:
+    """The pairs whose place stands for a group, with the group."""
+    starts, kept = np.zeros(first.size, np.int64), np.empty(place.size, np.int32)
+    filled = 0
+    for site in range(first.size - 1):
+        for at in range(first[site], first[site + 1]):
+            if group_of[place[at]] >= 0:
+                kept[filled] = group_of[place[at]]
+                filled += 1
+        starts[site + 1] = filled
+    return starts, kept[:filled].copy()
+
+
+@njit(cache=True, nogil=True)
+def _greedy(first: Any, group: Any, site_first: Any, site_of: Any, units: Any, count: int, needed: int) -> Any:
+    """Sites in the order in which they gain most, until enough; what others gain is kept up to date by group."""
+    sites = first.size - 1
+    gain = np.zeros(sites, np.int64)
+    for site in range(sites):
+        for at in range(first[site], first[site + 1]):
+            gain[site] += units[group[at]]
+    seen = np.zeros(units.size, np.bool_)
+    chosen = np.empty(min(count, sites), np.int32)
+    filled, reached = 0, 0
+    while filled < chosen.size and reached < needed:
+        best = 0
+        for site in range(1, sites):
+            if gain[site] > gain[best]:
+                best = site
+        if gain[best] == 0:
+            break
+        chosen[filled] = best
+        filled += 1
+        reached += gain[best]
+        for at in range(first[best], first[best + 1]):
+            here = group[at]
+            if not seen[here]:
+                seen[here] = True
+                for back in range(site_first[here], site_first[here + 1]):
+                    gain[site_of[back]] -= units[here]
+    return chosen[:filled].copy()
+
+
+@njit(cache=True, nogil=True)
+def _exchange(first: Any, group: Any, units: Any, chosen: Any, most: int) -> Any:
+    """Exchange one chosen site for another, the best pair each time, until none gains or so often."""
+    chosen = chosen.copy()
+    # How many of the chosen reach each group, and the sum of their places among the chosen: with one, that is its own.
+    times, owner = np.zeros(units.size, np.int32), np.zeros(units.size, np.int64)
+    is_chosen = np.zeros(first.size - 1, np.bool_)
+    for slot in range(chosen.size):
+        is_chosen[chosen[slot]] = True
+        for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
+            times[group[at]] += 1
+            owner[group[at]] += slot
+    for _ in range(most):
+        best_site, best_slot = _best_exchange(first, group, units, chosen, is_chosen, times, owner)
+        if best_site < 0:
+            break
+        is_chosen[chosen[best_slot]], is_chosen[best_site] = False, True
+        for at in range(first[chosen[best_slot]], first[chosen[best_slot] + 1]):
+            times[group[at]] -= 1
+            owner[group[at]] -= best_slot
+        for at in range(first[best_site], first[best_site + 1]):
+            times[group[at]] += 1
+            owner[group[at]] += best_slot
+        chosen[best_slot] = best_site
+    return chosen
+
+
+@njit(cache=True, nogil=True)
+def _best_exchange(
+    first: Any, group: Any, units: Any, chosen: Any, is_chosen: Any, times: Any, owner: Any
+) -> tuple[int, int]:
+    """The site to take and the place among the chosen to give it, or -1: nothing would be gained."""
+    alone = np.zeros(chosen.size, np.int64)
+    for slot in range(chosen.size):
+        for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
+            if times[group[at]] == 1:
+                alone[slot] += units[group[at]]
+    best, best_site, best_slot = 0, -1, -1
+    taken_over = np.zeros(chosen.size, np.int64)
+    for site in range(first.size - 1):
+        if is_chosen[site]:
+            continue
+        taken_over[:] = 0
+        gain = 0
+        for at in range(first[site], first[site + 1]):
+            here = group[at]
+            if times[here] == 0:
+                gain += units[here]
+            elif times[here] == 1:
+                taken_over[owner[here]] += units[here]
+        for slot in range(chosen.size):
+            more = gain - alone[slot] + taken_over[slot]
+            if more > best:
+                best, best_site, best_slot = more, site, slot
+    return best_site, best_slot
+
+
+@njit(cache=True, nogil=True)
+def _spared(first: Any, group: Any, units: Any, chosen: Any, needed: int) -> Any:
+    """The sites without those that enough is reached without, the last chosen dropped first."""
+    times = np.zeros(units.size, np.int32)
+    reached = 0
+    for slot in range(chosen.size):
+        for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
+            if times[group[at]] == 0:
+                reached += units[group[at]]
+            times[group[at]] += 1
+    keep = np.ones(chosen.size, np.bool_)
+    for slot in range(chosen.size - 1, -1, -1):
+        alone = 0
+        for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
+            if times[group[at]] == 1:
+                alone += units[group[at]]
+        if reached - alone >= needed:
+            keep[slot] = False
+            reached -= alone
+            for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
+                times[group[at]] -= 1
+    return chosen[keep]
