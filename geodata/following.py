@@ -121,17 +121,19 @@ class Follower:
 
     def _follow(self) -> None:
         for heard in database.listen(self._url, CHANNEL, stopped=self._stopping):
-            try:
-                if heard.error is None:
-                    self._look()
-                else:
-                    self._lost()
-            except UnavailableError:
-                self._lost()
-            except Exception:
-                self._lost()
-                # This thread is what brings us up to date: it must outlive a fault in one version of the data.
-                _log.exception("changes of the %s not taken, answering from the one before", self._name)
+            if heard.error is not None or not self._tried(self._look):
+                self._tried(self._lost)
+
+    def _tried(self, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except UnavailableError:
+            return False
+        except Exception:
+            # This thread is what brings us up to date: it must outlive a fault in one version of the data.
+            _log.exception("changes of the %s not taken, answering from the one before", self._name)
+            return False
+        return True
 
     def _build(self, work: Callable[[], None]) -> None:
         try:

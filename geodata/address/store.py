@@ -1,12 +1,9 @@
 """The register of addresses that a process answers from, kept up to date with the database in the background."""
 
-import logging
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 from typing import Any, Final, Literal
 
 import psycopg
@@ -27,19 +24,15 @@ from geodata.address.sources import (
     read_pinned,
 )  # fmt: skip
 from geodata.address.values import Progress, unheard
-from geodata.errors import GeodataError, RegisterNotReadyError, UnavailableError
+from geodata.errors import RegisterNotReadyError
+from geodata.following import Follower
 
 MANY_CHANGED: Final = 20_000
 """So many changes are a reason to compile the base anew."""
 
 RETRY_SECONDS: Final = 5
-_AGAIN_SECONDS: Final = 30.0
-_EXCHANGED_SECONDS: Final = 900.0
-_STOP_SECONDS: Final = 10.0
 _ANY_TEXT: Final = "示例路1号"
 _FOREVER: Final = 1 << 62
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +90,7 @@ class RegisterStore:
         self._agreed_at: int | None = None
         self._agrees = True
         self._taking = Lock()
-        self._stopping = Event()
-        self._threads: list[Thread] = []
-        self._building = Lock()
-        self._not_before = 0.0
-        self._child: subprocess.Popen[str] | None = None
+        self._follower = Follower(database_url, "register of addresses", self._look, self._lost)
 
     def current(self) -> AddressBook:
         """The newest register.
@@ -124,7 +113,7 @@ class RegisterStore:
     @property
     def compiling(self) -> bool:
         """Whether a base is being compiled now."""
-        return self._building.locked() or compiling(self.home) is not None
+        return self._follower.building or compiling(self.home) is not None
 
     @property
     def standing(self) -> Standing:
@@ -153,16 +142,11 @@ class RegisterStore:
 
     def start(self) -> None:
         """Begin to follow the database; returns at once."""
-        self._run(self._follow, "register")
+        self._follower.start()
 
     def stop(self) -> None:
         """End the following and any compiling; the last register stays."""
-        self._stopping.set()
-        child = self._child
-        if child is not None:
-            child.terminate()
-        for thread in self._threads:
-            thread.join(timeout=_STOP_SECONDS)
+        self._follower.stop()
 
     def open_compiled(self) -> AddressBook:
         """Open the base that was compiled last, without asking the database.
@@ -179,72 +163,32 @@ class RegisterStore:
             self._agrees = False
         return self.current()
 
-    def _run(self, work: Any, name: str) -> None:
-        thread = Thread(target=work, name=name, daemon=True)
-        self._threads = [*(known for known in self._threads if known.is_alive()), thread]
-        thread.start()
-
-    def _follow(self) -> None:
-        for heard in database.listen(self._url, "gridmap_version", stopped=self._stopping):
-            try:
-                if heard.error is None:
-                    self._look()
-                    continue
-                self._agrees = False
-                if self._book is None:
-                    self.open_compiled()
-            except UnavailableError:
-                self._agrees = False
-            except Exception:
-                self._agrees = False
-                # This thread is what brings the register up to date: it must outlive a fault in one version of it.
-                _log.exception("changes of addresses not taken, answering from the register before")
+    def _lost(self) -> None:
+        """Note that the database does not answer, or that a change of it could not be taken."""
+        self._agrees = False
+        if self._book is None:
+            self.open_compiled()
 
     def _look(self) -> None:
         """Take what changed; have the base compiled anew where that is due."""
         with database.connect(self._url) as connection, database.away_is_unavailable():
             # What another process compiles is opened at one of the next looks.
-            if self._take(connection) or self.compiling or time.monotonic() < self._not_before:
+            if self._take(connection) or self.compiling or not self._follower.may_build:
                 return
             large = count_addresses(connection) >= LARGE
-        if not self._stopping.is_set() and self._building.acquire(blocking=False):
-            self._run(lambda: self._build(large=large), "register base")
+        self._follower.build(lambda: self._build(large=large))
 
     def _build(self, *, large: bool) -> None:
-        try:
-            if large:
-                self._build_apart()
-                if newest_base(self.home) is None:
-                    # Files of the program were exchanged under it; what they compile is never what this one reads.
-                    self._not_before = time.monotonic() + _EXCHANGED_SECONDS
-                    _log.warning("the program on disk is another than the one that runs: restart the service")
-                    return
-            else:
-                with database.connect(self._url) as connection, database.away_is_unavailable():
-                    make_base(connection, self.home, time.time_ns() // 1000, self._unless_stopping)
-            with database.connect(self._url) as connection, database.away_is_unavailable():
-                self._take(connection)
-        except Exception as error:
-            self._not_before = time.monotonic() + _AGAIN_SECONDS
-            if not self._stopping.is_set():
-                _log.warning("the register of addresses was not compiled: %s", error)
-        finally:
-            self._building.release()
-
-    def _build_apart(self) -> None:
-        """Compile the base in a process of its own."""
-        command = [sys.executable, "-m", "geodata.address.base", str(self.home.absolute())]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as child:  # noqa: S603 - our own program
-            self._child = child
-            # By pipe, for a command line is everybody's to read.
-            child.communicate(f"{self._url}\n")
-        self._child = None
-        if child.returncode:
-            raise GeodataError(f"the process that compiles it ended with {child.returncode}")
-
-    def _unless_stopping(self, _done: int, _total: int) -> None:
-        if self._stopping.is_set():
-            raise UnavailableError("the service stops")
+        if large:
+            self._follower.build_apart("geodata.address.base", self.home)
+            if newest_base(self.home) is None:
+                # What another program compiles is never what this one reads.
+                self._follower.wait_for_restart()
+                return
+        with database.connect(self._url) as connection, database.away_is_unavailable():
+            if not large:
+                make_base(connection, self.home, time.time_ns() // 1000, self._follower.unless_stopping)
+            self._take(connection)
 
     def _take(self, connection: psycopg.Connection[Any]) -> bool:
         """Bring the register up to date; says False where the base must be compiled anew before all is right again."""
