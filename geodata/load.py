@@ -16,11 +16,12 @@ from geodata.changes import join_changes, noted_change
 from geodata.crs import CGCS2000, WGS84, Crs, crs_from_wkt, parse_crs
 from geodata.errors import ConflictError, InputError, LoadRefusedError
 from geodata.exchange import Table, read_table
+from geodata.exchange.osm_edge import NO_BOX
 from geodata.garbage_collection import without_collecting
 from geodata.intake.addresses import draft_addresses
 from geodata.intake.calendar_ranges import Cells, said_once, spread_days
 from geodata.intake.columns import MADE_CODE, Columns, match_columns
-from geodata.intake.current import draft_streets
+from geodata.intake.current import draft_barriers, draft_streets
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
 from geodata.intake.gridlists import draft_gridlists
@@ -174,7 +175,8 @@ def _load(
         )
         records, findings = _read(kind, source, columns, crs, options, progress)
         draft = None if records is None else _draft(connection, kind, records, columns, options, progress)
-        report = _report(kind, source, columns, [*source.notes, *findings], draft)
+        notes = [note for note in source.notes if note.kind != NO_BOX or (options.box or options.within) is None]
+        report = _report(kind, source, columns, [*notes, *findings], draft)
         if options.commit:
             report = _commit(connection, report, draft, options, progress)
         if options.save_profile and draft is not None:
@@ -187,9 +189,10 @@ def _load(
 def _refuse_meaningless(kind: Kind, options: LoadOptions) -> None:
     """Raise where an option cannot mean anything for the kind: it would be dropped in silence."""
     meant = {
-        "--within": (options.within, ("grids", "gridlists")),
+        "--within": (options.within, ("grids", "gridlists", "streets", "barriers")),
+        "--box": (options.box, ("streets", "barriers")),
         "--layer": (options.layer, ("grids", "gridlists", "duties", "texts", ROSTER)),
-        "--repair": (options.repair, ("grids", "areas", "compounds", "buildings")),
+        "--repair": (options.repair, ("grids", "areas", "compounds", "buildings", "streets", "barriers")),
         "retire": (options.retire, (*STORES, "stops", "duties", "leave")),
     }
     for name, (value, kinds) in meant.items():
@@ -268,7 +271,9 @@ def _draft_of(
     if kind.name == "gridlists":
         return draft_gridlists(connection, records, options, progress)
     if kind.name == "streets":
-        return draft_streets(connection, kind, records, options)
+        return draft_streets(connection, kind, records, options, progress)
+    if kind.name == "barriers":
+        return draft_barriers(connection, kind, records, options)
     if kind.name == "addresses":
         return draft_addresses(connection, kind, records, options, progress)
     if kind.name == ROSTER:

@@ -55,8 +55,8 @@ class Mend:
     Parameters
     ----------
     kind
-        ``made-valid``, ``closed-gap``, ``removed-overlap``, ``clipped``, ``dropped-sliver`` or ``matched-edges`` (the
-        same vertices on both sides of a border, no ground moved).
+        ``made-valid``, ``closed-gap``, ``removed-overlap``, ``clipped``, ``dropped-sliver``, ``noded`` (vertices
+        where streets cross) or ``matched-edges`` (the same vertices on both sides of a border, no ground moved).
     message, message_zh
         What was changed.
     row, code

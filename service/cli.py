@@ -103,7 +103,7 @@ def load(
     kind: Annotated[
         str, typer.Argument(help="What it holds: areas, grids, workers, duties, roster …; a wrong one lists them all.")
     ],
-    file: Annotated[Path, typer.Argument(help="GeoPackage, Shapefile (zipped too), GeoJSON, CSV or Excel.")],
+    file: Annotated[Path, typer.Argument(help="GeoPackage, Shapefile (zipped too), GeoJSON, OSM PBF, CSV or Excel.")],
     source_layer: Annotated[str | None, typer.Option(help="Layer inside the file, where it holds several.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, by name or number from 1.")] = None,
     header_rows: Annotated[str | None, typer.Option(help="Rows of the header: 3, or 3-5 for several levels.")] = None,
@@ -114,7 +114,10 @@ def load(
     ] = None,
     profile: Annotated[str | None, typer.Option(help="Use the mapping kept under this name.")] = None,
     save_profile: Annotated[str | None, typer.Option(help="Keep this mapping under a name.")] = None,
-    within: Annotated[str | None, typer.Option(help="Replace only the grids of this area.")] = None,
+    within: Annotated[
+        str | None, typer.Option(help="Replace only the grids of this area; cut streets and barriers at its outline.")
+    ] = None,
+    box: Annotated[str | None, typer.Option(help="Cut streets and barriers at W,S,E,N, in degrees.")] = None,
     effective: Annotated[str | None, typer.Option(help="When it takes effect; now if left out.")] = None,
     retire_missing: Annotated[bool, typer.Option("--retire-missing", help="End what the file does not hold.")] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Mend geometry, and say each mend.")] = False,
@@ -125,8 +128,10 @@ def load(
 ) -> None:
     """Load a file: shows what is wrong and what would change; writes only with --commit, all or nothing.
 
-    Example: `gridmap load grids grids.gpkg --map code=网格编码 --crs GCJ-02 --commit`
+    Examples: `gridmap load grids grids.gpkg --map code=网格编码 --crs GCJ-02 --commit`,
+    `gridmap load streets city.osm.pbf --box 116.30,39.98,116.34,40.02 --commit`
     """
+    from geodata.intake.extent import parse_box
     from geodata.intake.report import LoadOptions
     from geodata.times import parse_time
     from service.commands import loading
@@ -142,6 +147,7 @@ def load(
         profile=profile,
         save_profile=save_profile,
         within=within,
+        box=parse_box(box) if box else None,
         effective=parse_time(effective, zone=settings.zone) if effective else None,
         retire_missing=retire_missing,
         repair=repair,

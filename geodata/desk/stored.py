@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from geodata.access import record_audit
 from geodata.errors import ConflictError, InputError, NotKnownError, StaleEditError
+from geodata.intake.extent import parse_box
 from geodata.intake.kinds import known_kind
 from geodata.intake.profiles import profile
 from geodata.queries import named_queries
@@ -54,6 +55,7 @@ OPTIONS: dict[str, Any] = {
     "mapping": {},
     "profile": None,
     "within": None,
+    "box": None,
     "effective": None,
     "retire_missing": False,
     "repair": False,
@@ -230,12 +232,14 @@ def amend_load(
     NotKnownError
         There is no such load or profile.
     InputError
-        The kind is not known, or the profile is for another.
+        The kind is not known, the profile is for another, or the box is none.
     StaleEditError
         Somebody changed it in between.
     ConflictError
         It is committed, or being committed or undone.
     """
+    if options.get("box"):
+        parse_box(options["box"])
     if kind is not None:
         known_kind(kind)
         if options.get("profile"):

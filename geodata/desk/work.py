@@ -21,6 +21,7 @@ from geodata.desk.stored import BEFORE, StoredLoad, problem_of, stored_load
 from geodata.errors import FileError, GeodataError, LoadRefusedError, NotKnownError, UnavailableError
 from geodata.exchange import Table, read_table
 from geodata.exchange.sniff import content_of
+from geodata.intake.extent import parse_box
 from geodata.intake.kinds import KINDS
 from geodata.intake.profiles import profile
 from geodata.intake.references import now
@@ -295,6 +296,7 @@ def _options(told: dict[str, Any], *, commit: bool, actor: str) -> LoadOptions:
         profile=told["profile"],
         save_profile=told["save_profile"],
         within=told["within"],
+        box=parse_box(told["box"]) if told.get("box") else None,
         effective=told["effective"],
         retire_missing=told["retire_missing"],
         repair=told["repair"],

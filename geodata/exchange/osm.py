@@ -16,6 +16,7 @@ import shapely
 
 from geodata.crs import WGS84
 from geodata.errors import FileError
+from geodata.exchange.osm_edge import Edge
 from geodata.exchange.osm_tags import LAYERS, Layer, Rows, Tags
 from geodata.exchange.table import (
     DEFAULT_LIMITS,
@@ -32,8 +33,6 @@ from geodata.exchange.table import (
 
 # Location of a node by its id: memory by the number of nodes, however large their ids are.
 _LOCATIONS: Final = "sparse_mem_array"
-_KEYS: Final = ("name", "name:zh", "highway", "landuse", "building", "addr:housenumber", "addr:housename")
-_AREA_KEYS: Final = (*_KEYS, "amenity", "place")
 _WKB: Final = osmium.geom.WKBFactory()
 
 
@@ -62,8 +61,11 @@ def read_osm(
     Notes
     -----
     Codes are the letter and number of OpenStreetMap: n17, w17, r17; they last while the object does. Coordinates are
-    WGS 84. A way that misses nodes, as at the edge of an extract, keeps those that are there; an area whose ring is not
-    closed is left out with a note, so is what has no name or no number, counted.
+    WGS 84. A way that misses nodes, as at the edge of an extract, keeps those that are there, a street is parted where
+    they are missed; an area whose ring is not closed is left out with a note, so is what has no name or no number,
+    counted. Streets end at the box that the head of the extract states, ``cut`` where they leave it. Where it states
+    none, or one far larger than what it holds, nothing is cut off: a note tells the box that the extract seems to have,
+    and ends outside of it that no other street shares count as cut.
     """
     notes = Notes()
     chosen = choose(list(LAYERS), source_layer, "layer", "图层")
@@ -100,21 +102,27 @@ def _objects(path: Path, layer: Layer, collected: "_Collected") -> Iterator[tupl
                 "This is a history of edits; hand in an extract of one day.",
                 "这是带编辑历史的数据，请使用某一天的数据。",
             )
+        box = reader.header().box()
+        if box.valid():
+            low, high = box.bottom_left, box.top_right
+            collected.edge.stated = (low.lon, low.lat, high.lon, high.lat)
     kinds = osmium.osm.NODE | osmium.osm.WAY | (osmium.osm.RELATION if layer.areas else osmium.osm.NOTHING)
     processor = osmium.FileProcessor(source, kinds).with_locations(_LOCATIONS)
     if layer.areas:
-        processor = processor.with_areas(osmium.filter.KeyFilter(*_AREA_KEYS))
+        processor = processor.with_areas(osmium.filter.KeyFilter(*layer.keys, "amenity", "place"))
     # Closed ways of which no area was made: their rings cross themselves.
     unmade: set[int] = set()
-    for found in processor.with_filter(osmium.filter.KeyFilter(*_KEYS)):
+    for found in processor.with_filter(osmium.filter.KeyFilter(*layer.keys)):
         kind = found.type_str()
         tags = {tag.k: tag.v for tag in found.tags}
-        if isinstance(found, osmium.osm.Way) and layer.areas and found.is_closed() and layer.wants(tags):
+        if isinstance(found, osmium.osm.Way) and layer.takes("a", tags) and found.is_closed() and layer.wants(tags):
             unmade.add(found.id)
         if isinstance(found, osmium.osm.Area) and found.from_way():
             unmade.discard(found.orig_id())
-        shape_of = _SHAPES.get(type(found))
-        if shape_of is not None and layer.takes(kind) and layer.wants(tags):
+        if isinstance(found, osmium.osm.Node) and layer.closes is not None and layer.closes(tags):
+            collected.edge.closed[found.id] = (found.location.lon, found.location.lat)
+        shape_of = _SHAPES.get(type(found)) if layer.closes is None else collected.edge.street
+        if shape_of is not None and layer.takes(kind, tags) and layer.wants(tags):
             code, shape = shape_of(found)
             if shape is None:
                 collected.broken()
@@ -159,6 +167,7 @@ class _Collected:
     shapes: list[Any] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     around: list[tuple[str, Any]] = field(default_factory=list)
+    edge: Edge = field(default_factory=Edge)
 
     def broken(self, count: int = 1) -> None:
         """Count shapes that could not be made."""
@@ -187,6 +196,8 @@ class _Collected:
             self._lies_in(rows, shapes)
         if self.layer.points:
             shapes = _inside(shapes)
+        if self.layer.closes is not None:
+            rows, shapes = self._ended(rows, shapes)
         for at, row in enumerate(rows):
             for place, column in enumerate(self.layer.columns):
                 if isinstance(row[place], str):
@@ -205,6 +216,16 @@ class _Collected:
             sheets=tuple(LAYERS),
             notes=self.notes.findings(),
         )
+
+    def _ended(self, rows: list[list[Any]], shapes: Any) -> tuple[list[list[Any]], Any]:
+        """Streets as far as the extract goes, with their closed vertices and cut ends as text."""
+        ended, *points = self.edge.ended([str(row[0]) for row in rows], shapes, self.notes)
+        for name, found in zip(("closed", "cut"), points, strict=True):
+            column = self.layer.columns.index(name)
+            for row, each in zip(rows, found, strict=True):
+                row[column] = None if each is None else shapely.to_wkt(each, rounding_precision=-1)
+        kept = [at for at, shape in enumerate(ended) if shape is not None]
+        return [rows[at] for at in kept], ended[kept]
 
     def _lies_in(self, rows: list[list[Any]], shapes: Any) -> None:
         """Fill the column of what each shape lies in."""

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from geodata.exchange.osm_walk import barrier_class, foot, is_closed, is_water_area, is_way, way_class
+
 Tags = Mapping[str, str]
 Rows = list[dict[str, Any]]
 
@@ -31,12 +33,12 @@ _NO_PLACES: Final = {
     "public_transport": frozenset({"stop_position", "stop_area"}),
     "place": frozenset({"state", "province", "country", "region", "ocean", "sea", "continent"}),
 }
-_NO_ROADS: Final = frozenset({"proposed", "construction", "platform", "rest_area", "services", "bus_stop", "elevator"})
 _OTHER_NAMES: Final = ("official_name", "alt_name", "old_name", "short_name", "loc_name", "reg_name", "name")
 _CHINESE: Final = ("", ":zh", ":zh-Hans", ":zh-Hant", ":zh-CN", ":zh-TW", ":zh_hans", ":zh_hant")
 _SEVERAL: Final = re.compile(r"\s*[;；]\s*")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _MOST_NUMBERS: Final = 20
+_KEYS: Final = ("name", "name:zh", "highway", "landuse", "building", "addr:housenumber", "addr:housename")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,13 @@ class Layer:
         Whether a shape stands for a point in it.
     around
         Column for the code of the compound that each lies in, where there is one.
+    keys
+        Only what has one of these is looked at.
+    as_area
+        Whether tags are of something that is an area, where it takes ways and areas.
+    closes
+        Whether a node lets nobody pass, where its ways are walked: columns ``closed`` and ``cut`` say such vertices and
+        the ends that the edge of the extract made.
     lack, lack_zh
         What those that do not say enough do not say.
     """
@@ -68,6 +77,9 @@ class Layer:
     rows: Callable[[Tags, str], Rows]
     points: bool = False
     around: str = ""
+    keys: tuple[str, ...] = _KEYS
+    as_area: Callable[[Tags], bool] | None = None
+    closes: Callable[[Tags], bool] | None = None
     lack: str = "they have no name"
     lack_zh: str = "没有名称"
 
@@ -76,9 +88,11 @@ class Layer:
         """Whether it takes areas."""
         return "a" in self.types
 
-    def takes(self, type_letter: str) -> bool:
-        """Whether it takes objects of a type."""
-        return type_letter in self.types
+    def takes(self, type_letter: str, tags: Tags) -> bool:
+        """Whether it takes objects of a type that have such tags."""
+        if type_letter not in self.types:
+            return False
+        return self.as_area is None or type_letter == "n" or (type_letter == "a") == self.as_area(tags)
 
     def is_around(self, tags: Tags) -> bool:
         """Whether others lie in it."""
@@ -131,12 +145,17 @@ def _named(tags: Tags, code: str) -> dict[str, Any]:
     return {"code": code, "name": called[0], "aliases": "；".join(called[1:]) or None} if called else {}
 
 
-def _is_street(tags: Tags) -> bool:
-    return tags.get("highway", "no") not in ("no", *_NO_ROADS) and tags.get("area") != "yes"
-
-
 def _streets(tags: Tags, code: str) -> Rows:
-    return [{"code": code, "name": None, **_named(tags, code), "class": tags["highway"]}]
+    return [{"code": code, "name": None, **_named(tags, code), "class": way_class(tags), "foot": foot(tags)}]
+
+
+def _is_barrier(tags: Tags) -> bool:
+    return bool(barrier_class(tags))
+
+
+def _barriers(tags: Tags, code: str) -> Rows:
+    called = names(tags)
+    return [{"code": code, "name": called[0] if called else None, "class": barrier_class(tags)}]
 
 
 def _compounds(tags: Tags, code: str) -> Rows:
@@ -198,7 +217,24 @@ LAYERS: Final[dict[str, Layer]] = {
     layer.name: layer
     for layer in (
         Layer("places", ("code", "name", "aliases", "category"), "na", _is_place, _places, points=True),
-        Layer("streets", ("code", "name", "aliases", "class"), "w", _is_street, _streets),
+        Layer(
+            "streets",
+            ("code", "name", "aliases", "class", "foot", "closed", "cut"),
+            "w",
+            is_way,
+            _streets,
+            keys=("highway", "railway", "man_made", "barrier"),
+            closes=is_closed,
+        ),
+        Layer(
+            "barriers",
+            ("code", "name", "class"),
+            "wa",
+            _is_barrier,
+            _barriers,
+            keys=("waterway", "natural", "landuse", "railway", "barrier", "highway"),
+            as_area=is_water_area,
+        ),
         Layer("compounds", ("code", "name", "aliases"), "a", is_compound, _compounds),
         Layer(
             "buildings",

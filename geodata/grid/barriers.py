@@ -9,7 +9,7 @@ UNKNOWN_RANK = 2
 _CLASSES = {
     NO_BARRIER: (
         "path footway steps cycleway bridleway corridor track service sidewalk crossing platform elevator proposed "
-        "construction 小路 人行道 步道 小区路 小区内路 内部道路 内部路 通道 台阶 非机动车道 规划道路 在建"
+        "construction square pier 小路 人行道 步道 小区路 小区内路 内部道路 内部路 通道 台阶 非机动车道 规划道路 在建"
     ),
     1: "lane alley living_street pedestrian 巷 巷道 小巷 里弄 弄堂 弄 胡同 里 街巷 村道 步行街",
     2: "residential unclassified branch road tertiary_link 支路 街坊路 城市支路 乡道 连接路",

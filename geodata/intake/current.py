@@ -1,25 +1,34 @@
-"""Stage 5 for streets, current only: compare with what is there, mark, add."""
+"""Stage 5 for streets and barriers, current only: compare with what is there, mark, add."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from psycopg import Connection
 
+from geodata.crs import geometries_to_wgs84
+from geodata.grid.rings import shape_finding
 from geodata.intake.changes import planned
 from geodata.intake.codes import make_codes
-from geodata.intake.draft import Draft, difference
+from geodata.intake.draft import Difference, Draft, difference
+from geodata.intake.extent import barriers_in, extent_of, loses_parts, streets_in
 from geodata.intake.kinds import Kind
+from geodata.intake.noding import noded, unnoded_findings
 from geodata.intake.references import now
-from geodata.intake.report import LoadOptions
+from geodata.intake.report import LoadOptions, Progress
 from geodata.intake.rows import Records
 from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
-from geodata.records import Finding
+from geodata.intake.walk_findings import walk_findings
+from geodata.records import Finding, Mend
+from geodata.station.barriers import barriers_now, lock_barriers, write_barriers
+from geodata.station.foot import foot_of
+from geodata.station.network.arrays import Line
 from geodata.station.streets import lock_streets, streets_now, write_streets
 
-_DEFAULTS: Mapping[str, Any] = {
+_STREET: Mapping[str, Any] = {
     "name": "",
     "class": "",
     "aliases": [],
@@ -28,11 +37,19 @@ _DEFAULTS: Mapping[str, Any] = {
     "closed": None,
     "cut": None,
 }
-_SHOWN = ("name", "class", "aliases", "foot", "wkb")
+_BARRIER: Mapping[str, Any] = {"name": "", "class": "", "wkb": None}
+_POINTS = ("closed", "cut")
+_AIDS = ("bridge", "tunnel", "storey")
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+_AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+_DOTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
+
+Shapes = NDArray[np.object_]
 
 
-def draft_streets(connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions) -> Draft:
+def draft_streets(
+    connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions, progress: Progress
+) -> Draft:
     """The change that makes the streets agree with the records, by code.
 
     Parameters
@@ -40,8 +57,8 @@ def draft_streets(connection: Connection[Any], kind: Kind, records: Records, opt
     records
         Read and placed; unsound ones are left out of the plan.
     options
-        ``retire_missing`` and ``commit`` are heeded. With ``commit`` other writers of streets wait from here to the
-        end of the transaction.
+        ``retire_missing``, ``within``, ``box``, ``repair`` and ``commit`` are heeded. With ``commit`` other writers of
+        streets wait from here to the end of the transaction. With an area or a box only streets that reach into it end.
 
     Notes
     -----
@@ -49,57 +66,201 @@ def draft_streets(connection: Connection[Any], kind: Kind, records: Records, opt
     """
     if options.commit:
         lock_streets(connection)
-    stored = streets_now(connection)
-    records, findings = _lines(records)
+    stored, at = streets_now(connection), now(connection)
+    records, findings = _of_types(records, _LINES, "street", "道路应为线")
+    records, unread = _with_points(records)
     records, repeated = make_codes(kind, records)
-    findings += repeated
+    findings += unread + repeated
     # Streets leave the communities; only those that are known already tell whether coordinates are shifted.
     findings += shifted_findings(records, {row["code"]: row["wkb"] for row in stored}, NO_COMMUNITIES)
-    found = difference(_rows(records), stored, dict(_DEFAULTS), records.column("code"))
-    missing = found.missing if options.retire_missing else []
+    mends: list[Mend] = []
+    if options.repair:
+        records, mends = noded(records)
+    else:
+        findings += unnoded_findings(records)
+    area = extent_of(connection, options, at)
+    present = records.column("code")
+    if area is not None:
+        records, outside = streets_in(records, area)
+        findings += outside
+        present = [code for code, sound in zip(present, records.sound.tolist(), strict=True) if sound]
+    found = difference(_rows(records, shapely.multilinestrings), stored, dict(_STREET), present)
+    missing = _missing(found, area) if options.retire_missing else []
+    if area is not None:
+        findings += loses_parts(found.replaced, area)
+    progress("joining streets", 0, None)
+    findings += walk_findings(_lines_after(found, missing, stored))
     withdrawn = [row["version_id"] for row in [*found.replaced, *missing]]
 
     def write() -> None:
         write_streets(connection, found.records, withdrawn)
 
-    at_row = dict(zip(records.column("code"), records.rows.tolist(), strict=True))
-    return Draft(planned(found, missing, _SHOWN, at_row), findings, write, now(connection))
+    plan = planned(found, missing, [name for name in _STREET if name not in _POINTS], _at_row(records))
+    return Draft(plan, findings, write, at, mends)
 
 
-def _lines(records: Records) -> tuple[Records, list[Finding]]:
-    """Streets that are lines, each with its shape as the field ``wkt``; an error for every other shape."""
+def draft_barriers(connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions) -> Draft:
+    """The change that makes the barriers agree with the records, by code; as `draft_streets`."""
+    if options.commit:
+        lock_barriers(connection)
+    stored, at = barriers_now(connection), now(connection)
+    records, findings = _of_types(records, (*_LINES, *_AREAS), "barrier", "步行障碍应为线或面")
+    records, faults, mends = _sound_areas(records, repair=options.repair)
+    records, repeated = make_codes(kind, records)
+    findings += faults + repeated
+    findings += shifted_findings(records, {row["code"]: row["wkb"] for row in stored}, NO_COMMUNITIES)
+    area = extent_of(connection, options, at)
+    present = records.column("code")
+    if area is not None:
+        records, outside = barriers_in(records, area)
+        findings += outside
+        present = [code for code, sound in zip(present, records.sound.tolist(), strict=True) if sound]
+    found = difference(_rows(records, _as_multi), stored, dict(_BARRIER), present)
+    missing = _missing(found, area) if options.retire_missing else []
+    if area is not None:
+        findings += loses_parts(found.replaced, area)
+    withdrawn = [row["version_id"] for row in [*found.replaced, *missing]]
+
+    def write() -> None:
+        write_barriers(connection, found.records, withdrawn)
+
+    return Draft(planned(found, missing, _BARRIER, _at_row(records)), findings, write, at, mends)
+
+
+def _of_types(records: Records, types: Sequence[int], what: str, need_zh: str) -> tuple[Records, list[Finding]]:
+    """Records of the right shapes, each with its shape as the field ``wkt``; an error for every other shape."""
     assert records.geometry is not None
     shapes, sound = shapely.force_2d(records.geometry), records.sound.copy()
-    lines = np.isin(shapely.get_type_id(shapes), _LINES) & ~shapely.is_empty(shapes)
-    findings = [_no_line(records, at, shapes[at]) for at in np.flatnonzero(sound & ~lines).tolist()]
-    texts = [shapely.to_wkb(shape, hex=True) if line else None for shape, line in zip(shapes, lines, strict=True)]
-    return replace(records, geometry=shapes, sound=sound & lines, fields={**records.fields, "wkt": texts}), findings
+    fit = np.isin(shapely.get_type_id(shapes), types) & ~shapely.is_empty(shapes)
+    findings = [_misfit(records, at, shapes[at], what, need_zh) for at in np.flatnonzero(sound & ~fit).tolist()]
+    texts = [shapely.to_wkb(shape, hex=True) if fits else None for shape, fits in zip(shapes, fit, strict=True)]
+    return replace(records, geometry=shapes, sound=sound & fit, fields={**records.fields, "wkt": texts}), findings
 
 
-def _rows(records: Records) -> list[dict[str, Any]]:
+def _with_points(records: Records) -> tuple[Records, list[Finding]]:
+    """Records whose ``closed`` and ``cut`` are MultiPoints in EPSG:4326 or None; an error for what is none."""
+    fields, sound = dict(records.fields), records.sound.copy()
+    findings = []
+    for name in _POINTS:
+        texts = records.column(name)
+        shapes = shapely.from_wkt(np.array(texts, dtype=object), on_invalid="ignore")
+        fit = np.isin(shapely.get_type_id(shapes), _DOTS)
+        for at in np.flatnonzero(sound & ~fit).tolist():
+            if texts[at]:
+                sound[at] = False
+                findings.append(_no_points(records, at, name))
+        shapes[~fit] = None
+        moved = geometries_to_wgs84(shapes, records.crs)
+        fields[name] = [None if one is None else shapely.multipoints(shapely.get_parts(one)) for one in moved]
+    return replace(records, fields=fields, sound=sound), findings
+
+
+def _sound_areas(records: Records, *, repair: bool) -> tuple[Records, list[Finding], list[Mend]]:
+    """Barriers whose areas are valid; faults of the others, or how they were mended."""
+    assert records.geometry is not None
+    shapes, sound = records.geometry.copy(), records.sound.copy()
+    findings: list[Finding] = []
+    mends: list[Mend] = []
+    areas = np.isin(shapely.get_type_id(shapes), _AREAS)
+    for at in np.flatnonzero(sound & areas & ~shapely.is_valid(shapes)).tolist():
+        fault = shape_finding(shapes[at], row=int(records.rows[at]), code=records.column("code")[at])
+        mended = shapely.make_valid(shapes[at], method="structure", keep_collapsed=False)
+        if repair and shapely.get_type_id(mended) in _AREAS and not mended.is_empty:
+            shapes[at] = mended
+            mends.append(_made_valid(records, at, mended))
+        elif fault is not None:
+            sound[at] = False
+            message, message_zh = (
+                fault.message.replace("Grid", "Barrier", 1),
+                fault.message_zh.replace("网格", "障碍", 1),
+            )
+            findings.append(replace(fault, message=message, message_zh=message_zh))
+    return replace(records, geometry=shapes, sound=sound), findings, mends
+
+
+def _missing(found: Difference, area: shapely.Geometry | None) -> list[dict[str, Any]]:
+    """What is to end: of what the file lacks all, or what reaches into the area that was loaded."""
+    if area is None or not found.missing:
+        return found.missing
+    shapely.prepare(area)
+    reach = shapely.intersects(area, shapely.from_wkb(np.array([row["wkb"] for row in found.missing], dtype=object)))
+    return [row for row, reaches in zip(found.missing, reach.tolist(), strict=True) if reaches]
+
+
+def _lines_after(
+    found: Difference, missing: Sequence[Mapping[str, Any]], stored: Sequence[Mapping[str, Any]]
+) -> list[Line]:
+    """All streets as they would be after the change."""
+    gone = {row["version_id"] for row in [*found.replaced, *missing]}
+    rows = [*found.records, *(row for row in stored if row["version_id"] not in gone)]
+    shapes = [shapely.from_wkb(np.array([row[name] for row in rows], dtype=object)) for name in ("wkb", *_POINTS)]
+    return [
+        Line(shape, row["name"], foot_of(row["foot"], row["class"]), closed, cut)
+        for row, shape, closed, cut in zip(rows, *shapes, strict=True)
+    ]
+
+
+def _rows(records: Records, multi: Any) -> list[dict[str, Any]]:
     """Sound records as dicts of ``code`` and the fields that the file gives."""
-    names = [name for name in records.fields if name != "wkt"]
-    rows = [{name: _stored(records.fields[name][at]) for name in names} for at in range(len(records))]
-    if records.geometry is not None:
-        for at in np.flatnonzero(records.sound).tolist():
-            multi = shapely.multilinestrings(shapely.get_parts(records.geometry[at]))
-            rows[at]["wkb"] = bytes(shapely.to_wkb(multi, byte_order=1))
-    return [row for row, sound in zip(rows, records.sound, strict=True) if sound]
+    assert records.geometry is not None
+    names = [name for name in records.fields if name not in ("wkt", *_AIDS)]
+    rows = []
+    for at in np.flatnonzero(records.sound).tolist():
+        row = {name: _stored(records.fields[name][at]) for name in names}
+        row["wkb"] = bytes(shapely.to_wkb(multi(shapely.get_parts(records.geometry[at])), byte_order=1))
+        rows.append(row)
+    return rows
+
+
+def _as_multi(parts: Shapes) -> Any:
+    return shapely.multipolygons(parts) if parts[0].geom_type == "Polygon" else shapely.multilinestrings(parts)
 
 
 def _stored(value: Any) -> Any:
     """A value as PostGIS gives it back."""
+    if isinstance(value, shapely.Geometry):
+        return bytes(shapely.to_wkb(value, byte_order=1))
     return list(value) if isinstance(value, tuple) else value
 
 
-def _no_line(records: Records, at: int, shape: Any) -> Finding:
+def _at_row(records: Records) -> dict[str, int]:
+    return dict(zip(records.column("code"), records.rows.tolist(), strict=True))
+
+
+def _misfit(records: Records, at: int, shape: Any, what: str, need_zh: str) -> Finding:
     kind = shape.geom_type if shape is not None else "None"
+    need = "a line" if what == "street" else "a line or an area"
     return Finding(
         "error",
         "not-a-line",
-        f"The geometry is a {kind}, a street needs a line.",
-        f"图形是 {kind}，道路应为线。",
+        f"The geometry is a {kind}, a {what} needs {need}.",
+        f"图形是 {kind}，{need_zh}。",
         row=int(records.rows[at]),
         code=records.column("code")[at],
         facts={"field": "wkt"},
+    )
+
+
+def _no_points(records: Records, at: int, name: str) -> Finding:
+    return Finding(
+        "error",
+        "not-points",
+        f"{name} holds points as WKT, for example MULTIPOINT ((117.0 36.65)).",
+        f"{name} 应为 WKT 点，例如 MULTIPOINT ((117.0 36.65))。",
+        row=int(records.rows[at]),
+        code=records.column("code")[at],
+        facts={"field": name},
+    )
+
+
+def _made_valid(records: Records, at: int, mended: Any) -> Mend:
+    place, code = shapely.point_on_surface(mended), records.column("code")[at]
+    return Mend(
+        "made-valid",
+        f"The ring of barrier {code} was made valid.",
+        f"已修复障碍 {code} 的无效边界。",
+        int(records.rows[at]),
+        code,
+        float(place.x),
+        float(place.y),
     )

@@ -1,38 +1,9 @@
-"""Kinds behind grids as lists: the lists themselves, the streets that borders follow, the doors that ranges mean."""
+"""Kinds behind grids as lists: the lists themselves, and the doors that ranges mean."""
 
 from dataclasses import replace
 
-from geodata.intake.fields import ALIASES, LAT, LON, PAIR, URBAN, WKT, Field, Kind, code_field
+from geodata.intake.fields import ALIASES, LAT, LON, PAIR, URBAN, Field, Kind, code_field
 
-_FOOT = {
-    "yes": ("是", "可", "可步行", "可通行", "允许", "designated", "permissive", "official", "destination"),
-    "steps": ("台阶", "梯道", "阶梯"),
-    "no": ("否", "不可", "不可步行", "禁止", "禁行", "use_sidepath", "discouraged"),
-    "private": ("内部", "私有", "内部道路", "customers", "permit"),
-}
-
-STREETS = Kind(
-    "streets",
-    (
-        code_field("道路编码", "路段编码", "街路编码", "osm_id", required=False),
-        Field("name", "text", ("名称", "道路名称", "路名", "街路名称", "道路", "路段名称"), default=""),
-        Field(
-            "class",
-            "text",
-            ("等级", "道路等级", "类别", "道路类别", "类型", "道路类型", "highway", "fclass"),
-            default="",
-        ),
-        ALIASES,
-        Field("foot", "choice", ("步行", "可步行", "行人", "步行通行"), default="", choices=_FOOT),
-        WKT,
-    ),
-    shape="line",
-    shape_required=True,
-    code_from=("name", "class", "wkt"),
-    makes_codes=True,
-    label="道路",
-    label_en="streets",
-)
 ADDRESSES = Kind(
     "addresses",
     (

@@ -34,7 +34,9 @@ class LoadOptions:
     save_profile
         Name under which the mapping and datum of this load are kept, on a dry run too.
     within
-        Code of an area: a load of grids replaces the grids of this area alone.
+        Code of an area: a load of grids replaces the grids of this area alone, streets and barriers are cut at it.
+    box
+        West, south, east and north, degrees EPSG:4326, at which streets and barriers are cut.
     effective
         When the change takes effect, microseconds since 1970-01-01 UTC; now when None.
     retire_missing
@@ -69,6 +71,7 @@ class LoadOptions:
     profile: str | None = None
     save_profile: str | None = None
     within: str | None = None
+    box: tuple[float, float, float, float] | None = None
     effective: int | None = None
     retire_missing: bool = False
     retire: tuple[str, ...] = ()

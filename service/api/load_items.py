@@ -100,7 +100,15 @@ class LoadOptionsItem(BaseModel):
     profile: str | None = Field(
         None, max_length=LONGEST_NAME, pattern=_KEPT, description="Mapping to start from, by its name"
     )
-    within: Code | None = Field(None, description="Replace only the grids of this area")
+    within: Code | None = Field(
+        None, description="Replace only the grids of this area; streets and barriers are cut at its outline"
+    )
+    box: str | None = Field(
+        None,
+        max_length=100,
+        pattern=_KEPT,
+        description="West,south,east,north in degrees, at which streets and barriers are cut",
+    )
     effective: str | None = Field(
         None, max_length=40, description="When it takes effect; null for when it is committed"
     )

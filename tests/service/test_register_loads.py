@@ -46,7 +46,7 @@ def test_an_extract_is_read_layer_by_layer(clerk: Desk, tmp_path) -> None:
     content = _extract(tmp_path / "town.osm.pbf")
     load = clerk.checked(content, file="town.osm.pbf", kind="compounds")
     assert (load["sheet"], load["counts"]["new"], load["can_commit"]) == ("compounds", 1, True)
-    assert load["sheets"] == ["places", "streets", "compounds", "buildings", "addresses"]
+    assert load["sheets"] == ["places", "streets", "barriers", "compounds", "buildings", "addresses"]
     marked = clerk.ask("GET", f"/{load['id']}/marked")
     assert marked.status_code == 200
     places = clerk.checked(content, file="town.osm.pbf", kind="places")

@@ -1,0 +1,82 @@
+"""Stage 4 for streets: whether people could walk on them, from any to any other."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from geodata.records import Finding
+from geodata.station.network.arrays import Line, Network
+from geodata.station.network.build import build_network
+
+LISTED = 50
+
+
+def walk_findings(lines: Sequence[Line]) -> list[Finding]:
+    """A warning where no street is walked, and one for each piece of the network that is not joined to the longest.
+
+    Parameters
+    ----------
+    lines
+        All streets as they would be after the load.
+
+    Notes
+    -----
+    The longest `LISTED` pieces are listed with length and place, the others counted.
+    """
+    network = build_network(lines)
+    if not len(network.tail):
+        return [_nobody_walks()] if len(lines) else []
+    total, pieces = int(network.piece_mm.sum()), len(network.piece_mm)
+    findings = [_apart(network, piece, total) for piece in range(1, min(pieces, LISTED + 1))]
+    if pieces > LISTED + 1:
+        findings.append(_more(pieces - LISTED - 1, int(network.piece_mm[LISTED + 1 :].sum())))
+    return findings
+
+
+def _nobody_walks() -> Finding:
+    return Finding(
+        "warning",
+        "no-foot-ways",
+        "None of the streets is walked, by the column foot or by class: there would be no walking network.",
+        "所有道路均不可步行（按 foot 列或道路等级判断），无法形成步行网络。",
+    )
+
+
+def _apart(network: Network, piece: int, total: int) -> Finding:
+    """What one piece is: its length, and the place and name of its longest edge."""
+    edges = np.flatnonzero(network.piece[network.tail] == piece)
+    longest = int(edges[network.mm[edges].argmax()])
+    named = edges[network.name[edges] > 0]
+    name = network.names[network.name[named[network.mm[named].argmax()]]] if len(named) else ""
+    metres = int(network.piece_mm[piece]) / 1000
+    middle = int(network.shape_first[longest] + network.shape_first[longest + 1] - 1) // 2
+    called, called_zh = (f" ({name})", f"（{name}）") if name else ("", "")
+    share = metres * 1000 / total
+    return Finding(
+        "warning",
+        "unconnected-piece",
+        f"{_far(metres)} of streets{called}, {share:.1%} of the network, do not join the rest: nobody walks there.",
+        f"有{_far_zh(metres)}道路{called_zh}与其余路网不连通（占总长的 {share:.1%}），步行无法到达。",
+        lon=float(network.shape_lons[middle]),
+        lat=float(network.shape_lats[middle]),
+        facts={"metres": round(metres, 1), "share": round(share, 6)},
+    )
+
+
+def _more(count: int, mm: int) -> Finding:
+    metres = mm / 1000
+    return Finding(
+        "warning",
+        "unconnected-piece",
+        f"{count:,} more pieces, {_far(metres)} in all, are joined to nothing else.",
+        f"另有 {count:,} 段道路与其余路网不连通，共{_far_zh(metres)}。",
+        facts={"count": count, "metres": round(metres, 1)},
+    )
+
+
+def _far(metres: float) -> str:
+    return f"{metres / 1000:.1f} km" if metres >= 1000 else f"{metres:.0f} m"
+
+
+def _far_zh(metres: float) -> str:
+    return f" {metres / 1000:.1f} 公里" if metres >= 1000 else f" {metres:.0f} 米"
