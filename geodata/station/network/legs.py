@@ -6,7 +6,7 @@ import numpy as np
 from geodata.station.network.arrays import UNREACHED
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def part_ms(edge_ms: int, mm: int, at_mm: int) -> int:
     """How long it takes from the tail of an edge to a point on it.
 
@@ -24,13 +24,13 @@ def part_ms(edge_ms: int, mm: int, at_mm: int) -> int:
     return int(np.rint(at_mm * (edge_ms / mm)))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def walk_ms(mm: int, kmh: float) -> int:
     """How long a way over level ground takes; as `Profile.straight_ms`."""
     return int(np.rint(mm * 3.6 / kmh))
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def end_legs(edge_ms: int, mm: int, at_mm: int, way_ms: int) -> tuple[int, int]:
     """How long it takes from a place to the tail and to the head of an edge, by a point on it.
 
@@ -49,3 +49,9 @@ def end_legs(edge_ms: int, mm: int, at_mm: int, way_ms: int) -> tuple[int, int]:
         return way_ms if at_mm == 0 else UNREACHED, way_ms if at_mm == mm else UNREACHED
     part = part_ms(edge_ms, mm, at_mm)
     return way_ms + part, way_ms + edge_ms - part
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def direct_ms(edge_ms: int, mm: int, from_mm: int, to_mm: int) -> int:
+    """How long it takes from one point of an edge to another, straight along it; the edge can be walked."""
+    return abs(part_ms(edge_ms, mm, from_mm) - part_ms(edge_ms, mm, to_mm))
