@@ -26,7 +26,7 @@ from geodata.moment import Moment
 from geodata.reachable import Reachable, Spot, points_within
 from geodata.selected import GRID, Selection, Spots, check_by, check_count, profile_of, spots_of, station_numbers
 from geodata.station.network.walking import Walking
-from geodata.station.share import Counted, Served, by_stations, counted_by, stations_at, totals
+from geodata.station.share import Counted, Served, by_stations, counted_by, totals
 
 Flags = NDArray[np.bool_]
 
@@ -66,7 +66,7 @@ def coverage(
     check_count(demand, selection.count)
     inside = reachable.inside(demand, moment, selection.within)
     served = reachable.served(walking, demand, profile, spots.spots, limit_ms)
-    several = stations_at(served, station_numbers(spots.spots), len(demand))
+    several = reachable.several(walking, demand, profile, spots.spots, station_numbers(spots.spots), limit_ms)
     covered = several > 0
     found, parts = _counted(reachable, demand, moment, selection, by, inside, covered)
     ground = reachable.ground(walking, moment, selection.within) if area else None

@@ -20,13 +20,14 @@ from geodata.station.network.places import place_times
 from geodata.station.network.profiles import Profile
 from geodata.station.network.snap import connect
 from geodata.station.network.walking import Walking
-from geodata.station.share import Served
+from geodata.station.share import Served, stations_at
 
 MOST_BYTES: Final = 256_000_000
 """What times of spots may take in memory; those asked for longest ago go first."""
 
 _DEMANDS: Final = 3
 _GROUNDS: Final = 8
+_SEVERAL: Final = 8
 
 Flags = NDArray[np.bool_]
 _Made = TypeVar("_Made")
@@ -101,6 +102,7 @@ class Reachable:
         self._spots: OrderedDict[Hashable, _OfSpot] = OrderedDict()
         self._demands: OrderedDict[Hashable, Any] = OrderedDict()
         self._grounds: OrderedDict[Hashable, Any] = OrderedDict()
+        self._several: OrderedDict[Hashable, NDArray[np.int32]] = OrderedDict()
         self._lock = Lock()
         self._making = Lock()
 
@@ -199,6 +201,37 @@ class Reachable:
             found |= new
             self._keep(new)
         return _joined([found[key] for key in keys])
+
+    def several(
+        self,
+        walking: Walking,
+        demand: Demand,
+        profile: Profile,
+        spots: Sequence[Spot],
+        station_of: NDArray[np.int32],
+        limit_ms: int,
+    ) -> NDArray[np.int32]:
+        """How many stations reach each place, see `share.stations_at`; the last answers are remembered, read-only.
+
+        Parameters
+        ----------
+        station_of
+            As `selected.station_numbers` gives it.
+        """
+        standing = tuple((spot.lon, spot.lat) for spot in spots)
+        key = (demand.key, profile, limit_ms, standing, station_of.tobytes())
+        with self._lock:
+            found = self._several.get(key)
+        if found is None:
+            served = self.served(walking, demand, profile, spots, limit_ms)
+            found = stations_at(served, station_of, len(demand))
+            found.flags.writeable = False
+        with self._lock:
+            self._several[key] = found
+            self._several.move_to_end(key)
+            while len(self._several) > _SEVERAL:
+                self._several.popitem(last=False)
+        return found
 
     def _keep(self, new: dict[Any, _OfSpot]) -> None:
         with self._lock:

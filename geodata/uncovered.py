@@ -20,7 +20,6 @@ from geodata.station.network.places import nearest_places, place_index
 from geodata.station.network.profiles import Profile
 from geodata.station.network.snap import connect
 from geodata.station.network.walking import Walking
-from geodata.station.share import stations_at
 
 STREET_METRES: Final = 300.0
 """A street farther away than this does not say where somebody lives."""
@@ -116,8 +115,7 @@ def gaps(
     demand = reachable.demand(walking, moment)
     check_count(demand, selection.count)
     inside = reachable.inside(demand, moment, selection.within)
-    served = reachable.served(walking, demand, profile, spots, limit_ms)
-    several = stations_at(served, station_numbers(spots), len(demand))
+    several = reachable.several(walking, demand, profile, spots, station_numbers(spots), limit_ms)
     households, weights = demand.counts["households"], demand.counts[selection.count]
     homes = np.flatnonzero(inside & (several == 0) & ((households > 0) | (weights > 0)))
     found = clusters(walking.network, demand.lons[homes], demand.lats[homes], weights[homes])
