@@ -14,6 +14,7 @@ from geodata import database
 from geodata.address.store import RegisterStore
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.snapshot_store import SnapshotStore
+from geodata.station.network.store import NetworkStore
 from service.api import (
     addresses,
     aliases,
@@ -138,10 +139,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = SnapshotStore(settings.state_folder, url, settings.zone)
         await anyio.to_thread.run_sync(store.start)
         opened.callback(store.stop)
-        # Compiled beside the service: look-ups by point do not wait for it.
+        # Compiled beside the service: look-ups by point wait for neither.
         register = RegisterStore(store.home / "register", url)
         register.start()
         opened.callback(register.stop)
+        network = NetworkStore(store.home / "network", url)
+        network.start()
+        opened.callback(network.stop)
         pool = opened.enter_context(
             database.open_pool(url, min_size=0, max_size=4, statement_seconds=STATEMENT_SECONDS)
         )
@@ -150,6 +154,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             zone=settings.zone,
             store=store,
             register=register,
+            network=network,
             sessions=Sessions(settings.state_folder, settings.session_hours),
             database=pool.connection,
         )

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from geodata.address.store import Standing
+from geodata.station.network.walking import Standing as NetworkStanding
 from service.api.answers import json_response, problems
 from service.dependencies import local_or_none, serving
 
@@ -43,6 +44,26 @@ class AddressReadiness(BaseModel):
     stale_since: str | None
 
 
+class NetworkReadiness(BaseModel):
+    """Whether walks are counted, and on what: `compiling` and `waiting` are 503 to them, `empty` is 409.
+
+    Current only. `compiling` says that it is being compiled, also where the last one answers meanwhile; `off_network`
+    are the homes that no street is near; `stale_since` says since when changes are not seen.
+    """
+
+    state: Literal["ready", "empty", "compiling", "waiting"]
+    version: str
+    nodes: int
+    edges: int
+    pieces: int
+    walked_km: float
+    homes: int
+    off_network: int
+    compiled_at: str | None
+    compiling: bool
+    stale_since: str | None
+
+
 class Readiness(BaseModel):
     """The service answers look-ups."""
 
@@ -62,6 +83,19 @@ class Readiness(BaseModel):
                     "progress": None,
                     "stale_since": None,
                 },
+                "network": {
+                    "state": "ready",
+                    "version": "3f9a12c07be4",
+                    "nodes": 26_562,
+                    "edges": 36_148,
+                    "pieces": 219,
+                    "walked_km": 3601.961,
+                    "homes": 41_207,
+                    "off_network": 96,
+                    "compiled_at": "2026-11-22T08:00:00+08:00",
+                    "compiling": False,
+                    "stale_since": None,
+                },
             }
         }
     )
@@ -72,6 +106,7 @@ class Readiness(BaseModel):
     database: Literal["answers", "away"]
     stale_since: str | None
     addresses: AddressReadiness
+    network: NetworkReadiness
 
 
 @router.get(
@@ -94,7 +129,10 @@ async def health() -> Response:
     responses={200: {"model": Readiness}, **problems(503)},
 )
 async def readiness(request: Request) -> Response:
-    """200 once data is in memory, with the database away too; 503 before. `addresses` says whether these are too."""
+    """200 once data is in memory, with the database away too; 503 before.
+
+    `addresses` and `network` say whether these are too.
+    """
     held = serving(request)
     snapshot = held.store.current()
     stale_since = held.store.stale_since
@@ -106,6 +144,7 @@ async def readiness(request: Request) -> Response:
             "database": "answers" if stale_since is None else "away",
             "stale_since": local_or_none(stale_since, held.zone),
             "addresses": _addresses(held.register.standing, held.zone),
+            "network": _network(held.network.standing, held.zone),
         }
     )
 
@@ -118,5 +157,21 @@ def _addresses(standing: Standing, zone: ZoneInfo) -> dict[str, Any]:
         "changes": standing.changes,
         "compiled_at": local_or_none(standing.compiled_at, zone),
         "progress": None if progress is None else dict(zip(("done", "total"), progress, strict=True)),
+        "stale_since": local_or_none(standing.stale_since, zone),
+    }
+
+
+def _network(standing: NetworkStanding, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "state": standing.state,
+        "version": standing.version,
+        "nodes": standing.nodes,
+        "edges": standing.edges,
+        "pieces": standing.pieces,
+        "walked_km": round(standing.walked_mm / 1e6, 3),
+        "homes": standing.homes,
+        "off_network": standing.off_network,
+        "compiled_at": local_or_none(standing.compiled_at, zone),
+        "compiling": standing.compiling,
         "stale_since": local_or_none(standing.stale_since, zone),
     }

@@ -9,6 +9,8 @@ from geodata.datacheck import data_checks
 from geodata.errors import SetupError
 from geodata.selfcheck import CHECKS, CheckResult, run_checks
 from geodata.snapshot_store import SnapshotStore
+from geodata.station.network.check import network_check
+from geodata.station.network.store import NetworkStore
 from service.commands.screen import either, output
 from service.commands.state import database_url
 from service.maps.assets import installed_assets
@@ -24,7 +26,8 @@ def check(settings: Settings) -> bool:
         with database_url(settings) as url:
             store = SnapshotStore(settings.state_folder, url, settings.zone)
             register = register_check(RegisterStore(store.home / "register", url))
-            results = run_checks(url, settings.state_folder, [*CHECKS, *data_checks(store), register])
+            network = network_check(NetworkStore(store.home / "network", url))
+            results = run_checks(url, settings.state_folder, [*CHECKS, *data_checks(store), register, network])
     except SetupError as error:
         results = [CheckResult("server", "failed", error.detail, error.detail_zh)]
     results.append(_assets())

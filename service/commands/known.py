@@ -5,6 +5,8 @@ from geodata.address.store import RegisterStore
 from geodata.errors import SetupError, UnavailableError
 from geodata.snapshot import Snapshot
 from geodata.snapshot_store import SnapshotStore, snapshot_home
+from geodata.station.network.store import NetworkStore
+from geodata.station.network.walking import Walking
 from geodata.times import instant
 from service.commands.screen import either, errors, progress_bar, show_error
 from service.commands.state import bring_up_to_date
@@ -50,6 +52,28 @@ def latest_register(settings: Settings, url: str) -> AddressBook:
     """
     store = RegisterStore(snapshot_home(settings.state_folder, url) / "register", url)
     stage = either("compiling the register of addresses", "编制地址库")
+    try:
+        with progress_bar() as progress:
+            return store.refresh(lambda done, total: progress(stage, done, total))
+    except UnavailableError as away:
+        try:
+            return store.open_compiled()
+        except UnavailableError:
+            raise away from away.__cause__
+
+
+def latest_walking(settings: Settings, url: str) -> Walking:
+    """The walking network as it is in the database, or as it was compiled last while that is away.
+
+    It is compiled first where it is not yet, with a progress bar.
+
+    Raises
+    ------
+    UnavailableError
+        The database is away and no network was compiled before.
+    """
+    store = NetworkStore(snapshot_home(settings.state_folder, url) / "network", url)
+    stage = either("compiling the walking network", "编译步行路网")
     try:
         with progress_bar() as progress:
             return store.refresh(lambda done, total: progress(stage, done, total))
