@@ -18,7 +18,9 @@ from geodata.people.concern import matter_record, responsible_first
 from geodata.people.shortage import roster_warnings
 from geodata.records import GridVersion, Layer
 from geodata.start import Start, start_at
-from geodata.station.nearest import StationFinder, straight_way
+from geodata.station.nearest import StationFinder, Way, straight_way
+from geodata.station.walked import StationWalks, warm_walks
+from geodata.station.warnings import off_network
 
 STATIONS_IN_ANSWER = 3
 
@@ -37,6 +39,7 @@ def warm() -> None:
     index.warm()
     warming.warm()
     StationFinder([]).nearest(0.0, 0.0, STATIONS_IN_ANSWER)
+    warm_walks()
 
 
 def lookup_point(
@@ -50,6 +53,7 @@ def lookup_point(
     as_of: int | None = None,
     unmasked: bool = False,
     rendered: bool = False,
+    walks: StationWalks | None = None,
     more: Callable[[GridNamed], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Who covers a point: the answer to a look-up, ready to be written as JSON.
@@ -73,6 +77,9 @@ def lookup_point(
     rendered
         Give each of ``grids`` as an `orjson.Fragment`, for an answer that is only written: what is said of a grid is
         most of it, and is written once, not once per answer.
+    walks
+        Walks along the streets to the stations of `Moment.station_finder`; None where no streets are known, and
+        straight lines are told.
     more
         What else is said of a grid.
 
@@ -90,10 +97,11 @@ def lookup_point(
     Notes
     -----
     A point on a shared border belongs to the grid with the lowest code, always; ``on_boundary`` says that the border
-    is within 1 mm. A point inside the outline of a building or compound is asked about as that building or compound.
+    is within 1 mm. A point inside the outline of a building or compound is asked about as that building or compound:
+    where that has gates, walks begin at these. The streets are today's, whatever instant is asked about.
     """
     asked = moment.layers if layer is None else (moment.layer(layer),)
-    return _covering(moment, asked, lon, lat, matter, start, as_of, unmasked, rendered, more)
+    return _covering(moment, asked, lon, lat, matter, start, as_of, unmasked, rendered, walks, more)
 
 
 def _covering(
@@ -106,6 +114,7 @@ def _covering(
     as_of: int | None,
     unmasked: bool,
     rendered: bool,
+    walks: StationWalks | None,
     more: Callable[[GridNamed], dict[str, Any]] | None,
 ) -> dict[str, Any]:
     concern = None if matter is None else matter_record(moment.roster, moment.matter(matter), as_of)
@@ -114,14 +123,17 @@ def _covering(
     links = tuple(link for link in start.links if moment.roster.has_duty(link[0]))
     stations: Any = None
     grids: list[Any] = []
-    warnings: list[dict[str, str]] = []
+    warnings: list[dict[str, Any]] = []
+    said: list[dict[str, Any]] = []
     for one in asked:
         position, on_boundary = moment.tilings[one.code].index.owner(lon, lat, moment.active(one.code))
         if position < 0:
             continue
         standing = moment.remembered(_standing, (one.code, matter, unmasked, rendered), (position, links))
         other = _neighbour(moment, one.code, lon, lat, position)
-        stations = stations or _stations(moment, lon, lat, rendered)
+        if stations is None:
+            ways, said = _ways(moment, lon, lat, start, walks)
+            stations = _stations(moment.station_finder, ways, rendered)
         here = {"on_boundary": on_boundary, "nearest_other": other, "stations": stations}
         grids.append(standing.record(here if more is None else here | more(standing.named)))
         warnings += standing.warnings
@@ -129,7 +141,7 @@ def _covering(
     return {
         "status": "found" if grids else "outside",
         "version": moment.version,
-        "warnings": warnings if grids else _warnings_outside(moment, codes, lon, lat),
+        "warnings": warnings + said if grids else _warnings_outside(moment, codes, lon, lat),
         "point": {"lon": lon, "lat": lat, "crs": "EPSG:4326"},
         "address": None,
         "candidates": [],
@@ -137,6 +149,7 @@ def _covering(
         "nearest_known": None,
         **start.facts,
         "matter": concern,
+        "walking": walks.facts(moment.zone) if walks is not None and grids else None,
         "grids": grids,
         "nearest": [] if grids else _nearest(moment, codes, lon, lat),
     }
@@ -155,6 +168,7 @@ def lookup_address(
     as_of: int | None = None,
     unmasked: bool = False,
     rendered: bool = False,
+    walks: StationWalks | None = None,
     more: Callable[[float, float], Callable[[GridNamed], dict[str, Any]]] | None = None,
 ) -> dict[str, Any]:
     """Who covers an address: as `lookup_point`, or what it may mean and what to ask the caller.
@@ -171,6 +185,8 @@ def lookup_address(
         Code of the area that it lies in.
     datum
         Reference system of coordinates that stand in the text, where it says none itself.
+    walks
+        As of `lookup_point`.
     more
         Of a point, gives what else is said of a grid.
 
@@ -194,7 +210,9 @@ def lookup_address(
     else:
         layers = [moment.layer(code) for code in decided.layers]
         others = more(*decided.point) if more is not None else None
-        answer = _covering(moment, layers, *decided.point, matter, decided.start, as_of, unmasked, rendered, others)
+        answer = _covering(
+            moment, layers, *decided.point, matter, decided.start, as_of, unmasked, rendered, walks, others
+        )
     warnings = [*decided.warnings, *answer.get("warnings", ())]
     return {**answer, **decided.facts, "status": decided.status, "warnings": warnings, "query": decided.query}
 
@@ -204,14 +222,25 @@ _NOWHERE: dict[str, Any] = {
     "target": None,
     "building": None,
     "compound": None,
+    "walking": None,
     "grids": [],
     "nearest": [],
 }
 
 
-def _stations(moment: Moment, lon: float, lat: float, rendered: bool) -> Any:
+def _ways(
+    moment: Moment, lon: float, lat: float, start: Start, walks: StationWalks | None
+) -> tuple[Sequence[Way], list[dict[str, Any]]]:
+    """The ways to the stations of an answer, and what the asker should know of them."""
     finder = moment.station_finder
-    ways = [straight_way(*found) for found in finder.nearest(lon, lat, STATIONS_IN_ANSWER)]
+    if walks is None:
+        return [straight_way(*found) for found in finder.nearest(lon, lat, STATIONS_IN_ANSWER)], []
+    gates = None if start.compound_id is None else moment.gates_of(start.compound_id)
+    ways, street_metres = walks.near(finder, lon, lat, gates)
+    return ways, [] if street_metres is None or not ways else [off_network(street_metres)]
+
+
+def _stations(finder: StationFinder, ways: Sequence[Way], rendered: bool) -> Any:
     if rendered:
         return orjson.Fragment(b"[" + b",".join(map(finder.written, ways)) + b"]")
     return [finder.record(way) for way in ways]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 import numba
@@ -73,6 +73,20 @@ def _nearest(
     return filled
 
 
+def nearest_places(
+    lons: NDArray[np.float64], lats: NDArray[np.float64], lon: float, lat: float, count: int
+) -> list[tuple[int, float]]:
+    """Positions of the nearest of some places with their distance in metres, the nearest first; EPSG:4326 degrees.
+
+    Notes
+    -----
+    Distances are taken in the local plane at the point: within 0.1 % up to 50 km, coarser beyond.
+    """
+    found = np.empty((count, 2))
+    filled = _nearest(lons, lats, lon, lat, found)
+    return [(int(place), metres) for place, metres in found.tolist()[:filled]]
+
+
 class StationFinder:
     """Stations in force at one instant, ready to be asked for the nearest.
 
@@ -92,15 +106,13 @@ class StationFinder:
         self._lats = np.array([station.lat for station in stations], dtype=np.float64)
 
     def nearest(self, lon: float, lat: float, count: int) -> list[tuple[int, float]]:
-        """Places of the nearest stations among `stations` with their distance in metres, the nearest first.
+        """Places of the nearest stations among `stations`, as `nearest_places`."""
+        return nearest_places(self._lons, self._lats, lon, lat, count)
 
-        Notes
-        -----
-        Distances are taken in the local plane at the point: within 0.1 % up to 50 km, coarser beyond.
-        """
-        found = np.empty((count, 2))
-        filled = _nearest(self._lons, self._lats, lon, lat, found)
-        return [(int(place), metres) for place, metres in found.tolist()[:filled]]
+    @cached_property
+    def standing(self) -> bytes:
+        """Where all stations are: the same for finders whose stations are in the same places, in the same order."""
+        return self._lons.tobytes() + self._lats.tobytes()
 
     @property
     def lons(self) -> NDArray[np.float64]:

@@ -1,0 +1,321 @@
+"""The stations that are nearest on foot, along the streets: worked out for all places at once, then told of each."""
+
+from threading import Lock
+from typing import Final, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+import numba
+import numpy as np
+import shapely
+
+from geodata.station.nearest import StationFinder, Way, nearest_places
+from geodata.station.network.arrays import UNREACHED, Line, Network, Numbers, Places, Reals
+from geodata.station.network.build import build_network
+from geodata.station.network.ground import Ground, ground_of
+from geodata.station.network.labels import NOBODY, labels, none_yet, put_in
+from geodata.station.network.legs import direct_ms, end_legs, walk_ms
+from geodata.station.network.near import connect_point, new_hits, room_around
+from geodata.station.network.profiles import ADULT, Profile
+from geodata.station.network.snap import SNAP_METRES, Connectors, connect
+from geodata.station.network.walking import Walking
+from geodata.times import LOCAL_ZONE, instant
+
+MOST: Final = 3
+"""How many stations are told of a place."""
+
+_MS_PER_MINUTE: Final = 60_000
+_MM_PER_METRE: Final = 1000
+_ON_NETWORK: Final = -1.0
+_KEPT_BYTES: Final = 64 << 20
+_KEPT_AT_LEAST: Final = 2
+
+Walk: TypeAlias = tuple[int, int, int]
+"""A station, and the milliseconds and millimetres to it."""
+
+
+class Near(NamedTuple):
+    """The stations of an answer.
+
+    Parameters
+    ----------
+    ways
+        To each of them, the nearest first.
+    street_metres
+        How far the nearest street is from a place that is off the network, inf where there is none; None for a place
+        that is on it.
+    """
+
+    ways: list[Way]
+    street_metres: float | None
+
+
+class StationWalks:
+    """From everywhere on one network, the walks to the nearest of one set of stations. Immutable.
+
+    Parameters
+    ----------
+    network, profile
+        What is walked, and how fast.
+    lons, lats
+        Of the stations, EPSG:4326 degrees; in the order that decides between equal times.
+
+    Notes
+    -----
+    A walk's time is the least over all connectors of both ends, as of `place_times`: to a connector, along the streets,
+    from a connector; where both are on one edge, also along it. To work that out for all nodes takes up to 0.2 s for a
+    city; one place then takes microseconds.
+    """
+
+    def __init__(self, network: Network, profile: Profile, lons: Reals, lats: Reals) -> None:
+        self.network = network
+        self.profile = profile
+        self._ground = ground_of(network)
+        self._edge_ms = profile.edge_ms(network)
+        stations = connect(network, lons, lats)
+        self._off = np.flatnonzero(~stations.on_network())
+        self._off_lons, self._off_lats = lons[self._off], lats[self._off]
+        self._on_edges = _by_edge(stations, profile)
+        begins = _ends(self._ground, self._edge_ms, self._on_edges)
+        self._at_nodes = labels(network, self._edge_ms, begins, MOST)
+        self._facts: dict[ZoneInfo, dict[str, str]] = {}
+
+    def facts(self, zone: ZoneInfo = LOCAL_ZONE) -> dict[str, str]:
+        """What an answer says of the network: its version, when its streets were read (local time), and who walks."""
+        facts = self._facts.get(zone)
+        if facts is None:
+            read = instant(self.network.compiled_at).astimezone(zone).isoformat(timespec="seconds")
+            facts = {"network": self.network.version, "compiled_at": read, "profile": self.profile.code}
+            self._facts[zone] = facts
+        return facts
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds beside the network."""
+        return self._at_nodes.nbytes + self._on_edges.nbytes + self._edge_ms.nbytes
+
+    def quickest(self, lons: Reals, lats: Reals) -> tuple[list[Walk], float | None]:
+        """The stations that are reached first, and as `Near.street_metres`.
+
+        Parameters
+        ----------
+        lons, lats
+            Where the walk may begin, EPSG:4326 degrees: at one point, or at the gates of a compound.
+        """
+        found, away = _walk(self._ground, lons, lats, self.profile.kmh, self._edge_ms, self._at_nodes, self._on_edges)
+        row = found.tolist()
+        walks = [(row[at], row[at - 2 * MOST], row[at - MOST]) for at in range(2 * MOST, 3 * MOST) if row[at] != NOBODY]
+        return walks, None if away == _ON_NETWORK else away
+
+    def near(self, finder: StationFinder, lon: float, lat: float, gates: tuple[Reals, Reals] | None = None) -> Near:
+        """The stations of an answer about a place: the three that are reached first.
+
+        Parameters
+        ----------
+        finder
+            The same stations.
+        lon, lat
+            EPSG:4326 degrees.
+        gates
+            Longitudes and latitudes that the walk begins at instead.
+
+        Notes
+        -----
+        Where fewer are reached on foot, those that are nearest in a straight line fill up the three. Stations that are
+        off the network themselves come last too, up to three, where in a straight line they are nearer than the last
+        of the three: who knows the way may be there sooner.
+        """
+        starts = gates or (np.array([lon]), np.array([lat]))
+        walks, street_metres = self.quickest(*starts)
+        ways = [Way(station, ms / _MS_PER_MINUTE, mm / _MM_PER_METRE, "network") for station, ms, mm in walks]
+        if len(ways) < MOST:
+            others = self._others(finder, lon, lat, {way.place for way in ways})
+        elif len(self._off):
+            others = self._off_and_nearer(lon, lat, ways[-1].metres)
+        else:
+            others = []
+        return Near(ways + others, street_metres)
+
+    @staticmethod
+    def _others(finder: StationFinder, lon: float, lat: float, reached: set[int]) -> list[Way]:
+        found = [one for one in finder.nearest(lon, lat, MOST + len(reached)) if one[0] not in reached]
+        return [Way(place, None, metres, "off_network") for place, metres in found[: MOST - len(reached)]]
+
+    def _off_and_nearer(self, lon: float, lat: float, last_metres: float) -> list[Way]:
+        found = nearest_places(self._off_lons, self._off_lats, lon, lat, MOST)
+        return [Way(int(self._off[at]), None, metres, "off_network") for at, metres in found if metres < last_metres]
+
+
+class WalksKept:
+    """Keeps the walks to the stations of a few moments, those that were asked for last."""
+
+    def __init__(self) -> None:
+        self._kept: dict[_Key, StationWalks] = {}
+        self._latest: tuple[Network | None, StationFinder | None, StationWalks | None] = None, None, None
+        self._keeping = Lock()
+        self._working = Lock()
+
+    def known(self, walking: Walking, finder: StationFinder) -> StationWalks | None:
+        """The walks to the stations of a moment, where they were worked out before; at once."""
+        network, stations, walks = self._latest
+        if network is not walking.network or stations is not finder:
+            walks = self._found(_key(walking, finder))
+            if walks is not None:
+                self._latest = walking.network, finder, walks
+        return walks
+
+    def of(self, walking: Walking, finder: StationFinder) -> StationWalks:
+        """The walks to the stations of a moment, worked out now where that was not done.
+
+        Notes
+        -----
+        May take some tenths of a second. Moments with the same places of stations share them.
+        """
+        key = _key(walking, finder)
+        with self._working:
+            walks = self._found(key)
+            if walks is None:
+                walks = StationWalks(walking.network, default_profile(walking), finder.lons, finder.lats)
+                self._keep(key, walks)
+        return walks
+
+    def _found(self, key: "_Key") -> StationWalks | None:
+        with self._keeping:
+            walks = self._kept.pop(key, None)
+            if walks is not None:
+                self._kept[key] = walks
+            return walks
+
+    def _keep(self, key: "_Key", walks: StationWalks) -> None:
+        """Keep one more, and forget those that were not asked for the longest."""
+        with self._keeping:
+            self._kept[key] = walks
+            total = sum(one.nbytes for one in self._kept.values())
+            for old in list(self._kept)[:-_KEPT_AT_LEAST]:
+                if total > _KEPT_BYTES:
+                    total -= self._kept.pop(old).nbytes
+
+
+_Key: TypeAlias = tuple[int, Profile, bytes]
+
+
+def _key(walking: Walking, finder: StationFinder) -> _Key:
+    # What is kept holds its network, so that no other can come to lie in the same place.
+    return id(walking.network), default_profile(walking), finder.standing
+
+
+def default_profile(walking: Walking) -> Profile:
+    """Who walks where nobody is named."""
+    return next(iter(walking.profiles.values()), ADULT)
+
+
+def warm_walks() -> None:
+    """Compile what walks are worked out by; called at set-up."""
+    network = build_network([Line(shapely.LineString([(0.0, 0.0), (0.001, 0.0)]))])
+    where = np.array([0.0005]), np.array([0.0005])
+    StationWalks(network, ADULT, *where).quickest(*where)
+
+
+# Columns of the connectors of stations: as in `Connectors`, with the time of the straight way, and whose it is.
+_EDGE, _AT_MM, _WAY_MS, _WAY_MM, _STATION = range(5)
+
+
+def _by_edge(stations: Connectors, profile: Profile) -> Numbers:
+    """Connectors of stations in the order of their edges, int32 (connectors, 5)."""
+    station = np.repeat(np.arange(len(stations), dtype=np.int32), np.diff(stations.first))
+    way_ms = profile.straight_ms(stations.walk_mm)
+    columns = np.column_stack([stations.edge, stations.at_mm, way_ms, stations.walk_mm, station]).astype(np.int32)
+    return np.ascontiguousarray(columns[np.argsort(stations.edge, kind="stable")])
+
+
+@numba.njit(cache=True, nogil=True)
+def _ends(ground: Ground, edge_ms: Numbers, stations: Numbers) -> Places:
+    """The walks from stations to the ends of the edges that they reach, as `labels` begins with them."""
+    begins = np.empty((4, 2 * stations.shape[0]), np.int64)
+    for at in range(stations.shape[0]):
+        edge, at_mm, way_mm = stations[at, _EDGE], stations[at, _AT_MM], stations[at, _WAY_MM]
+        mm = ground.mm[edge]
+        legs = end_legs(edge_ms[edge], mm, at_mm, stations[at, _WAY_MS])
+        for end in range(2):
+            begins[0, 2 * at + end] = ground.tail[edge] if end == 0 else ground.head[edge]
+            begins[1, 2 * at + end] = stations[at, _STATION]
+            begins[2, 2 * at + end] = legs[end]
+            begins[3, 2 * at + end] = way_mm + (at_mm if end == 0 else mm - at_mm)
+    return begins
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk(
+    ground: Ground,
+    lons: Reals,
+    lats: Reals,
+    kmh: float,
+    edge_ms: Numbers,
+    at_nodes: Numbers,
+    stations: Numbers,
+) -> tuple[Numbers, float]:
+    """The quickest walks from the nearest of some points.
+
+    Returns
+    -------
+    found, metres
+        A row as of `labels`; -1 where a street is reached, else metres to the nearest.
+    """
+    found = none_yet(1, MOST)[0]
+    on, away = False, np.inf
+    for start in range(lons.shape[0]):
+        room = room_around(ground, lons[start], lats[start], SNAP_METRES)
+        ways = np.empty((3, room), np.int32)
+        count, metres = connect_point(
+            ground, lons[start], lats[start], SNAP_METRES, new_hits(room), ways[0], ways[1], ways[2], 0
+        )
+        on, away = on or count > 0, min(away, metres)
+        for at in range(count):
+            edge, at_mm, way_mm = ways[0, at], ways[1, at], ways[2, at]
+            way_ms = walk_ms(way_mm, kmh)
+            _by_ends(ground, edge_ms[edge], at_nodes, edge, at_mm, way_ms, way_mm, found)
+            if edge_ms[edge] < UNREACHED:
+                _along(stations, edge_ms[edge], ground.mm[edge], edge, at_mm, way_ms, way_mm, found)
+    return found, _ON_NETWORK if on else away
+
+
+@numba.njit(cache=True, nogil=True)
+def _by_ends(
+    ground: Ground,
+    edge_ms: int,
+    at_nodes: Numbers,
+    edge: int,
+    at_mm: int,
+    way_ms: int,
+    way_mm: int,
+    found: Numbers,
+) -> None:
+    """Put in the walks by either end of an edge."""
+    mm = ground.mm[edge]
+    legs = end_legs(edge_ms, mm, at_mm, way_ms)
+    for end in range(2):
+        node = ground.tail[edge] if end == 0 else ground.head[edge]
+        there = way_mm + (at_mm if end == 0 else mm - at_mm)
+        for slot in range(MOST):
+            ms = legs[end] + at_nodes[node, slot]
+            if ms > found[MOST - 1]:
+                break
+            put_in(found, ms, there + at_nodes[node, MOST + slot], at_nodes[node, 2 * MOST + slot])
+
+
+@numba.njit(cache=True, nogil=True)
+def _along(
+    stations: Numbers, edge_ms: int, mm: int, edge: int, at_mm: int, way_ms: int, way_mm: int, found: Numbers
+) -> None:
+    """Put in the walks to stations on the same edge that do not leave it."""
+    place, end = 0, stations.shape[0]
+    while place < end:
+        middle = (place + end) // 2
+        if stations[middle, _EDGE] < edge:
+            place = middle + 1
+        else:
+            end = middle
+    while place < stations.shape[0] and stations[place, _EDGE] == edge:
+        ms = way_ms + direct_ms(edge_ms, mm, at_mm, stations[place, _AT_MM]) + stations[place, _WAY_MS]
+        length = way_mm + abs(at_mm - stations[place, _AT_MM]) + stations[place, _WAY_MM]
+        put_in(found, ms, length, stations[place, _STATION])
+        place += 1
