@@ -18,10 +18,12 @@ from starlette.types import Scope
 
 from geodata.access import key_hash
 from geodata.errors import AccessError, TimeError
+from geodata.reachable import Reachable
 from geodata.records import FOREVER_FROM, FOREVER_TO
 from geodata.snapshot import Snapshot
 from geodata.snapshot_store import SnapshotStore
 from geodata.station.network.walking import Networks, NoNetwork
+from geodata.station.walked import WalksKept
 from geodata.times import parse_time
 from service.matching import Matching, NoRegister, Register
 from service.problems import SESSION_ENDED
@@ -59,6 +61,10 @@ class Serving:
         Where addresses are matched.
     network
         The walking network.
+    walks
+        The walks to stations that were worked out on it.
+    walking
+        How many threads work such out at a time; more would only wait for the same.
     """
 
     settings: Settings
@@ -71,6 +77,10 @@ class Serving:
     register: Register = field(default_factory=NoRegister)
     matching: Matching = field(default_factory=Matching)
     network: Networks = field(default_factory=NoNetwork)
+    reachable: Reachable = field(default_factory=Reachable)
+    reaching: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
+    walks: WalksKept = field(default_factory=WalksKept)
+    walking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,10 @@ from geodata.errors import InputError
 from geodata.lookup import GridNamed, lookup_address, lookup_point
 from geodata.moment import Moment
 from geodata.start import start_of
+from geodata.station.warnings import STREETS_ARE_CURRENT
 from service.api.answers import JSON, LONGEST_CODE, OPEN_TO_ALL, AsOf, Body, Degrees, problems, refuse_repeated
 from service.api.lookup_answer import LookupAnswer
+from service.api.walks import walks_of
 from service.dependencies import PUBLIC, Serving, caller_of, instant_of, local_text, now_micros, serving
 from service.matching import AddressBook
 from service.report_link import report_link
@@ -47,7 +49,7 @@ class PlainQueryRoute(APIRoute):
             return
         lon, lat, layer = float(plain[1]), float(plain[2]), plain[3]
         question = Question(lon=lon, lat=lat, layer=layer.decode() if layer else None)
-        response = answer(Request(scope), question, checked_point(lon, lat))
+        response = await answer(Request(scope), question, checked_point(lon, lat))
         await response(scope, receive, send)
 
 
@@ -136,6 +138,9 @@ async def lookup(
     as_of: AsOf = None,
 ) -> Response:
     """The grid of each layer that covers an address or point, its areas, the people on duty, the nearest stations.
+
+    The stations are those that are reached first on foot, along the streets; from inside a compound with gates the walk
+    begins at these. Until streets are loaded they are the nearest in a straight line.
 
     A point on a border belongs to the grid with the lowest code, always. A point in no grid is answered with status
     `outside` and the nearest grids, not with an error. Instead of a point a building, unit, compound, place or station
@@ -232,18 +237,18 @@ async def answered(request: Request, asked: Question, where: str) -> Response:
     if asked.lon is None or asked.lat is None:
         if asked.crs is not None:
             await anyio.to_thread.run_sync(parse_crs, asked.crs, limiter=systems)
-        return answer(request, asked, None)
+        return await answer(request, asked, None)
     if asked.crs is None or asked.crs == WGS84:
-        return answer(request, asked, checked_point(asked.lon, asked.lat))
+        return await answer(request, asked, checked_point(asked.lon, asked.lat))
     place = await anyio.to_thread.run_sync(_transformed, asked.lon, asked.lat, asked.crs, limiter=systems)
-    return answer(request, asked, place)
+    return await answer(request, asked, place)
 
 
 def _transformed(x: float, y: float, crs: str) -> tuple[float, float]:
     return point_to_wgs84(x, y, parse_crs(crs))
 
 
-def answer(request: Request, asked: Question, place: tuple[float, float] | None) -> Response:
+async def answer(request: Request, asked: Question, place: tuple[float, float] | None) -> Response:
     """Answer one look-up from memory.
 
     Parameters
@@ -265,6 +270,7 @@ def answer(request: Request, asked: Question, place: tuple[float, float] | None)
     caller = caller_of(request, snapshot)
     instant = instant_of(asked.as_of, held.zone)
     moment = snapshot.moment(instant)
+    walks = await walks_of(held, moment)
     start, lon, lat = (None, *place) if place is not None else start_of(moment, asked.target or "")
     found = lookup_point(
         moment,
@@ -276,6 +282,7 @@ def answer(request: Request, asked: Question, place: tuple[float, float] | None)
         as_of=instant,
         unmasked=caller.unmasked,
         rendered=True,
+        walks=walks,
         more=_linked_to(held.settings.report_url, asked.matter, lon, lat),
     )
     return _response(held, instant, asked, found)
@@ -288,11 +295,12 @@ async def _answered_by_address(request: Request, asked: Question, text: str) -> 
     instant = instant_of(asked.as_of, held.zone)
     moment, book = snapshot.moment(instant), held.register.current()
     datum, near = await datum_and_near(request, asked.crs, asked.near)
-    how = {"as_of": instant, "unmasked": caller.unmasked, "datum": datum, "near": near}
+    walks = await walks_of(held, moment)
+    how = {"as_of": instant, "unmasked": caller.unmasked, "datum": datum, "near": near, "walks": walks}
     found = await held.matching.run(
         _found, held, moment, book, asked, text, how, known=caller is not PUBLIC, gone=request.is_disconnected
     )
-    if asked.as_of is not None and abs(instant - now_micros()) > _A_MINUTE:
+    if _another_day(asked, instant):
         found["warnings"] = [*found["warnings"], REGISTER_IS_CURRENT]
     return _response(held, instant, asked, found)
 
@@ -355,6 +363,8 @@ def near_point(text: str, datum: Crs | None) -> tuple[float, float]:
 
 
 def _response(held: Serving, instant: int, asked: Question, found: dict[str, Any]) -> Response:
+    if found["walking"] is not None and _another_day(asked, instant):
+        found["warnings"] = [*found["warnings"], STREETS_ARE_CURRENT]
     stale_since = held.store.stale_since
     content = {
         "status": found["status"],
@@ -366,6 +376,11 @@ def _response(held: Serving, instant: int, asked: Question, found: dict[str, Any
         "query": asked.facts | found.get("query", {}),
     }
     return Response(orjson.dumps(content), headers={"Cache-Control": "no-store"}, media_type=JSON)
+
+
+def _another_day(asked: Question, instant: int) -> bool:
+    """Whether it is asked about a time that what is only known as it is now does not belong to."""
+    return asked.as_of is not None and abs(instant - now_micros()) > _A_MINUTE
 
 
 def _linked_to(template: str, matter: str | None, lon: float, lat: float) -> Callable[[GridNamed], dict[str, Any]]:

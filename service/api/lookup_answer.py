@@ -58,6 +58,9 @@ class Warning_(BaseModel):  # noqa: N801
     message_zh: str
     layer: str | None = Field(None, description="Of the grid that it is about; left out where it is about the point")
     grid: str | None = Field(None, description="Code of the grid that it is about")
+    metres: float | None = Field(
+        None, description="Of off-network: how far the nearest street is; null where none is known"
+    )
 
 
 class NearGrid(BaseModel):
@@ -152,18 +155,30 @@ class Person(BaseModel):
 
 
 class NearStation(BaseModel):
-    """A service station near the point; a mobile one where it stands at the instant."""
+    """A service station near the point; a mobile one where it stands at the instant, none on its way."""
 
     code: str
     name: str
     category: str
     lon: float
     lat: float
-    walk_minutes: float
-    metres: float
-    measured: Literal["straight_line"]
+    walk_minutes: float | None = Field(description="null where no walk is known")
+    metres: float = Field(description="Along the walk, or in a straight line")
+    measured: Literal["network", "straight_line", "off_network"] = Field(
+        description="network: the quickest walk along the streets; straight_line: no streets are loaded or they are "
+        "being compiled, and the minutes are those of a straight walk at 5 km/h; off_network: no walk along the "
+        "streets joins point and station"
+    )
     hours: str = Field(description="In OSM opening_hours syntax")
     open_now: bool | None = Field(description="null where the hours are not known")
+
+
+class WalkingTold(BaseModel):
+    """The streets that walks were counted on: those of now, whatever time is asked about."""
+
+    network: str = Field(description="Version of the walking network")
+    compiled_at: str = Field(description="When its streets were read, local time")
+    profile: str = Field(description="Who walks")
 
 
 class Named(BaseModel):
@@ -217,7 +232,9 @@ class FoundGrid(BaseModel):
     on_boundary: bool = Field(description="The point lies within 1 mm of the grid's border")
     nearest_other: NearGrid | None
     workers: list[Person] = Field(description="The nearest first; those responsible for the matter before all others")
-    stations: list[NearStation]
+    stations: list[NearStation] = Field(
+        description="The three that are reached first on foot; then those off the network that may be nearer"
+    )
     report_url: str | None = Field(description="Link to the operator's case system; null where none is set")
 
 
@@ -271,6 +288,11 @@ class LookupAnswer(BaseModel):
                     "role": {"code": "grid_worker_full_time", "name": "专职网格员", "name_en": "Full-time grid worker"},
                     "organisation": None,
                 },
+                "walking": {
+                    "network": "7-3e1f",
+                    "compiled_at": "2026-11-21T23:10:00+08:00",
+                    "profile": "adult",
+                },
                 "grids": [
                     {
                         "layer": "general",
@@ -313,7 +335,7 @@ class LookupAnswer(BaseModel):
                                 "lat": 36.651,
                                 "walk_minutes": 6.4,
                                 "metres": 531,
-                                "measured": "straight_line",
+                                "measured": "network",
                                 "hours": "Mo-Fr 08:30-17:00",
                                 "open_now": True,
                             }
@@ -343,5 +365,8 @@ class LookupAnswer(BaseModel):
     building: Named | None = Field(description="The building that was named or whose outline covers the point")
     compound: Named | None = Field(description="The compound that was named or whose outline covers the point")
     matter: MatterFound | None
+    walking: WalkingTold | None = Field(
+        description="What the walks to stations were counted on; null where they are straight lines, or there are none"
+    )
     grids: list[FoundGrid] = Field(description="Of each asked layer that covers the point, the default first")
     nearest: list[NearestGrid] = Field(description="Where no asked layer covers the point: the nearest grid of each")
