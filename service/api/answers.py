@@ -164,6 +164,11 @@ class Asked:
         ``as_of`` is no time.
     AccessError
         The key is missing where one is needed, not valid, or of another role.
+
+    Attributes
+    ----------
+    also
+        Versions of what else the answer is made of, such as the walking network: another one is another tag.
     """
 
     def __init__(self, request: Request, as_of: str | None, roles: tuple[str, ...] = ()) -> None:
@@ -173,6 +178,7 @@ class Asked:
         self.caller = require(request, roles) if roles else caller_of(request, self.snapshot)
         self.zone = held.zone
         self.page_size = held.settings.page_size
+        self.also: tuple[str, ...] = ()
         self.instant = instant_of(as_of, held.zone)
         stale_since = held.store.stale_since
         self.stale_since = None if stale_since is None else local_text(stale_since, held.zone)
@@ -201,6 +207,7 @@ class Asked:
             self.stale_since,
             self.caller.unmasked,
             self.page_size,
+            self.also,
             self.request.url.path,
             self.request.url.query,
         )
