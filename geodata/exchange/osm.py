@@ -177,7 +177,7 @@ class _Collected:
         """Take what an object says."""
         if self.layer.is_around(tags):
             self.around.append((code, shape))
-        if not self.layer.holds(tags):
+        if not self.layer.holds(tags) or (self.layer.is_out is not None and self.layer.is_out(tags, shape)):
             return
         rows: Rows = self.layer.rows(tags, code)
         if not rows:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from geodata.exchange.osm_walk import barrier_class, foot, is_closed, is_water_area, is_way, way_class
+from geodata.exchange.osm_walk import barrier_class, foot, is_around_a_plot, is_closed, is_water_area, is_way, way_class
 
 Tags = Mapping[str, str]
 Rows = list[dict[str, Any]]
@@ -63,6 +63,8 @@ class Layer:
         Only what has one of these is looked at.
     as_area
         Whether tags are of something that is an area, where it takes ways and areas.
+    is_out
+        Whether tags and shape together are of something that does not belong to it after all.
     closes
         Whether a node lets nobody pass, where its ways are walked: columns ``closed`` and ``cut`` say such vertices and
         the ends that the edge of the extract made.
@@ -79,6 +81,7 @@ class Layer:
     around: str = ""
     keys: tuple[str, ...] = _KEYS
     as_area: Callable[[Tags], bool] | None = None
+    is_out: Callable[[Tags, Any], bool] | None = None
     closes: Callable[[Tags], bool] | None = None
     lack: str = "they have no name"
     lack_zh: str = "没有名称"
@@ -234,6 +237,7 @@ LAYERS: Final[dict[str, Layer]] = {
             _barriers,
             keys=("waterway", "natural", "landuse", "railway", "barrier", "highway"),
             as_area=is_water_area,
+            is_out=is_around_a_plot,
         ),
         Layer("compounds", ("code", "name", "aliases"), "a", is_compound, _compounds),
         Layer(

@@ -9,6 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+import shapely
+
+from geodata.crs import metres_per_degree
+
 Tags = Mapping[str, str]
 
 YES, STEPS, NO, PRIVATE = "yes", "steps", "no", "private"
@@ -40,6 +44,8 @@ _AROUND: Final = frozenset(
      "stile", "horse_stile", "stone", "wedge"}
 )  # fmt: skip
 _UNLOCKED_ON_FOOT: Final = frozenset({"lift_gate", "swing_gate", "sliding_beam"})
+
+PLOT_SQUARE_METRES: Final = 10_000.0
 
 _RAILS: Final = frozenset({"rail", "light_rail", "subway", "narrow_gauge"})
 _WALLS: Final = frozenset({"wall", "fence", "retaining_wall", "city_wall", "wire_fence"})
@@ -119,7 +125,7 @@ def barrier_class(tags: Tags) -> str:
     -----
     Rivers and canals, water areas, tracks of trains and metros, walls and fences, motorways, all on the ground: nothing
     in tunnels and culverts, which one walks over, nor on bridges, which one walks under. Streams, ditches, trams and
-    hedges are crossed.
+    hedges are crossed; for walls see `is_around_a_plot` too.
     """
     if _is_off_the_ground(tags):
         return ""
@@ -130,6 +136,20 @@ def barrier_class(tags: Tags) -> str:
     if tags.get("highway") in ("motorway", "motorway_link"):
         return "motorway"
     return "wall" if tags.get("barrier") in _WALLS else ""
+
+
+def is_around_a_plot(tags: Tags, line: shapely.Geometry) -> bool:
+    """Whether a wall goes round less than a hectare: whoever lives in it has a door that nobody mapped.
+
+    Parameters
+    ----------
+    line
+        EPSG:4326.
+    """
+    if tags.get("barrier") not in _WALLS or line.geom_type != "LineString" or not line.is_ring:
+        return False
+    per_lon, per_lat = metres_per_degree(float(line.coords[0][1]))
+    return bool(shapely.Polygon(line).area * per_lon * per_lat < PLOT_SQUARE_METRES)
 
 
 def is_water_area(tags: Tags) -> bool:

@@ -51,15 +51,18 @@ def _apart(network: Network, piece: int, total: int) -> Finding:
     metres = int(network.piece_mm[piece]) / 1000
     middle = int(network.shape_first[longest] + network.shape_first[longest + 1] - 1) // 2
     called, called_zh = (f" ({name})", f"（{name}）") if name else ("", "")
-    share = metres * 1000 / total
+    part = metres * 1000 / total
+    share = f"{part:.1%}" if part >= 0.0005 else "<0.1%"
+    lon, lat = float(network.shape_lons[middle]), float(network.shape_lats[middle])
     return Finding(
         "warning",
         "unconnected-piece",
-        f"{_far(metres)} of streets{called}, {share:.1%} of the network, do not join the rest: nobody walks there.",
-        f"有{_far_zh(metres)}道路{called_zh}与其余路网不连通（占总长的 {share:.1%}），步行无法到达。",
-        lon=float(network.shape_lons[middle]),
-        lat=float(network.shape_lats[middle]),
-        facts={"metres": round(metres, 1), "share": round(share, 6)},
+        f"{_far(metres)} of streets{called} at {lon:.5f},{lat:.5f}, {share} of the network, do not join the rest: "
+        "nobody walks there.",
+        f"{lon:.5f},{lat:.5f} 处有{_far_zh(metres)}道路{called_zh}与其余路网不连通（占总长的 {share}），步行无法到达。",
+        lon=lon,
+        lat=lat,
+        facts={"metres": round(metres, 1), "share": round(part, 6)},
     )
 
 

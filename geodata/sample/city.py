@@ -37,9 +37,11 @@ class SampleCity:
     stops
         code station lon lat address from to hours, of the vans.
     streets
-        name class bridge crossing, and lines that end at every junction; ``path`` runs inside a compound.
+        name class foot bridge crossing, and lines that end at every junction; ``path`` runs inside a compound.
     rail, water
         name and geometry.
+    barriers
+        code name class and geometry: the river, the railway and the walls of compounds, which have gaps nowhere.
     compounds, gates
         code name aliases and the walled polygon; compound lon lat.
     buildings
@@ -75,6 +77,7 @@ class SampleCity:
     streets: gpd.GeoDataFrame
     rail: gpd.GeoDataFrame
     water: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
     compounds: gpd.GeoDataFrame
     gates: pd.DataFrame
     buildings: gpd.GeoDataFrame

@@ -14,7 +14,7 @@ TABLES: Final = (
     "layers", "roles", "workers", "organisations", "duties", "leave", "calendar", "matters", "norms", "texts",
     "stations", "stops", "gates", "places", "addresses",
 )  # fmt: skip
-SHAPES: Final = ("areas", "streets", "rail", "water", "compounds", "buildings")
+SHAPES: Final = ("areas", "streets", "rail", "water", "barriers", "compounds", "buildings")
 
 
 def write(city: SampleCity, folder: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from geodata.sample.holidays import calendar_table
 from geodata.sample.homes import Counts, count_households
 from geodata.sample.land import make_land
 from geodata.sample.names import Names
-from geodata.sample.network import Network, make_network, name_roads
+from geodata.sample.network import Network, barriers_table, make_network, name_roads
 from geodata.sample.partition import Community, Street, make_partition
 from geodata.sample.people import Served, make_roster
 from geodata.sample.plan import Plan, make_plan
@@ -138,6 +138,7 @@ def generate(size: str, seed: int = 1) -> SampleCity:
         streets=_streets_table(network, road_names),
         rail=frame({"name": ["示例铁路"]}, np.array([site.barriers.rail])),
         water=frame({"name": ["示例河"]}, np.array([site.barriers.water])),
+        barriers=barriers_table(site.barriers, standing["compounds"]),
         places=places,
         holes=tuple(roster.empty),
         roster_holes=roster.holes_table(),
@@ -191,6 +192,7 @@ def _streets_table(network: Network, road_names: dict[str, str]) -> gpd.GeoDataF
         {
             "name": [road_names[key] if key else None for key in network.keys],
             "class": list(network.kinds),
+            "foot": "yes",
             "bridge": network.bridges,
             "crossing": network.crossings,
         },

@@ -15,8 +15,8 @@ from geodata.times import parse_time
 EFFECTIVE = "2023-01-01"
 WGS84 = "EPSG:4326"
 KINDS = (
-    "compounds", "gates", "buildings", "places", "streets", "addresses", "roles", "workers", "organisations",
-    "stations", "stops", "calendar", "matters", "texts", "duties", "leave", "norms",
+    "compounds", "gates", "buildings", "places", "streets", "barriers", "addresses", "roles", "workers",
+    "organisations", "stations", "stops", "calendar", "matters", "texts", "duties", "leave", "norms",
 )  # fmt: skip
 
 

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from typing import Final
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import shapely
 
 from geodata.sample.built import Built
 from geodata.sample.names import Names, numeral
 from geodata.sample.roads import Barriers, Roads, node
 from geodata.sample.subdivision import Board
-from geodata.sample.territory import Territory
+from geodata.sample.territory import Territory, frame
 from geodata.sample.tiling import Shapes, Tiling
 
 RANK: Final = ("arterial", "secondary", "branch", "lane", "path")
@@ -56,6 +59,23 @@ def make_network(roads: Roads, built: Built | None, barriers: Barriers) -> Netwo
         bridges=shapely.intersects(edges, barriers.water),
         crossings=shapely.intersects(edges, barriers.rail),
     )
+
+
+def barriers_table(barriers: Barriers, compounds: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return what nobody on foot crosses: the river, the railway, the wall of each compound."""
+    fixed = frame(
+        {"code": ["river", "rail"], "name": ["示例河", "示例铁路"], "class": ["water", "railway"]},
+        np.array([barriers.water, barriers.rail]),
+    )
+    if not len(compounds):
+        return fixed
+    walls = {
+        "code": [f"wall-{code}" for code in compounds["code"]],
+        "name": [f"{name}围墙" for name in compounds["name"]],
+    }
+    rings = shapely.boundary(compounds.geometry.to_numpy())
+    drawn = gpd.GeoDataFrame({**walls, "class": "wall"}, geometry=rings, crs=fixed.crs)
+    return gpd.GeoDataFrame(pd.concat([fixed, drawn], ignore_index=True), crs=fixed.crs)
 
 
 def name_roads(network: Network, board: Board, tiling: Tiling, territory: Territory, names: Names) -> dict[str, str]:

@@ -23,6 +23,7 @@ FILES = (
     ("buildings", "buildings.gpkg", None),
     ("places", "places.csv", None),
     ("streets", "streets.gpkg", None),
+    ("barriers", "barriers.gpkg", None),
     ("addresses", "addresses.csv", None),
     ("roles", "roles.csv", None),
     ("workers", "workers.csv", None),

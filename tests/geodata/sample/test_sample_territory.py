@@ -59,7 +59,7 @@ def test_every_table_has_the_columns_that_its_load_expects(street: SampleCity) -
     assert list(street.buildings.columns) == [
         "code", "name", "compound", "units", "households", "lon", "lat", "geometry"]  # fmt: skip
     assert {"text", "lon", "lat", "households", "code"} <= set(street.addresses.columns)
-    for name in ("areas", "streets", "rail", "water", "compounds", "buildings"):
+    for name in ("areas", "streets", "rail", "water", "barriers", "compounds", "buildings"):
         assert getattr(street, name).crs == "EPSG:4326"
 
 
