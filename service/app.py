@@ -21,6 +21,7 @@ from service.api import (
     areas,
     batch,
     changes,
+    coverage,
     edits,
     exports,
     grid_people,
@@ -70,6 +71,7 @@ ROUTERS = (
     roster_week.router,
     staffing.router,
     exports.router,
+    coverage.router,
     changes.router,
     # Before loads, which would read the word kinds as the identity of a load.
     load_kinds.router,
