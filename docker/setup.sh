@@ -127,11 +127,16 @@ install_assets() {
 # Compiled code of look-ups is kept on disk, so that no start waits for the compiler.
 warm_up() {
     stamp=".venv/.gridmap-warm"
-    wanted="$(hash_of geodata/*.py geodata/address/*.py geodata/grid/*.py geodata/station/*.py docker/requirements.txt)"
+    sources="geodata/*.py geodata/address/*.py geodata/grid/*.py geodata/station/*.py geodata/station/network/*.py"
+    # shellcheck disable=SC2086  # patterns
+    wanted="$(hash_of $sources docker/requirements.txt)"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
-    say "Compiling the look-up 正在编译查询程序"
+    say "Compiling look-ups and walks 正在编译查询与步行计算程序"
+    # What is kept of a function is outdated when a file that it calls into changes, and nobody else would notice.
+    kept="${NUMBA_CACHE_DIR:-/nonexistent}"
+    rm -f geodata/station/{,network/}__pycache__/*.nb[ci] "$kept"/{station,network}_*/*.nb[ci]
     # Half of it in a process of its own; the other then finds that half done.
-    .venv/bin/python -c 'from geodata.address.warming import warm; warm()' &
+    for part in address station; do .venv/bin/python -c "from geodata.$part.warming import warm; warm()"; done &
     .venv/bin/python -c 'from geodata.lookup import warm; warm()'
     wait $!
     printf '%s' "$wanted" >"$stamp"

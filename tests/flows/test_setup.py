@@ -38,7 +38,7 @@ class Machine:
         self.played = folder / "played"
         self.played.mkdir()
         shutil.copytree(DOCKER, folder / "docker")
-        packages = (f"geodata/{package}/__init__.py" for package in ("address", "grid", "station"))
+        packages = (f"geodata/{package}/__init__.py" for package in ("address", "grid", "station", "station/network"))
         for name in ("pyproject.toml", "geodata/errors.py", *packages):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
@@ -111,8 +111,8 @@ def test_a_second_run_does_nothing(machine: Machine) -> None:
     assert calls[0] == "python -m venv --clear .venv"
     assert calls[1].endswith("--require-hashes -r docker/requirements.txt")
     assert calls[2].endswith("--no-deps --no-build-isolation -e .")
-    compiling = {f"python -c from geodata.{module} import warm; warm()" for module in ("lookup", "address.warming")}
-    assert set(calls[3:]) == compiling
+    parts = ("lookup", "address.warming", "station.warming")
+    assert set(calls[3:]) == {f"python -c from geodata.{module} import warm; warm()" for module in parts}
     second = machine.setup("runtime")
     assert (second.returncode, second.stdout, second.stderr, machine.calls()) == (0, "", "", [])
 
@@ -125,6 +125,7 @@ def test_a_second_run_does_nothing(machine: Machine) -> None:
         ("service/maps/frontend/package-lock.json", "npm ci"),
         ("geodata/grid/__init__.py", "warm()"),
         ("geodata/address/__init__.py", "warm()"),
+        ("geodata/station/network/__init__.py", "warm()"),
     ],
 )
 def test_what_changed_is_set_up_again(machine: Machine, changed: str, expected: str) -> None:
@@ -134,6 +135,15 @@ def test_what_changed_is_set_up_again(machine: Machine, changed: str, expected: 
         file.write("\n")
     assert machine.setup("runtime").returncode == 0
     assert any(expected in call for call in machine.calls())
+
+
+def test_what_was_compiled_of_other_sources_is_not_kept(machine: Machine) -> None:
+    folders = (machine.folder / "geodata/station/network/__pycache__", machine.folder / "kept/station_0a")
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "places.times-1.py311.nbi").touch()
+    assert machine.setup("runtime", NUMBA_CACHE_DIR=str(machine.folder / "kept")).returncode == 0
+    assert [list(folder.iterdir()) for folder in folders] == [[], []]
 
 
 def test_the_lock_of_the_tests_is_enough_to_run(machine: Machine) -> None:
@@ -149,7 +159,7 @@ def test_an_installation_that_broke_off_is_done_again(machine: Machine) -> None:
     machine.calls()
     machine.play("npm", machine._note("npm") + '; mkdir -p "$3/node_modules"')
     assert machine.setup("runtime").returncode == 0
-    assert [call.split()[0] for call in machine.calls()] == ["npm", "python", "python"]
+    assert [call.split()[0] for call in machine.calls()] == ["npm", "python", "python", "python"]
 
 
 def test_without_root_it_says_exactly_what_to_install_and_how_to_do_without(machine: Machine) -> None:
