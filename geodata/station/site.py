@@ -15,6 +15,7 @@ the first part alone reaches at least 63 % of the most.
 M. Teitz and P. Bart, "Heuristic methods for estimating the generalized vertex median", 1968, for the exchanges.
 """
 
+import io
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 # Of what is no whole number, an estimated household say, a millionth is told apart.
 _FRACTION = 1_000_000
@@ -48,13 +50,6 @@ class Covers:
 
     first: Longs
     place: Ints
-
-    def __len__(self) -> int:
-        return self.first.size - 1
-
-    def of(self, site: int) -> Ints:
-        """The places that one site reaches."""
-        return self.place[self.first[site] : self.first[site + 1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +99,33 @@ class Uncovered:
     scale: int
     total: int
 
+    @property
+    def sites(self) -> int:
+        """How many there are to choose from."""
+        return self.first.size - 1
+
+    @property
+    def most(self) -> float:
+        """What all sites together would gain, in the unit of the weights."""
+        return self.total / self.scale
+
+    def of(self, site: int) -> Ints:
+        """The groups that one site reaches."""
+        return self.group[self.first[site] : self.first[site + 1]]
+
+    def packed(self) -> bytes:
+        """All of it in few bytes."""
+        kept = io.BytesIO()
+        np.savez_compressed(kept, first=self.first, group=self.group, units=self.units, scale=self.scale)
+        return kept.getvalue()
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "Uncovered":
+        """What was packed."""
+        with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
+            first, group, units, scale = kept["first"], kept["group"], kept["units"], int(kept["scale"])
+        return cls(first, group, *turned(first, group, units.size), units, scale, int(units.sum()))
+
 
 def uncovered(covers: Covers, weights: ArrayLike, covered: ArrayLike) -> Uncovered:
     """What the sites could gain.
@@ -124,7 +146,7 @@ def uncovered(covers: Covers, weights: ArrayLike, covered: ArrayLike) -> Uncover
     scale = 1 if whole else _FRACTION
     units = np.rint(weight * scale).astype(np.int64)
     units[np.asarray(covered, dtype=bool)] = 0
-    one, two = _marks(len(covers))
+    one, two = _marks(covers.first.size - 1)
     left, right = _fingerprints(covers.first, covers.place, units, one, two)
     wanted = np.flatnonzero((units > 0) & ((left != 0) | (right != 0)))
     order = wanted[np.lexsort((wanted, right[wanted], left[wanted]))]
@@ -140,13 +162,11 @@ def uncovered(covers: Covers, weights: ArrayLike, covered: ArrayLike) -> Uncover
     return Uncovered(first, group, site_first, site, summed, scale, int(summed.sum()))
 
 
-def most_reached(covers: Covers, weights: ArrayLike, covered: ArrayLike, count: int) -> Siting:
+def most_reached(wanted: Uncovered, count: int) -> Siting:
     """So many sites that together reach the most that is not covered yet, or nearly so.
 
     Parameters
     ----------
-    weights, covered
-        As `uncovered`.
     count
         How many at most; fewer are given where no further one gains anything.
 
@@ -154,28 +174,29 @@ def most_reached(covers: Covers, weights: ArrayLike, covered: ArrayLike, count: 
     -----
     The same input gives the same sites; of those that gain as much, the lowest.
     """
-    wanted = uncovered(covers, weights, covered)
-    return told(covers, weights, covered, most_of(wanted, count))
+    begun = _greedy(wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, count, wanted.total)
+    return told(wanted, _exchanged(wanted, begun))
 
 
-def fewest_sites(covers: Covers, weights: ArrayLike, covered: ArrayLike, needed: float) -> Siting | None:
+def fewest_sites(wanted: Uncovered, needed: float) -> Siting | None:
     """Few sites that together reach at least so much that is not covered yet; None where all sites reach less.
 
     Parameters
     ----------
-    weights, covered
-        As `uncovered`.
     needed
-        In the unit of the weights; none are chosen where it is not above 0.
+        In the unit of the weights; no site is chosen where it is not above 0.
     """
-    wanted = uncovered(covers, weights, covered)
-    chosen = fewest_of(wanted, units_needed(wanted, needed))
-    return None if chosen is None else told(covers, weights, covered, chosen)
-
-
-def most_possible(wanted: Uncovered) -> float:
-    """What all sites together would gain, in the unit of the weights."""
-    return wanted.total / wanted.scale
+    need = units_needed(wanted, needed)
+    if need > wanted.total:
+        return None
+    chosen: Ints = _greedy(wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, wanted.sites, need)
+    chosen = _spared(wanted.first, wanted.group, wanted.units, chosen, need)
+    while chosen.size > 1:
+        fewer = _exchanged(wanted, _without_weakest(wanted, chosen))
+        if reached_units(wanted, fewer) < need:
+            break
+        chosen = fewer
+    return told(wanted, chosen)
 
 
 def units_needed(wanted: Uncovered, needed: float) -> int:
@@ -183,50 +204,28 @@ def units_needed(wanted: Uncovered, needed: float) -> int:
     return max(math.ceil(needed * wanted.scale - _SLACK * max(wanted.total, 1)), 0)
 
 
-def most_of(wanted: Uncovered, count: int) -> Ints:
-    """As `most_reached`, for what is wanted: the sites."""
-    begun = _greedy(wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, count, wanted.total)
-    return _exchanged(wanted, begun)
-
-
-def fewest_of(wanted: Uncovered, needed: int) -> Ints | None:
-    """As `fewest_sites`, for what is wanted, in units: the sites."""
-    if needed > wanted.total:
-        return None
-    sites = len(wanted.first) - 1
-    chosen: Ints = _greedy(wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, sites, needed)
-    chosen = _spared(wanted.first, wanted.group, wanted.units, chosen, needed)
-    while chosen.size > 1:
-        fewer = _exchanged(wanted, _without_weakest(wanted, chosen))
-        if reached_units(wanted, fewer) < needed:
-            break
-        chosen = fewer
-    return chosen
-
-
 def reached_units(wanted: Uncovered, chosen: ArrayLike) -> int:
     """Units that some sites reach together."""
     seen = np.zeros(wanted.units.size, dtype=bool)
     for site in np.asarray(chosen).tolist():
-        seen[wanted.group[wanted.first[site] : wanted.first[site + 1]]] = True
+        seen[wanted.of(site)] = True
     return int(wanted.units[seen].sum())
 
 
-def told(covers: Covers, weights: ArrayLike, covered: ArrayLike, chosen: ArrayLike) -> Siting:
+def told(wanted: Uncovered, chosen: ArrayLike) -> Siting:
     """Chosen sites in the order in which they gain most, with what each gains; those that gain nothing are left out."""
-    weight = np.asarray(weights, dtype=np.float64)
-    open_yet = ~np.asarray(covered, dtype=bool)
     left = sorted(set(np.asarray(chosen).tolist()))
+    units = wanted.units.copy()
     sites: list[int] = []
     gained: list[float] = []
     while left:
-        gains = [float(weight[places[open_yet[places]]].sum()) for places in map(covers.of, left)]
+        gains = [int(units[wanted.of(site)].sum()) for site in left]
         best = int(np.argmax(gains))
         if gains[best] <= 0:
             break
         sites.append(left.pop(best))
-        gained.append(gains[best])
-        open_yet[covers.of(sites[-1])] = False
+        gained.append(gains[best] / wanted.scale)
+        units[wanted.of(sites[-1])] = 0
     return Siting(np.array(sites, dtype=np.int32), np.array(gained, dtype=np.float64))
 
 
@@ -238,7 +237,7 @@ def _exchanged(wanted: Uncovered, chosen: Ints) -> Ints:
 def _without_weakest(wanted: Uncovered, chosen: Ints) -> Ints:
     """The sites without the one that reaches least that no other does."""
     times = np.zeros(wanted.units.size, dtype=np.int64)
-    groups = [wanted.group[wanted.first[site] : wanted.first[site + 1]] for site in chosen.tolist()]
+    groups = [wanted.of(site) for site in chosen.tolist()]
     for group in groups:
         times[group] += 1
     alone = [int(wanted.units[group[times[group] == 1]].sum()) for group in groups]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.station.optimum import prove_fewest, prove_most
-from geodata.station.site import Covers, fewest_sites, most_reached
+from geodata.station.site import Covers, Uncovered, fewest_sites, most_reached, uncovered
 
 SITES, PLACES = 5, 10
 
@@ -23,9 +23,9 @@ def towns(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return matrix, np.array(households, dtype=np.float64), np.array([bool(covered >> n & 1) for n in range(PLACES)])
 
 
-def as_covers(matrix: np.ndarray) -> Covers:
+def as_uncovered(matrix: np.ndarray, households: np.ndarray, covered: np.ndarray) -> Uncovered:
     first = np.concatenate(([0], np.cumsum(matrix.sum(axis=1)))).astype(np.int64)
-    return Covers(first, np.nonzero(matrix)[1].astype(np.int32))
+    return uncovered(Covers(first, np.nonzero(matrix)[1].astype(np.int32)), households, covered)
 
 
 @settings(max_examples=30, deadline=None)
@@ -34,23 +34,23 @@ def test_no_choice_of_sites_is_better_than_the_proven_one(
     town: tuple[np.ndarray, np.ndarray, np.ndarray], count: int, share: float
 ) -> None:
     matrix, households, covered = town
-    covers = as_covers(matrix)
+    wanted = as_uncovered(matrix, households, covered)
 
     def gain(chosen: tuple[int, ...]) -> float:
         return float(households[matrix[list(chosen)].any(axis=0) & ~covered].sum()) if chosen else 0.0
 
     choices = [chosen for size in range(len(matrix) + 1) for chosen in combinations(range(len(matrix)), size)]
     most = max(gain(chosen) for chosen in choices if len(chosen) <= count)
-    instant = most_reached(covers, households, covered, count)
-    best = prove_most(covers, households, covered, count, instant)
+    instant = most_reached(wanted, count)
+    best = prove_most(wanted, count, instant)
     assert gain(tuple(instant.sites.tolist())) == instant.reached
     assert 0.63 * most <= instant.reached <= most
     assert (best.proven, best.siting.reached, best.bound) == (True, most, most)
     assert best.siting.sites.size <= count
     all_of_them = max(map(gain, choices))
-    few = fewest_sites(covers, households, covered, share * all_of_them)
+    few = fewest_sites(wanted, share * all_of_them)
     assert few is not None
     fewest = min(len(chosen) for chosen in choices if gain(chosen) >= share * all_of_them - 1e-6)
-    proof = prove_fewest(covers, households, covered, share * all_of_them, few)
+    proof = prove_fewest(wanted, share * all_of_them, few)
     assert few.reached >= share * all_of_them - 1e-6
     assert (proof.proven, proof.siting.sites.size, proof.bound) == (True, fewest, fewest)
