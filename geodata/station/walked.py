@@ -71,12 +71,12 @@ class StationWalks:
         self.profile = profile
         self._ground = ground_of(network)
         self._edge_ms = profile.edge_ms(network)
-        stations = connect(network, lons, lats)
-        self._off = np.flatnonzero(~stations.on_network())
+        self._stations = connect(network, lons, lats)
+        self._off = np.flatnonzero(~self._stations.on_network())
         self._off_lons, self._off_lats = lons[self._off], lats[self._off]
-        self._on_edges = _by_edge(stations, profile)
-        begins = _ends(self._ground, self._edge_ms, self._on_edges)
-        self._at_nodes = labels(network, self._edge_ms, begins, MOST)
+        self._on_edges = _by_edge(self._stations, profile)
+        self._edges = _Edges(self._ground.tail, self._ground.head, self._ground.mm, self._edge_ms)
+        self._at_nodes = labels(network, self._edge_ms, _ends(self._edges, self._on_edges), MOST)
         self._facts: dict[ZoneInfo, dict[str, str]] = {}
 
     def facts(self, zone: ZoneInfo = LOCAL_ZONE) -> dict[str, str]:
@@ -105,6 +105,35 @@ class StationWalks:
         row = found.tolist()
         walks = [(row[at], row[at - 2 * MOST], row[at - MOST]) for at in range(2 * MOST, 3 * MOST) if row[at] != NOBODY]
         return walks, None if away == _ON_NETWORK else away
+
+    def to_each(self, lons: Reals, lats: Reals) -> Numbers:
+        """Time and length of the quickest walk to every station; int32 (stations, 2), `UNREACHED` and 0 for none.
+
+        Parameters
+        ----------
+        lons, lats
+            As for `quickest`.
+
+        Notes
+        -----
+        Takes some hundredths of a second for a city.
+        """
+        start = connect(self.network, lons, lats, place=np.zeros(len(lons), np.int64), places=1)
+        on_edges = _by_edge(start, self.profile)
+        at_nodes = labels(self.network, self._edge_ms, _ends(self._edges, on_edges), 1)
+        stations = self._stations
+        places = np.stack([stations.edge, stations.at_mm, stations.walk_mm])
+        return _to_each(self._edges, stations.first, places, self.profile.kmh, at_nodes, on_edges)
+
+    def every(
+        self, finder: StationFinder, lon: float, lat: float, gates: tuple[Reals, Reals] | None = None
+    ) -> list[Way]:
+        """The ways to all stations, those that are reached first before all that are not; as `near`."""
+        times = self.to_each(*(gates or (np.array([lon]), np.array([lat])))).tolist()
+        reached = sorted((ms, place, mm) for place, (ms, mm) in enumerate(times) if ms != UNREACHED)
+        ways = [Way(place, ms / _MS_PER_MINUTE, mm / _MM_PER_METRE, "network") for ms, place, mm in reached]
+        others = (one for one in finder.nearest(lon, lat, len(times)) if times[one[0]][0] == UNREACHED)
+        return ways + [Way(place, None, metres, "off_network") for place, metres in others]
 
     def near(self, finder: StationFinder, lon: float, lat: float, gates: tuple[Reals, Reals] | None = None) -> Near:
         """The stations of an answer about a place: the three that are reached first.
@@ -227,16 +256,25 @@ def _by_edge(stations: Connectors, profile: Profile) -> Numbers:
     return np.ascontiguousarray(columns[np.argsort(stations.edge, kind="stable")])
 
 
+class _Edges(NamedTuple):
+    """The ends of each edge, its length, and how long it takes; int32 (edges,)."""
+
+    tail: Numbers
+    head: Numbers
+    mm: Numbers
+    ms: Numbers
+
+
 @numba.njit(cache=True, nogil=True)
-def _ends(ground: Ground, edge_ms: Numbers, stations: Numbers) -> Places:
+def _ends(edges: _Edges, stations: Numbers) -> Places:
     """The walks from stations to the ends of the edges that they reach, as `labels` begins with them."""
     begins = np.empty((4, 2 * stations.shape[0]), np.int64)
     for at in range(stations.shape[0]):
         edge, at_mm, way_mm = stations[at, _EDGE], stations[at, _AT_MM], stations[at, _WAY_MM]
-        mm = ground.mm[edge]
-        legs = end_legs(edge_ms[edge], mm, at_mm, stations[at, _WAY_MS])
+        mm = edges.mm[edge]
+        legs = end_legs(edges.ms[edge], mm, at_mm, stations[at, _WAY_MS])
         for end in range(2):
-            begins[0, 2 * at + end] = ground.tail[edge] if end == 0 else ground.head[edge]
+            begins[0, 2 * at + end] = edges.tail[edge] if end == 0 else edges.head[edge]
             begins[1, 2 * at + end] = stations[at, _STATION]
             begins[2, 2 * at + end] = legs[end]
             begins[3, 2 * at + end] = way_mm + (at_mm if end == 0 else mm - at_mm)
@@ -245,13 +283,7 @@ def _ends(ground: Ground, edge_ms: Numbers, stations: Numbers) -> Places:
 
 @numba.njit(cache=True, nogil=True)
 def _walk(
-    ground: Ground,
-    lons: Reals,
-    lats: Reals,
-    kmh: float,
-    edge_ms: Numbers,
-    at_nodes: Numbers,
-    stations: Numbers,
+    ground: Ground, lons: Reals, lats: Reals, kmh: float, edge_ms: Numbers, at_nodes: Numbers, stations: Numbers
 ) -> tuple[Numbers, float]:
     """The quickest walks from the nearest of some points.
 
@@ -260,6 +292,7 @@ def _walk(
     found, metres
         A row as of `labels`; -1 where a street is reached, else metres to the nearest.
     """
+    edges = _Edges(ground.tail, ground.head, ground.mm, edge_ms)
     found = none_yet(1, MOST)[0]
     on, away = False, np.inf
     for start in range(lons.shape[0]):
@@ -270,43 +303,46 @@ def _walk(
         )
         on, away = on or count > 0, min(away, metres)
         for at in range(count):
-            edge, at_mm, way_mm = ways[0, at], ways[1, at], ways[2, at]
-            way_ms = walk_ms(way_mm, kmh)
-            _by_ends(ground, edge_ms[edge], at_nodes, edge, at_mm, way_ms, way_mm, found)
-            if edge_ms[edge] < UNREACHED:
-                _along(stations, edge_ms[edge], ground.mm[edge], edge, at_mm, way_ms, way_mm, found)
+            way_ms = walk_ms(ways[2, at], kmh)
+            _by_ends(edges, at_nodes, ways[0, at], ways[1, at], way_ms, ways[2, at], found)
+            _along(edges, stations, ways[0, at], ways[1, at], way_ms, ways[2, at], found)
     return found, _ON_NETWORK if on else away
 
 
 @numba.njit(cache=True, nogil=True)
-def _by_ends(
-    ground: Ground,
-    edge_ms: int,
-    at_nodes: Numbers,
-    edge: int,
-    at_mm: int,
-    way_ms: int,
-    way_mm: int,
-    found: Numbers,
-) -> None:
-    """Put in the walks by either end of an edge."""
-    mm = ground.mm[edge]
-    legs = end_legs(edge_ms, mm, at_mm, way_ms)
-    for end in range(2):
-        node = ground.tail[edge] if end == 0 else ground.head[edge]
-        there = way_mm + (at_mm if end == 0 else mm - at_mm)
-        for slot in range(MOST):
-            ms = legs[end] + at_nodes[node, slot]
-            if ms > found[MOST - 1]:
-                break
-            put_in(found, ms, there + at_nodes[node, MOST + slot], at_nodes[node, 2 * MOST + slot])
+def _to_each(edges: _Edges, first: Places, places: Numbers, kmh: float, at_nodes: Numbers, start: Numbers) -> Numbers:
+    """Time and length of the quickest walk to each place of some connectors, as `StationWalks.to_each`."""
+    found = none_yet(first.shape[0] - 1, 1)
+    for place in range(first.shape[0] - 1):
+        for row in range(first[place], first[place + 1]):
+            edge, at_mm, way_mm = places[0, row], places[1, row], places[2, row]
+            way_ms = walk_ms(way_mm, kmh)
+            _by_ends(edges, at_nodes, edge, at_mm, way_ms, way_mm, found[place])
+            _along(edges, start, edge, at_mm, way_ms, way_mm, found[place])
+    return found[:, :2]
 
 
 @numba.njit(cache=True, nogil=True)
-def _along(
-    stations: Numbers, edge_ms: int, mm: int, edge: int, at_mm: int, way_ms: int, way_mm: int, found: Numbers
-) -> None:
+def _by_ends(edges: _Edges, at_nodes: Numbers, edge: int, at_mm: int, way_ms: int, way_mm: int, found: Numbers) -> None:
+    """Put in the walks by either end of an edge."""
+    mm, count = edges.mm[edge], found.shape[0] // 3
+    legs = end_legs(edges.ms[edge], mm, at_mm, way_ms)
+    for end in range(2):
+        node = edges.tail[edge] if end == 0 else edges.head[edge]
+        there = way_mm + (at_mm if end == 0 else mm - at_mm)
+        for slot in range(count):
+            ms = legs[end] + at_nodes[node, slot]
+            if ms > found[count - 1]:
+                break
+            put_in(found, ms, there + at_nodes[node, count + slot], at_nodes[node, 2 * count + slot])
+
+
+@numba.njit(cache=True, nogil=True)
+def _along(edges: _Edges, stations: Numbers, edge: int, at_mm: int, way_ms: int, way_mm: int, found: Numbers) -> None:
     """Put in the walks to stations on the same edge that do not leave it."""
+    whole_ms, mm = edges.ms[edge], edges.mm[edge]
+    if whole_ms == UNREACHED:
+        return
     place, end = 0, stations.shape[0]
     while place < end:
         middle = (place + end) // 2
@@ -315,7 +351,7 @@ def _along(
         else:
             end = middle
     while place < stations.shape[0] and stations[place, _EDGE] == edge:
-        ms = way_ms + direct_ms(edge_ms, mm, at_mm, stations[place, _AT_MM]) + stations[place, _WAY_MS]
+        ms = way_ms + direct_ms(whole_ms, mm, at_mm, stations[place, _AT_MM]) + stations[place, _WAY_MS]
         length = way_mm + abs(at_mm - stations[place, _AT_MM]) + stations[place, _WAY_MM]
         put_in(found, ms, length, stations[place, _STATION])
         place += 1

@@ -160,7 +160,12 @@ def test_look_ups_and_circles_give_the_same_times(
     for place, point in enumerate(points):
         here = times.place == place
         expected = sorted(zip(times.ms[here].tolist(), station[here].tolist(), strict=True))[:3]
-        assert [(ms, one) for one, ms, _ in walks.quickest(*columns([point]))[0]] == expected
+        quickest = walks.quickest(*columns([point]))[0]
+        assert [(ms, one) for one, ms, _ in quickest] == expected
+        each = walks.to_each(*columns([point]))
+        assert sorted((ms, one) for one, ms in enumerate(each[:, 0].tolist()) if ms != UNREACHED)[:3] == expected
+        if profile is ADULT:
+            assert all(abs(mm * 0.72 - ms) < 30 for ms, mm in each.tolist() if ms != UNREACHED)
 
 
 def test_the_nearest_is_the_one_that_is_reached_first_not_the_one_beyond_the_river() -> None:
@@ -207,6 +212,15 @@ def test_a_place_off_the_network_has_straight_lines_and_knows_how_far_the_next_s
         (0, None, "off_network"),
         (1, None, "off_network"),
     ]
+
+
+def test_all_stations_are_told_those_that_are_reached_first_before_those_that_are_not() -> None:
+    network = build_network([street((0, 0), (9, 0))])
+    stations = [(9, 0), (0, 4), (1, 0), (0, 3), (5, 0)]
+    ways = walks_in(network, stations).every(finder(stations), *at(0, 0))
+    assert [way.place for way in ways] == [2, 4, 0, 3, 1]
+    assert [way.measured for way in ways] == ["network"] * 3 + ["off_network"] * 2
+    assert [round(way.metres) for way in ways] == [100, 500, 900, 300, 400]
 
 
 def test_a_walk_begins_at_whichever_gate_is_nearer_and_not_at_the_door() -> None:
