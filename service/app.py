@@ -42,7 +42,7 @@ from service.api import (
     stations,
 )
 from service.dependencies import Serving
-from service.maps import desk_pages, dispatch_pages, pages, roster_pages
+from service.maps import coverage_pages, desk_pages, dispatch_pages, pages, roster_pages
 from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, HeadAsGet, RequestFrame
 from service.problems import Problem, add_problem_handlers
@@ -81,6 +81,7 @@ ROUTERS = (
     session.router,
     health.router,
     pages.router,
+    coverage_pages.router,
     desk_pages.router,
     dispatch_pages.router,
     roster_pages.router,

@@ -33,6 +33,8 @@ class PageFigure(Figure):
         Path that a proxy serves us under.
     head
         Our own lines for the header; trusted.
+    body_class
+        What styles know the page by.
 
     Raises
     ------
@@ -50,7 +52,7 @@ class PageFigure(Figure):
         "{{ this.safe_header(kwargs) }}\n"
         "{{ this.head }}\n"
         "</head>\n"
-        '<body class="map-page">\n'
+        '<body class="{{ this.body_class|e }}">\n'
         "{{ this.html.render(**kwargs) }}\n"
         '<script nonce="{{ this.nonce|e }}">\n'
         "{{ this.script.render(**kwargs) }}\n"
@@ -60,7 +62,15 @@ class PageFigure(Figure):
     )
 
     def __init__(
-        self, assets: Assets, *, nonce: str, title: str, lang: str, root_path: str = "", head: Markup | None = None
+        self,
+        assets: Assets,
+        *,
+        nonce: str,
+        title: str,
+        lang: str,
+        root_path: str = "",
+        head: Markup | None = None,
+        body_class: str = "map-page",
     ) -> None:
         super().__init__()
         self.assets = assets
@@ -69,6 +79,7 @@ class PageFigure(Figure):
         self.lang = lang
         self.root_path = root_path
         self.head = head or Markup()
+        self.body_class = body_class
 
     def safe_header(self, kwargs: Mapping[str, Any]) -> str:
         """The header's own elements with their links replaced and nonces added."""

@@ -41,7 +41,7 @@ _TEMPLATES: Final = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_SOMEWHERE: Final[Bounds] = (73.5, 18.0, 135.0, 53.6)
+SOMEWHERE: Final[Bounds] = (73.5, 18.0, 135.0, 53.6)
 
 
 class Page:
@@ -163,7 +163,7 @@ def grid_map(request: Request, layer: str | None = None, as_of: str | None = Non
         root_path=page.root,
     )
     values = _map_values(page, moment, layer, asked)
-    west, south, east, north = values["config"]["bounds"] or _SOMEWHERE
+    west, south, east, north = values["config"]["bounds"] or SOMEWHERE
     figure.head = page.render("map_head.html", modules=_module_addresses(page), data=values["config"]["data"])
     values["config"] = script_json(values["config"])
     body = page.render("map.html", **values)

@@ -29,6 +29,17 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "来电人怎么说就怎么输，查到网格和该打的电话。",
         "Type what a caller says: the grid, and whom to call.",
     ),
+    "coverage": ("服务覆盖", "Coverage"),
+    "coverage_sign_in_text": (
+        "请用规划人员或管理员的密钥登录，密钥不会保存在本机。",
+        "Sign in with the key of a planner or an administrator; it is not kept on this device.",
+    ),
+    "coverage_trial": ("这是推演，未保存。", "A trial: nothing is saved."),
+    "coverage_trial_open": ("查看推演", "See the trial"),
+    "open_coverage_text": (
+        "多少户 15 分钟走得到服务站点，缺口在哪。",
+        "How many households are within 15 minutes’ walk, and where the gaps are.",
+    ),
     "desk": ("数据导入", "Data desk"),
     "desk_title": ("数据导入", "Data desk"),
     "roster": ("排班", "Roster"),

@@ -81,7 +81,7 @@ function labelOf([lon, lat, metres]) {
 }
 
 // Reads lines from texts: x and y steps in turn, zigzag integers in groups of five bits (see the server's encoding).
-function lineReader([originX, originY], unitsPerMetre) {
+export function lineReader([originX, originY], unitsPerMetre) {
   const scale = 256 / (EARTH_METRES * unitsPerMetre);
   return (text) => {
     let values = 0;

@@ -1,10 +1,10 @@
 // Paints the model on canvases that Leaflet moves: one for the map, one for what is chosen or under the pointer.
 // Clicks are answered by the look-up, so nothing here listens; 20,000 grids cost what their visible edges cost.
 
-const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
+export const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
 const GRIDS_PER_PATH = 250;
 
-const INK = {
+export const INK = {
   grid: "#66727f",
   community: "#39444f",
   street: "#1d252c",
@@ -16,7 +16,7 @@ const INK = {
   hover: "#1d252c",
 };
 
-function defineCanvas(L) {
+export function defineCanvas(L) {
   return L.Renderer.extend({
     options: { padding: 0.3, interactive: false },
 
@@ -211,15 +211,15 @@ export class Painter {
   }
 }
 
-function isVisible(grid, view) {
+export function isVisible(grid, view) {
   return grid.east >= view.west && grid.west <= view.east && grid.south >= view.north && grid.north <= view.south;
 }
 
-function isAtView({ at: [x, y] }, view) {
+export function isAtView({ at: [x, y] }, view) {
   return x >= view.west && x <= view.east && y >= view.north && y <= view.south;
 }
 
-function toScreen([x, y], view) {
+export function toScreen([x, y], view) {
   return [x * view.scale + view.dx, y * view.scale + view.dy];
 }
 
@@ -242,7 +242,7 @@ function trace(context, line, view, closed) {
   else context.lineTo(line[end] * scale + dx, line[end + 1] * scale + dy);
 }
 
-function inPaths(context, view, items, linesOf, closed, draw) {
+export function inPaths(context, view, items, linesOf, closed, draw) {
   for (let start = 0; start < items.length; start += GRIDS_PER_PATH) {
     context.beginPath();
     for (const item of items.slice(start, start + GRIDS_PER_PATH)) {
@@ -283,7 +283,7 @@ export function paintPicture(canvas, model, fills) {
   strokeLines(context, view, streets, INK.street, 1.8);
 }
 
-function strokeGrids(context, view, grids, strokeStyle, lineWidth, alpha) {
+export function strokeGrids(context, view, grids, strokeStyle, lineWidth, alpha) {
   context.strokeStyle = strokeStyle;
   context.lineWidth = lineWidth;
   context.globalAlpha = alpha;
@@ -291,7 +291,7 @@ function strokeGrids(context, view, grids, strokeStyle, lineWidth, alpha) {
   context.globalAlpha = 1;
 }
 
-function strokeLines(context, view, lines, strokeStyle, lineWidth) {
+export function strokeLines(context, view, lines, strokeStyle, lineWidth) {
   context.strokeStyle = strokeStyle;
   context.lineWidth = lineWidth;
   inPaths(context, view, lines, (line) => [line], false, () => context.stroke());
@@ -333,7 +333,7 @@ function breakOf(name) {
   return middle;
 }
 
-function paintAreaNames(context, view, areas, size, weight, taken) {
+export function paintAreaNames(context, view, areas, size, weight, taken) {
   context.font = `${weight} ${size}px ${FONT}`;
   context.fillStyle = INK.area;
   context.strokeStyle = INK.halo;
@@ -359,7 +359,7 @@ function paintStationNames(context, view, stations, taken) {
   }
 }
 
-function paintText(context, [x, y], lines, size, taken) {
+export function paintText(context, [x, y], lines, size, taken) {
   const half = Math.max(...lines.map((line) => context.measureText(line).width)) / 2 + 3;
   const height = (lines.length * size * 1.2) / 2 + 1;
   const box = [x - half, y - height, x + half, y + height];

@@ -18,6 +18,8 @@ PAGES = [
     "/maps/grids?lang=en",
     "/load",
     "/load?lang=en",
+    "/maps/coverage",
+    "/maps/coverage?lang=en",
     "/dispatch",
     "/dispatch?lang=en",
     "/roster",

@@ -8,6 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from service.maps.assets import FOLDER
+from service.maps.coverage_classes import SHARE_CLASSES
+from service.maps.coverage_words import coverage_words
+from service.maps.coverage_words import own_words as own_coverage_words
 from service.maps.desk_words import desk_words
 from service.maps.dispatch_words import dispatch_words
 from service.maps.dispatch_words import own_words as own_dispatch_words
@@ -53,6 +56,12 @@ def test_fills_are_told_apart_on_a_black_and_white_print() -> None:
     assert min(one - other for one, other in pairwise(lightness)) > 4
 
 
+def test_classes_of_coverage_get_darker_with_need_for_every_eye_and_in_grey() -> None:
+    for sight in SIGHT.values():
+        lightness = [float(lab(np.array(sight) @ linear(one.colour))[0]) for one in SHARE_CLASSES]
+        assert min(better - worse for worse, better in pairwise(lightness)) > 6
+
+
 def test_names_and_borders_stand_out_on_every_fill() -> None:
     assert min(contrast("#1d252c", fill) for fill in FILLS) > 5.9
     assert min(contrast("#124aa3", fill) for fill in FILLS) > 3
@@ -75,7 +84,7 @@ def test_english_is_spoken_on_request_alone(asked: str | None, given: str) -> No
 
 
 def test_both_languages_say_the_same_things_with_the_same_values() -> None:
-    for words in (page_words, map_words, desk_words, roster_words, dispatch_words):
+    for words in (page_words, map_words, desk_words, roster_words, dispatch_words, coverage_words):
         chinese, english = (words(lang) for lang in LANGUAGES)
         assert chinese.keys() == english.keys()
         for name, text in chinese.items():
@@ -87,7 +96,14 @@ def test_both_languages_say_the_same_things_with_the_same_values() -> None:
 
 def test_no_word_is_said_by_nobody() -> None:
     pages = "".join(path.read_text() for path in (FOLDER / "templates").iterdir())
-    python = ("pages.py", "desk_pages.py", "dispatch_pages.py", "roster_pages.py", "blank_sheets.py")
+    python = (
+        "pages.py",
+        "coverage_pages.py",
+        "desk_pages.py",
+        "dispatch_pages.py",
+        "roster_pages.py",
+        "blank_sheets.py",
+    )
     pages += "".join((FOLDER / name).read_text() for name in python)
     modules = "".join(path.read_text() for path in (FOLDER / "static").rglob("*.js"))
     built = ("not_found_title", "unavailable_title", "refused_title")
@@ -99,11 +115,16 @@ def test_no_word_is_said_by_nobody() -> None:
     roster = "".join(path.read_text() for path in (FOLDER / "static").rglob("*.js") if path.parent.name != "desk")
     unsaid += [name for name in own_words("en") if not re.search(rf"words\.{name}\b", roster)]
     unsaid += [name for name in own_dispatch_words("en") if not re.search(rf"words\.{name}\b", modules)]
+    # Tabs and layers of the map are asked for by their names.
+    chosen = [name for name in own_coverage_words("en") if not name.startswith(("tab_", "layer_"))]
+    unsaid += [name for name in chosen if not re.search(rf"words\.{name}\b", modules)]
     assert unsaid == []
 
 
 def test_every_word_that_is_asked_for_exists() -> None:
-    templates = "".join(path.read_text() for path in (FOLDER / "templates").iterdir())
+    # The printed report has words of its own.
+    pages = (path for path in (FOLDER / "templates").iterdir() if not path.name.startswith("coverage_report"))
+    templates = "".join(path.read_text() for path in pages)
     modules = {path: path.read_text() for path in (FOLDER / "static").rglob("*.js")}
     shared = {path for path in modules if path.name == "session.js"}
     desk = {path for path in modules if path.parent.name in ("desk", "kit")}
@@ -111,9 +132,12 @@ def test_every_word_that_is_asked_for_exists() -> None:
     roster = {path for path in modules if path.parent.name in ("roster", "kit")}
     people = {path for path in modules if path.name == "people.js"}
     dispatch = {path for path in modules if path.parent.name == "dispatch"}
+    coverage = {path for path in modules if path.parent.name == "coverage"}
+    tools = {path for path in modules if path.name in ("form.js", "notices.js", "session.js")}
     parts = {path for path in modules if path.name in ("card.js", "people.js", "session.js", "form.js", "notices.js")}
     for paths, words in (
-        (modules.keys() - desk - roster - dispatch, map_words("en")),
+        (modules.keys() - desk - roster - dispatch - coverage, map_words("en")),
+        (coverage | tools, coverage_words("en")),
         (dispatch | parts, dispatch_words("en")),
         (desk | shared, desk_words("en")),
         (roster | shared | people, roster_words("en")),

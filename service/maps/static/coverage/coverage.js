@@ -1,0 +1,378 @@
+// The coverage page: asks what is counted, and lets the sentence, the map and the tables tell the same.
+
+import { el, readConfig } from "../dom.js";
+import { MapModel } from "../model.js";
+import { Service } from "../service.js";
+import { SessionPanel } from "../session.js";
+import { CoverageApi, Latest, networkState } from "./api.js";
+import { Chosen } from "./chosen.js";
+import { classesFor } from "./classes.js";
+import { Controls } from "./controls.js";
+import { Details } from "./details.js";
+import { Figures } from "./figures.js";
+import { Headline } from "./headline.js";
+import { Legend } from "./legend.js";
+import { Overlays } from "./overlays.js";
+import { Planner } from "./planner.js";
+import { Proposals } from "./proposals.js";
+import { Scene } from "./scene.js";
+import { readState, writeState } from "./state.js";
+import { gapItems, movesOf, stationItems } from "./items.js";
+import { Trial } from "./trial.js";
+
+const COMPILING_MS = 2000;
+const byId = (id) => document.getElementById(id);
+
+class CoveragePage {
+  constructor() {
+    this.config = readConfig();
+    this.words = this.config.words;
+    this.map = window.gridmap.map;
+    const service = new Service(this.config);
+    this.api = new CoverageApi(service, this.config);
+    this.latest = new Latest();
+    this.figures = new Figures(this.words, this.config.lang, this.config.timezone);
+    Object.assign(this, { model: null, modelDay: null, answer: null, rows: new Map(), gaps: null, timer: null });
+    const { state, changes, lost, centre } = readState(location.hash);
+    Object.assign(this, { state, centre, lost });
+    const acts = { stateOf: () => this.state, changed: () => this.#changesChanged(), told: () => this.#trialTold() };
+    this.trial = new Trial(this.api, acts);
+    this.trial.begin(changes);
+    this.session = this.#sessionPanel(service);
+    if (!this.config.empty) this.#build();
+  }
+
+  #build() {
+    const { config, figures } = this;
+    this.controls = new Controls(byId("controls"), config, (part) => this.choose(part));
+    this.headline = new Headline(byId("headline"), byId("about"), config, figures);
+    this.legend = new Legend(byId("map-key"), byId("shown"), config, (part) => this.choose(part, { count: false }));
+    this.chosen = new Chosen(this, byId("chosen"));
+    this.scene = new Scene(window.L, this.map, config, figures, {
+      place: (grid) => this.chosen.grid(grid),
+      station: (item) => this.chosen.station(item.key),
+      gap: (item) => this.chosen.gap(item),
+      site: (item) => this.scene.goTo(item),
+      dragging: (item, point) => this.#drag(item, point),
+      dragged: (item, point) => this.trial.move(item.key, point),
+      add: (point) => this.addStation(point),
+      hover: (grid) => this.#hover(grid),
+      view: () => this.#write(),
+    });
+    this.overlays = new Overlays(this.api, this.scene.picture, (bands) => this.#key(bands));
+    this.proposals = new Proposals(config, figures, this.api, {
+      stateOf: () => this.state,
+      shown: (sites) => this.scene.sites.show(sites.map((site) => ({ ...site, key: `site-${site.rank}` }))),
+      take: (sites) => this.#take(sites),
+      goTo: (site) => this.scene.goTo(site),
+    });
+    this.planner = new Planner(config, figures, this.trial, {
+      signIn: () => byId("sign-in").click(),
+      startAdding: () => this.#adding(!this.scene.adding),
+      goTo: (change) => this.#goToChange(change),
+      say: (text) => this.#say(text),
+      proposals: this.proposals.element,
+    });
+    this.details = new Details(byId("details"), config, figures, {
+      tab: (tab) => this.choose({ tab }, { count: false }),
+      by: (by) => this.choose({ by }),
+      place: (row) => this.chosen.place(row),
+      gap: (gap) => this.chosen.gap(gap, true),
+      station: (item) => this.chosen.station(item.key, true),
+    }, this.planner.element);
+  }
+
+  async start() {
+    this.#listen();
+    this.session.look().then(() => this.#signed());
+    if (this.config.empty) {
+      document.documentElement.dataset.ready = "empty";
+      return;
+    }
+    if (this.centre) this.map.setView([this.centre.lat, this.centre.lon], this.centre.zoom, { animate: false });
+    else this.scene.fit(this.config.bounds);
+    this.controls.show(this.state);
+    this.details.open(this.state.tab);
+    if (this.lost) this.#say(this.words.plan_link_wrong);
+    await this.count();
+    document.documentElement.dataset.ready = "true";
+  }
+
+  // Another choice; count: whether the figures change by it.
+  choose(part, { count = true } = {}) {
+    const was = this.state;
+    this.state = { ...was, ...part };
+    this.#write();
+    if (part.tab) this.#openTab(part.tab);
+    if (part.within) this.#fitArea(part.within);
+    this.controls.show(this.state);
+    if (!count) {
+      this.#paint();
+      this.overlays.show(this.state, this.answer);
+      return;
+    }
+    this.proposals.forget();
+    this.count();
+  }
+
+  // Asks for everything that the choice decides, and shows it.
+  async count() {
+    this.#stopWaiting();
+    this.headline.counting();
+    document.body.dataset.loading = "true";
+    try {
+      const found = await this.latest.run((signal) => this.#ask(signal));
+      if (found === undefined) return;
+      this.#took(found);
+    } catch (error) {
+      this.#failed(error);
+    }
+    if (!this.latest.pending) delete document.body.dataset.loading;
+  }
+
+  async #ask(signal) {
+    const { state } = this;
+    if (this.modelDay !== state.as_of || !this.model) await this.#learnGrids(state.as_of);
+    if (!this.#levels().some(([level]) => level === state.by)) state.by = this.#levels()[0][0];
+    const byGrid = this.api.coverage(state, "grid", signal);
+    const [grids, places, gaps] = await Promise.all([
+      byGrid,
+      state.by === "grid" ? byGrid : this.api.coverage(state, state.by, signal),
+      this.api.gaps(state, signal),
+    ]);
+    return { grids, places, gaps };
+  }
+
+  async #learnGrids(day) {
+    this.model = new MapModel(await this.api.grids(day));
+    this.modelDay = day;
+    this.controls.know(this.model);
+    this.scene.model = this.model;
+    this.scene.picture.show({ model: this.model });
+    this.scene.showStations(stationItems(this.model.stations, null, this.trial, this.state, this.words, this.figures));
+    this.controls.show(this.state);
+  }
+
+  #took({ grids, places, gaps }) {
+    const { state } = this;
+    this.answer = grids;
+    this.controls.knowCounts(grids.total);
+    this.controls.show(state);
+    this.rows = new Map(grids.by.map((row) => [row.code, row]));
+    const elsewhere = places.elsewhere?.[state.count]?.all > 0 ? [{ ...places.elsewhere, code: "", name: this.words.elsewhere }] : [];
+    this.places = [...places.by, ...elsewhere];
+    this.gaps = gapItems(gaps, state.count);
+    const area = this.controls.area(state.within);
+    this.headline.show(grids, state, { area, level: state.level && this.controls.levelName(state.level) }, this.model);
+    this.details.showPlaces(this.places, state, this.#levels(), this.#exports());
+    this.details.showGaps(this.gaps, state);
+    this.overlays.show(state, grids);
+    this.#paint();
+    this.planner.open(this.session.session, state, this.model);
+    if (this.trial.changes.length && this.mayPlan) this.trial.ask();
+    this.chosen.renew();
+  }
+
+  #failed(error) {
+    this.answer = null;
+    this.rows = new Map();
+    this.gaps = null;
+    this.headline.failed(error, () => this.count());
+    this.details.clear();
+    this.overlays.clear();
+    this.#paint();
+    if (networkState(error) === "compiling") this.timer = setTimeout(() => this.count(), COMPILING_MS);
+  }
+
+  #stopWaiting() {
+    clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  #paint() {
+    const { state, scene } = this;
+    if (!this.model) return;
+    const rows = this.answer ? [...this.rows.values()] : [];
+    this.classes = this.answer ? classesFor(state.shade, rows, this.config, this.figures, state.count) : null;
+    scene.picture.show({ classes: this.classes, rows: this.trialRows, count: state.count, area: this.controls.area(state.within) });
+    this.#placeStations();
+    scene.showGaps(state.layers.has("gaps") && this.gaps ? this.gaps.items : []);
+    this.#key(scene.picture.bands);
+  }
+
+  #placeStations() {
+    const { state, scene } = this;
+    scene.editing = this.mayPlan && state.tab === "plan";
+    const items = stationItems(this.model.stations, this.answer, this.trial, state, this.words, this.figures);
+    scene.showStations(state.layers.has("stations") || scene.editing ? items : items.filter((one) => one.added || one.moved));
+    scene.picture.show({ moves: movesOf(items) });
+    if (!this.trial.dragged) this.details.showStations(items);
+    this.stationItems = items;
+  }
+
+  #key(bands) {
+    this.legend.show(this.state, this.classes, bands, this.figures.counted(this.state.count));
+  }
+
+  // The rows as they would be: what the trial changes takes the place of what is.
+  get trialRows() {
+    const changed = this.trial.answer?.by ?? [];
+    if (!changed.length) return this.rows;
+    const { count } = this.state;
+    return new Map([...this.rows, ...changed.map((row) => [row.code, { ...this.rows.get(row.code), [count]: row.after?.[count] ?? row.after }])]);
+  }
+
+  // Trying out
+
+  get mayPlan() {
+    return this.config.planners.includes(this.session.session?.role);
+  }
+
+  addStation({ lon, lat }) {
+    this.#adding(false);
+    const name = this.words.plan_new_name.replace("{number}", String(this.trial.changes.filter((one) => one.do === "add").length + 1));
+    const change = this.trial.add({ lon, lat, name, category: this.state.category });
+    this.openPlan();
+    this.scene.stations.focus(change.key);
+  }
+
+  #take(sites) {
+    const { category } = this.state;
+    const named = (site) => site.name || this.words.plan_new_name.replace("{number}", String(site.rank));
+    this.trial.addAll(sites.map((site) => ({ lon: site.lon, lat: site.lat, name: named(site), category })));
+    this.proposals.forget();
+  }
+
+  closeStation(item) {
+    if (item.added) this.trial.remove(item.key);
+    else this.trial.close(item.key);
+    this.openPlan();
+  }
+
+  // The editor takes the place of what was chosen, at the top of the panel.
+  openPlan() {
+    this.chosen.clear();
+    this.choose({ tab: "plan" }, { count: false });
+  }
+
+  #drag(item, point) {
+    this.trial.drag(item.key, point);
+    this.scene.picture.show({ moves: movesOf(this.stationItems, { key: item.key, ...point }) });
+  }
+
+  #adding(under) {
+    this.scene.add(under);
+    this.planner.adding(under);
+    if (under) this.map.getContainer().focus({ preventScroll: true });
+  }
+
+  #goToChange(change) {
+    const item = this.stationItems.find((one) => one.key === change.key);
+    if (item) this.scene.goTo(item);
+    this.scene.stations.focus(change.key);
+  }
+
+  #changesChanged() {
+    this.#write();
+    this.planner.show();
+    this.#paint();
+  }
+
+  // An answer came: while a mark is dragged the marks themselves stay.
+  #trialTold() {
+    this.planner.tell();
+    this.scene.picture.show({ rows: this.trialRows });
+    this.overlays.trial(this.trial.answer?.circles);
+    if (!this.trial.dragged) this.#placeStations();
+    byId("trial-note").hidden = !this.trial.changes.length || this.state.tab === "plan";
+  }
+
+  #signed() {
+    if (this.config.empty) return;
+    if (!this.mayPlan) this.trial.stop();
+    this.planner.open(this.session.session, this.state, this.model);
+    if (!this.model) return;
+    this.#paint();
+    if (this.mayPlan && this.answer) this.trial.ask();
+  }
+
+  // The rest
+
+  #openTab(tab) {
+    this.details.open(tab);
+    if (tab === "plan") byId("details").scrollIntoView({ block: "start" });
+    else this.#adding(false);
+    byId("trial-note").hidden = !this.trial.changes.length || tab === "plan";
+  }
+
+  #levels() {
+    const found = [...new Map(this.model.areas.map((area) => [area.level, area.depth]))].sort((one, other) => one[1] - other[1]);
+    const named = found.map(([level]) => [level, this.words.levels[level] ?? level]);
+    return [...named, ["grid", this.words.by_grid]];
+  }
+
+  #exports() {
+    const formats = [["csv", this.words.export_csv], ["xlsx", this.words.export_xlsx], ["gpkg", this.words.export_gpkg]];
+    const address = (format) => this.api.exportAddress(this.state, this.state.by, format);
+    return formats.map(([format, text]) => el("a", { href: address(format), download: true }, text));
+  }
+
+  #fitArea(code) {
+    const area = this.controls.area(code);
+    if (area) this.scene.fit(area.bounds, true);
+  }
+
+  #hover(grid) {
+    const counted = grid && this.trialRows.get(grid.code)?.[this.state.count];
+    byId("hovered").textContent = grid && this.answer ? this.figures.place(grid.name, counted, this.state.count) : "";
+  }
+
+  #write() {
+    history.replaceState(null, "", writeState(this.state, this.trial.changes, this.map));
+  }
+
+  #say(text) {
+    byId("told").textContent = text;
+    byId("told").hidden = !text;
+  }
+
+  #sessionPanel(service) {
+    const parts = {
+      open: byId("sign-in"), dialog: byId("sign-in-dialog"), form: byId("sign-in-form"), input: byId("key"),
+      cancel: byId("sign-in-cancel"), message: byId("sign-in-message"), state: byId("session-state"), out: byId("sign-out"),
+    };
+    return new SessionPanel(parts, service, this.words, () => this.#signed());
+  }
+
+  #listen() {
+    const other = byId("other-language");
+    other.addEventListener("click", () => {
+      other.hash = location.hash;
+    });
+    byId("sheet-toggle").addEventListener("click", () => {
+      document.body.dataset.sheet = document.body.dataset.sheet === "full" ? "half" : "full";
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.scene?.adding) this.#adding(false);
+    });
+    byId("trial-open")?.addEventListener("click", () => this.openPlan());
+    window.addEventListener("pagehide", () => {
+      this.#stopWaiting();
+      this.trial.stop();
+    });
+    window.addEventListener("hashchange", () => this.#reopen());
+  }
+
+  // Somebody put another link of this page into the address.
+  #reopen() {
+    if (this.config.empty) return;
+    const { state, changes, lost, centre } = readState(location.hash);
+    this.trial.begin(changes);
+    if (centre) this.map.setView([centre.lat, centre.lon], centre.zoom, { animate: false });
+    this.#say(lost ? this.words.plan_link_wrong : "");
+    this.choose(state);
+  }
+}
+
+window.gridmap.page = new CoveragePage();
+window.gridmap.page.start();
