@@ -1,5 +1,7 @@
 """Every register that has a list: where it is, who may read it, what it shows."""
 
+from typing import Literal
+
 from fastapi import APIRouter
 
 from geodata.lists import registers
@@ -194,11 +196,18 @@ STATIONS = Register(
             "hours": "Mo-Fr 08:30-17:00",
             "services": ["养老", "托育"],
             "open_now": True,
-            "metres": None,
+            "metres": 531.0,
+            "walk_minutes": 6.4,
+            "measured": "network",
         },
         {
             "open_now": _OPEN_NOW,
-            "metres": (float | None, "Straight-line distance from near; null where near was not given"),
+            "metres": (float | None, "From near, along the walk or in a straight line; null where near was not given"),
+            "walk_minutes": (float | None, "From near; null where no walk is known, or near was not given"),
+            "measured": (
+                Literal["network", "straight_line", "off_network"] | None,
+                "As in a look-up; null where near was not given, or for a mobile station on its way",
+            ),
         },
     ),
     registers.stations,

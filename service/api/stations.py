@@ -1,6 +1,5 @@
 """Service stations."""
 
-import math
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -14,6 +13,8 @@ from geodata.lists.registers import station_row
 from geodata.lookup import assign_points
 from geodata.moment import Moment
 from geodata.records import Station
+from geodata.start import start_at
+from geodata.station.nearest import Way, straight_way
 from service.api.answers import (
     LONGEST_CODE,
     OPEN_TO_ALL,
@@ -28,14 +29,19 @@ from service.api.answers import (
 )
 from service.api.register_kinds import STATIONS
 from service.api.registers import Search, add_one, found_in
+from service.api.walks import streets_now
+from service.dependencies import serving
 
 router = APIRouter(prefix="/api/v1", tags=["stations"])
 
 
-def _record(asked: Asked, station: Station, metres: float | None = None) -> dict[str, Any]:
+def _record(asked: Asked, station: Station, way: Way | None = None) -> dict[str, Any]:
     row = station_row(station)
-    fields = {**row.fields, "metres": None if metres is None else round(metres, 1)}
-    return STATIONS.record(asked, fields, row.begins, row.ends)
+    far: dict[str, Any] = {}
+    if way is not None:
+        minutes = None if way.minutes is None else round(way.minutes, 1)
+        far = {"metres": round(way.metres, 1), "walk_minutes": minutes, "measured": way.measured}
+    return STATIONS.record(asked, {**row.fields, **far}, row.begins, row.ends)
 
 
 def _within(moment: Moment, stations: Sequence[Station], code: str) -> list[Station]:
@@ -85,7 +91,9 @@ def list_stations(
     q: Search = None,
     near: Annotated[
         str | None,
-        Query(max_length=100, description="lon,lat in degrees, EPSG:4326: nearest first", examples=["117.0,36.65"]),
+        Query(
+            max_length=100, description="lon,lat in degrees, EPSG:4326: nearest on foot first", examples=["117.0,36.65"]
+        ),
     ] = None,
     as_of: AsOf = None,
     limit: Limit = None,
@@ -93,7 +101,12 @@ def list_stations(
         str | None, Query(max_length=LONGEST_CODE, description="Continue after the station of this code")
     ] = None,
 ) -> Response:
-    """Stations in force at the instant, in code order, or the nearest first where `near` is given."""
+    """Stations in force at the instant, in code order, or the nearest first where `near` is given.
+
+    Near is what is reached first on foot, along the streets of now; from inside a compound with gates the walk begins
+    at these. Then come stations that no walk leads to, by the straight line, then mobile ones on their way. Until
+    streets are loaded all are in the order of the straight line.
+    """
     asked = Asked(request, as_of)
     moment = asked.moment
     stations: Sequence[Station] = moment.stations
@@ -106,11 +119,12 @@ def list_stations(
     stations = [one for one in stations if category is None or one.category == category]
     if q:
         stations = [one for one in stations if found_in(q, station_row(one), _record(asked, one))]
-    metres = _distances(moment, near) if near is not None else {}
+    ways = _ways(asked, near) if near is not None else {}
+    turns = {code: turn for turn, code in enumerate(ways)}
 
-    def place_of(code: str) -> tuple[float, str]:
+    def place_of(code: str) -> tuple[int, str]:
         # A mobile station on its way is nowhere near.
-        return metres.get(code, math.inf if near is not None else 0.0), code
+        return turns.get(code, len(turns)), code
 
     stations.sort(key=lambda one: place_of(one.code))
     return asked.not_modified() or listing(
@@ -119,15 +133,23 @@ def list_stations(
         place_of=lambda one: place_of(one.code),
         after=None if after is None else place_of(after),
         limit=limit,
-        record=lambda one: _record(asked, one, metres.get(one.code)),
+        record=lambda one: _record(asked, one, ways.get(one.code)),
         cursor_of=lambda one: one.code,
     )
 
 
-def _distances(moment: Moment, near: str) -> dict[str, float]:
+def _ways(asked: Asked, near: str) -> dict[str, Way]:
+    """The ways to all stations by their codes, the nearest first."""
     lon, lat = _parse_near(near)
-    finder = moment.station_finder
-    return {finder.stations[place].code: metres for place, metres in finder.nearest(lon, lat, len(finder.stations))}
+    held, moment = serving(asked.request), asked.moment
+    finder, walking = moment.station_finder, streets_now(held)
+    if walking is None:
+        ways = [straight_way(*found) for found in finder.nearest(lon, lat, len(finder.stations))]
+    else:
+        asked.also = (walking.version,)
+        gates = moment.gates_of(start_at(moment, lon, lat).compound_id)
+        ways = held.walks.of(walking, finder).every(finder, lon, lat, gates)
+    return {finder.stations[way.place].code: way for way in ways}
 
 
 add_one(router, STATIONS)
