@@ -78,6 +78,8 @@ class Edge:
 
 def _is_far_larger(box: Sequence[float], extent: Sequence[float]) -> bool:
     """Whether a box is no edge of what lies in it, as the box of the whole earth."""
+    if extent[0] < box[0] or extent[1] < box[1] or extent[2] > box[2] or extent[3] > box[3]:
+        return False
     return any(box[side + 2] - box[side] > _LARGER * max(extent[side + 2] - extent[side], 1e-3) for side in (0, 1))
 
 
