@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import jinja2
@@ -133,6 +133,8 @@ class CoverageReport:
         How many count; names of those off the network, and of those whose circle the extract cuts off.
     off_network, estimated_share
         People whose home no street leads to; the part of the count that was spread over buildings or area.
+    gap_count
+        What gaps are counted in.
     releases
         Of the grids, in words.
     """
@@ -162,13 +164,14 @@ class CoverageReport:
     releases: str = ""
     attribution: str = ""
     approval_number: str = ""
-    lang: Language = field(default="zh-CN")
+    gap_count: str = "households"
+    lang: Language = "zh-CN"
 
 
 def headline(report: CoverageReport) -> str:
     """The one sentence that a leader can quote: share, people outside, what the next stations would gain."""
     words = report_words(report.lang)
-    unit = COUNTS.get(report.count, (report.count, report.count))[report.lang == "en"]
+    unit = unit_of(report.count, report.lang)
     facts = {
         "place": report.place,
         "minutes": f"{report.minutes:g}",
@@ -180,12 +183,19 @@ def headline(report: CoverageReport) -> str:
     }
     if not report.total.whole:
         return words["headline_nobody"].format(**facts)
+    if not report.total.outside:
+        return words["headline_all"].format(**facts)
     said = words["headline"].format(**facts)
-    if not report.sites or not report.total.outside:
+    if not report.sites:
         return said + words["stop"]
     gained = sum(site.gained for site in report.sites)
     more = words["headline_one" if len(report.sites) == 1 else "headline_sites"]
     return said + more.format(**facts, stations=len(report.sites), gained=number(gained)) + words["stop"]
+
+
+def unit_of(count: str, lang: Language) -> str:
+    """What a count counts; a loaded column's own name."""
+    return COUNTS.get(count, (count, count))[lang == "en"]
 
 
 def number(value: float) -> str:
@@ -213,7 +223,8 @@ def report_html(report: CoverageReport) -> str:
         report=report,
         headline=headline(report),
         words=report_words(report.lang),
-        unit=COUNTS.get(report.count, (report.count, report.count))[report.lang == "en"],
+        unit=unit_of(report.count, report.lang),
+        gap_unit=unit_of(report.gap_count, report.lang),
         map=_drawn(report),
         classes=SHARE_CLASSES,
         no_data=NO_DATA_COLOUR,

@@ -18,6 +18,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Of {whole} {unit} in {place}, {share} reach a service station within {minutes} minutes' walk; "
         "{outside} do not",
     ),
+    "headline_all": (
+        "{place}全部 {whole} {unit}步行 {minutes} 分钟内都可达服务站点。",
+        "All {whole} {unit} in {place} reach a service station within {minutes} minutes' walk.",
+    ),
     "headline_sites": (
         "；再设 {stations} 个站点，可新增覆盖 {gained} {unit}",
         "; {stations} more stations would reach {gained} of them",
@@ -82,7 +86,9 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "releases": ("网格版本", "Release of the grids"),
     "made_on": ("制作日期", "Made on"),
     "approval": ("审图号", "Map approval number"),
-    "page": ("第 {page} 页", "Page {page}"),
+    "everywhere": ("全域", "The whole area"),
+    "grid": ("网格", "grid"),
+    "near": ("{street}附近", "near {street}"),
 }
 
 
