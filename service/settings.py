@@ -55,6 +55,15 @@ class Settings(BaseSettings):
         "https://cases.example/new?grid={grid}&at={lon},{lat}; it may name layer, grid, release, lon, lat and matter",
     )
 
+    attribution: str = Field(
+        default="",
+        max_length=300,
+        description="Whose data maps and printed pages show, such as © OpenStreetMap contributors; written on each",
+    )
+    map_approval_number: str = Field(
+        default="", max_length=60, description="Approval number of the map (审图号), written on maps and printed pages"
+    )
+
     @field_validator("report_url")
     @classmethod
     def _safe_link(cls, value: str) -> str:
