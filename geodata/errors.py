@@ -15,7 +15,8 @@
     │   ├── PendingReleaseError    a release of the layer is waiting for its date
     │   ├── StaleBaseError         somebody published in between
     │   ├── StaleEditError         somebody changed the same record in between
-    │   └── NoNetworkError         no streets are loaded that people could walk on
+    │   ├── NoNetworkError         no streets are loaded that people could walk on
+    │   └── OffNetworkError        no street is near enough to walk to
     ├── AccessError                the key is missing, unknown, expired or too weak
     └── UnavailableError           PostGIS is away, or not there yet
         ├── RegisterNotReadyError  the register of addresses is still being compiled
@@ -155,6 +156,14 @@ class NoNetworkError(ConflictError):
     code = "no-network"
     title = "There is no walking network"
     title_zh = "没有步行路网"
+
+
+class OffNetworkError(ConflictError):
+    """No street is near enough to walk to: nothing can be said about walks from there."""
+
+    code = "off-network"
+    title = "The place is off the walking network"
+    title_zh = "该地点不在步行路网上"
 
 
 class AccessError(GeodataError):

@@ -48,6 +48,8 @@ class Around:
         Milliseconds for a metre beside the ways.
     most_ms
         Times from here on are not told.
+    gated, gate_ms
+        Cells that lie in a compound with gates, counted row by row, and the time to its nearest gate: it holds there.
     """
 
     lattice: Lattice
@@ -58,17 +60,22 @@ class Around:
     barriers: Reals
     straight_ms: float
     most_ms: float
+    gated: Places
+    gate_ms: Reals
 
     def surface(self) -> Reals:
         """Walking time to the centre of each cell of the window, milliseconds; inf where nothing leads."""
         walls = walls_among(self.cells, self.window.shape, self.barriers)
-        return walk_surface(self.ways, self.cells, self.wet, walls, self.straight_ms, self.most_ms)
+        surface = walk_surface(self.ways, self.cells, self.wet, walls, self.straight_ms, self.most_ms)
+        surface.reshape(-1)[self.gated] = np.inf
+        np.minimum.at(surface.reshape(-1), self.gated, self.gate_ms)
+        return surface
 
     def digest(self) -> str:
         """The same for the same surface: a street that changes elsewhere changes nothing here."""
         content = hashlib.blake2b(digest_size=16)
         content.update(repr((self.window, self.cells, self.straight_ms, self.most_ms)).encode())
-        for array in (*self.ways, self.wet, self.barriers):
+        for array in (*self.ways, self.wet, self.barriers, self.gated, self.gate_ms):
             content.update(np.ascontiguousarray(array).data)
         return content.hexdigest()
 
@@ -135,7 +142,10 @@ def look_around(
     cells = Cells(0.0, 0.0, lattice.step_lon * per_lon, lattice.step_lat * per_lat)
     barriers = _barriers_in(network.barriers, lattice, window)
     barriers = (barriers - (west, south, west, south)) * (per_lon, per_lat, per_lon, per_lat)
-    return Around(lattice, window, cells, ways, lattice.wet(window), barriers, straight_ms, most_ms)
+    nowhere = np.zeros(0, dtype=np.int64)
+    return Around(
+        lattice, window, cells, ways, lattice.wet(window), barriers, straight_ms, most_ms, nowhere, np.zeros(0)
+    )
 
 
 def _begin(edges: Edges, first: Places, lons: Reals, lats: Reals, mm: Numbers) -> tuple[float, float]:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 import shapely
 
 from geodata.station.lattice import Lattice, Window
-from geodata.station.network.arrays import Network, Numbers, Places, Reals
+from geodata.station.network.arrays import Network, Places, Reals
 from geodata.station.network.places import PlaceIndex, place_index, place_times
 from geodata.station.network.profiles import Profile
 from geodata.station.network.snap import Connectors, connect
@@ -35,26 +34,22 @@ class Estates:
     column: Places
     row: Places
 
-    def lay(
-        self, surface: Reals, window: Window, network: Network, profile: Profile, station: Connectors, most_ms: float
-    ) -> Numbers:
-        """Set the cells of each estate to the time to its nearest gate, inf where none is reached within the most.
+    def times(
+        self, window: Window, network: Network, profile: Profile, station: Connectors, most_ms: float
+    ) -> tuple[Places, Reals]:
+        """Cells of the window that lie in an estate, row by row, and the time to its nearest gate, milliseconds.
 
-        Parameters
-        ----------
-        surface
-            Milliseconds to the cells of the window; changed in place.
-
-        Returns
-        -------
-        Which estates have cells in the window.
+        Notes
+        -----
+        Inf where no gate is reached within the most. A cell in several estates comes several times.
         """
         ms = np.full(self.gates.places, np.inf)
         reached = place_times(network, profile, self.gates, station, most_ms)
         ms[reached.place] = reached.ms
-        met = np.zeros(self.gates.places, dtype=np.bool_)
-        _lay(surface, window.column, window.row, self.first, self.column, self.row, ms, met)
-        return np.flatnonzero(met).astype(np.int32)
+        x, y = self.column - window.column, self.row - window.row
+        inside = np.flatnonzero((x >= 0) & (y >= 0) & (x < window.shape[1]) & (y < window.shape[0]))
+        estate = np.repeat(np.arange(self.gates.places), np.diff(self.first))[inside]
+        return y[inside] * window.shape[1] + x[inside], ms[estate]
 
 
 def estates_of(
@@ -86,18 +81,3 @@ def _cells_in(lattice: Lattice, outline: Any) -> tuple[Places, Places]:
     shapely.prepare(outline)
     inside = shapely.intersects_xy(outline, (column + 0.5) * lattice.step_lon, (row + 0.5) * lattice.step_lat)
     return column[inside], row[inside]
-
-
-@numba.njit(cache=True, nogil=True)
-def _lay(
-    surface: Reals, west: int, south: int, first: Places, column: Places, row: Places, ms: Reals, met: Any
-) -> None:
-    """Where several lie over each other the least time holds."""
-    for again in (False, True):
-        for estate in range(ms.shape[0]):
-            for at in range(first[estate], first[estate + 1]):
-                x, y = column[at] - west, row[at] - south
-                if not (0 <= y < surface.shape[0] and 0 <= x < surface.shape[1]):
-                    continue
-                met[estate] = True
-                surface[y, x] = min(surface[y, x], ms[estate]) if again else np.inf

@@ -5,7 +5,7 @@ time lies outside of it, and the reverse.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -94,7 +94,7 @@ class Outlines:
     def of(self, station: Connectors, minutes: Sequence[float]) -> Outline:
         """The outline of what one place reaches, as `outline`."""
         around = self.around(station, max(minutes))
-        return self.drawn(around, station, minutes)
+        return self.drawn(around, minutes)
 
     def around(self, station: Connectors, minutes: float) -> Around | None:
         """What lies around a place that reaches so far, and a cell farther; None where it is at no street."""
@@ -102,26 +102,23 @@ class Outlines:
             return None
         most = minutes * MINUTE_MS + self._cell_ms
         limit = min(int(most) + 1, UNREACHED - 1)
-        found = reach(self._network, self._edge_ms, self._profile, station, limit)
+        nodes = reach(self._network, self._edge_ms, self._profile, station, limit)
         way_ms = self._profile.straight_ms(station.walk_mm)
-        edges = edges_from(self._network, found.node, found.ms, station, way_ms)
+        edges = edges_from(self._network, nodes.node, nodes.ms, station, way_ms)
         far = most / (self._straight_ms * min(1.0, self._profile.steps_factor or 1.0))
-        return look_around(self._network, self.lattice, edges, self._edge_ms, self._straight_ms, most, far)
+        found = look_around(self._network, self.lattice, edges, self._edge_ms, self._straight_ms, most, far)
+        if self._estates is None:
+            return found
+        gated, gate_ms = self._estates.times(found.window, self._network, self._profile, station, most - 1)
+        return replace(found, gated=gated, gate_ms=gate_ms)
 
-    def surface(self, around: Around, station: Connectors) -> Reals:
-        """Walking time to each cell of the window, milliseconds; that of its gates inside an estate."""
-        surface = around.surface()
-        if self._estates is not None:
-            self._estates.lay(surface, around.window, self._network, self._profile, station, around.most_ms - 1)
-        return surface
-
-    def drawn(self, around: Around | None, station: Connectors, minutes: Sequence[float]) -> Outline:
+    def drawn(self, around: Around | None, minutes: Sequence[float]) -> Outline:
         """The outline of what lies around a place."""
         wanted = tuple(sorted(set(minutes)))
         if around is None:
             return _nothing(wanted)
         limits = [one * MINUTE_MS for one in wanted]
-        shapes = bands(self.surface(around, station), limits, self._cell_ms, CELL_METRES)
+        shapes = bands(around.surface(), limits, self._cell_ms, CELL_METRES)
         areas = tuple(float(shape.area) * around.square_metres for shape in shapes)
         return Outline(wanted, tuple(_placed(shape, around) for shape in shapes), areas)
 
