@@ -30,9 +30,10 @@ from geodata.station.homes import Homes, read_homes
 from geodata.station.network.arrays import Network, Progress
 from geodata.station.network.build import build_network
 from geodata.station.network.files import DAMAGED, read_record, write_records
+from geodata.station.network.homes_connected import connect_homes
 from geodata.station.network.places import PlaceIndex, place_index
 from geodata.station.network.profiles import Profile
-from geodata.station.network.snap import Connectors, connect
+from geodata.station.network.snap import Connectors
 from geodata.station.network.sources import (
     HOME_TABLES,
     NETWORK_TABLES,
@@ -215,8 +216,18 @@ def make_walking(connection: Connection[Any], home: Path, progress: Progress | N
 def _connect_homes(home: Path, state: State) -> None:
     network = read_record(home / state.network, "network", Network)
     homes = read_record(home / state.homes, "homes", Homes)
-    connectors = connect(network, homes.start_lons, homes.start_lats, place=homes.start_place, places=len(homes))
+    connectors = connect_homes(network, homes, _connected_before(home, state))
     write_records(home, state.places, connectors=connectors, places=place_index(network, connectors))
+
+
+def _connected_before(home: Path, state: State) -> tuple[Homes, Connectors] | None:
+    """The homes that were connected to the same network before, and how; None where none are."""
+    newest = newest_state(home)
+    if newest is None or newest.network != state.network:
+        return None
+    homes = _opened(home / newest.homes, "homes", Homes)
+    connectors = _opened(home / newest.places, "connectors", Connectors)
+    return None if homes is None or connectors is None else (homes, connectors)
 
 
 def _is_whole(home: Path, kind: str, name: str) -> bool:
