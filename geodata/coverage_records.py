@@ -174,11 +174,12 @@ def write_coverage(found: Coverage, moment: Moment, path: Path, *, chinese: bool
     FileError
         The format is none of these, or the file cannot be written.
     """
-    whole = Part(WHOLE, None, "", found.totals, found.off_network["households"])
+    whole = Part(WHOLE, None, "合计" if chinese else "all", found.totals, found.off_network["households"])
     parts = [whole, *found.by]
     if found.elsewhere is not None and any(one.all for one in found.elsewhere.totals.values()):
         rest = found.elsewhere
-        parts.append(Part(ELSEWHERE, None, "", rest.totals, rest.off_network))
+        name = "不在以上任何一处" if chinese else "in none of them"
+        parts.append(Part(ELSEWHERE, None, name, rest.totals, rest.off_network))
     names = list(found.totals)
     headers = [*_headers(chinese, "level", "code", "name")]
     for name in names:

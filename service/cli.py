@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from pydantic import ValidationError
 
-from geodata.errors import GeodataError, SetupError
-from service.commands.arguments import field_and_column, row_range
+from geodata.errors import GeodataError
+from service.commands import coverage
+from service.commands.arguments import field_and_column, operator_settings, row_range
 from service.commands.screen import print_anywhere, show_error
-from service.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -31,6 +30,7 @@ releases = typer.Typer(no_args_is_help=True, help="Releases of a grid layer: lis
 app.add_typer(releases, name="release")
 changes = typer.Typer(no_args_is_help=True, help="Changes: what loads and edits did, by whom; undo one.")
 app.add_typer(changes, name="change")
+app.add_typer(coverage.group, name="coverage")
 
 Size = Literal["street", "district", "city"]
 Layer = Annotated[str | None, typer.Option(help="Code of the layer; the default layer where left out.")]
@@ -57,7 +57,7 @@ def demo(
     """Serve the generated sample district, with a key for each role and what to try."""
     from service.commands import demo as command
 
-    raise typer.Exit(command.demo(_settings(), size=size, host=host, port=port, reset=reset))
+    raise typer.Exit(command.demo(operator_settings(), size=size, host=host, port=port, reset=reset))
 
 
 @app.command()
@@ -69,7 +69,7 @@ def serve(
     """Serve the API and the maps, with one worker for jobs. An empty database is migrated first."""
     from service.commands import running
 
-    running.serve(_settings(), host, port, workers)
+    running.serve(operator_settings(), host, port, workers)
 
 
 @app.command()
@@ -79,7 +79,7 @@ def worker(
     """Run jobs until stopped. `gridmap serve` starts one; more may run, on other machines too."""
     from service.commands import running
 
-    running.run_worker(_settings(), with_parent=with_parent)
+    running.run_worker(operator_settings(), with_parent=with_parent)
 
 
 @app.command()
@@ -87,7 +87,7 @@ def migrate() -> None:
     """Bring the database to this version's schema. Safe to repeat, and from two places at once."""
     from service.commands import checking
 
-    checking.migrate_now(_settings())
+    checking.migrate_now(operator_settings())
 
 
 @app.command()
@@ -95,7 +95,7 @@ def check() -> None:
     """Look at everything that can be wrong and print OK or what to do. Exit status 1 where something is."""
     from service.commands import checking
 
-    raise typer.Exit(0 if checking.check(_settings()) else 1)
+    raise typer.Exit(0 if checking.check(operator_settings()) else 1)
 
 
 @app.command()
@@ -136,7 +136,7 @@ def load(
     from geodata.times import parse_time
     from service.commands import loading
 
-    settings = _settings()
+    settings = operator_settings()
     options = LoadOptions(
         source_layer=source_layer,
         sheet=sheet,
@@ -185,7 +185,7 @@ def lookup(
     from service.commands import asking
 
     asked = asking.Asked(text, crs, target, near, within, layer, matter)
-    raise typer.Exit(0 if asking.lookup(_settings(), asked, as_of=as_of, as_json=as_json) else 1)
+    raise typer.Exit(0 if asking.lookup(operator_settings(), asked, as_of=as_of, as_json=as_json) else 1)
 
 
 @app.command()
@@ -209,7 +209,7 @@ def assign(
     from service.commands import assigning
 
     columns = dict(field_and_column(text) for text in mapping or ())
-    assigning.assign(_settings(), source, target, columns, crs, layer, as_of, summary, within)
+    assigning.assign(operator_settings(), source, target, columns, crs, layer, as_of, summary, within)
 
 
 @app.command()
@@ -234,7 +234,7 @@ def export(
     from service.commands import exporting
 
     exporting.export(
-        _settings(),
+        operator_settings(),
         name,
         file,
         as_of=as_of,
@@ -278,7 +278,7 @@ def staffing(
     from service.commands import staffing as command
 
     question = command.Question(within, layer, as_of, days, masked)
-    sound = command.staffing(_settings(), question, format=format, rows=rows, actor=_actor())
+    sound = command.staffing(operator_settings(), question, format=format, rows=rows, actor=_actor())
     raise typer.Exit(1 if strict and not sound else 0)
 
 
@@ -303,7 +303,7 @@ def create_key(
     """Make a key and print it, once."""
     from service.commands import keys as command
 
-    command.create(_settings(), role, name, expires, _actor())
+    command.create(operator_settings(), role, name, expires, _actor())
 
 
 @keys.command("list")
@@ -311,7 +311,7 @@ def list_keys() -> None:
     """List keys, without the keys themselves."""
     from service.commands import keys as command
 
-    command.show(_settings())
+    command.show(operator_settings())
 
 
 @keys.command("revoke")
@@ -321,7 +321,7 @@ def revoke_key(
     """End a key at once."""
     from service.commands import keys as command
 
-    command.revoke(_settings(), key_id, _actor())
+    command.revoke(operator_settings(), key_id, _actor())
 
 
 @releases.command("list")
@@ -329,7 +329,7 @@ def list_releases(layer: Layer = None) -> None:
     """List what was published, what waits for its date, and what was withdrawn."""
     from service.commands import releases as command
 
-    command.show(_settings(), layer)
+    command.show(operator_settings(), layer)
 
 
 @releases.command("withdraw")
@@ -340,7 +340,7 @@ def withdraw_release(
     """Take a release back before its date: what is in force goes on."""
     from service.commands import releases as command
 
-    command.withdraw(_settings(), layer, number, _actor())
+    command.withdraw(operator_settings(), layer, number, _actor())
 
 
 @changes.command("list")
@@ -350,7 +350,7 @@ def list_of_changes(
     """List what loads and edits changed, by whom, and what was undone."""
     from service.commands import changing
 
-    changing.show(_settings(), limit)
+    changing.show(operator_settings(), limit)
 
 
 @changes.command("undo")
@@ -361,20 +361,7 @@ def undo_change(
     """Take a change back: what it added is withdrawn, what it ended goes on. Refused where something stands on it."""
     from service.commands import changing
 
-    changing.undo(_settings(), change_id, _actor(), commit=commit)
-
-
-def _settings() -> Settings:
-    """What the operator has set; words that can be acted on where a setting cannot be read."""
-    try:
-        return Settings()
-    except ValidationError as invalid:
-        first = invalid.errors()[0]
-        name = "GRIDMAP_" + "_".join(str(part) for part in first["loc"]).upper()
-        said = first["msg"].removeprefix("Value error, ")
-        raise SetupError(
-            f"the setting {name} cannot be used: {said}", f"设置 {name} 无法使用：{said}", setting=name
-        ) from None
+    changing.undo(operator_settings(), change_id, _actor(), commit=commit)
 
 
 def _leave(number: int, _: object) -> None:

@@ -69,6 +69,25 @@ def publish_town(connection: Connection[Any]) -> None:
         assert report.committed, report.findings
 
 
+def publish_homes(connection: Connection[Any]) -> None:
+    """Ten households at each home, as entries of the register."""
+    for at, lon in enumerate(HOMES):
+        connection.execute(
+            """INSERT INTO addresses (code, text, households, persons, geom)
+            VALUES (%s, %s, 10, 25, ST_SetSRID(ST_MakePoint(%s, %s), 4326))""",
+            (f"A{at}", f"示例路{at}号", lon, LAT),
+        )
+
+
+def publish_streets(connection: Connection[Any]) -> None:
+    """The one street."""
+    frame = gpd.GeoDataFrame(
+        {"code": ["W1"], "name": ["示例路"], "class": ["residential"]}, geometry=[STREET], crs="EPSG:4326"
+    )
+    report = load_frame(connection, "streets", frame, options=LoadOptions(commit=True, actor="test"))
+    assert report.committed, report.findings
+
+
 def walking(
     lons: list[float] | None = None,
     *,

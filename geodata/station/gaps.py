@@ -143,9 +143,9 @@ def _halved(xs: Floats, ys: Floats, weights: Floats, homes: Places) -> list[Plac
         along = (xs if width >= height else ys)[part]
         order = np.argsort(along, kind="stable")
         sums = np.cumsum(weights[part][order])
-        # Homes on one line stay together, and neither half is empty.
+        # Homes on one line stay together, and neither part is empty.
         middle = along[order[np.searchsorted(sums, sums[-1] / 2)]]
-        low = along < middle if middle > along.min() else along <= middle
+        low = along <= middle if middle < along.max() else along < middle
         waiting += [part[low], part[~low]]
     return found
 

@@ -1,6 +1,28 @@
 """What options of ``gridmap`` are written as."""
 
-from geodata.errors import InputError
+from pydantic import ValidationError
+
+from geodata.errors import InputError, SetupError
+from service.settings import Settings
+
+
+def operator_settings() -> Settings:
+    """What the operator has set.
+
+    Raises
+    ------
+    SetupError
+        A setting cannot be read; in words that can be acted on.
+    """
+    try:
+        return Settings()
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        name = "GRIDMAP_" + "_".join(str(part) for part in first["loc"]).upper()
+        said = first["msg"].removeprefix("Value error, ")
+        raise SetupError(
+            f"the setting {name} cannot be used: {said}", f"设置 {name} 无法使用：{said}", setting=name
+        ) from None
 
 
 def row_range(text: str) -> tuple[int, int]:

@@ -1,0 +1,171 @@
+"""Coverage as anybody may ask for it: answers, files, refusals."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import psycopg
+import pytest
+import shapely
+
+from geodata.database import connect
+from tests.conftest import COPIED
+from tests.coverage_town import publish_homes, publish_streets, publish_town
+from tests.service.conftest import Service, prepared, problem_of
+
+CLUB = "党群服务站"
+COVERAGE, GAPS = "/api/v1/coverage", "/api/v1/coverage/gaps"
+
+
+def published(url: str) -> None:
+    with connect(url) as connection:
+        publish_town(connection)
+        publish_homes(connection)
+        publish_streets(connection)
+        connection.commit()
+
+
+@pytest.fixture(scope="module")
+def town(
+    cluster_url: str,
+    template_name: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    serve_application: Callable[..., Service],
+) -> Service:
+    """The town of one street, served; its network is compiled."""
+    with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE coverage_api TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
+    url = cluster_url.replace("/gridmap?", "/coverage_api?")
+    service = serve_application(url, tmp_path_factory.mktemp("coverage"), prepared(url, published))
+    service.client.app.state.serving.network.refresh()
+    return service
+
+
+def test_anybody_sees_who_is_reached_by_grid(town: Service) -> None:
+    response = town.get(COVERAGE, minutes=5, category=CLUB, by="grid", as_of="2026-06-03")
+    assert response.status_code == 200
+    body = response.json()
+    assert body["total"]["households"] == {"covered": 200, "all": 300, "share": 0.6667}
+    assert body["total"]["area_m2"]["share"] < 0.3
+    assert {part["code"]: part["households"]["covered"] for part in body["by"]} == {"A1": 100, "A2": 20, "B1": 80}
+    assert body["elsewhere"]["households"]["all"] == 0
+    assert (body["minutes"], body["category"], body["profile"], body["count"]) == (5, CLUB, "adult", "households")
+    assert body["source"] == "register"
+    assert body["several"] == [
+        {"stations": 0, "households": 100, "share": 0.3333},
+        {"stations": 1, "households": 200, "share": 0.6667},
+    ]
+    assert body["stations"]["counted"] == 2
+    assert body["network"]["version"]
+
+
+def test_gaps_have_place_size_street_and_the_walk_to_the_nearest_station(town: Service) -> None:
+    body = town.get(GAPS, minutes=5, category=CLUB).json()
+    # 10.5 … 19.5: 900 m of homes are cut in two.
+    assert (body["total"], body["households"]) == (2, 100)
+    first = body["items"][0]
+    assert first["households"] == 50
+    assert first["street"] == "示例路"
+    assert [grid["code"] for grid in first["grids"]] == ["A2"]
+    assert first["area"]["name"] == "甲一社区"
+    assert first["nearest"]["code"] == "S1"
+    assert 7 < first["nearest"]["walk_minutes"] < 9
+    around = shapely.geometry.shape(first["geometry"])
+    assert around.is_valid
+    assert around.covers(shapely.Point(first["lon"], first["lat"]))
+    assert "text" not in str(body)
+    assert town.get(GAPS, minutes=5, category=CLUB, limit=1).json()["total"] == 2
+
+
+def test_the_same_question_is_not_sent_twice(town: Service) -> None:
+    first = town.get(COVERAGE, minutes=5, as_of="2026-06-03")
+    tag = first.headers["etag"]
+    again = town.client.get(f"{COVERAGE}?minutes=5&as_of=2026-06-03", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert town.get(COVERAGE, minutes=6, as_of="2026-06-03").headers["etag"] != tag
+
+
+def test_a_csv_has_the_whole_first_and_no_formulas(town: Service) -> None:
+    response = town.get(COVERAGE, minutes=5, category=CLUB, format="csv", lang="zh")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "coverage-" in response.headers["content-disposition"]
+    header, whole, *parts = response.content.decode("utf-8-sig").splitlines()
+    assert header.startswith("级别,编码,名称,户数,已覆盖户数,未覆盖户数,户数覆盖率")
+    assert whole.startswith("total,,合计,300,200,100,0.6667")
+    assert [line.split(",")[2] for line in parts] == ["A1网格", "A2网格", "'=B1网格"]
+
+
+def test_a_workbook_and_a_geopackage_hold_the_same(town: Service, tmp_path: Path) -> None:
+    xlsx = town.get(COVERAGE, minutes=5, category=CLUB, format="xlsx", by="community").content
+    rows = list(openpyxl.load_workbook(BytesIO(xlsx)).active.iter_rows(values_only=True))
+    assert [row[:6] for row in rows[1:]] == [
+        ("total", None, "all", 300, 200, 100),
+        ("community", "990101001", "甲一社区", 220, 120, 100),
+        ("community", "990101002", "甲二社区", 80, 80, 0),
+    ]
+    path = tmp_path / "coverage.gpkg"
+    path.write_bytes(town.get(COVERAGE, minutes=5, category=CLUB, format="gpkg").content)
+    frame = gpd.read_file(path).set_index("code")
+    assert frame.loc["A2", "households_covered"] == 20
+    assert frame.loc["A2"].geometry.bounds == pytest.approx((87.01, 36.65, 87.022, 36.66))
+    path.write_bytes(town.get(GAPS, minutes=5, category=CLUB, format="gpkg").content)
+    assert gpd.read_file(path)["households"].tolist() == [50, 50]
+
+
+def test_a_gaps_file_without_gaps_still_has_its_columns(town: Service) -> None:
+    text = town.get(GAPS, minutes=30, category=CLUB, format="csv").content.decode("utf-8-sig")
+    assert text.splitlines() == [text.splitlines()[0]]
+    assert text.startswith("rank,households,persons,places")
+
+
+@pytest.mark.parametrize("minutes", ["0", "-5", "10000", "ten", "nan", "inf", ""])
+@pytest.mark.parametrize("path", [COVERAGE, GAPS])
+def test_minutes_that_are_none_are_refused(town: Service, path: str, minutes: str) -> None:
+    response = town.client.get(f"{path}?minutes={minutes}")
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["location"] == "query.minutes"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        ({"within": "000"}, 404, "not-known"),
+        ({"category": "没有"}, 404, "not-known"),
+        ({"level": "没有"}, 404, "not-known"),
+        ({"layer": "nope", "by": "grid"}, 404, "not-known"),
+        ({"by": "galaxy"}, 422, "invalid-input"),
+        ({"profile": "bird"}, 422, "invalid-input"),
+        ({"count": "cats"}, 422, "invalid-input"),
+        ({"at": "soon"}, 422, "invalid-time"),
+        ({"as_of": "soon"}, 422, "invalid-time"),
+    ],
+)
+def test_what_is_not_known_is_refused_with_what_there_is(
+    town: Service, asked: dict[str, Any], status: int, code: str
+) -> None:
+    problem_of(town.get(COVERAGE, **asked), status, code)
+    if "by" not in asked:
+        problem_of(town.get(GAPS, **asked), status, code)
+
+
+def test_a_parameter_that_is_given_twice_is_refused(town: Service) -> None:
+    problem_of(town.client.get(f"{COVERAGE}?minutes=5&minutes=10"), 422, "invalid-input")
+
+
+def test_stations_of_a_day_before_any_existed_leave_everybody_uncovered(town: Service) -> None:
+    body = town.get(COVERAGE, as_of="2025-03-01", category=CLUB, level="站").json()
+    assert body["code"] == "not-known"
+    before = town.get(COVERAGE, as_of="2024-01-01").json()
+    assert before["total"]["households"] == {"covered": 0, "all": 300, "share": 0.0}
+    assert [warning["code"] for warning in before["warnings"]] == ["no-stations"]
+    assert town.get(GAPS, as_of="2024-01-01").json()["items"][0]["nearest"] is None
+
+
+def test_without_streets_coverage_is_refused_and_before_they_are_compiled_put_off(service: Service) -> None:
+    network = service.client.app.state.serving.network
+    network.refresh()
+    problem_of(service.get(COVERAGE), 409, "no-network")
+    problem_of(service.get(GAPS), 409, "no-network")
