@@ -169,12 +169,12 @@ def _level_name(level: str, lang: Language) -> str:
 
 def _gap(gap: Gap, count: str, lang: Language) -> ToldGap:
     words = report_words(lang)
-    parts = [gap.area.name if gap.area else "", words["near"].format(street=gap.street) if gap.street else ""]
-    if not gap.street and gap.grids:
-        parts.append(gap.grids[0].name)
+    area = gap.area.name if gap.area else ""
+    finer = words["near"].format(street=gap.street) if gap.street else gap.grids[0].name if gap.grids else ""
+    parts = [finer] if finer.startswith(area) else [area, finer]
     counted = gap.persons if count == "persons" else gap.households
     minutes = None if gap.nearest_ms is None else gap.nearest_ms / 60_000
-    where = (" · " if lang == "en" else "").join(part for part in parts if part)
+    where = " · ".join(part for part in parts if part)
     return ToldGap(gap.lon, gap.lat, counted, where, gap.nearest.name if gap.nearest else "", minutes)
 
 
