@@ -68,7 +68,7 @@ def extent_of(connection: Connection[Any], options: LoadOptions, at: int) -> sha
     box = shapely.box(*options.box)
     if area is None:
         return box
-    both = shapely.union_all([part for part in shapely.get_parts(area & box) if part.geom_type in ("Polygon",)])
+    both = shapely.MultiPolygon(_polygons(area & box))
     if both.is_empty:
         raise InputError(
             f"The box and the area {options.within} do not meet.", f"范围框与区划 {options.within} 不相交。"
@@ -114,12 +114,16 @@ def barriers_in(records: Records, area: shapely.Geometry) -> tuple[Records, list
     for at in np.flatnonzero(records.sound & ~shapely.contains_properly(area, records.geometry)).tolist():
         shape = records.geometry[at]
         if shapely.get_type_id(shape) in _POLYGONS:
-            parts = [part for part in shapely.get_parts(shape & area) if part.geom_type == "Polygon"]
+            parts = _polygons(shape & area)
             shapes[at] = shapely.MultiPolygon(parts) if parts else None
         else:
             shapes[at] = clip_lines(records.geometry[at : at + 1], area)[0][0]
         sound[at] = shapes[at] is not None
     return replace(records, geometry=shapes, sound=sound), _outside(records, sound)
+
+
+def _polygons(shape: Any) -> list[Any]:
+    return [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and not part.is_empty]
 
 
 def _outside(records: Records, sound: NDArray[np.bool_]) -> list[Finding]:

@@ -213,7 +213,8 @@ def test_barriers_are_kept_as_lines_or_areas_and_undone_and_changed_by_code(conn
 
 def test_barriers_are_cut_at_the_box(connection):
     options = LoadOptions(crs="EPSG:4326", commit=True, box=(117.005, 35.99, 117.015, 36.005))
-    load_frame(connection, "barriers", _frame(LAKE, EAST, **{"class": ["water", "railway"]}), options=options)
+    frame = _frame(LAKE, EAST, shapely.box(118, 36, 118.1, 36.1), **{"class": ["water", "railway", "water"]})
+    assert _kinds(load_frame(connection, "barriers", frame, options=options)) == ["outside-extent"]
     shapes = [shapely.from_wkb(row["wkb"]) for row in barriers_now(connection)]
     assert {shape.bounds for shape in shapes} == {(117.005, 36.0, 117.01, 36.005), (117.005, 36.0, 117.015, 36.0)}
 
