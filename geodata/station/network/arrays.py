@@ -71,7 +71,7 @@ class Barrier:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where people walk: nodes are junctions and dead ends, edges the ways between them.
+    """Where people walk: nodes are where lines meet or end, edges the ways between them.
 
     Parameters
     ----------

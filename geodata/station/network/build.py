@@ -39,8 +39,8 @@ class _Segments:
         Vertices at the two ends of each, the lower first; shape (n, 2).
     steps, name
         Whether it is stairs, and the place of its name.
-    lons, lats, cut
-        Of the vertices.
+    lons, lats, cut, end
+        Of the vertices; the last is whether a line ends there.
     """
 
     ends: Places
@@ -49,6 +49,7 @@ class _Segments:
     lons: Reals
     lats: Reals
     cut: Flags
+    end: Flags
 
 
 def build_network(
@@ -74,11 +75,13 @@ def build_network(
 
     Notes
     -----
-    Lines meet where they share a vertex, to the last bit of its coordinates; what merely crosses does not meet. A
-    vertex that a line calls closed joins nothing of that line, not even its own two sides. A stretch that is there
-    twice between the same vertices, stairs or both not, is there once, with its name if either has one. Stretches of no
-    length are left out. An edge is stairs or is not; it has the name that most of its named length has; it never runs
-    through a vertex that is cut. A ring that nothing else meets has one node, its westernmost vertex.
+    Lines meet where they share a vertex, to the last bit of its coordinates; what merely crosses does not meet. Where a
+    line ends is a node, also where another just goes on: a place reaches each edge near it once, so an edge must not
+    grow when a street is drawn on, or that street could make ways longer. A vertex that a line calls closed joins
+    nothing of that line, not even its own two sides. A stretch that is there twice between the same vertices, stairs or
+    both not, is there once, with its name if either has one. Stretches of no length are left out. An edge is stairs or
+    is not; it has the name that most of its named length has; it never runs through a vertex that is cut. A ring that
+    nothing else meets has its node where its line begins.
 
     The same lines give the same arrays, in whatever order they come, up to the order of nodes at one closed vertex.
     No array can be written to.
@@ -159,7 +162,15 @@ def _segments(lines: Sequence[Line]) -> tuple[list[str], _Segments]:
         lons=np.ascontiguousarray(keys.real)[occurrence],
         lats=np.ascontiguousarray(keys.imag)[occurrence],
         cut=np.isin(keys[occurrence], cut),
+        end=np.isin(occurrence, vertex[_ends_of(part)]),
     )
+
+
+def _ends_of(part: Places) -> Flags:
+    """Whether each vertex is the first or the last of its part of a line."""
+    changes = part[1:] != part[:-1]
+    ends: Flags = np.append(True, changes) | np.append(changes, True)
+    return ends[: len(part)]
 
 
 def _shapes(shapes: Sequence[Any]) -> NDArray[np.object_]:
@@ -229,8 +240,7 @@ def _edges(segments: _Segments, names: int) -> _Edges:
     first = np.searchsorted(origin[order], np.arange(count + 1))
     degree = np.diff(first)
     stairs = np.bincount(origin, weights=np.repeat(segments.steps, 2), minlength=count)
-    is_node = (degree != 2) | (stairs == 1) | segments.cut
-    _open_rings(first, order, half, is_node)
+    is_node = (degree != 2) | (stairs == 1) | segments.cut | segments.end
     shape = np.empty(len(half) // 2 + len(half), dtype=np.int64)
     shape_first = np.zeros(len(half) // 2 + 1, dtype=np.int64)
     edge_of = np.empty(len(half) // 2, dtype=np.int64)
@@ -311,31 +321,6 @@ def _trace(
             edge += 1
             shape_first[edge] = at
     return edge
-
-
-@numba.njit(cache=True, nogil=True)
-def _open_rings(first: Places, order: Places, half: Places, is_node: Flags) -> None:
-    """Make the lowest vertex of each ring that has no node one."""
-    seen = is_node.copy()
-    for start in range(is_node.shape[0]):
-        if is_node[start]:
-            for place in range(first[start], first[start + 1]):
-                _see(first, order, half, is_node, seen, order[place])
-    for start in range(is_node.shape[0]):
-        if not seen[start]:
-            is_node[start] = seen[start] = True
-            _see(first, order, half, is_node, seen, order[first[start]])
-
-
-@numba.njit(cache=True, nogil=True)
-def _see(first: Places, order: Places, half: Places, is_node: Flags, seen: Flags, here: int) -> None:
-    """Mark the vertices behind a half stretch up to the next node or one that was marked before."""
-    vertex = half[here]
-    while not is_node[vertex] and not seen[vertex]:
-        seen[vertex] = True
-        onward = order[first[vertex]]
-        here = order[first[vertex] + 1] if onward // 2 == here // 2 else onward
-        vertex = half[here]
 
 
 def _adjacent(edges: _Edges) -> tuple[Places, Numbers]:

@@ -29,8 +29,6 @@ from geodata.station.network.spread import (
 # Fewer stations than this are not worth a second thread.
 _MANY: Final = 32
 _NEVER: Final = 2**63 - 1
-# Later than any label of a node that is reached, and still to be added to.
-_LATE: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,16 +250,16 @@ def _label_places(
     ways: Ways, starts: Starts, among: Flags, rows: Starts, limit: int, label: Places, found: Places
 ) -> None:
     """Write time and nearest station of each place, as `reach.labels`."""
-    most, kmh = (np.int64(limit) << 32) | UNREACHED, ways.kmh
+    kmh = ways.kmh
     for edge in range(ways.tail.shape[0]):
-        by_tail, by_head = min(label[ways.tail[edge]], _LATE), min(label[ways.head[edge]], _LATE)
-        if by_tail > most and by_head > most:
+        by_tail, by_head = label[ways.tail[edge]], label[ways.head[edge]]
+        if min(by_tail, by_head) == _NEVER:
             continue
         edge_ms, mm = ways.edge_ms[edge], ways.mm[edge]
         for row in range(rows.first[edge], rows.first[edge + 1]):
             to_tail, to_head = end_legs(edge_ms, mm, rows.at_mm[row], walk_ms(rows.walk_mm[row], kmh))
-            best = min(by_tail + (np.int64(to_tail) << 32), by_head + (np.int64(to_head) << 32))
-            if best <= most and best < found[rows.edge[row]]:
+            best = min(_later(by_tail, to_tail, limit), _later(by_head, to_head, limit))
+            if best < found[rows.edge[row]]:
                 found[rows.edge[row]] = best
     for station in range(among.shape[0]):
         for at in range(starts.first[station], starts.first[station + 1] if among[station] else 0):
@@ -273,3 +271,10 @@ def _label_places(
                 best = (np.int64(time) << 32) | station
                 if time <= limit and best < found[rows.edge[row]]:
                     found[rows.edge[row]] = best
+
+
+@numba.njit(cache=True, nogil=True)
+def _later(label: int, ms: int, limit: int) -> int:
+    """A label so much later; the highest there is beyond the limit."""
+    time = (label >> 32) + ms
+    return _NEVER if time > limit else (time << 32) | (label & UNREACHED)
