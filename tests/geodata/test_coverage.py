@@ -24,6 +24,7 @@ from geodata.station.network.profiles import ADULT
 from geodata.station.network.walking import Walking
 from geodata.station.share import spread, stations_at
 from geodata.times import parse_time
+from geodata.uncovered import gaps
 from tests.conftest import COPIED
 from tests.coverage_town import HOMES, LAT, NOW, STREET, empty_walking, publish_town, walking
 
@@ -279,3 +280,39 @@ def test_what_is_spread_is_whole_and_sums_to_what_there_was(total: int, weights:
     parts = spread(total, weights)
     assert parts.sum() == total
     assert parts.min() >= 0
+
+
+def test_gaps_are_told_the_largest_first_with_all_their_households(town: Moment, homes: Walking) -> None:
+    found = gaps(Reachable(), homes, town, replace(FIVE, level="站"))
+    # 10.5 … 29.5 is 1.7 km long.
+    assert found.households == 200
+    assert sum(gap.households for gap in found.items) == 200
+    assert [gap.households for gap in found.items] == sorted((gap.households for gap in found.items), reverse=True)
+    assert all(gap.nearest is not None and gap.nearest.station == "S1" for gap in found.items)
+    assert [grid.code for grid in found.items[0].grids]
+    assert len(gaps(Reachable(), homes, town, replace(FIVE, level="站"), most=1).items) == 1
+
+
+def test_the_nearest_station_of_a_gap_is_found_however_far_it_is(town: Moment) -> None:
+    found = gaps(Reachable(), walking([87.0, 87.0155, 87.0295], version="far gap"), town, FIVE)
+    told = {round(gap.lon, 4): (gap.nearest.station, gap.nearest_ms) for gap in found.items if gap.nearest}
+    assert set(told) == {87.0, 87.0155}
+    station, ms = told[87.0155]
+    assert station == "S2"
+    assert ms == pytest.approx(9.5 * 89.42 / 5 * 3600, abs=60)
+
+
+def test_where_everybody_or_nobody_is_reached_gaps_are_none_or_all(town: Moment, homes: Walking) -> None:
+    assert gaps(Reachable(), homes, town, replace(FIVE, minutes=30)).items == ()
+    lost = gaps(Reachable(), homes, town, replace(FIVE, category="养老服务站"))
+    assert lost.households == 300
+    assert all(gap.nearest is None for gap in lost.items)
+    empty = walking([87.001, 87.011, 87.025], households=0, version="no households")
+    assert gaps(Reachable(), empty, town, replace(FIVE, minutes=60)).total == 0
+
+
+def test_homes_without_a_street_are_a_gap_without_a_walk(town: Moment) -> None:
+    far = walking([87.005, 87.0055, 87.0056, 87.015, 87.025], lat=36.658, version="far homes")
+    first = gaps(Reachable(), far, town, FIVE).items[0]
+    assert (first.households, first.off_network, first.nearest, first.street) == (30, 30, None, "")
+    assert first.places == 3
