@@ -141,6 +141,18 @@ def stop(connection: Connection[Any], code: str, station: str, lon: float, hours
     )
 
 
+def gate(
+    connection: Connection[Any], code: str, lon: float, lat: float, begin: str = BEGIN, end: str | None = None
+) -> None:
+    """A gate of the compound."""
+    connection.execute(
+        """WITH one AS (INSERT INTO gates (code) VALUES (%s) RETURNING gate_id)
+        INSERT INTO gate_versions (gate_id, compound_id, geom, period)
+        SELECT gate_id, compound_id, ST_SetSRID(ST_Point(%s, %s), 4326), tstzrange(%s, %s) FROM one, compounds""",
+        (code, lon, lat, begin, end),
+    )
+
+
 def holiday(connection: Connection[Any], day: str) -> None:
     """A day off."""
     connection.execute("INSERT INTO calendar_days (day, kind) VALUES (%s, 'holiday')", (day,))

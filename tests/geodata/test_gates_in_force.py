@@ -1,16 +1,14 @@
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
 
 from geodata.database import connect
 from geodata.moment import Moment
 from geodata.snapshot import Snapshot, compile_snapshot
 from geodata.start import start_at, start_of
-from tests.staffed import IN_BUILDING, IN_COMPOUND, IN_GRID, staff
+from tests.staffed import IN_BUILDING, IN_COMPOUND, IN_GRID, gate, staff
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 
@@ -19,27 +17,12 @@ def at(day: str) -> int:
     return int(datetime.fromisoformat(day).replace(tzinfo=LOCAL).timestamp() * 1_000_000)
 
 
-def add_gates(connection: psycopg.Connection, gates: Sequence[tuple[str, float, float, str, str | None]]) -> None:  # type: ignore[type-arg]
-    for code, lon, lat, begin, end in gates:
-        connection.execute(
-            """WITH one AS (INSERT INTO gates (code) VALUES (%s) RETURNING gate_id)
-            INSERT INTO gate_versions (gate_id, compound_id, geom, period)
-            SELECT gate_id, compound_id, ST_SetSRID(ST_Point(%s, %s), 4326), tstzrange(%s, %s) FROM one, compounds""",
-            (code, lon, lat, begin, end),
-        )
-
-
 @pytest.fixture
 def snapshot(database_url: str, tmp_path: Path) -> Snapshot:
     with connect(database_url) as connection:
         staff(connection)
-        add_gates(
-            connection,
-            [
-                ("G2", 87.006, 36.654, "2025-01-01T00:00+08:00", None),
-                ("G1", 87.002, 36.654, "2026-01-01T00:00+08:00", "2027-01-01T00:00+08:00"),
-            ],
-        )
+        gate(connection, "G2", 87.006, 36.654)
+        gate(connection, "G1", 87.002, 36.654, "2026-01-01T00:00+08:00", "2027-01-01T00:00+08:00")
         connection.commit()
         return compile_snapshot(connection, tmp_path)
 
