@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.circle_memory import CircleMemory, begun
+from geodata.covered import Warned
 from geodata.moment import Moment
 from geodata.reachable import Reachable, Spot
 from geodata.selected import Selection, Spots, profile_of, spots_of
@@ -62,6 +63,11 @@ class LifeCircle:
     cut_off: bool
     spots: Spots
 
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What whoever reads it must know."""
+        return _warnings(cut=self.cut_off, kinds=len(self.kinds), homeless=False)
+
 
 @dataclass(frozen=True, slots=True)
 class KindShare:
@@ -82,6 +88,12 @@ class AreaLife:
     off_network: tuple[str, ...]
     spots: Spots
 
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What whoever reads it must know."""
+        nobody = bool(self.kinds) and not self.kinds[0].totals["households"].all
+        return _warnings(cut=bool(self.cut_off), kinds=len(self.kinds), homeless=nobody)
+
 
 def life_circle(
     memory: CircleMemory,
@@ -90,6 +102,7 @@ def life_circle(
     start: Start,
     point: tuple[float, float],
     selection: Selection,
+    present: Moment,
 ) -> LifeCircle:
     """What somebody reaches who starts at a place.
 
@@ -101,6 +114,8 @@ def life_circle(
         EPSG:4326 degrees.
     selection
         Minutes, profile and the instant for opening hours.
+    present
+        Of the gates of compounds, which are current only; `moment` is of the stations.
 
     Raises
     ------
@@ -118,7 +133,7 @@ def life_circle(
     walking.ready()
     profile, limit = profile_of(walking, selection.profile), selection.limit_ms
     spots = spots_of(moment, selection)
-    place = begun(walking, moment, start, *point)
+    place = begun(walking, present, start, *point)
     index = memory.stations(walking, spots.spots)
 
     def times(limit_ms: float) -> tuple[NDArray[np.int32], bool]:
@@ -197,3 +212,17 @@ def _walks(spots: Sequence[Spot], ms: NDArray[np.int32]) -> list[Walk]:
 def _kind(category: str, walks: Sequence[Walk], limit: int) -> Kind:
     own = [walk for walk in walks if walk.spot.category == category]
     return Kind(category, tuple(walk for walk in own if walk.ms <= limit), own[0] if own else None)
+
+
+def _warnings(*, cut: bool, kinds: int, homeless: bool) -> tuple[Warned, ...]:
+    told = (
+        (
+            cut,
+            "cut-off",
+            "walks reach the edge of the network: there may be more",
+            "步行范围到达路网边缘，可能更多",
+        ),
+        (not kinds, "no-stations", "there are no stations at this time", "此时没有站点"),
+        (homeless, "no-households", "nobody is known to live here: no share is given", "此处没有户数，不计算占比"),
+    )
+    return tuple(Warned(code, message, message_zh) for true, code, message, message_zh in told if true)

@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from geodata import database
 from geodata.address.store import RegisterStore
+from geodata.circle_memory import CircleMemory
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.snapshot_store import SnapshotStore
 from geodata.station.network.store import NetworkStore
@@ -21,6 +22,7 @@ from service.api import (
     areas,
     batch,
     changes,
+    circles,
     coverage,
     edits,
     exports,
@@ -64,6 +66,7 @@ ROUTERS = (
     grids.router,
     grid_people.router,
     stations.router,
+    circles.router,
     people.router,
     register_kinds.router,
     edits.router,
@@ -158,6 +161,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             store=store,
             register=register,
             network=network,
+            circles=CircleMemory(store.home / "circles"),
             sessions=Sessions(settings.state_folder, settings.session_hours),
             database=pool.connection,
         )

@@ -17,6 +17,7 @@ from fastapi import Request
 from starlette.types import Scope
 
 from geodata.access import key_hash
+from geodata.circle_memory import CircleMemory
 from geodata.errors import AccessError, TimeError
 from geodata.reachable import Reachable
 from geodata.records import FOREVER_FROM, FOREVER_TO
@@ -61,6 +62,8 @@ class Serving:
         Where addresses are matched.
     network
         The walking network.
+    circles
+        The service circles that were drawn on it.
     walks
         The walks to stations that were worked out on it.
     walking
@@ -79,6 +82,7 @@ class Serving:
     network: Networks = field(default_factory=NoNetwork)
     reachable: Reachable = field(default_factory=Reachable)
     reaching: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
+    circles: CircleMemory = field(default_factory=CircleMemory)
     walks: WalksKept = field(default_factory=WalksKept)
     walking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
