@@ -166,7 +166,7 @@ def test_a_changed_address_compiles_no_network_anew_and_a_changed_street_reads_n
     made = folders(store)
     street(url, "S5", "87.005 36.005, 87.002 36.002")
     last = store.refresh()
-    assert last.network.edge_count == 4
+    assert last.network.edge_count == 5
     assert last.network.version != before.network.version
     assert store.standing.off_network == 0
     assert {name for name in folders(store) if name not in made and name.startswith("homes")} == set()
