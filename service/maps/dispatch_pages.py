@@ -23,6 +23,7 @@ _SHARED: Final = frozenset(
         "people.js",
         "service.js",
         "session.js",
+        "way.js",
         "kit/notices.js",
     }
 )

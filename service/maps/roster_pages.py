@@ -40,7 +40,7 @@ REGISTERS: Final = (
 )
 _WEEK_DAYS: Final = 7
 _DAY_MICROS: Final = 24 * 3600 * 1_000_000
-_SHARED: Final = ("dom.js", "service.js", "session.js", "people.js")
+_SHARED: Final = ("dom.js", "service.js", "session.js", "people.js", "way.js")
 
 
 @router.get("/roster")

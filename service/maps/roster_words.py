@@ -145,7 +145,6 @@ _ROSTER: Final[dict[str, tuple[str, str]]] = {
     "release": ("第 {number} 版", "release {number}"),
     "then": ("以下为 {time} 的情况。", "This is as of {time}."),
     "back_to_now": ("回到现在", "Back to now"),
-    "away_metres": ("{metres} 米", "{metres} m"),
     "matters_title": ("事项找谁", "Whom for what"),
     "matters_none": ("没有登记事项。", "No matters are on record."),
     "before_title": ("历任和将任人员", "Who was, is and will be responsible"),
@@ -266,7 +265,14 @@ _SHARED: Final = (
     "no_area",
     "stations",
     "no_stations",
+    "walked_grid",
     "straight_line_grid",
+    "walk",
+    "walk_within_a_minute",
+    "straight",
+    "off_network",
+    "metres",
+    "kilometres",
     "report",
 )
 

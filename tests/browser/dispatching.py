@@ -31,6 +31,16 @@ def await_register(page: Page, address: str) -> None:
     raise AssertionError("the register was never ready")
 
 
+def await_streets(page: Page, address: str, lon: float, lat: float) -> None:
+    """Wait until a look-up tells walks along the streets: the network is compiled once, beside everything else."""
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        if page.request.get(f"{address}/api/v1/lookup?lon={lon}&lat={lat}").json()["walking"]:
+            return
+        time.sleep(0.3)
+    raise AssertionError("the walking network was never ready")
+
+
 def at_dispatch(made: Visit, path: str = "/dispatch") -> Page:
     page = made.open(path)
     page.wait_for_selector("html[data-ready]")

@@ -20,6 +20,7 @@ from tests.browser.dispatching import (
     asked,
     at_dispatch,
     at_moment,
+    await_streets,
     body_of,
     point_in,
     sign_in,
@@ -383,6 +384,8 @@ def test_the_card_leads_to_stations_and_grids_of_other_layers(hotline: Site, vis
     made = visit(hotline)
     page = at_dispatch(made)
     page.wait_for_selector("html[data-drawn]")
+    inside = point_in(a_grid(hotline))
+    await_streets(page, hotline.address, inside["lon"], inside["lat"])
     asked(page, a_door(hotline)["text"])
     station = page.locator("#answer .rows .row", has=page.locator("small")).first
     expect(station).to_contain_text("步行约", timeout=PATIENCE)

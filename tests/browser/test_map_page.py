@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import Site, Visit, served
-from tests.browser.dispatching import DAY, NIGHT, at_moment
+from tests.browser.dispatching import DAY, NIGHT, at_moment, await_streets
 from tests.territory import committed, publish
 
 pytestmark = pytest.mark.browser
@@ -51,6 +51,7 @@ def test_a_click_names_the_grid_its_people_and_its_stations(
     code, name, lon, lat = a_grid(street)
     made = visit(street)
     page = made.open()
+    await_streets(page, street.address, lon, lat)
     at_moment(page, moment)
     page.mouse.click(*on_screen(page, lon, lat))
     card = page.locator("#answer")
@@ -60,7 +61,11 @@ def test_a_click_names_the_grid_its_people_and_its_stations(
     expect(card.locator(".people li").first).to_be_visible()
     expect(card.locator(".people .role", has_text="专职网格员")).to_have_count(1)
     expect(card.locator("section", has_text="最近的服务站点").locator(".row")).to_have_count(3)
-    expect(card.locator(".row-figure small").first).to_have_text(re.compile(r"步行约 \d+ 分钟"))
+    stations = card.locator("section", has_text="最近的服务站点")
+    expect(stations.locator(".row-figure").first).to_have_text(
+        re.compile(r"^步行(约 [\d.]+|不到 1) 分钟[\d.]+ (米|公里)$")
+    )
+    expect(stations.locator("p.quiet").first).to_have_text("按步行路网计算。")
     made.assert_sound()
 
 

@@ -2,6 +2,7 @@
 
 import { el, fill } from "./dom.js";
 import { People, phoneOf } from "./people.js";
+import { aboutWalks, metresSaid, wayTo, waysExplained } from "./way.js";
 
 const CLOSE_METRES = 30;
 // Warnings that change nothing about the grid: they are said below the one to call.
@@ -32,7 +33,7 @@ export class Card {
       this.#matter(answer),
       ...this.people.others(grid.workers, answer.as_of, answer.matter),
       this.#links(grid),
-      this.#stations(grid, aboutPoint),
+      this.#stations(grid, answer, aboutPoint),
       ...this.#others(others),
     ];
   }
@@ -131,7 +132,7 @@ export class Card {
 
   // The card is about one grid: that another layer has nobody on duty here is not its matter.
   #warnings(answer, grid) {
-    return answer.warnings.filter((warning) => !warning.layer || warning.layer === grid.layer);
+    return answer.warnings.filter((warning) => (!warning.layer || warning.layer === grid.layer) && !aboutWalks(warning));
   }
 
   // Whom to call stands before all that explains it, at any hour.
@@ -190,26 +191,27 @@ export class Card {
     );
   }
 
-  #stations(grid, aboutPoint) {
+  #stations(grid, answer, aboutPoint) {
     const { words } = this;
+    const explained = [waysExplained(grid.stations, words, aboutPoint), ...answer.warnings.filter(aboutWalks).map((warning) => this.#spoken(warning))];
     if (!grid.stations.length) return el("section", {}, el("h3", {}, words.stations), el("p", { class: "quiet" }, words.no_stations));
     return el(
       "section",
       {},
       el("h3", {}, words.stations),
       el("ul", { class: "rows" }, grid.stations.map((station) => el("li", {}, this.#station(station)))),
-      el("p", { class: "quiet" }, aboutPoint ? words.straight_line : words.straight_line_grid),
+      explained.filter(Boolean).map((text) => el("p", { class: "quiet" }, text)),
     );
   }
 
   #station(station) {
-    const { words } = this;
+    const [far, beside] = wayTo(station, this.words, this.lang);
     return el(
       "button",
       { type: "button", class: "row", onclick: () => this.show.station(station.code) },
       el("span", { class: "row-title" }, station.name),
       el("span", { class: "row-note" }, station.category, this.#open(station)),
-      el("span", { class: "row-figure" }, this.#metres(station.metres), el("small", {}, fill(words.minutes, { minutes: Math.max(1, Math.round(station.walk_minutes)) }))),
+      el("span", { class: "row-figure" }, far, beside && el("small", {}, beside)),
     );
   }
 
@@ -256,8 +258,6 @@ export class Card {
   }
 
   #metres(metres) {
-    const number = new Intl.NumberFormat(this.lang, { maximumFractionDigits: metres < 10 ? 1 : 0 });
-    if (metres < 1000) return fill(this.words.metres, { metres: number.format(metres) });
-    return fill(this.words.kilometres, { kilometres: new Intl.NumberFormat(this.lang, { maximumFractionDigits: 1 }).format(metres / 1000) });
+    return metresSaid(metres, this.words, this.lang);
   }
 }

@@ -2,6 +2,7 @@
 
 import { el, fill, replaceContent } from "../dom.js";
 import { writtenPoint } from "../coordinates.js";
+import { aboutWalks } from "../way.js";
 
 const CLOSE_METRES = 30;
 const OTHERS = 3;
@@ -36,7 +37,7 @@ function matterTold(answer, { words, people, lang }) {
 function notes(answer, grid, words, lang) {
   const near = grid.nearest_other;
   const said = answer.warnings
-    .filter((warning) => !warning.layer || warning.layer === grid.layer)
+    .filter((warning) => (!warning.layer || warning.layer === grid.layer) && !aboutWalks(warning))
     .map((warning) => (lang === "en" ? warning.message : (warning.message_zh ?? warning.message)));
   if (!near || near.metres >= CLOSE_METRES) return said;
   const metres = fill(words.metres, { metres: new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(near.metres) });

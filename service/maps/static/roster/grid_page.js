@@ -4,6 +4,7 @@ import { el, fill, readConfig, replaceContent } from "../dom.js";
 import { failureText, notice } from "../kit/notices.js";
 import { People, phoneOf } from "../people.js";
 import { SessionPanel } from "../session.js";
+import { aboutWalks, wayTo, waysExplained } from "../way.js";
 import { queryOf, Roster } from "./api.js";
 import { Wording } from "./wording.js";
 
@@ -46,7 +47,7 @@ class GridPage {
       const found = answer.grids.find((one) => one.layer === layer && one.code === code);
       this.#facts(grid, found?.report_url);
       this.#now(grid, answer);
-      this.#stations(found?.stations ?? []);
+      this.#stations(found?.stations ?? [], answer.warnings);
       this.#matters(matters);
       await this.#before(grid);
     } catch (error) {
@@ -81,15 +82,16 @@ class GridPage {
 
   #now(grid, answer) {
     const { words } = this;
-    const warnings = answer.warnings.map((one) => el("p", { class: "notice" }, this.wording.message(one)));
+    const warnings = answer.warnings.filter((one) => !aboutWalks(one)).map((one) => el("p", { class: "notice" }, this.wording.message(one)));
     replaceContent(byId("now"), el("h2", {}, words.people), warnings, this.people.list(grid.workers, grid.as_of));
   }
 
-  #stations(stations) {
+  #stations(stations, warnings) {
     const { words } = this;
+    const explained = [waysExplained(stations, words, false), ...warnings.filter(aboutWalks).map((one) => this.wording.message(one))];
     const state = (open) => (open === null ? null : el("span", { class: `state ${open ? "on" : "off"}` }, open ? words.open_now : words.closed_now));
-    const row = (one) => el("li", {}, el("span", { class: "row-title" }, one.name), el("span", { class: "row-note" }, [one.category, fill(words.away_metres, { metres: this.wording.number(Math.round(one.metres)) })].filter(Boolean).join(" · ")), state(one.open_now));
-    replaceContent(byId("stations"), el("h2", {}, words.stations), stations.length ? el("ul", { class: "plain-rows" }, stations.map(row)) : el("p", { class: "quiet" }, words.no_stations), stations.length > 0 && el("p", { class: "quiet" }, words.straight_line_grid));
+    const row = (one) => el("li", {}, el("span", { class: "row-title" }, one.name), el("span", { class: "row-note" }, [one.category, ...wayTo(one, words, this.config.lang)].filter(Boolean).join(" · ")), state(one.open_now));
+    replaceContent(byId("stations"), el("h2", {}, words.stations), stations.length ? el("ul", { class: "plain-rows" }, stations.map(row)) : el("p", { class: "quiet" }, words.no_stations), explained.filter(Boolean).map((text) => el("p", { class: "quiet" }, text)));
   }
 
   #matters(matters) {
