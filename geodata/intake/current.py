@@ -1,7 +1,8 @@
 """Stage 5 for streets and barriers, current only: compare with what is there, mark, add."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,28 +74,17 @@ def draft_streets(
     findings += unread + repeated
     # Streets leave the communities; only those that are known already tell whether coordinates are shifted.
     findings += shifted_findings(records, {row["code"]: row["wkb"] for row in stored}, NO_COMMUNITIES)
-    mends: list[Mend] = []
-    if options.repair:
-        records, mends = noded(records)
-    else:
-        findings += unnoded_findings(records)
+    records, mends = noded(records) if options.repair else (records, [])
+    findings += unnoded_findings(records)
     area = extent_of(connection, options, at)
-    present = records.column("code")
-    if area is not None:
-        records, outside = streets_in(records, area)
-        findings += outside
-        present = [code for code, sound in zip(present, records.sound.tolist(), strict=True) if sound]
+    records, present, outside = _ended(records, area, streets_in)
     found = difference(_rows(records, shapely.multilinestrings), stored, dict(_STREET), present)
     missing = _missing(found, area) if options.retire_missing else []
-    if area is not None:
-        findings += loses_parts(found.replaced, area)
+    findings += outside + loses_parts(found.replaced, area)
     progress("joining streets", 0, None)
-    findings += walk_findings(_lines_after(found, missing, stored))
+    findings += _walked(records, _lines_after(found, missing, stored))
     withdrawn = [row["version_id"] for row in [*found.replaced, *missing]]
-
-    def write() -> None:
-        write_streets(connection, found.records, withdrawn)
-
+    write = partial(write_streets, connection, found.records, withdrawn)
     plan = planned(found, missing, [name for name in _STREET if name not in _POINTS], _at_row(records))
     return Draft(plan, findings, write, at, mends)
 
@@ -110,20 +100,12 @@ def draft_barriers(connection: Connection[Any], kind: Kind, records: Records, op
     findings += faults + repeated
     findings += shifted_findings(records, {row["code"]: row["wkb"] for row in stored}, NO_COMMUNITIES)
     area = extent_of(connection, options, at)
-    present = records.column("code")
-    if area is not None:
-        records, outside = barriers_in(records, area)
-        findings += outside
-        present = [code for code, sound in zip(present, records.sound.tolist(), strict=True) if sound]
+    records, present, outside = _ended(records, area, barriers_in)
     found = difference(_rows(records, _as_multi), stored, dict(_BARRIER), present)
     missing = _missing(found, area) if options.retire_missing else []
-    if area is not None:
-        findings += loses_parts(found.replaced, area)
+    findings += outside + loses_parts(found.replaced, area)
     withdrawn = [row["version_id"] for row in [*found.replaced, *missing]]
-
-    def write() -> None:
-        write_barriers(connection, found.records, withdrawn)
-
+    write = partial(write_barriers, connection, found.records, withdrawn)
     return Draft(planned(found, missing, _BARRIER, _at_row(records)), findings, write, at, mends)
 
 
@@ -178,6 +160,17 @@ def _sound_areas(records: Records, *, repair: bool) -> tuple[Records, list[Findi
     return replace(records, geometry=shapes, sound=sound), findings, mends
 
 
+def _ended(
+    records: Records, area: shapely.Geometry | None, cut: Callable[..., tuple[Records, list[Finding]]]
+) -> tuple[Records, list[str | None], list[Finding]]:
+    """Records as far as they lie in an area, and the codes that the file has there."""
+    present = records.column("code")
+    if area is None:
+        return records, present, []
+    inside, findings = cut(records, area)
+    return inside, [code for code, sound in zip(present, inside.sound.tolist(), strict=True) if sound], findings
+
+
 def _missing(found: Difference, area: shapely.Geometry | None) -> list[dict[str, Any]]:
     """What is to end: of what the file lacks all, or what reaches into the area that was loaded."""
     if area is None or not found.missing:
@@ -185,6 +178,14 @@ def _missing(found: Difference, area: shapely.Geometry | None) -> list[dict[str,
     shapely.prepare(area)
     reach = shapely.intersects(area, shapely.from_wkb(np.array([row["wkb"] for row in found.missing], dtype=object)))
     return [row for row, reaches in zip(found.missing, reach.tolist(), strict=True) if reaches]
+
+
+def _walked(records: Records, lines: Sequence[Line]) -> list[Finding]:
+    if not len(records):
+        return [_no_streets()]
+    if records.geometry is None or not records.sound.any():
+        return []
+    return walk_findings(lines, shapely.total_bounds(records.geometry[records.sound]).tolist())
 
 
 def _lines_after(
@@ -225,6 +226,15 @@ def _stored(value: Any) -> Any:
 
 def _at_row(records: Records) -> dict[str, int]:
     return dict(zip(records.column("code"), records.rows.tolist(), strict=True))
+
+
+def _no_streets() -> Finding:
+    return Finding(
+        "error",
+        "no-streets",
+        "There are no streets in the file: is it the right file, and the right layer?",
+        "文件中没有道路：请确认文件及图层是否正确。",
+    )
 
 
 def _misfit(records: Records, at: int, shape: Any, what: str, need_zh: str) -> Finding:

@@ -154,8 +154,10 @@ def _outside(records: Records, sound: NDArray[np.bool_]) -> list[Finding]:
     ]
 
 
-def loses_parts(replaced: Sequence[Mapping[str, Any]], area: shapely.Geometry) -> list[Finding]:
+def loses_parts(replaced: Sequence[Mapping[str, Any]], area: shapely.Geometry | None) -> list[Finding]:
     """A warning where records in force that are replaced reach beyond the area that is loaded: they end at its rim."""
+    if area is None:
+        return []
     shapes = shapely.from_wkb(np.array([row["wkb"] for row in replaced], dtype=object))
     around = shapely.buffer(area, 1e-6)
     shapely.prepare(around)

@@ -110,7 +110,8 @@ def _on_the_ground(records: Records) -> tuple[Shapes, list[int]]:
     assert records.geometry is not None
     off = np.zeros(len(records), dtype=bool)
     for name in ("bridge", "tunnel", "storey"):
-        off |= [str(value or "").strip().casefold() not in _NONE for value in records.column(name)]
+        told = [str(value or "").strip().casefold() not in _NONE for value in records.column(name)]
+        off |= np.array(told, dtype=bool)
     places = np.flatnonzero(records.sound & ~off)
     return records.geometry[places], places.tolist()
 

@@ -9,15 +9,19 @@ from geodata.station.network.arrays import Line, Network
 from geodata.station.network.build import build_network
 
 LISTED = 50
+OWN = 0.02
+"""Share of the length from which on a piece is a network of its own, as beyond a river without a bridge."""
 
 
-def walk_findings(lines: Sequence[Line]) -> list[Finding]:
+def walk_findings(lines: Sequence[Line], box: Sequence[float]) -> list[Finding]:
     """A warning where no street is walked, and one for each piece of the network that is not joined to the longest.
 
     Parameters
     ----------
     lines
         All streets as they would be after the load.
+    box
+        West, south, east, north of what is loaded, degrees: pieces of other cities are none of its business.
 
     Notes
     -----
@@ -26,10 +30,13 @@ def walk_findings(lines: Sequence[Line]) -> list[Finding]:
     network = build_network(lines)
     if not len(network.tail):
         return [_nobody_walks()] if len(lines) else []
-    total, pieces = int(network.piece_mm.sum()), len(network.piece_mm)
-    findings = [_apart(network, piece, total) for piece in range(1, min(pieces, LISTED + 1))]
-    if pieces > LISTED + 1:
-        findings.append(_more(pieces - LISTED - 1, int(network.piece_mm[LISTED + 1 :].sum())))
+    west, south, east, north = box
+    inside = (west <= network.lons) & (network.lons <= east) & (south <= network.lats) & (network.lats <= north)
+    pieces = np.unique(network.piece[inside])
+    total = int(network.piece_mm[pieces].sum())
+    findings = [_apart(network, piece, total) for piece in pieces[1 : LISTED + 1].tolist()]
+    if rest := len(pieces[LISTED + 1 :]):
+        findings.append(_more(rest, int(network.piece_mm[pieces[LISTED + 1 :]].sum())))
     return findings
 
 
@@ -50,16 +57,16 @@ def _apart(network: Network, piece: int, total: int) -> Finding:
     name = network.names[network.name[named[network.mm[named].argmax()]]] if len(named) else ""
     metres = int(network.piece_mm[piece]) / 1000
     middle = int(network.shape_first[longest] + network.shape_first[longest + 1] - 1) // 2
-    called, called_zh = (f" ({name})", f"（{name}）") if name else ("", "")
+    called, called_zh = (f" of {name}", f"{name}等") if name else ("", "")
     part = metres * 1000 / total
     share = f"{part:.1%}" if part >= 0.0005 else "<0.1%"
+    end, end_zh = ("nobody walks there", "步行无法到达") if part < OWN else ("a network of its own", "自成一片路网")
     lon, lat = float(network.shape_lons[middle]), float(network.shape_lats[middle])
     return Finding(
         "warning",
         "unconnected-piece",
-        f"{_far(metres)} of streets{called} at {lon:.5f},{lat:.5f}, {share} of the network, do not join the rest: "
-        "nobody walks there.",
-        f"{lon:.5f},{lat:.5f} 处有{_far_zh(metres)}道路{called_zh}与其余路网不连通（占总长的 {share}），步行无法到达。",
+        f"{_far(metres)} of streets{called} at {lon:.5f},{lat:.5f}, {share} of all, do not join the rest: {end}.",
+        f"{lon:.5f},{lat:.5f} 处有{called_zh}{_far_zh(metres)}道路与其余路网不连通（占总长的 {share}），{end_zh}。",
         lon=lon,
         lat=lat,
         facts={"metres": round(metres, 1), "share": round(part, 6)},

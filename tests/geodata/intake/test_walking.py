@@ -164,6 +164,27 @@ def test_streets_that_nobody_walks_are_said_to_be_that(connection):
     assert _kinds(report) == ["no-foot-ways"]
 
 
+def test_pieces_elsewhere_are_not_told_again(connection):
+    load_frame(connection, "streets", _frame(EAST, APART, code=["A", "B"]), options=COMMIT)
+    there = _line((118.0, 30.0), (118.01, 30.0))
+    assert load_frame(connection, "streets", _frame(there, code=["C"])).findings == ()
+
+
+def test_a_network_across_a_river_is_one_of_its_own(connection):
+    (finding,) = load_frame(connection, "streets", _frame(EAST, APART)).findings
+    assert finding.facts["share"] > 0.3
+    assert "a network of its own" in finding.message
+    assert "自成一片" in finding.message_zh
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_a_file_without_streets_is_an_error_and_ends_none(connection, repair):
+    options = LoadOptions(crs="EPSG:4326", retire_missing=True, repair=repair)
+    report = load_frame(connection, "streets", _frame(EAST)[:0], options=options)
+    assert [finding.kind for finding in report.errors] == ["no-streets"]
+    assert load_frame(connection, "barriers", _frame(LAKE, **{"class": ["water"]})[:0], options=options).errors == ()
+
+
 GRID = [_line((117.0, 36 + n / 100), (117.03, 36 + n / 100)) for n in range(3)]
 GRID += [_line((117.005 + n / 100, 35.99), (117.005 + n / 100, 36.03)) for n in range(3)]
 
