@@ -11,7 +11,9 @@ import shapely
 from geodata.crs import LocalMetres
 from geodata.station.network.arrays import UNREACHED, Line, Network
 from geodata.station.network.lengths import metres_between
+from geodata.station.network.places import PlaceTimes, nearest_places, place_index, place_times
 from geodata.station.network.profiles import Profile
+from geodata.station.network.reach import NOBODY, nearest, reach
 from geodata.station.network.snap import Connectors
 
 
@@ -54,6 +56,39 @@ def times_from(graph: nx.DiGraph, station: int, limit_ms: float) -> tuple[dict[i
     return nodes, {node[1]: ms for node, ms in found.items() if isinstance(node, tuple) and node[0] == "place"}
 
 
+def as_dict(found: PlaceTimes, station: int) -> dict[int, int]:
+    rows = slice(found.first[station], found.first[station + 1])
+    return dict(zip(found.place[rows].tolist(), found.ms[rows].tolist(), strict=True))
+
+
+def check_walks(network: Network, profile: Profile, stations: Connectors, places: Connectors, limit_ms: float) -> None:
+    """Everything that is told of walks is what networkx finds."""
+    edge_ms = profile.edge_ms(network)
+    graph = graph_of(network, profile, stations, places)
+    nodes = reach(network, edge_ms, profile, stations, limit_ms)
+    times = place_times(network, profile, place_index(network, places), stations, limit_ms)
+    at_node: dict[int, tuple[int, int]] = {}
+    at_place: dict[int, tuple[int, int]] = {}
+    for station in range(len(stations)):
+        to_nodes, to_places = times_from(graph, station, limit_ms)
+        rows = slice(nodes.first[station], nodes.first[station + 1])
+        assert dict(zip(nodes.node[rows].tolist(), nodes.ms[rows].tolist(), strict=True)) == to_nodes
+        assert as_dict(times, station) == to_places
+        assert nodes.cut[station] == times.cut[station] == any(network.cut[node] for node in to_nodes)
+        for best, found in ((at_node, to_nodes), (at_place, to_places)):
+            for key, ms in found.items():
+                best[key] = min(best.get(key, (ms, station)), (ms, station))
+    nobody = (UNREACHED, NOBODY)
+    ms, station_of = nearest(network, edge_ms, profile, stations, limit_ms)
+    assert list(zip(ms.tolist(), station_of.tolist(), strict=True)) == [
+        at_node.get(node, nobody) for node in range(network.node_count)
+    ]
+    ms, station_of = nearest_places(network, profile, place_index(network, places), stations, limit_ms)
+    assert list(zip(ms.tolist(), station_of.tolist(), strict=True)) == [
+        at_place.get(i, nobody) for i in range(len(places))
+    ]
+
+
 def graph_of_lines(lines: Sequence[Line]) -> nx.Graph:
     """Every vertex of the walked lines as a node, ``(lon, lat)``; every stretch as an edge with its metres."""
     graph = nx.Graph()
@@ -71,25 +106,40 @@ def graph_of_lines(lines: Sequence[Line]) -> nx.Graph:
     return graph
 
 
-def brute_connectors(network: Network, lon: float, lat: float, metres: float) -> dict[int, float]:
-    """Edges within so many metres whose nearest point nothing lies between, with their distance; by shapely alone."""
-    plane = LocalMetres(lon, lat)
-    shapes = [
-        shapely.LineString(np.column_stack([network.shape_lons[a:b], network.shape_lats[a:b]]))
-        for a, b in zip(network.shape_first[:-1].tolist(), network.shape_first[1:].tolist(), strict=True)
-    ]
-    lines = plane.forward(np.array(shapes, dtype=object))
-    walls = plane.forward(shapely.linestrings(network.barriers.reshape(-1, 2, 2)))
-    here = shapely.Point(0, 0)
-    found = {}
-    for edge in np.flatnonzero(shapely.dwithin(lines, here, metres)).tolist():
-        there = lines[edge].interpolate(lines[edge].project(here))
+class Surroundings:
+    """Streets and barriers around a point, in metres from it; by shapely alone."""
+
+    def __init__(self, network: Network, lon: float, lat: float) -> None:
+        plane = LocalMetres(lon, lat)
+        shapes = [
+            shapely.LineString(np.column_stack([network.shape_lons[a:b], network.shape_lats[a:b]]))
+            for a, b in itertools.pairwise(network.shape_first.tolist())
+        ]
+        self._network = network
+        self._lines = plane.forward(np.array(shapes, dtype=object))
+        self._walls = plane.forward(shapely.linestrings(network.barriers.reshape(-1, 2, 2)))
+
+    def in_sight(self, there: shapely.Point, margin: float) -> bool:
+        """Whether no barrier touches the way to a point, so much left out at both ends."""
         away = math.hypot(there.x, there.y)
-        margin = 0.01 / max(away, 0.02)
-        way = shapely.LineString([(there.x * part, there.y * part) for part in (margin, 1 - margin)])
-        if away <= 0.02 or not shapely.intersects(walls, way).any():
-            found[edge] = away
-    return found
+        if away <= 2 * margin:
+            return True
+        ends = (margin / away, 1 - margin / away)
+        way = shapely.LineString([(there.x * part, there.y * part) for part in ends])
+        return not shapely.intersects(self._walls, way).any()
+
+    def nearest_in_sight(self, metres: float) -> dict[int, float]:
+        """Distance of each edge within so many metres whose nearest point is in sight."""
+        here, found = shapely.Point(0, 0), {}
+        for edge in np.flatnonzero(shapely.dwithin(self._lines, here, metres)).tolist():
+            there = self._lines[edge].interpolate(self._lines[edge].project(here))
+            if self.in_sight(there, 0.01):
+                found[edge] = math.hypot(there.x, there.y)
+        return found
+
+    def point_on(self, edge: int, at_mm: int) -> shapely.Point:
+        """The point of an edge so far from its tail."""
+        return self._lines[edge].interpolate(at_mm / float(self._network.mm[edge]), normalized=True)
 
 
 def _is_passed(network: Network, edge_ms: Sequence[int], edge: int, at: int) -> bool:

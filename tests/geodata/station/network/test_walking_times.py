@@ -1,5 +1,8 @@
 """Times between stations and places: equal to what networkx finds, and never longer for a path more."""
 
+from pathlib import Path
+
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
@@ -10,10 +13,11 @@ from geodata.station.network.arrays import UNREACHED, Barrier, Line, Network
 from geodata.station.network.build import build_network
 from geodata.station.network.places import PlaceTimes, nearest_places, place_index, place_times
 from geodata.station.network.profiles import ADULT, Profile
-from geodata.station.network.reach import NOBODY, nearest, reach
+from geodata.station.network.reach import NOBODY, reach
 from geodata.station.network.snap import Connectors, connect
 from tests.drawn_streets import drawn, place
-from tests.walked_by_networkx import brute_connectors, graph_of, times_from
+from tests.streets_of_extract import read_extract
+from tests.walked_by_networkx import Surroundings, as_dict, check_walks, graph_of_lines
 
 MINUTE = 60_000
 PROFILES = (ADULT, Profile("slow", "", "", 2.7, 1.7), Profile("wheels", "", "", 4.0, None))
@@ -52,42 +56,7 @@ def connected(network: Network, spots: list[tuple[float, float]]) -> Connectors:
     return connect(network, *np.array([place(*spot) for spot in spots]).reshape(-1, 2).T)
 
 
-def as_dict(found: PlaceTimes, station: int) -> dict[int, int]:
-    rows = slice(found.first[station], found.first[station + 1])
-    return dict(zip(found.place[rows].tolist(), found.ms[rows].tolist(), strict=True))
-
-
-def check_with_networkx(
-    network: Network, profile: Profile, stations: Connectors, places: Connectors, limit_ms: float
-) -> None:
-    """Everything that is told of walks is what networkx finds."""
-    edge_ms = profile.edge_ms(network)
-    graph = graph_of(network, profile, stations, places)
-    nodes = reach(network, edge_ms, profile, stations, limit_ms)
-    times = place_times(network, profile, place_index(network, places), stations, limit_ms)
-    at_node: dict[int, tuple[int, int]] = {}
-    at_place: dict[int, tuple[int, int]] = {}
-    for station in range(len(stations)):
-        to_nodes, to_places = times_from(graph, station, limit_ms)
-        rows = slice(nodes.first[station], nodes.first[station + 1])
-        assert dict(zip(nodes.node[rows].tolist(), nodes.ms[rows].tolist(), strict=True)) == to_nodes
-        assert as_dict(times, station) == to_places
-        assert nodes.cut[station] == times.cut[station] == any(network.cut[node] for node in to_nodes)
-        for best, found in ((at_node, to_nodes), (at_place, to_places)):
-            for key, ms in found.items():
-                best[key] = min(best.get(key, (ms, station)), (ms, station))
-    nobody = (UNREACHED, NOBODY)
-    ms, station_of = nearest(network, edge_ms, profile, stations, limit_ms)
-    assert list(zip(ms.tolist(), station_of.tolist(), strict=True)) == [
-        at_node.get(node, nobody) for node in range(network.node_count)
-    ]
-    ms, station_of = nearest_places(network, profile, place_index(network, places), stations, limit_ms)
-    assert list(zip(ms.tolist(), station_of.tolist(), strict=True)) == [
-        at_place.get(i, nobody) for i in range(len(places))
-    ]
-
-
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     lines(),
     barriers(),
@@ -105,10 +74,10 @@ def test_times_are_those_that_networkx_finds(
     minutes: int,
 ) -> None:
     network = build_network(streets, walls)
-    check_with_networkx(network, profile, connected(network, stations), connected(network, homes), minutes * MINUTE)
+    check_walks(network, profile, connected(network, stations), connected(network, homes), minutes * MINUTE)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(lines(), barriers(), st.lists(_spots, min_size=1, max_size=5))
 def test_streets_near_a_place_are_those_that_shapely_finds(
     streets: list[Line], walls: list[Barrier], spots: list[tuple[float, float]]
@@ -116,12 +85,17 @@ def test_streets_near_a_place_are_those_that_shapely_finds(
     network = build_network(streets, [wall for wall in walls if wall.kind == "wall"])
     found = connected(network, spots)
     for i, spot in enumerate(spots):
+        around = Surroundings(network, *place(*spot))
         rows = range(found.first[i], found.first[i + 1])
-        ours = {int(found.edge[row]): found.walk_mm[row] / 1000 for row in rows}
+        edges = {int(found.edge[row]): found.walk_mm[row] / 1000 for row in rows}
         ends = {end_of(network, found, row): found.walk_mm[row] / 1000 for row in rows}
-        for edge, metres in brute_connectors(network, *place(*spot), 149.9).items():
+        for edge, metres in around.nearest_in_sight(149.9).items():
             taken = [ends.get(int(node), np.inf) for node in (network.tail[edge], network.head[edge])]
-            assert min(ours.get(edge, np.inf), *taken) <= metres + 0.02
+            assert min(edges.get(edge, np.inf), *taken) <= metres + 0.02
+        for row in rows:
+            there = around.point_on(int(found.edge[row]), int(found.at_mm[row]))
+            assert np.hypot(there.x, there.y) == pytest.approx(found.walk_mm[row] / 1000, abs=0.05)
+            assert around.in_sight(there, 0.03)
 
 
 def end_of(network: Network, found: Connectors, row: int) -> int:
@@ -130,7 +104,7 @@ def end_of(network: Network, found: Connectors, row: int) -> int:
     return int(network.tail[edge] if at == 0 else network.head[edge]) if at in (0, network.mm[edge]) else -1
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(lines(), _corner, _corner, st.lists(_spots, min_size=1, max_size=3), st.lists(_spots, min_size=1, max_size=8))
 def test_a_path_more_never_makes_a_way_longer(
     streets: list[Line],
@@ -154,7 +128,7 @@ def all_times(
     return {(i, home): ms for i in range(len(stations)) for home, ms in as_dict(found, i).items()}
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(lines(), st.lists(_spots, min_size=1, max_size=2), st.lists(_spots, min_size=1, max_size=10))
 def test_who_is_within_five_minutes_is_within_ten_in_the_same_time(
     streets: list[Line], stations: list[tuple[float, float]], homes: list[tuple[float, float]]
@@ -164,6 +138,43 @@ def test_who_is_within_five_minutes_is_within_ten_in_the_same_time(
     for station in range(len(stations)):
         found = [as_dict(place_times(network, ADULT, index, begun, limit * MINUTE), station) for limit in (5, 10, 15)]
         assert found[0].items() <= found[1].items() <= found[2].items()
+
+
+REAL = ("beijing/tsinghua", "beijing/wangjing", "network/huaxian")
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", REAL)
+def test_on_real_streets_times_are_those_that_networkx_finds(shared_data: Path, name: str) -> None:
+    streets, walls = read_extract(shared_data / f"{name}.osm.pbf")
+    network = build_network(streets, walls)
+    rng = np.random.default_rng(5)
+    beside = rng.integers(0, len(network.shape_lons), 200)
+    lons = network.shape_lons[beside] + rng.normal(0, 4e-4, 200)
+    lats = network.shape_lats[beside] + rng.normal(0, 3e-4, 200)
+    stations, homes = connect(network, lons[:5], lats[:5]), connect(network, lons[5:], lats[5:])
+    assert homes.on_network().sum() > 150
+    for profile in PROFILES:
+        check_walks(network, profile, stations, homes, 15 * MINUTE)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", REAL)
+def test_on_real_streets_nodes_are_as_far_as_along_the_lines_that_were_read(shared_data: Path, name: str) -> None:
+    streets, walls = read_extract(shared_data / f"{name}.osm.pbf")
+    network, graph = build_network(streets, walls), graph_of_lines(streets)
+    for node in (0, network.node_count // 2, network.node_count - 1):
+        here = (float(network.lons[node]), float(network.lats[node]))
+        metres = nx.single_source_dijkstra_path_length(graph, here, weight="metres")
+        found = reach(network, ADULT.edge_ms(network), ADULT, connect(network, *here, metres=0.001), 1e9)
+        ours = {
+            (float(network.lons[there]), float(network.lats[there])): ms * 5 / 3600
+            for there, ms in zip(found.node.tolist(), found.ms.tolist(), strict=True)
+        }
+        at_nodes = set(zip(network.lons.tolist(), network.lats.tolist(), strict=True)) & metres.keys()
+        assert at_nodes == ours.keys() & graph.nodes
+        # Edges are rounded to the millimetre and the millisecond.
+        assert all(abs(ours[there] - metres[there]) < 0.3 for there in at_nodes)
 
 
 class TestPlaces:
