@@ -65,8 +65,9 @@ ROUTERS = (
     layers.router,
     grids.router,
     grid_people.router,
-    stations.router,
+    # Before stations, which would read the end of the path as part of a code.
     circles.router,
+    stations.router,
     people.router,
     register_kinds.router,
     edits.router,
