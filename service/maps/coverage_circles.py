@@ -1,7 +1,7 @@
 """The circles of all stations as one shape per band, as the coverage page draws them."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, Final
 
@@ -9,16 +9,15 @@ import numpy as np
 import orjson
 import shapely
 
-from geodata.crs import metres_per_degree
-from geodata.station.network.profiles import Profile
-from geodata.station.network.snap import Connectors, connect
-from geodata.station.network.walking import Walking
-from geodata.station.outline import Outline, outline
+from geodata.station.outline import Outline
 
 Point = tuple[float, float]
+OutlineOf = Callable[[Point], Outline]
+
+MOST_CIRCLES: Final = 400
+"""Stations whose circles are drawn as one; the outlines of so many take a few seconds, once."""
 
 _KEPT: Final = 24
-_WIDEST_METRES: Final = 30_000.0
 # A tenth of a metre.
 _DIGITS: Final = 6
 
@@ -30,73 +29,54 @@ class CircleUnions:
         self._lock = Lock()
         self._known: OrderedDict[Any, bytes] = OrderedDict()
 
-    def drawn(self, walking: Walking, profile: Profile, points: Sequence[Point], minutes: Sequence[float]) -> bytes:
+    def drawn(self, state: Hashable, points: Sequence[Point], minutes: Sequence[float], outline_of: OutlineOf) -> bytes:
         """What at least one station reaches: a GeoJSON feature per band, the largest first.
 
         Parameters
         ----------
+        state
+            All that outlines depend on beside the place: the network's version, the way of walking.
         points
             lon, lat of the stations, EPSG:4326.
         minutes
-            Of the bands, above 0.
+            Of the bands, above 0, ascending.
+        outline_of
+            Draws what one place reaches.
 
         Notes
         -----
-        No features where no station reaches a street, or where they lie farther apart than a page can show circles:
-        ``too_wide`` says so.
+        No features where no station reaches a street, or where there are more stations than a page can draw circles
+        of: ``too_many`` says so.
         """
-        key = (walking.version, profile.code, tuple(points), tuple(minutes))
+        key = (state, tuple(points), tuple(minutes))
         with self._lock:
             found = self._known.get(key)
-            if found is None:
-                found = self._known[key] = orjson.dumps(_collection(walking, profile, points, minutes))
-                while len(self._known) > _KEPT:
-                    self._known.popitem(last=False)
+        if found is None:
+            found = orjson.dumps(_collection(points, minutes, outline_of))
+        with self._lock:
+            self._known[key] = found
             self._known.move_to_end(key)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
         return found
 
 
-def _collection(
-    walking: Walking, profile: Profile, points: Sequence[Point], minutes: Sequence[float]
-) -> Mapping[str, Any]:
-    wide = _width(points) > _WIDEST_METRES
-    features = [] if wide or not points else _features(_union(walking, profile, points, minutes))
-    return {"type": "FeatureCollection", "too_wide": wide, "features": features}
+def _collection(points: Sequence[Point], minutes: Sequence[float], outline_of: OutlineOf) -> dict[str, Any]:
+    if len(points) > MOST_CIRCLES:
+        return {"type": "FeatureCollection", "too_many": len(points), "features": []}
+    outlines = [outline_of(point) for point in points]
+    features = [_feature(band, [one.shapes[place] for one in outlines]) for place, band in enumerate(minutes)]
+    return {"type": "FeatureCollection", "too_many": None, "features": [one for one in reversed(features) if one]}
 
 
-def _union(walking: Walking, profile: Profile, points: Sequence[Point], minutes: Sequence[float]) -> Outline:
-    """The outline of one place that has the connectors of all: the time to it is that to the nearest of them."""
-    places = np.array(points, dtype=np.float64)
-    reached = connect(walking.network, np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1]))
-    ends = np.array([0, len(reached.edge)], dtype=reached.first.dtype)
-    nearest = reached.metres.min(keepdims=True)
-    whole = Connectors(first=ends, edge=reached.edge, at_mm=reached.at_mm, walk_mm=reached.walk_mm, metres=nearest)
-    return outline(walking.network, profile, whole, minutes)
-
-
-def _features(drawn: Outline) -> list[dict[str, Any]]:
-    bands = zip(drawn.minutes, drawn.shapes, drawn.square_metres, strict=True)
-    return [
-        {
-            "type": "Feature",
-            "geometry": _rounded(shape),
-            "properties": {"minutes": minutes, "area_m2": round(square_metres)},
-        }
-        for minutes, shape, square_metres in reversed(list(bands))
-        if not shape.is_empty
-    ]
+def _feature(minutes: float, shapes: Sequence[Any]) -> dict[str, Any] | None:
+    union = shapely.union_all(np.array(shapes, dtype=object), grid_size=10**-_DIGITS)
+    if union.is_empty:
+        return None
+    return {"type": "Feature", "geometry": _rounded(union), "properties": {"minutes": minutes}}
 
 
 def _rounded(shape: Any) -> dict[str, Any]:
     rounded = shapely.transform(shape, lambda points: np.round(points, _DIGITS))
     found: dict[str, Any] = orjson.loads(shapely.to_geojson(rounded))
     return found
-
-
-def _width(points: Sequence[Point]) -> float:
-    """The longer side of the box around points, metres."""
-    if not points:
-        return 0.0
-    lons, lats = zip(*points, strict=True)
-    per_lon, per_lat = metres_per_degree((min(lats) + max(lats)) / 2)
-    return float(max((max(lons) - min(lons)) * per_lon, (max(lats) - min(lats)) * per_lat))

@@ -11,11 +11,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from geodata.errors import InputError, UnavailableError
+from geodata.circle_memory import gated_compounds
+from geodata.circles import parse_bands
+from geodata.errors import UnavailableError
 from geodata.selected import Selection, profile_of, spots_of
 from geodata.station.network.arrays import Network
 from geodata.station.network.profiles import ADULT
-from service.dependencies import PLANNERS, current_snapshot, instant_of, serving
+from geodata.station.outline import Outline
+from service.dependencies import PLANNERS, current_snapshot, instant_of, now_micros, serving
 from service.maps.assets import accepts_gzip
 from service.maps.coverage_circles import CircleUnions
 from service.maps.coverage_classes import NO_DATA_COLOUR, SHARE_CLASSES
@@ -27,8 +30,6 @@ from service.maps.pages import SOMEWHERE, Page, map_config, moment_or_none, scri
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _MOST_EDGES: Final = 60_000
-_MOST_BANDS: Final = 3
-_MINUTE_MS: Final = 60_000
 _SHARED: Final = frozenset(
     {"dom.js", "model.js", "painter.js", "service.js", "session.js", "kit/form.js", "kit/notices.js"}
 )
@@ -57,8 +58,8 @@ def coverage_map(request: Request) -> Response:
 @router.get("/maps/coverage/circles")
 def circles(
     request: Request,
-    minutes: float = 15.0,
-    bands: str = "",
+    minutes: float | None = None,
+    bands: str | None = None,
     category: str | None = None,
     level: str | None = None,
     at: str | None = None,
@@ -70,7 +71,7 @@ def circles(
     Raises
     ------
     InputError
-        The minutes are none.
+        The minutes are none, or the way of walking or the time is not known.
     NoNetworkError
         No streets are loaded.
     NetworkNotReadyError
@@ -79,21 +80,17 @@ def circles(
     held = serving(request)
     walking = held.network.current().ready()
     moment = current_snapshot(request).moment(instant_of(as_of or None, held.zone))
-    selection = Selection(minutes, category=category, level=level, at=instant_of(at, held.zone) if at else None)
+    selection = Selection(category=category, level=level, at=instant_of(at, held.zone) if at else None)
     spots = spots_of(moment, selection).spots
     points = sorted({(spot.lon, spot.lat) for spot in spots})
-    body = _unions().drawn(walking, profile_of(walking, profile), points, _bands(bands, selection))
-    return _json(request, body)
+    walker, wanted = profile_of(walking, profile), parse_bands(minutes, bands)
+    present = current_snapshot(request).moment(now_micros())
+    state = (walking.version, walker.code, gated_compounds(present).key)
 
+    def outline_of(point: tuple[float, float]) -> Outline:
+        return held.circles.outline(walking, present, walker, point, wanted)
 
-def _bands(text: str, selection: Selection) -> tuple[float, ...]:
-    """Minutes of the bands, ascending: those asked for below the whole, and the whole."""
-    try:
-        wanted = {float(part) for part in text.split(",") if part}
-    except ValueError as error:
-        raise InputError("bands are minutes with commas between, as 5,10,15", "bands 应为逗号分隔的分钟数") from error
-    whole = selection.limit_ms / _MINUTE_MS
-    return (*sorted(band for band in wanted if 0 < band < whole)[:_MOST_BANDS], whole)
+    return _json(request, _unions().drawn(state, points, wanted, outline_of))
 
 
 @router.get("/maps/coverage/streets")

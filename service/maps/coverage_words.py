@@ -33,7 +33,7 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
     "share_text": ("{percent}\N{NO-BREAK SPACE}%", "{percent}\N{NO-BREAK SPACE}%"),
     "minutes_text": ("{minutes} 分钟", "{minutes} min"),
     "metres_text": ("{metres} 米", "{metres} m"),
-    "area_text": ("服务圈合计 {area} 平方公里", "the circles cover {area} km²"),
+    "area_text": ("可达面积 {area} 平方公里，占 {share}", "{area} km² of ground are reached, {share}"),
     "several": (
         "可达 {stations} 个以上站点的占 {share}",
         "{share} reach {stations} stations or more",
@@ -72,6 +72,10 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
     "no_network_text": (
         "服务圈按步行路网计算。请管理员在服务器上导入道路：",
         "Circles follow the walking network. Let the operator load the streets on the server:",
+    ),
+    "no_network_command": (
+        "gridmap load streets 文件.osm.pbf --commit",
+        "gridmap load streets FILE.osm.pbf --commit",
     ),
     "compiling_title": ("正在准备步行路网", "The walking network is being prepared"),
     "compiling_text": (
@@ -165,6 +169,8 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
     "layer_stations": ("站点", "Stations"),
     "layer_gaps": ("缺口（圈大小=户数）", "Gaps (size = households)"),
     "layer_streets": ("步行路网", "Walking network"),
+    "circles_many": ("站点太多，点一个站点看它的服务圈", "too many to draw: click a station for its own"),
+    "streets_many": ("道路太多，画不下", "too many to draw"),
     "legend_circle": ("{minutes} 分钟圈", "{minutes} min"),
     "hover_place": ("{name}：{share}可达，{outside}在外", "{name}: {share} reached, {outside} outside"),
     "hover_nobody": ("{name}：无户数", "{name}: no households known"),

@@ -33,7 +33,7 @@ export class Cards {
     const grids = (gap.grids ?? []).map((one) => one.name || one.code);
     return [
       el("h2", {}, `${gap.number}. ${gapName(gap, words)}`),
-      gap.area?.name && el("p", { class: "quiet" }, gap.area.name),
+      gap.area?.name && gap.street && el("p", { class: "quiet" }, gap.area.name),
       el("p", { class: "figure" }, fill(persons, { households: figures.number(gap.households), persons: figures.number(gap.persons ?? 0) })),
       el(
         "p",

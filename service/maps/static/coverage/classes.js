@@ -3,7 +3,7 @@
 import { fill } from "../dom.js";
 import { outsideOf, shareOf } from "./figures.js";
 
-const NICE = [1, 2, 5];
+const NICE = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
 
 // The classes of one way to shade: {kind, items: [{colour, label}], of(counted) → place in items, -1 for no data}.
 export function classesFor(kind, rows, config, figures, count) {
@@ -46,5 +46,5 @@ function placeOf(bounds, value) {
 function nice(value) {
   if (value < 1) return 0;
   const tens = 10 ** Math.floor(Math.log10(value));
-  return [...NICE].reverse().find((step) => step * tens <= value) * tens;
+  return Math.round([...NICE].reverse().find((step) => step * tens <= value) * tens);
 }

@@ -156,6 +156,7 @@ class CoveragePage {
   #took({ grids, places, gaps }) {
     const { state } = this;
     this.answer = grids;
+    byId("details").hidden = false;
     this.controls.knowCounts(grids.total);
     this.controls.show(state);
     this.rows = new Map(grids.by.map((row) => [row.code, row]));
@@ -178,6 +179,7 @@ class CoveragePage {
     this.rows = new Map();
     this.gaps = null;
     this.headline.failed(error, () => this.count());
+    byId("details").hidden = true;
     this.details.clear();
     this.overlays.clear();
     this.#paint();
@@ -211,7 +213,9 @@ class CoveragePage {
   }
 
   #key(bands) {
-    this.legend.show(this.state, this.classes, bands, this.figures.counted(this.state.count));
+    const { words, overlays } = this;
+    const hints = { circles: overlays.tooMany && words.circles_many, streets: overlays.streetsMany && words.streets_many };
+    this.legend.show(this.state, this.classes, bands, this.figures.counted(this.state.count), hints);
   }
 
   // The rows as they would be: what the trial changes takes the place of what is.

@@ -72,7 +72,7 @@ export class Figures {
     const figures = {
       share: this.share(counted),
       all: this.amount(counted.all, state.count),
-      covered: this.amount(counted.covered, state.count),
+      covered: this.lang === "en" ? this.number(counted.covered) : this.amount(counted.covered, state.count),
       outside: this.amount(counted.all - counted.covered, state.count),
     };
     return { strong: fill(words.headline, { ...values, ...figures }), rest: fill(words.headline_counts, figures) };

@@ -6,8 +6,6 @@ import { networkState } from "./api.js";
 import { shortList } from "./cards.js";
 import { textOf } from "./planner.js";
 
-const LOAD_STREETS = "gridmap load streets FILE.osm.pbf --commit";
-
 export class Headline {
   constructor(place, about, config, figures) {
     Object.assign(this, { place, about, config, words: config.words, figures });
@@ -23,7 +21,7 @@ export class Headline {
     const state = networkState(error);
     replaceContent(this.about);
     if (state === "none") {
-      const told = [el("h2", {}, words.no_network_title), el("p", {}, words.no_network_text), el("p", {}, el("code", {}, LOAD_STREETS))];
+      const told = [el("h2", {}, words.no_network_title), el("p", {}, words.no_network_text), el("p", {}, el("code", {}, words.no_network_command))];
       replaceContent(this.place, notice("caution", ...told));
     } else if (state === "compiling") {
       replaceContent(this.place, notice("calm", el("h2", {}, words.compiling_title), el("p", {}, words.compiling_text)));
@@ -61,12 +59,12 @@ export class Headline {
   }
 
   // Who has a choice of stations, and how much ground the circles cover.
-  #aside({ several = [], total }, state) {
+  #aside({ several, total, stations }, state) {
     const { words, figures } = this;
     const choice = several.filter((one) => one.stations > 1).reduce((sum, one) => sum + (one.share ?? 0), 0);
     const parts = [
-      total[state.count]?.all > 0 && fill(words.several, { stations: 2, share: figures.share({ covered: choice, all: 1 }) }),
-      total.area_m2?.covered > 0 && fill(words.area_text, { area: figures.tenth.format(total.area_m2.covered / 1e6) }),
+      stations.counted > 1 && total[state.count]?.all > 0 && fill(words.several, { stations: 2, share: figures.share({ covered: choice, all: 1 }) }),
+      total.area_m2?.covered > 0 && fill(words.area_text, { area: figures.tenth.format(total.area_m2.covered / 1e6), share: figures.share(total.area_m2) }),
     ];
     return parts.some(Boolean) && el("p", { class: "quiet" }, parts.filter(Boolean).join(words.list_semicolon), words.stop);
   }
@@ -92,17 +90,12 @@ export class Headline {
     const part = answer.estimated_share?.[state.count] ?? answer.estimated_share?.households ?? 0;
     const estimated = part > 0 && fill(words.basis_estimated, { share: figures.share({ covered: part, all: 1 }) });
     const { network } = answer;
-    const open = this.about.querySelector("details")?.open ?? false;
     replaceContent(
       this.about,
-      el(
-        "details",
-        { open },
-        el("summary", {}, words.about),
-        el("p", {}, words.method),
-        el("p", {}, fill(words.basis, { source }), estimated, words.stop),
-        network && el("p", {}, fill(words.network_version, { version: network.version, time: figures.time(network.compiled_at) }), words.stop),
-      ),
+      el("h2", {}, words.about),
+      el("p", {}, words.method),
+      el("p", {}, fill(words.basis, { source }), estimated, words.stop),
+      el("p", {}, fill(words.network_version, { version: network.version, time: figures.time(network.compiled_at) }), words.stop),
     );
   }
 }

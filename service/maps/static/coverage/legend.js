@@ -13,7 +13,8 @@ export class Legend {
     Object.assign(this, { key, shown, config, words: config.words, changed });
   }
 
-  show(state, classes, bands, unit) {
+  // hints: what is to be said of a layer, by its name.
+  show(state, classes, bands, unit, hints = {}) {
     const { words } = this;
     replaceContent(this.key, classes && this.#classes(classes, unit), bands.length ? this.#circles(bands) : null);
     this.key.hidden = !classes && !bands.length;
@@ -30,15 +31,15 @@ export class Legend {
         { open },
         el("summary", {}, words.map_layers),
         el("div", { class: "field" }, el("label", { for: "shade" }, words.shade), shade),
-        LAYERS.map((name) => this.#tick(name, state)),
+        LAYERS.map((name) => this.#tick(name, state, hints[name])),
         this.#symbols(),
       ),
     );
     if (focused && this.shown.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
   }
 
-  #tick(name, state) {
-    const { element, input } = tick(this.words[`layer_${name}`], state.layers.has(name));
+  #tick(name, state, hint) {
+    const { element, input } = tick(this.words[`layer_${name}`], state.layers.has(name), { hint });
     input.id = `layer-${name}`;
     element.querySelector("label").setAttribute("for", input.id);
     input.addEventListener("change", () => {

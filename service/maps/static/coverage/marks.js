@@ -9,7 +9,7 @@ const STEP_METRES = 20;
 const LONG_STEP_METRES = 100;
 const DEGREE_METRES = 111_195;
 
-// One kind of mark. draw(item) → {content, class, label, size, draggable, front}; acts: choose(item), moving(item, point),
+// One kind of mark. draw(item) → {content, class, label, size, drawn, draggable, front}, sizes in pixels; acts: choose(item), moving(item, point),
 // moved(item, point).
 export class Marks {
   constructor(L, map, draw, acts) {
@@ -97,7 +97,7 @@ export class Marks {
     return new this.Icon({ element, iconSize: [size, size], iconAnchor: [size / 2, size / 2] });
   }
 
-  #paint(marker, { content, class: name, label, size }) {
+  #paint(marker, { content, class: name, label, size, drawn }) {
     const element = marker.getElement();
     for (const old of [...element.classList]) if (!old.startsWith("leaflet-")) element.classList.remove(old);
     element.classList.add("map-mark", ...name.split(" ").filter(Boolean));
@@ -105,7 +105,9 @@ export class Marks {
     element.style.marginLeft = element.style.marginTop = `${-size / 2}px`;
     element.setAttribute("aria-label", label);
     element.title = label;
-    element.replaceChildren(el("span", {}, content));
+    const face = el("span", {}, content);
+    if (drawn) face.style.width = face.style.height = `${drawn}px`;
+    element.replaceChildren(face);
   }
 
   #listen(marker, element) {

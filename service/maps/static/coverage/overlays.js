@@ -10,7 +10,7 @@ const BANDS = [5, 10, 15];
 export class Overlays {
   // told(bands): which lines the map shows now.
   constructor(api, picture, told) {
-    Object.assign(this, { api, picture, told, all: [], streets: null, state: null });
+    Object.assign(this, { api, picture, told, all: [], streets: null, state: null, tooMany: null, streetsMany: false });
     this.union = new Latest();
     this.one = new Latest();
     this.ways = new Latest();
@@ -69,6 +69,7 @@ export class Overlays {
       const found = await this.union.run((signal) => this.api.circles(state, bandsUpTo(state.minutes), signal)).catch(() => null);
       if (found === undefined) return;
       this.all = bandsOf(found);
+      this.tooMany = found?.too_many;
     }
     if (!this.alone) this.#draw(this.all, false);
   }
@@ -83,7 +84,8 @@ export class Overlays {
   }
 
   async #readStreets(signal) {
-    const { origin, units_per_metre: unitsPerMetre, lines } = await this.api.streets(signal);
+    const { origin, units_per_metre: unitsPerMetre, lines, edges } = await this.api.streets(signal);
+    this.streetsMany = edges > lines.length;
     return lines.map(lineReader(origin, unitsPerMetre));
   }
 

@@ -47,7 +47,10 @@ export class Picture {
     if (this.classes) this.#paintClasses(context, view, grids);
     const width = Math.min(0.35 + radius / 60, 1);
     if (radius > 2.5) strokeGrids(context, view, grids, this.classes ? "#8a7a62" : INK.grid, width, 0.8);
-    if (this.streets) strokeLines(context, view, this.streets, "#5b6670", radius > 14 ? 1 : 0.5);
+    if (this.streets) {
+      strokeLines(context, view, this.streets, "rgb(255 255 255 / 70%)", radius > 14 ? 3 : 1.5);
+      strokeLines(context, view, this.streets, "#39444f", radius > 14 ? 1 : 0.5);
+    }
     const [communities = [], streets = []] = this.model.borders;
     strokeLines(context, view, communities, INK.community, radius > 14 ? 2 : 1);
     strokeLines(context, view, streets, INK.street, radius > 14 ? 3.5 : 2);
@@ -145,7 +148,15 @@ export class Picture {
     context.strokeStyle = "#fff";
     context.lineWidth = 4;
     const [x, y] = toScreen(best, view);
-    [y, y + 18, y + 36].some((place) => paintText(context, [x, place], [this.bandLabel(band.minutes)], 14, taken));
+    const label = this.bandLabel(band.minutes);
+    const half = context.measureText(label).width / 2 + 3;
+    const place = [y, y + 20, y + 40].find((one) => !taken.some((box) => Math.abs(box[1] + box[3] - 2 * one) < 40 && box[0] < x + half && box[2] > x - half));
+    if (place === undefined) return;
+    context.save();
+    context.fillStyle = "rgb(255 255 255 / 88%)";
+    context.fillRect(x - half, place - 10, 2 * half, 20);
+    context.restore();
+    paintText(context, [x, place], [label], 14, taken);
   }
 
   #paintHulls(context, view) {

@@ -9,7 +9,9 @@ import { Picture } from "./picture.js";
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const COARSE = window.matchMedia("(pointer: coarse)").matches;
 const TOUCHED = 44;
-const GAP_PIXELS = [30, 64];
+// What a map may take of an A4 sheet, at 96 pixels to the inch.
+const SHEET_PIXELS = [680, 450];
+const GAP_PIXELS = [28, 56];
 
 export class Scene {
   // acts: place(grid, point), station(item), gap(item), site(item), dragging(item, point), dragged(item, point),
@@ -75,9 +77,10 @@ export class Scene {
 
   #gapMark(item) {
     const label = fill(this.words.gap_mark, { number: item.number, households: this.figures.number(item.size) });
+    const drawn = sizeOf(item, this.allGaps);
     return {
-      content: this.figures.number(item.size), class: item.key === this.chosen ? "gap chosen" : "gap",
-      size: Math.max(sizeOf(item, this.allGaps), COARSE ? TOUCHED : 0), label: `${label} ${gapName(item, this.words)}`,
+      content: this.figures.number(item.size), class: item.key === this.chosen ? "gap chosen" : "gap", drawn,
+      size: Math.max(drawn, COARSE ? TOUCHED : 0), label: `${label} ${gapName(item, this.words)}`,
     };
   }
 
@@ -119,7 +122,15 @@ export class Scene {
     }
     const scale = this.L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
     document.getElementById("scale").append(scale.getContainer());
-    new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(container);
+    // A print shows the map as it stands, scaled to the sheet by these.
+    const measure = () => {
+      map.invalidateSize({ animate: false, pan: false });
+      const { clientWidth: width, clientHeight: height } = container;
+      container.style.setProperty("--shown-width", `${width}px`);
+      container.style.setProperty("--shown-height", `${height}px`);
+      container.style.setProperty("--shown-scale", Math.min(SHEET_PIXELS[0] / width, SHEET_PIXELS[1] / height, 1).toFixed(3));
+    };
+    new ResizeObserver(measure).observe(container);
   }
 
   #listen() {
