@@ -13,13 +13,15 @@ from geodata.address.normalize import LONGEST
 from geodata.crs import WGS84, Crs, parse_crs, point_to_wgs84
 from geodata.decision.decide import Book
 from geodata.decision.warnings import REGISTER_IS_CURRENT
-from geodata.errors import InputError
+from geodata.errors import InputError, UnavailableError
 from geodata.lookup import lookup_address, lookup_point
 from geodata.moment import Moment
 from geodata.start import Start, start_of
+from geodata.station.walked import StationWalks, WalksKept
+from geodata.station.warnings import STREETS_ARE_CURRENT
 from geodata.times import parse_time
 from service.commands.address_told import show_address
-from service.commands.known import latest_register, latest_snapshot
+from service.commands.known import latest_register, latest_snapshot, latest_walking
 from service.commands.screen import either, metres, output
 from service.commands.state import database_url
 from service.settings import Settings
@@ -111,18 +113,30 @@ def lookup(settings: Settings, asked: Asked, *, as_of: str | None, as_json: bool
     near = None if asked.near is None else point_to_wgs84(*point_of(asked.near), datum or WGS84)
     with database_url(settings) as url:
         moment = latest_snapshot(settings, url).moment(instant)
+        walks = _walks(settings, url, moment)
         if asked.text is not None and placed is None:
-            answer = _answer_by_address(moment, latest_register(settings, url), asked, near, datum, instant)
+            answer = _answer_by_address(moment, latest_register(settings, url), asked, near, datum, instant, walks)
             if as_of:
                 answer["warnings"] = [*answer["warnings"], REGISTER_IS_CURRENT]
         else:
-            answer = _answer(moment, asked, placed, instant)
+            answer = _answer(moment, asked, placed, instant, walks)
+        if as_of and answer["walking"]:
+            answer["warnings"] = [*answer["warnings"], STREETS_ARE_CURRENT]
     if as_json:
         sys.stdout.flush()
         sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     else:
         _show(answer)
     return bool(answer["status"] == "found")
+
+
+def _walks(settings: Settings, url: str, moment: Moment) -> StationWalks | None:
+    """The walks to the stations of a moment; None where no streets are loaded, or none are known while it is away."""
+    try:
+        walking = latest_walking(settings, url)
+    except UnavailableError:
+        return None
+    return WalksKept().of(walking, moment.station_finder) if walking.network.edge_count else None
 
 
 def _answer_by_address(
@@ -132,6 +146,7 @@ def _answer_by_address(
     near: tuple[float, float] | None,
     datum: Crs | None,
     instant: int,
+    walks: StationWalks | None,
 ) -> dict[str, Any]:
     answer = lookup_address(
         moment,
@@ -144,18 +159,21 @@ def _answer_by_address(
         matter=asked.matter,
         as_of=instant,
         unmasked=True,
+        walks=walks,
     )
     return {**answer, "query": {"address": asked.text, **answer["query"]}}
 
 
-def _answer(moment: Moment, asked: Asked, placed: tuple[float, float] | None, instant: int) -> dict[str, Any]:
+def _answer(
+    moment: Moment, asked: Asked, placed: tuple[float, float] | None, instant: int, walks: StationWalks | None
+) -> dict[str, Any]:
     start: Start | None = None
     if placed is not None:
         lon, lat = placed
     else:
         start, lon, lat = start_of(moment, asked.target or "")
     return lookup_point(
-        moment, lon, lat, layer=asked.layer, matter=asked.matter, start=start, as_of=instant, unmasked=True
+        moment, lon, lat, layer=asked.layer, matter=asked.matter, start=start, as_of=instant, unmasked=True, walks=walks
     )
 
 
@@ -248,6 +266,10 @@ def _off_duty(person: Mapping[str, Any]) -> str:
 
 def _show_station(station: dict[str, Any]) -> None:
     minutes, far = station["walk_minutes"], metres(station["metres"])
-    said = either(f"{minutes:g} min walk, {far} (straight line)", f"步行约 {minutes:g} 分钟，{far}（直线）")
+    said = {
+        "network": either(f"{minutes} min walk, {far}", f"步行约 {minutes} 分钟，{far}"),
+        "straight_line": either(f"{far} in a straight line", f"直线 {far}"),
+        "off_network": either(f"not on the walking network, {far} in a straight line", f"不在步行网络上，直线 {far}"),
+    }[station["measured"]]
     state = {True: either("open", "开放中"), False: either("closed", "未开放"), None: ""}[station["open_now"]]
     output.print(f"{escape(station['name'])}  [dim]{said}  {state}[/]".rstrip())
