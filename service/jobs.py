@@ -15,6 +15,8 @@ from psycopg import Connection
 from geodata.database import away_is_unavailable, connect
 from geodata.desk import stored, work
 from geodata.errors import UnavailableError
+from geodata.proposals import stored as stored_proposals
+from geodata.proposals import work as proposal_work
 
 # A job whose worker was killed goes on elsewhere within the sum of the last three; a minute is promised.
 HEARTBEAT_SECONDS = 5.0
@@ -50,6 +52,7 @@ def job_app(database_url: str) -> procrastinate.App:
     app = procrastinate.App(connector=connector, worker_defaults=pace)
     app.add_tasks_from(housekeeping, namespace="housekeeping")
     app.add_tasks_from(_desk_tasks(database_url), namespace="desk")
+    app.add_tasks_from(_siting_tasks(database_url), namespace="siting")
     return app
 
 
@@ -79,6 +82,24 @@ def _desk_tasks(database_url: str) -> procrastinate.Blueprint:
     return tasks
 
 
+def _siting_tasks(database_url: str) -> procrastinate.Blueprint:
+    """Tasks on proposals of sites, likewise."""
+    tasks = procrastinate.Blueprint()
+
+    @tasks.task(name="prove", retry=_AGAIN)
+    def prove(proposal_id: int) -> None:
+        proposal_work.prove_proposal(database_url, proposal_id)
+
+    @tasks.periodic(cron="47 3 * * *")
+    @tasks.task(name="forget", queueing_lock="forget_proposals")
+    def forget(timestamp: int) -> None:  # noqa: ARG001
+        """Delete proposals after a month."""
+        with connect(database_url) as connection:
+            stored_proposals.forget_old_proposals(connection)
+
+    return tasks
+
+
 # Only writes jobs down, on connections that it is given.
 _deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
@@ -100,8 +121,15 @@ def defer_load(connection: Connection[Any], task: str, load: stored.StoredLoad, 
     return replace(load, job_id=job_id)
 
 
+def defer_proof(connection: Connection[Any], proposal: stored_proposals.Proposal) -> stored_proposals.Proposal:
+    """The proposal with the job that was queued to prove it, in the transaction that adds it."""
+    job_id = _deferring.configure_task("siting:prove", connection=connection).defer(proposal_id=proposal.proposal_id)
+    stored_proposals.set_job(connection, proposal.proposal_id, job_id)
+    return replace(proposal, job_id=job_id)
+
+
 async def watch_jobs(app: procrastinate.App, database_url: str) -> None:
-    """Let no job wait for a worker that died, and no load for a job that is gone; until cancelled.
+    """Let no job wait for a worker that died, and no load or proposal for a job that is gone; until cancelled.
 
     Parameters
     ----------
@@ -137,9 +165,10 @@ async def retry_stalled(app: procrastinate.App) -> None:
 
 
 def _settle(database_url: str) -> None:
-    """Let loads whose job ended without a word say so; what a dead worker's session still holds is left for later."""
+    """Let loads and proposals whose job ended without a word say so; what a dead worker's session still holds is left for later."""
     with away_is_unavailable(), connect(database_url, statement_seconds=WATCH_SECONDS) as connection:
         work.settle_stranded(connection)
+        proposal_work.settle_stranded(connection)
 
 
 @housekeeping.periodic(cron="17 3 * * *")
