@@ -154,6 +154,14 @@ def warnings_of(
                 f"{part:.0%} 的户数为估算：由网格填报户数分摊",
             )
         )
+    if total.all and (part := guessed["persons"]):
+        found.append(
+            Warned(
+                "persons-estimated",
+                f"{part:.0%} of the persons are estimated: what grids state, spread like their households",
+                f"{part:.0%} 的人数为估算：由网格填报人数按户数分摊",
+            )
+        )
     if lost["households"]:
         found.append(
             Warned(

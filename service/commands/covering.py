@@ -272,6 +272,11 @@ def _show_parts(parts: Sequence[Part], count: str, rows: int) -> None:
         output.print(either(f"{more:,} more: --rows 0 shows all.", f"另有 {more:,} 行：--rows 0 显示全部。"))
 
 
+def _few(codes: Sequence[str]) -> str:
+    """The first of some codes, and how many more there are."""
+    return codes[0] + (f" +{len(codes) - 1}" if len(codes) > 1 else "") if codes else ""
+
+
 def _show_gaps(found: Gaps, ready: _Ready, rows: int) -> None:
     households = f"{found.households:,.0f}"
     output.print(
@@ -300,7 +305,7 @@ def _show_gaps(found: Gaps, ready: _Ready, rows: int) -> None:
         made.add_row(
             f"{gap.households:,.0f}",
             escape(" ".join(word for word in (area, gap.street, place) if word)),
-            escape("、".join(grid.code for grid in gap.grids)),
+            escape(_few([grid.code for grid in gap.grids])),
             f"{gap.radius_metres:,.0f} m",
             escape(nearest),
             "" if gap.nearest_ms is None else f"{walk_minutes(gap.nearest_ms):.1f}",

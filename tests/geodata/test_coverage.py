@@ -170,7 +170,7 @@ def test_homes_off_the_network_are_not_covered_and_are_told_apart(ask: Ask) -> N
     assert households(found) == (0, 30)
     assert found.off_network == {"households": 30, "persons": 900, "addresses": 3, "places": 3}
     assert [part.off_network for part in found.by] == [10, 10, 10]
-    assert codes(found) == ["homes-off-network"]
+    assert codes(found) == ["persons-estimated", "homes-off-network"]
 
 
 def test_a_circle_that_reaches_where_the_streets_were_cut_is_said_to_be_cut_off(ask: Ask) -> None:
