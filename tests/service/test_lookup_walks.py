@@ -14,6 +14,7 @@ from geodata.station.network.build import build_network
 from geodata.station.network.profiles import ADULT
 from geodata.station.network.walking import Standing, Walking
 from tests import staffed
+from tests.commands import Run
 from tests.service.conftest import Service, prepared
 from tests.service.holding import hold
 
@@ -201,3 +202,21 @@ def test_without_streets_the_distances_are_straight_lines(service: Service) -> N
     assert stations == [("S1", 2.5, 210, "straight_line"), ("S2", 19.4, 1613, "straight_line")]
     with other_streets(service, []):
         assert ask(service, lon=87.007, lat=36.654)[1] == stations
+
+
+def test_the_command_prints_the_walk_along_the_streets_that_were_loaded(territory: Run, database_url: str) -> None:
+    straight = territory("lookup", "87.007,36.654").said
+    assert "210 m in a straight line" in straight
+    with connect(database_url) as connection:
+        for place, line in enumerate(STREETS):
+            connection.execute(
+                """INSERT INTO streets (code, name, class, geom)
+                VALUES (%s, '', 'residential', ST_GeomFromWKB(%s, 4326))""",
+                (f"R{place}", shapely.to_wkb(shapely.MultiLineString([line]))),
+            )
+    said = territory("lookup", "87.007,36.654").said
+    assert "3.5 min walk, 290 m" in said
+    off = territory("lookup", "87.0185,36.6585", "--as-of", WEDNESDAY).said
+    assert "731 m away" in off
+    assert "today's streets" in off
+    assert "not on the walking network, 699 m in a straight line" in off
