@@ -7,13 +7,13 @@
     ~~~|~~~~     ~  water, a line         #  a wall; both go on under a street: a bridge, a gate
        B         ≈  water, an area        *  an end made by clipping
 
-A character is ``step`` metres wide and high. A street that has no point at its end ends there; a street drawn across
-another does not meet it. A letter that no street leads to is a place beside them.
+A character is ``step`` metres wide and high. Lines end at a +; at a letter where just two streets meet they go on as
+one line. A street that has no point at its end ends there; a street drawn across another does not meet it. A letter
+that no street leads to is a place beside them.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import shapely
@@ -62,13 +62,15 @@ def drawn(picture: str, step: float = 100.0) -> Drawing:
     rows = [row.rstrip() for row in picture.strip("\n").splitlines()]
     indent = min(len(row) - len(row.lstrip()) for row in rows if row)
     marks = {(y, x - indent): mark for y, row in enumerate(rows) for x, mark in enumerate(row) if mark != " "}
+    cut = [place(x, y, step) for (y, x), mark in marks.items() if mark == _CUT]
+    streets: dict[str, list[shapely.Geometry]] = {"yes": [], "steps": []}
+    for begin, end, stairs in _streets(marks):
+        ends = [place(x, y, step) for y, x in (begin, end)]
+        streets["steps" if stairs else "yes"].append(shapely.LineString(ends))
     lines = [
-        Line(
-            shapely.LineString([place(x, y, step) for y, x in (begin, end)]),
-            foot="steps" if stairs else "yes",
-            cut=_cut(marks, (begin, end), step),
-        )
-        for begin, end, stairs in _streets(marks)
+        Line(line, foot=foot, cut=shapely.MultiPoint(cut) if cut else None)
+        for foot, drawn_ones in streets.items()
+        for line in _merged(drawn_ones, {place(x, y, step) for (y, x), mark in marks.items() if mark == "+"})
     ]
     points = {mark: place(x, y, step) for (y, x), mark in marks.items() if mark.isalnum()}
     return Drawing(lines, _barriers(marks, step), points, step)
@@ -82,9 +84,19 @@ def _is_point(mark: str) -> bool:
     return mark in ("+", _CUT) or mark.isalnum()
 
 
-def _cut(marks: _Marks, ends: tuple[_Cell, _Cell], step: float) -> Any:
-    cut = [place(x, y, step) for y, x in ends if marks[y, x] == _CUT]
-    return shapely.MultiPoint(cut) if cut else None
+def _merged(streets: list[shapely.Geometry], ends: set[tuple[float, float]]) -> list[shapely.Geometry]:
+    """Streets that go on as each other, as one line; never across a point of ``ends``."""
+    found = []
+    for line in shapely.get_parts(shapely.line_merge(shapely.MultiLineString(streets))):
+        begun: list[tuple[float, float]] = []
+        for vertex in [(lon, lat) for lon, lat in shapely.get_coordinates(line).tolist()]:
+            begun.append(vertex)
+            if vertex in ends and len(begun) > 1:
+                found.append(shapely.LineString(begun))
+                begun = [vertex]
+        if len(begun) > 1:
+            found.append(shapely.LineString(begun))
+    return found
 
 
 def _streets(marks: _Marks) -> list[tuple[_Cell, _Cell, bool]]:

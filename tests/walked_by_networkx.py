@@ -119,21 +119,21 @@ class Surroundings:
         self._lines = plane.forward(np.array(shapes, dtype=object))
         self._walls = plane.forward(shapely.linestrings(network.barriers.reshape(-1, 2, 2)))
 
-    def in_sight(self, there: shapely.Point, margin: float) -> bool:
-        """Whether no barrier touches the way to a point, so much left out at both ends."""
+    def in_sight(self, there: shapely.Point, margin: float, clear: float = 0.0) -> bool:
+        """Whether no barrier is so near to the way to a point, a margin left out at both ends."""
         away = math.hypot(there.x, there.y)
         if away <= 2 * margin:
             return True
         ends = (margin / away, 1 - margin / away)
         way = shapely.LineString([(there.x * part, there.y * part) for part in ends])
-        return not shapely.intersects(self._walls, way).any()
+        return not shapely.dwithin(self._walls, way, clear).any()
 
     def nearest_in_sight(self, metres: float) -> dict[int, float]:
-        """Distance of each edge within so many metres whose nearest point is in sight."""
+        """Distance of each edge within so many metres whose nearest point is well in sight."""
         here, found = shapely.Point(0, 0), {}
         for edge in np.flatnonzero(shapely.dwithin(self._lines, here, metres)).tolist():
             there = self._lines[edge].interpolate(self._lines[edge].project(here))
-            if self.in_sight(there, 0.01):
+            if self.in_sight(there, 0.004, 0.005):
                 found[edge] = math.hypot(there.x, there.y)
         return found
 

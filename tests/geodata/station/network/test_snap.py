@@ -48,7 +48,7 @@ class TestEdges:
 
     def test_where_a_bent_street_is_nearest_is_told_along_it(self) -> None:
         drawing = drawn("""
-            +---+
+            +---B
                 |
                 |A
                 |
@@ -249,7 +249,7 @@ class TestBarriers:
     def test_a_bridge_is_reached_from_the_bank_where_it_begins(self) -> None:
         drawing = drawn(
             """
-            A-+
+            A-B
             ≈≈|≈≈≈
             ≈≈|≈≈≈
               +

@@ -191,18 +191,26 @@ class TestPlaces:
         found = place_times(network, ADULT, place_index(network, homes), stations, 60 * MINUTE)
         assert found.ms[0] * 5 / 3600 == pytest.approx(50 + 200 + 50, rel=1e-3)
 
-    def test_a_dead_end_beside_a_house_makes_nothing_slower(self) -> None:
-        streets = """
+    @pytest.mark.parametrize("dead_end", ["+--+", "+-----+", "+--A"])
+    def test_a_dead_end_beside_a_house_makes_nothing_slower(self, dead_end: str) -> None:
+        drawing = drawn("""
             A-----B---C
                   |
                   +   H
-        """
-        before, after = drawn(streets), drawn(streets.replace("+   H", "+--+H"))
+        """)
+        more = [
+            Line(line.geom)
+            for line in drawn(
+                f"""
+            +
+                  {dead_end}
+        """.replace("            +\n", "            .\n            .\n", 1)
+            ).lines
+        ]
         times = []
-        for drawing in (before, after):
-            network = drawing.network
-            homes = place_index(network, connect(network, *before.where("H")))
-            stations = connect(network, *before.where("ABC"))
+        for network in (drawing.network, build_network([*drawing.lines, *more])):
+            homes = place_index(network, connect(network, *drawing.where("H")))
+            stations = connect(network, *drawing.where("ABC"))
             times.append(as_dict_of(place_times(network, ADULT, homes, stations, 60 * MINUTE)))
         assert times[0].keys() <= times[1].keys()
         assert all(times[1][pair] <= ms for pair, ms in times[0].items())
