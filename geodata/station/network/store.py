@@ -20,6 +20,7 @@ LARGE: Final = 100_000
 """With so many addresses, or a fifth as many streets, it is compiled in a process of its own."""
 
 _STREETS_WEIGH: Final = 5
+_IN_A_ROW: Final = 3
 
 
 class NetworkStore:
@@ -132,16 +133,19 @@ class NetworkStore:
         self._follower.build(lambda: self._build(large=large))
 
     def _build(self, *, large: bool) -> None:
-        if large:
-            self._follower.build_apart("geodata.station.network.compile", self.home)
-            if newest_state(self.home) is None:
-                # What another program compiles is never what this one reads.
-                self._follower.wait_for_restart()
-                return
-        with database.connect(self._url) as connection, database.away_is_unavailable():
-            if not large:
-                make_walking(connection, self.home, self._follower.unless_stopping)
-            self._take(connection)
+        # What changed while it was compiled is compiled at once, unless that goes on and on.
+        for _ in range(_IN_A_ROW):
+            if large:
+                self._follower.build_apart("geodata.station.network.compile", self.home)
+                if newest_state(self.home) is None:
+                    # What another program compiles is never what this one reads.
+                    self._follower.wait_for_restart()
+                    return
+            with database.connect(self._url) as connection, database.away_is_unavailable():
+                if not large:
+                    make_walking(connection, self.home, self._follower.unless_stopping)
+                if self._take(connection):
+                    return
 
     def _take(self, connection: psycopg.Connection[Any]) -> bool:
         """Open what the database's present state is compiled to; says whether that is there."""
