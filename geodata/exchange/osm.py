@@ -62,10 +62,11 @@ def read_osm(
     -----
     Codes are the letter and number of OpenStreetMap: n17, w17, r17; they last while the object does. Coordinates are
     WGS 84. A way that misses nodes keeps those that are there, a street is parted where they are missed; an area whose
-    ring is not closed is left out with a note, so is what has no name or no number, counted. Streets end at the box that
-    the head of the extract states, ``cut`` where they leave it. Where it states none, or one far larger than what it
-    holds, nothing is cut off: a note tells the box that the extract seems to have, and ends outside of it that no other
-    street shares count as cut.
+    ring is not closed is left out with a note, so is what has no name or no number, counted.
+
+    Streets end at the box that the head of the extract states, ``cut`` where they leave it. Where it states none, or
+    one far larger than what it holds, nothing is cut off: a note tells the box that the extract seems to have, and ends
+    outside of it that no other street shares count as cut.
     """
     notes = Notes()
     chosen = choose(list(LAYERS), source_layer, "layer", "图层")

@@ -5,7 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from geodata.exchange.osm_walk import barrier_class, foot, is_around_a_plot, is_closed, is_water_area, is_way, way_class
+from geodata.exchange.osm_walk import (
+    NO_STREETS,
+    barrier_class,
+    foot,
+    is_around_a_plot,
+    is_closed,
+    is_water_area,
+    is_way,
+    way_class,
+)
 
 Tags = Mapping[str, str]
 Rows = list[dict[str, Any]]
@@ -149,7 +158,10 @@ def _named(tags: Tags, code: str) -> dict[str, Any]:
 
 
 def _streets(tags: Tags, code: str) -> Rows:
-    return [{"code": code, "name": None, **_named(tags, code), "class": way_class(tags), "foot": foot(tags)}]
+    street = way_class(tags)
+    # A platform has the name of its station: no address is on it.
+    called = {} if street in NO_STREETS else _named(tags, code)
+    return [{"code": code, "name": None, **called, "class": street, "foot": foot(tags)}]
 
 
 def _is_barrier(tags: Tags) -> bool:

@@ -21,6 +21,9 @@ NOT_BUILT: Final = frozenset({"proposed", "planned", "construction", "abandoned"
 NO_WAYS: Final = frozenset({"", "no", *NOT_BUILT, "rest_area", "services", "bus_stop", "traffic_signals", "crossing"})
 """Values of ``highway`` on ways that are no street at all: not built, or a site."""
 
+NO_STREETS: Final = frozenset({"platform", "pier", "square", "elevator"})
+"""Classes of what is walked and no street by name."""
+
 _NEVER: Final = frozenset(
     {"motorway", "motorway_link", "raceway", "bus_guideway", "escape", "emergency_bay", "via_ferrata"}
 )

@@ -60,6 +60,8 @@ def test_what_cannot_be_loaded_at_all_exits_with_2(territory: Run, tmp_path: Pat
         ("workers", file, "--map", "name"),
         ("workers", file, "--map", "colour=备注"),
         ("workers", file, "--within", "990101001"),
+        ("workers", file, "--box", "116,39,117,40"),
+        ("streets", file, "--box", "116,39,117"),
         ("workers", file, "--effective", "tomorrow"),
         ("workers", file, "--report", "findings.docx"),
         ("workers", file, "--report", "no-such-folder/findings.csv"),
@@ -67,6 +69,15 @@ def test_what_cannot_be_loaded_at_all_exits_with_2(territory: Run, tmp_path: Pat
         ended = territory("load", *arguments)
         assert (ended.status, ended.said) == (2, ""), arguments
         assert ended.complained, arguments
+
+
+def test_streets_are_cut_at_a_box(territory: Run, tmp_path: Path) -> None:
+    path = tmp_path / "路.csv"
+    path.write_text('编码,图形\nR1,"LINESTRING (117 36, 118 36)"\n', encoding="utf-8")
+    tried = territory("load", "streets", str(path), "--crs", "EPSG:4326", "--box", "117.2,35,117.4,37")
+    assert (tried.status, "1 new" in tried.said) == (0, True)
+    beside = territory("load", "streets", str(path), "--crs", "EPSG:4326", "--box", "8,49,9,50")
+    assert (beside.status, "117.0000,36.0000,118.0000,36.0000" in beside.said) == (1, True)
 
 
 def test_a_profile_is_kept_used_and_offered_when_another_is_asked_for(territory: Run, tmp_path: Path) -> None:

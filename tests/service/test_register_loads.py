@@ -3,7 +3,7 @@
 import osmium
 import pytest
 
-from tests.service.conftest import Service
+from tests.service.conftest import Service, problem_of
 from tests.service.desks import Desk
 
 ADDRESSES = (
@@ -25,6 +25,7 @@ def _extract(path) -> bytes:
         writer.add_node(osmium.osm.mutable.Node(id=9, location=(117.005, 36.005), tags=shop))
         tags = {"landuse": "residential", "name": "示例花园"}
         writer.add_way(osmium.osm.mutable.Way(id=30, nodes=[1, 2, 3, 4, 1], tags=tags))
+        writer.add_way(osmium.osm.mutable.Way(id=31, nodes=[1, 2, 3], tags={"highway": "residential"}))
     return path.read_bytes()
 
 
@@ -47,6 +48,12 @@ def test_an_extract_is_read_layer_by_layer(clerk: Desk, tmp_path) -> None:
     load = clerk.checked(content, file="town.osm.pbf", kind="compounds")
     assert (load["sheet"], load["counts"]["new"], load["can_commit"]) == ("compounds", 1, True)
     assert load["sheets"] == ["places", "streets", "barriers", "compounds", "buildings", "addresses"]
+    streets = clerk.checked(content, file="town.osm.pbf", kind="streets")
+    problem_of(clerk.ask("PATCH", f"/{streets['id']}", json={"box": "here"}), 422, "invalid-input")
+    clerk.ask("PATCH", f"/{streets['id']}", json={"box": "8,49,9,50"})
+    clerk.work()
+    beside = clerk.get(f"/{streets['id']}")
+    assert (streets["counts"]["new"], beside["can_commit"], beside["options"]["box"]) == (1, False, "8,49,9,50")
     marked = clerk.ask("GET", f"/{load['id']}/marked")
     assert marked.status_code == 200
     places = clerk.checked(content, file="town.osm.pbf", kind="places")

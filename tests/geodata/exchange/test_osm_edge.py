@@ -93,6 +93,15 @@ def test_streets_share_vertices_to_the_last_bit_and_a_locked_gate_closes_its_own
     assert _points(rows["w10"]["closed"]) == _points(rows["w11"]["closed"]) == {at}
 
 
+def test_a_platform_is_walked_and_gives_no_street_its_name(tmp_path):
+    ways = [(10, [1, 2, 3], {**STREET, "name": "建设路"}), (11, [2, 4], {"railway": "platform", "name": "示例站"})]
+    rows, _ = _read(_extract(tmp_path / "a.osm.pbf", CROSS, ways))
+    assert {code: (row["name"], row["class"], row["foot"]) for code, row in rows.items()} == {
+        "w10": ("建设路", "residential", "yes"),
+        "w11": (None, "platform", "yes"),
+    }
+
+
 def test_barriers_are_lines_and_areas_each_once(tmp_path):
     corners = [(1, 117.0, 36.0), (2, 117.02, 36.0), (3, 117.02, 36.02), (4, 117.0, 36.02)]
     ring = [1, 2, 3, 4, 1]

@@ -52,6 +52,19 @@ def test_few_named_roads_cross_river_and_railway(
     assert not (streets["class"].isin(["path", "lane"]) & (streets["bridge"] | streets["crossing"])).any()
 
 
+def test_walls_are_passed_at_their_gates_and_nowhere_else(built_city: SampleCity, in_metres: ToMetres) -> None:
+    barriers, gates = built_city.barriers, built_city.gates
+    walls = in_metres(barriers.loc[barriers["class"] == "wall"].geometry.array)
+    lines = in_metres(built_city.streets.geometry.array)
+    wall, line = shapely.STRtree(lines).query(walls, predicate="intersects")
+    passed = shapely.get_parts(shapely.intersection(walls[wall], lines[line]))
+    doors = in_metres(shapely.points(gates["lon"], gates["lat"]))
+    assert set(barriers["class"]) == {"water", "railway", "wall"}
+    assert len(passed) == len(doors)
+    assert shapely.distance(passed, shapely.multipoints(doors)).max() < 0.02
+    assert set(built_city.streets["foot"]) == {"yes"}
+
+
 def test_only_bridges_cross_the_water_and_only_crossings_the_railway(any_city: SampleCity) -> None:
     lines, water, rail = any_city.streets, any_city.water.union_all(), any_city.rail.union_all()
     assert np.array_equal(shapely.intersects(lines.geometry.array, water), lines["bridge"])
