@@ -53,6 +53,9 @@ _PARTS: Final[Mapping[str, Mapping[str, type[Any]]]] = {
     "places": {"connectors": Connectors, "places": PlaceIndex},
 }
 """The folders of a state, and the records in each."""
+_READ: Final = ("barriers", "foot", "homes", "streets")
+"""Modules beside this package that what is compiled depends on."""
+
 _CURRENT: Final = "current.json"
 _KEPT: Final = 2
 _NICER: Final = 5
@@ -106,9 +109,9 @@ class State:
 @cache
 def program() -> str:
     """A digest of the code that compiles: arrays of another one are made anew."""
-    digest = sha256()
-    folder = Path(__file__).parent
-    for path in sorted([*folder.glob("*.*"), *folder.parent.glob("*.*")]):
+    digest, folder = sha256(), Path(__file__).parent
+    read = [path for name in _READ for path in folder.parent.glob(f"{name}.*")]
+    for path in sorted([*folder.glob("*.*"), *read]):
         if path.suffix in (".py", ".sql"):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

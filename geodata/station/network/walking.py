@@ -49,8 +49,8 @@ class Walking:
         """
         if not self.network.edge_count:
             raise NoNetworkError(
-                "there is no walking network: load streets first, as `gridmap load streets FILE.osm.pbf --commit`",
-                "还没有步行路网：请先导入街道，例如 gridmap load streets 文件.osm.pbf --commit",
+                "walks follow streets: load them first, as gridmap load streets FILE.osm.pbf --commit",
+                "步行时间沿街道计算：请先导入街道，例如 gridmap load streets 文件.osm.pbf --commit",
             )
         return self
 
