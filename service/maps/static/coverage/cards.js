@@ -3,6 +3,7 @@
 import { el, fill } from "../dom.js";
 import { gapName } from "./details.js";
 import { outsideOf } from "./figures.js";
+import { textOf } from "./planner.js";
 
 export class Cards {
   constructor(config, figures) {
@@ -94,7 +95,8 @@ export class Cards {
           ),
         ),
       ),
-      circle.cut_off && el("p", { class: "notice" }, words.station_cut),
+      circle.cut_off && !station.cut && el("p", { class: "notice" }, words.station_cut),
+      (circle.warnings ?? []).filter((one) => one.code !== "cut-off").map((one) => el("p", { class: "notice" }, textOf(one, this.lang))),
       error && Number.isFinite(error.missed) && el("p", { class: "quiet" }, fill(words.circle_error, { missed: percent(error.missed), wrong: percent(error.wrongly_in ?? 0) })),
     ];
   }

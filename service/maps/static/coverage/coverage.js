@@ -91,10 +91,15 @@ class CoveragePage {
     }
     if (this.centre) this.map.setView([this.centre.lat, this.centre.lon], this.centre.zoom, { animate: false });
     else this.scene.fit(this.config.bounds);
+    for (const moving of ["pointerdown", "wheel", "keydown"]) {
+      this.map.getContainer().addEventListener(moving, () => (this.moved = true), { once: true, passive: true });
+    }
     this.controls.show(this.state);
     this.details.open(this.state.tab);
     if (this.lost) this.#say(this.words.plan_link_wrong);
     await this.count();
+    // The key has taken its place below the map by now.
+    if (!this.centre && !this.moved) this.scene.fit(this.config.bounds);
     document.documentElement.dataset.ready = "true";
   }
 

@@ -6,6 +6,11 @@ import { networkState } from "./api.js";
 import { shortList } from "./cards.js";
 import { textOf } from "./planner.js";
 
+// Warnings that the page says in its own words, with names.
+const TOLD = new Set([
+  "cut-off", "estimated", "homes-off-network", "no-households", "no-stations", "persons-estimated", "stations-off-network",
+]);
+
 export class Headline {
   constructor(place, about, config, figures) {
     Object.assign(this, { place, about, config, words: config.words, figures });
@@ -79,7 +84,7 @@ export class Headline {
       homes.households >= 0.5 && fill(words.off_homes, { households: figures.number(homes.households), places: figures.number(homes.places ?? 0) }),
       off.length > 0 && fill(words.off_stations, { count: off.length, names: names(off.map((one) => one.code)) }),
       cut.length > 0 && fill(words.cut_stations, { count: cut.length, names: names(cut) }),
-      ...(answer.warnings ?? []).map((one) => textOf(one, this.config.lang)),
+      ...answer.warnings.filter((one) => !TOLD.has(one.code)).map((one) => textOf(one, this.config.lang)),
     ].filter(Boolean);
     return told.length > 0 && el("ul", { class: "cautions" }, told.map((text) => el("li", {}, text)));
   }

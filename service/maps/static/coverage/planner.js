@@ -5,6 +5,9 @@ import { field, setFault } from "../kit/form.js";
 import { failureText, notice } from "../kit/notices.js";
 import { isPlace } from "./state.js";
 
+// Warnings that stand beside the change that they are about.
+const SAID_OF_CHANGES = new Set(["cut-off", "estimated", "no-households", "stations-off-network"]);
+
 export class Planner {
   // acts: signIn(), startAdding(), goTo(change), say(text), trial, proposals (an element).
   constructor(config, figures, trial, acts) {
@@ -119,7 +122,7 @@ export class Planner {
         el("div", {}, el("dt", {}, words.plan_after), el("dd", {}, figures.share(would)), el("dd", { class: "small" }, amount(would.covered))),
       ),
       el("p", { class: "gained" }, told.filter(Boolean).join(words.list_comma) || words.plan_same),
-      (trial.answer.warnings ?? []).map((one) => el("p", { class: "notice" }, textOf(one, this.config.lang))),
+      trial.answer.warnings.filter((one) => !SAID_OF_CHANGES.has(one.code)).map((one) => el("p", { class: "notice" }, textOf(one, this.config.lang))),
     ];
   }
 
