@@ -50,8 +50,10 @@ def bands(surface: Reals, limits_ms: Sequence[float], cell_ms: float, cell_metre
     simplified as one coverage.
     """
     shapes = [_contour(surface, limit, cell_ms) for limit in limits_ms]
-    rings = shapes[:1] + [outer.difference(inner) for inner, outer in pairwise(shapes)]
-    simpler = shapely.coverage_simplify(np.array(rings, dtype=object), SIMPLER_METRES / cell_metres)
+    rings = np.array(shapes[:1] + [outer.difference(inner) for inner, outer in pairwise(shapes)], dtype=object)
+    if not shapely.coverage_is_valid(rings):
+        return shapes  # bands that differ by seconds: a corner of one may lie on the side of another
+    simpler = shapely.coverage_simplify(rings, SIMPLER_METRES / cell_metres)
     return [_multi(shapely.union_all(simpler[: place + 1])) for place in range(len(rings))]
 
 
@@ -72,9 +74,9 @@ def _set(points: Reals) -> Reals:
     -----
     Rounding keeps their order along the way, so that nested borders stay nested.
     """
-    whole = np.floor(points)
+    nearest, whole = np.round(points), np.floor(points)
     part = np.clip(np.round((points - whole) * _PARTS) / _PARTS, _NEAREST, 1 - _NEAREST)
-    return np.where(points == whole, points, whole + part)
+    return np.where(np.abs(points - nearest) < _NEAREST / 4, nearest, whole + part)
 
 
 def _polygon(points: Reals, offsets: NDArray[np.uint32]) -> Any:
