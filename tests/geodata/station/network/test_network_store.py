@@ -3,6 +3,7 @@
 import fcntl
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from geodata.errors import NetworkNotReadyError, NoNetworkError, UnavailableErro
 from geodata.selfcheck import CheckContext
 from geodata.station.network import compile as compiling
 from geodata.station.network import store as stores
+from geodata.station.network.build import build_network
 from geodata.station.network.check import network_check
 from geodata.station.network.store import NetworkStore
 from geodata.station.network.walking import NoNetwork
@@ -249,6 +251,23 @@ def test_what_one_process_compiled_others_open_with_the_database_away_too(store:
 
     run(url, "UPDATE data_version SET database_id = gen_random_uuid()")
     assert NetworkStore(store.home, url).refresh().network.version != first.network.version
+
+
+def test_servers_that_start_at_once_compile_once(
+    store: NetworkStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[object] = []
+
+    def counting(*lines: object, **given: object) -> object:
+        built.append(lines)
+        time.sleep(0.2)
+        return build_network(*lines, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(compiling, "build_network", counting)
+    with ThreadPoolExecutor(3) as servers:
+        stores_of_servers = [store, NetworkStore(store.home, url), NetworkStore(store.home, url)]
+        found = list(servers.map(lambda one: one.refresh().version, stores_of_servers))
+    assert (len(set(found)), len(built)) == (1, 1)
 
 
 def test_without_database_and_files_there_is_nothing_to_answer_from(tmp_path: Path) -> None:
