@@ -6,7 +6,7 @@ same homes, streets and sites, whatever is loaded meanwhile.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -296,9 +296,3 @@ def proven(
     if goal.stations is not None:
         return prove_most(wanted, goal.stations, start, seconds=seconds, watch=watch)
     return prove_fewest(wanted, needed, start, seconds=seconds, watch=watch)
-
-
-def shares_after(gained: Sequence[float], covered: float, total: float) -> list[float]:
-    """The share that is covered after each of some sites."""
-    sums: list[Any] = np.cumsum([covered, *gained])[1:].tolist()
-    return [min(one / total, 1.0) if total else 0.0 for one in sums]

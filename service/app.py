@@ -24,6 +24,7 @@ from service.api import (
     changes,
     circles,
     coverage,
+    coverage_report,
     edits,
     exports,
     grid_people,
@@ -40,6 +41,7 @@ from service.api import (
     register_kinds,
     roster_week,
     session,
+    siting,
     staffing,
     stations,
 )
@@ -76,6 +78,8 @@ ROUTERS = (
     staffing.router,
     exports.router,
     coverage.router,
+    coverage_report.router,
+    siting.router,
     changes.router,
     # Before loads, which would read the word kinds as the identity of a load.
     load_kinds.router,

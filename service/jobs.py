@@ -165,7 +165,7 @@ async def retry_stalled(app: procrastinate.App) -> None:
 
 
 def _settle(database_url: str) -> None:
-    """Let loads and proposals whose job ended without a word say so; what a dead worker's session still holds is left for later."""
+    """Let loads and proposals whose job ended without a word say so; what a dead session holds is left for later."""
     with away_is_unavailable(), connect(database_url, statement_seconds=WATCH_SECONDS) as connection:
         work.settle_stranded(connection)
         proposal_work.settle_stranded(connection)

@@ -1,12 +1,15 @@
 """Proposals as records: what was asked, and what a choice of sites brings."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from geodata.candidates import Site, label, label_en
+from geodata.coverage_records import number, share_of
 from geodata.selected import Selection
-from geodata.siting import Goal, Instant, Problem, shares_after
+from geodata.siting import Goal, Instant, Problem
 from geodata.station.optimum import Optimum
+from geodata.station.share import Counted
 
 
 def site_record(site: Site) -> dict[str, Any]:
@@ -28,6 +31,7 @@ def question_record(selection: Selection, asked: Problem, *, prove: bool, second
         "within": selection.within,
         "category": selection.category,
         "level": selection.level,
+        "at": selection.at,
         "count": selection.count,
         "profile": asked.profile,
         "network_version": asked.network_version,
@@ -40,8 +44,8 @@ def question_record(selection: Selection, asked: Problem, *, prove: bool, second
         "sites_off_network": asked.off_network,
         "prove": prove,
         "seconds": seconds,
-        "total": asked.total,
-        "covered_before": asked.covered,
+        "total": number(asked.total),
+        "covered_before": number(asked.covered),
         "needed": asked.needed if asked.goal.share is not None else None,
         "warnings": [
             {"code": one.code, "message": one.message, "message_zh": one.message_zh} for one in asked.warnings
@@ -72,22 +76,22 @@ def _record(
 ) -> dict[str, Any]:
     """A choice of sites: what each brings in its order, what all bring, and how much better any other could be."""
     before, total = question["covered_before"], question["total"]
-    shares = shares_after(gained, before, total)
+    sums = list(accumulate(gained, initial=before))
     brought = sum(gained)
     most = question["stations"] is not None
     reached = brought if most else len(sites)
     worst = max(bound, reached) if most else max(reached, 1)
     return {
         "sites": [
-            {"rank": rank, **site, "gained": gain, "share_after": share}
-            for rank, (site, gain, share) in enumerate(zip(sites, gained, shares, strict=True), 1)
+            {"rank": rank, **site, "gained": number(gain), "share_after": share_of(Counted(sums[rank], total))}
+            for rank, (site, gain) in enumerate(zip(sites, gained, strict=True), 1)
         ],
-        "gained": brought,
-        "covered": before + brought,
-        "share": min((before + brought) / total, 1.0) if total else None,
-        "bound": bound,
+        "gained": number(brought),
+        "covered": number(before + brought),
+        "share": share_of(Counted(before + brought, total)),
+        "bound": number(bound),
         "bound_of": "gained" if most else "stations",
-        "gap": 0.0 if proven or not worst else abs(bound - reached) / worst,
+        "gap": 0.0 if proven or not worst else round(abs(bound - reached) / worst, 4),
         "proven": proven,
     }
 

@@ -55,6 +55,15 @@ REGISTERS = {
 }
 
 
+SITING = {
+    "POST /api/v1/coverage/what-if",
+    "POST /api/v1/coverage/proposals",
+    "GET /api/v1/coverage/proposals",
+    "GET /api/v1/coverage/proposals/{proposal_id}",
+    "POST /api/v1/coverage/proposals/{proposal_id}/cancel",
+}
+
+
 def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[str, Any]) -> None:
     assert {name for name, _ in operations(document) if "/api/v1" in name} == REGISTERS | {
         "GET /api/v1/exports",
@@ -100,6 +109,7 @@ def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[st
         "POST /api/v1/loads/{load_id}/cancel",
         "GET /api/v1/profiles",
         "GET /api/v1/jobs/{job_id}",
+        *SITING,
     }
 
 
@@ -174,6 +184,7 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
         "GET /api/v1/workloads",
         "GET /api/v1/profiles",
         "GET /api/v1/jobs/{job_id}",
+        *SITING,
     } | {name for name, _ in operations(document) if "/api/v1/loads" in name}
     assert set(document["components"]["securitySchemes"]) == {"key", "session"}
 
