@@ -67,7 +67,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
     """What an answer is made from."""
 
     selection: Selection
@@ -102,7 +102,7 @@ def share(
     if out is not None:
         refuse_unwritable(out, "--out", SUFFIXES)
         by = by or GRID
-    ready = _ready(settings, question)
+    ready = ready_of(settings, question)
     with progress_bar() as progress:
         progress(either("working out walks", "计算步行时间"), 0, None)
         found = coverage(Reachable(), ready.walking, ready.moment, ready.selection, by=by, area=area)
@@ -120,7 +120,7 @@ def gap_list(settings: Settings, question: Question, *, limit: int, rows: int, o
     """Print where those live whom no station reaches; as `share`."""
     if out is not None:
         refuse_unwritable(out, "--out", SUFFIXES)
-    ready = _ready(settings, question)
+    ready = ready_of(settings, question)
     with progress_bar() as progress:
         progress(either("working out walks", "计算步行时间"), 0, None)
         found = gaps(Reachable(), ready.walking, ready.moment, ready.selection, most=limit)
@@ -136,7 +136,8 @@ def gap_list(settings: Settings, question: Question, *, limit: int, rows: int, o
         output.print(f"→ {escape(str(out))}")
 
 
-def _ready(settings: Settings, question: Question) -> _Ready:
+def ready_of(settings: Settings, question: Question) -> Ready:
+    """What an answer is made from, read from the database or, where that is away, from what was compiled."""
     as_of = parse_time(question.as_of, zone=settings.zone) if question.as_of else time.time_ns() // 1000
     selection = Selection(
         question.minutes,
@@ -151,10 +152,10 @@ def _ready(settings: Settings, question: Question) -> _Ready:
     _ = selection.limit_ms  # refused before anything is compiled
     with database_url(settings) as url:
         moment = latest_snapshot(settings, url).moment(as_of)
-        return _Ready(selection, latest_walking(settings, url).ready(), moment, as_of)
+        return Ready(selection, latest_walking(settings, url).ready(), moment, as_of)
 
 
-def _head(settings: Settings, ready: _Ready, version: str, profile: str) -> dict[str, Any]:
+def _head(settings: Settings, ready: Ready, version: str, profile: str) -> dict[str, Any]:
     def local(micros: int) -> str:
         return instant(micros).astimezone(settings.zone).isoformat()
 
@@ -184,7 +185,7 @@ def _percent(counted: Counted) -> str:
     )
 
 
-def _show(found: Coverage, ready: _Ready, rows: int) -> None:
+def _show(found: Coverage, ready: Ready, rows: int) -> None:
     chosen, first = found.selection, found.totals[found.selection.count]
     name = either(*_COUNTS.get(chosen.count, (chosen.count, chosen.count)))
     outside = first.all - first.covered
@@ -220,7 +221,7 @@ def _show(found: Coverage, ready: _Ready, rows: int) -> None:
         _show_parts(found.by, chosen.count, rows)
 
 
-def _asked(ready: _Ready) -> str:
+def _asked(ready: Ready) -> str:
     chosen = ready.selection
     where = either("everywhere", "全域") if chosen.within is None else ready.moment.area(chosen.within).name
     what = [word for word in (chosen.category, chosen.level) if word]
@@ -277,7 +278,7 @@ def _few(codes: Sequence[str]) -> str:
     return codes[0] + (f" +{len(codes) - 1}" if len(codes) > 1 else "") if codes else ""
 
 
-def _show_gaps(found: Gaps, ready: _Ready, rows: int) -> None:
+def _show_gaps(found: Gaps, ready: Ready, rows: int) -> None:
     households = f"{found.households:,.0f}"
     output.print(
         escape(

@@ -7,12 +7,14 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
+from geodata.candidates import Site as Candidate
 from geodata.coverage import coverage
 from geodata.covered import Coverage, Part
-from geodata.errors import InputError
+from geodata.errors import ConflictError, InputError
 from geodata.moment import Moment
 from geodata.reachable import Reachable
 from geodata.selected import GRID, Selection, profile_of, spots_of
+from geodata.siting import Goal, instant, problem
 from geodata.station.network.arrays import Network
 from geodata.station.network.walking import Walking
 from geodata.station.share import Counted
@@ -23,6 +25,7 @@ from service.maps.coverage_report_words import report_words
 from service.maps.words import Language, level_names
 
 GAPS_TOLD: Final = 10
+MOST_SITES: Final = 10
 _MOST_RANKED: Final = 60
 # Around what is reported on, as a part of its extent, a map shows its surroundings.
 _AROUND: Final = 0.03
@@ -49,7 +52,7 @@ def make_report(
     dates: Dates,
     *,
     earlier: Moment | None = None,
-    sites: Sequence[Site] = (),
+    stations: int = 0,
     attribution: str = "",
     approval_number: str = "",
     lang: Language = "zh-CN",
@@ -62,8 +65,8 @@ def make_report(
         What is asked; its area is what is reported on, everything where it names none.
     earlier
         A moment to compare with: its stations and areas, today's network and households.
-    sites
-        Where more stations help most.
+    stations
+        How many more stations to propose sites for.
 
     Raises
     ------
@@ -91,7 +94,9 @@ def make_report(
         ranking=_ranking(found, selection.count, before),
         gaps=[_gap(gap, selection.count, lang) for gap in clusters.items],
         gap_count="persons" if selection.count == "persons" else "households",
-        sites=sites,
+        sites=_sites(reachable, walking, moment, selection, stations, lang)
+        if found.totals[selection.count].all
+        else (),
         stations=found.stations.counted,
         map=_map(moment, selection, walking.network, by_grid, level),
         selection=_selection(selection, lang),
@@ -176,6 +181,31 @@ def _gap(gap: Gap, count: str, lang: Language) -> ToldGap:
     minutes = None if gap.nearest_ms is None else gap.nearest_ms / 60_000
     where = " · ".join(part for part in parts if part)
     return ToldGap(gap.lon, gap.lat, counted, where, gap.nearest.name if gap.nearest else "", minutes)
+
+
+def _sites(
+    reachable: Reachable, walking: Walking, moment: Moment, selection: Selection, stations: int, lang: Language
+) -> list[Site]:
+    """Where so many stations help most, the one that gains most first; none where nothing can be proposed."""
+    if not stations:
+        return []
+    try:
+        asked = problem(reachable, walking, moment, selection, Goal(stations=stations), "both")
+    except ConflictError:
+        return []
+    siting = instant(asked).siting
+    after = ((asked.covered + np.cumsum(siting.gained)) / asked.total).tolist()
+    chosen = [asked.sites[place] for place in siting.sites.tolist()]
+    return [
+        Site(site.lon, site.lat, _where(site, lang), more, share)
+        for site, more, share in zip(chosen, siting.gained.tolist(), after, strict=True)
+    ]
+
+
+def _where(site: Candidate, lang: Language) -> str:
+    words = report_words(lang)
+    streets = words["near"].format(street=" × ".join(site.streets)) if site.streets else ""
+    return " · ".join(part for part in (streets, site.name, site.grid_name) if part)
 
 
 def _selection(selection: Selection, lang: Language) -> str:
