@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from geodata.errors import GeodataError
-from service.commands import coverage, coverage_network, coverage_report
+from service.commands import coverage, coverage_network, coverage_propose, coverage_report
 from service.commands.arguments import field_and_column, operator_settings, row_range
 from service.commands.screen import print_anywhere, show_error
 
@@ -32,6 +32,7 @@ changes = typer.Typer(no_args_is_help=True, help="Changes: what loads and edits 
 app.add_typer(changes, name="change")
 app.add_typer(coverage.group, name="coverage")
 coverage.group.command("network")(coverage_network.network)
+coverage.group.command("propose")(coverage_propose.propose)
 coverage.group.command("report")(coverage_report.report)
 
 Size = Literal["street", "district", "city"]

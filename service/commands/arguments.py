@@ -55,3 +55,26 @@ def field_and_column(text: str) -> tuple[str, str]:
     if not equals:
         raise InputError(f"--map {text!r} has no “=”: write field=COLUMN", f"--map“{text}”缺少等号：请写成 字段=列名")
     return field.strip(), column.strip()
+
+
+def share_of_all(text: str) -> float:
+    """A share between 0 and 1 of ``90%``, ``90 %`` or ``0.9``.
+
+    Raises
+    ------
+    InputError
+        It is none, or not above 0 and at most all.
+    """
+    plain = text.strip().replace("％", "%")
+    number, percent = plain.removesuffix("%").strip(), plain.endswith("%")
+    try:
+        share = float(number) / (100 if percent else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 < share <= 1:
+        raise InputError(
+            f"--share takes a share such as 90% or 0.9, not {text[:20]!r}.",
+            f"--share 应为覆盖率，例如 90% 或 0.9，而不是“{text[:20]}”。",
+            option="--share",
+        )
+    return share
