@@ -130,6 +130,8 @@ def _before(
     reachable: Reachable, walking: Walking, earlier: Moment, selection: Selection, level: str
 ) -> Coverage | None:
     """What was reached then; None where nothing was in force that can be compared."""
+    if not earlier.stations:
+        return None
     if selection.within is not None and selection.within not in earlier.areas:
         return None
     by = level if level == GRID or any(area.level == level for area in earlier.areas.values()) else None

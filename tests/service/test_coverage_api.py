@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import openpyxl
 import psycopg
+import pypdf
 import pytest
 import shapely
 
@@ -169,3 +170,46 @@ def test_without_streets_coverage_is_refused_and_before_they_are_compiled_put_of
     network.refresh()
     problem_of(service.get(COVERAGE), 409, "no-network")
     problem_of(service.get(GAPS), 409, "no-network")
+
+
+REPORT = "/api/v1/coverage/report"
+
+
+def test_a_planner_prints_the_report_with_the_sites_that_help_and_an_earlier_date(town: Service) -> None:
+    asked = {"minutes": 5, "category": CLUB, "as_of": "2026-06-03", "compare": "2026-03-01", "stations": 2}
+    response = town.get(REPORT, "planner", **asked)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/pdf"
+    assert response.headers["cache-control"] == "no-store"
+    pages = pypdf.PdfReader(BytesIO(response.content)).pages
+    text = "".join(page.extract_text() for page in pages)
+    assert "甲街道 300 户中，步行 5 分钟内可达服务站点的占 66.7 %，尚有100 户在服务圈外" in text.replace("\n", "")
+    assert "较 2026-03-01" in text
+    assert f"只计：{CLUB}" in text
+    english = town.get(REPORT, "admin", **asked, within="990101001", lang="en")
+    told = "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(english.content)).pages)
+    assert "reach a service station within 5 minutes" in told.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("role", "changed", "status", "kind"),
+    [
+        (None, {}, 401, "not-allowed"),
+        ("dispatcher", {}, 403, "not-allowed"),
+        ("planner", {"stations": 11}, 422, "invalid-request"),
+        ("planner", {"minutes": 0}, 422, "invalid-request"),
+        ("planner", {"compare": "yesterday"}, 422, "invalid-time"),
+        ("planner", {"within": "nowhere"}, 404, "not-known"),
+        ("planner", {"profile": "bird"}, 422, "invalid-input"),
+    ],
+)
+def test_a_report_that_cannot_be_made_is_refused_with_the_reason(
+    town: Service, role: str | None, changed: dict[str, Any], status: int, kind: str
+) -> None:
+    problem_of(town.get(REPORT, role, **{"minutes": 5, **changed}), status, kind)
+
+
+def test_before_anything_was_in_force_there_is_nothing_to_compare_with(town: Service) -> None:
+    response = town.get(REPORT, "planner", minutes=5, compare="1990-01-01", stations=0)
+    assert response.status_code == 200
+    assert "较 1990" not in "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(response.content)).pages)

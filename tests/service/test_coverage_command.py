@@ -87,3 +87,14 @@ def test_the_command_says_what_it_needs(gridmap: Run, database_url: str, monkeyp
     assert "gaps" in gridmap("coverage", "--help").said
     assert "--minutes" in gridmap("coverage", "share", "--help").said
     assert gridmap("coverage", "nonsense").status == 2
+
+
+def test_a_report_is_printed_and_its_first_sentence_said(town: Run, tmp_path: Path) -> None:
+    ended = town("coverage", "report", *ASKED, "--stations", "1", "--english", "--out", "town.pdf")
+    assert ended.status == 0, ended.complained
+    assert "66.7 % reach a service station within 5 minutes' walk; 100 do not" in ended.said
+    assert ended.said.endswith("→ town.pdf\n")
+    assert (tmp_path / "town.pdf").read_bytes().startswith(b"%PDF-")
+    refused = town("coverage", "report", "--out", "town.docx")
+    assert refused.status == 2
+    assert ".pdf" in refused.complained
