@@ -217,7 +217,7 @@ def _along_same_edge(
     for at in range(starts.first[station], starts.first[station + 1]):
         edge, at_mm = starts.edge[at], starts.at_mm[at]
         way = walk_ms(starts.walk_mm[at], ways.kmh)
-        for row in _rows_along(ways, rows, edge, at_mm):
+        for row in _along(ways.edge_ms[edge], ways.mm[edge], at_mm, rows.first[edge], rows.first[edge + 1]):
             time = direct_ms(ways.edge_ms[edge], ways.mm[edge], at_mm, rows.at_mm[row]) + way
             time += walk_ms(rows.walk_mm[row], ways.kmh)
             if time > limit:
@@ -233,16 +233,14 @@ def _along_same_edge(
 
 
 @numba.njit(cache=True, nogil=True)
-def _rows_along(ways: Ways, rows: Starts, edge: int, at_mm: int) -> range:
-    """Rows of places that a station at a point of an edge may reach along it, without coming through a node.
+def _along(edge_ms: int, mm: int, at_mm: int, begin: int, end: int) -> range:
+    """Which rows of places a station at a point of their edge may reach along it, without coming through a node.
 
     Notes
     -----
     None where the station is at an end of the edge, which is a node, or where nobody walks on the edge.
     """
-    if at_mm == 0 or at_mm == ways.mm[edge] or ways.edge_ms[edge] == UNREACHED:
-        return range(0)
-    return range(rows.first[edge], rows.first[edge + 1])
+    return range(begin, begin if at_mm == 0 or at_mm == mm or edge_ms == UNREACHED else end)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -265,7 +263,7 @@ def _label_places(
         for at in range(starts.first[station], starts.first[station + 1] if among[station] else 0):
             edge, at_mm = starts.edge[at], starts.at_mm[at]
             way = walk_ms(starts.walk_mm[at], kmh)
-            for row in _rows_along(ways, rows, edge, at_mm):
+            for row in _along(ways.edge_ms[edge], ways.mm[edge], at_mm, rows.first[edge], rows.first[edge + 1]):
                 time = direct_ms(ways.edge_ms[edge], ways.mm[edge], at_mm, rows.at_mm[row]) + way
                 time += walk_ms(rows.walk_mm[row], kmh)
                 best = (np.int64(time) << 32) | station

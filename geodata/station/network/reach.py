@@ -140,12 +140,12 @@ def _reached_from(
     keys, to = np.empty(4096, np.int64), 0
     for station in range(begin, end):
         found = spread(ways, starts, station, limit, scratch)
+        scratch.nodes[:found].sort()
         keys = longer(keys, to + found)
         for at in range(found):
             node = scratch.nodes[at]
             keys[to + at] = (np.int64(node) << 32) | scratch.ms[node]
             is_cut[station - begin] |= cut[node]
-        keys[to : to + found].sort()
         count[station - begin] = found
         to += found
     return count, is_cut, keys[:to].copy()
@@ -155,20 +155,18 @@ def _reached_from(
 def _label(ways: Ways, starts: Starts, among: Flags, limit: int, label: Places) -> None:
     """Write time and nearest station of each node: Dijkstra's algorithm from all stations at once."""
     heap, size = np.empty(max(1024, ways.adjacent_edge.shape[0]), np.int64), 0
+    tail, head, edge_ms = ways.tail, ways.head, ways.edge_ms
+    first, adjacent = ways.adjacent_first, ways.adjacent_edge
     for station in range(among.shape[0]):
-        if not among[station]:
-            continue
-        for at in range(starts.first[station], starts.first[station + 1]):
+        for at in range(starts.first[station], starts.first[station + 1] if among[station] else 0):
             edge = starts.edge[at]
             way = walk_ms(starts.walk_mm[at], ways.kmh)
-            legs = end_legs(ways.edge_ms[edge], ways.mm[edge], starts.at_mm[at], way)
-            for end in range(2):
-                node = ways.tail[edge] if end == 0 else ways.head[edge]
-                new = (np.int64(legs[end]) << 32) | station
-                if legs[end] <= limit and new < label[node]:
-                    label[node] = new
-                    heap = longer(heap, size + 1)
-                    size = push(heap, size, (np.int64(legs[end]) << 32) | node)
+            to_tail, to_head = end_legs(edge_ms[edge], ways.mm[edge], starts.at_mm[at], way)
+            heap = longer(heap, size + 2)
+            if to_tail <= limit:
+                size = _labelled(label, heap, size, tail[edge], to_tail, station)
+            if to_head <= limit:
+                size = _labelled(label, heap, size, head[edge], to_head, station)
     while size:
         key = heap[0]
         size = pop(heap, size)
@@ -176,12 +174,20 @@ def _label(ways: Ways, starts: Starts, among: Flags, limit: int, label: Places) 
         # The same time may come twice, for two stations: the label is that of the lower one by then.
         if label[node] >> 32 != ms:
             continue
-        for at in range(ways.adjacent_first[node], ways.adjacent_first[node + 1]):
-            edge = ways.adjacent_edge[at]
-            other = ways.tail[edge] + ways.head[edge] - node
-            then = ms + ways.edge_ms[edge]
-            new = (then << 32) | (label[node] & UNREACHED)
-            if then <= limit and new < label[other]:
-                label[other] = new
-                heap = longer(heap, size + 1)
-                size = push(heap, size, (then << 32) | other)
+        station = label[node] & UNREACHED
+        heap = longer(heap, size + first[node + 1] - first[node])
+        for at in range(first[node], first[node + 1]):
+            edge = adjacent[at]
+            then = ms + edge_ms[edge]
+            if then <= limit:
+                size = _labelled(label, heap, size, tail[edge] + head[edge] - node, then, station)
+
+
+@numba.njit(cache=True, nogil=True)
+def _labelled(label: Places, heap: Places, size: int, node: int, ms: int, station: int) -> int:
+    """Label a node where that is lower than before; says how many keys the heap has."""
+    new = (np.int64(ms) << 32) | station
+    if new >= label[node]:
+        return size
+    label[node] = new
+    return push(heap, size, (np.int64(ms) << 32) | node)

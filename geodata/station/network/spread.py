@@ -90,39 +90,43 @@ def new_scratch(ways: Ways, starts: Starts) -> Scratch:
 def spread(ways: Ways, starts: Starts, station: int, limit: int, scratch: Scratch) -> int:
     """Find all nodes that a station reaches within a limit, in order of their times; says how many."""
     scratch.station[0] += 1
-    stamp = scratch.station[0]
-    size = 0
+    turn, size, found = scratch.station[0], 0, 0
+    # Arrays by themselves: handing a tuple of them on takes longer than what is done with it.
+    tail, head, edge_ms = ways.tail, ways.head, ways.edge_ms
+    times, stamp, heap, nodes = scratch.ms, scratch.stamp, scratch.heap, scratch.nodes
+    first, adjacent = ways.adjacent_first, ways.adjacent_edge
     for at in range(starts.first[station], starts.first[station + 1]):
         edge = starts.edge[at]
         way = walk_ms(starts.walk_mm[at], ways.kmh)
-        legs = end_legs(ways.edge_ms[edge], ways.mm[edge], starts.at_mm[at], way)
-        for end in range(2):
-            node = ways.tail[edge] if end == 0 else ways.head[edge]
-            size = _reached(scratch, stamp, size, node, legs[end], limit)
-    found = 0
+        to_tail, to_head = end_legs(edge_ms[edge], ways.mm[edge], starts.at_mm[at], way)
+        if to_tail <= limit:
+            size = _reached(times, stamp, heap, turn, size, tail[edge], to_tail)
+        if to_head <= limit:
+            size = _reached(times, stamp, heap, turn, size, head[edge], to_head)
     while size:
-        key = scratch.heap[0]
-        size = pop(scratch.heap, size)
+        key = heap[0]
+        size = pop(heap, size)
         node, ms = key & 0xFFFFFFFF, key >> 32
-        if scratch.ms[node] != ms:
+        if times[node] != ms:
             continue
-        scratch.nodes[found] = node
+        nodes[found] = node
         found += 1
-        for at in range(ways.adjacent_first[node], ways.adjacent_first[node + 1]):
-            edge = ways.adjacent_edge[at]
-            other = ways.tail[edge] + ways.head[edge] - node
-            size = _reached(scratch, stamp, size, other, ms + ways.edge_ms[edge], limit)
+        for at in range(first[node], first[node + 1]):
+            edge = adjacent[at]
+            then = ms + edge_ms[edge]
+            if then <= limit:
+                size = _reached(times, stamp, heap, turn, size, tail[edge] + head[edge] - node, then)
     return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _reached(scratch: Scratch, stamp: int, size: int, node: int, ms: int, limit: int) -> int:
+def _reached(times: Numbers, stamp: Numbers, heap: Places, turn: int, size: int, node: int, ms: int) -> int:
     """Note that a node is reached in a time, where that is the shortest so far; says how many keys the heap has."""
-    if ms > limit or (scratch.stamp[node] == stamp and scratch.ms[node] <= ms):
+    if stamp[node] == turn and times[node] <= ms:
         return size
-    scratch.stamp[node] = stamp
-    scratch.ms[node] = ms
-    return push(scratch.heap, size, (ms << 32) | node)
+    stamp[node] = turn
+    times[node] = ms
+    return push(heap, size, (ms << 32) | node)
 
 
 @numba.njit(cache=True, nogil=True)
