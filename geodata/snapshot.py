@@ -34,7 +34,7 @@ from geodata.times import LOCAL_ZONE
 _MOMENTS_KEPT = 16
 _VERSIONS_KEPT = 2
 
-_DAMAGED = (FileError, OSError, KeyError, TypeError, ValueError)
+_DAMAGED = (FileError, OSError, EOFError, KeyError, TypeError, ValueError)
 
 Progress = Callable[[str], None]
 Interval = tuple[int, int]

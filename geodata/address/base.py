@@ -48,7 +48,7 @@ _SHARED: Final = 100_000
 """So many addresses are read by several processes."""
 _READERS: Final = 2
 
-DAMAGED: Final = (OSError, KeyError, TypeError, ValueError)
+DAMAGED: Final = (OSError, EOFError, KeyError, TypeError, ValueError)
 _KEPT: Final = 2
 _NICER: Final = 5
 

@@ -2,13 +2,15 @@
 
 import shutil
 import tempfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_origin, get_type_hints
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 DAMAGED: Final = (OSError, EOFError, KeyError, TypeError, ValueError)
 """What a file that is missing, cut off or not ours raises."""
@@ -45,24 +47,23 @@ def read_record(folder: Path, part: str, kind: type[_Record]) -> _Record:
     Raises
     ------
     OSError, EOFError, KeyError, TypeError, ValueError
-        Files are missing, cut off or another program's; see `DAMAGED`.
+        Files are missing, cut off, changed in a single byte or another program's; see `DAMAGED`.
     """
     return _read(folder, part, kind, orjson.loads((folder / _FACTS).read_bytes())[part])
 
 
 def _write(folder: Path, prefix: str, record: Any) -> dict[str, Any]:
-    """Write the arrays of a record; gives all else."""
+    """Write the arrays of a record; gives what they are, and all else."""
     facts: dict[str, Any] = {}
     for field in fields(record):
         value, place = getattr(record, field.name), f"{prefix}.{field.name}"
         if isinstance(value, np.ndarray):
-            np.save(folder / f"{place}.npy", value)
+            facts[field.name] = _save(folder / f"{place}.npy", value)
         elif is_dataclass(value):
             facts[field.name] = _write(folder, place, value)
         elif isinstance(value, Mapping):
-            facts[field.name] = list(value)
-            for number, array in enumerate(value.values()):
-                np.save(folder / f"{place}.{number}.npy", array)
+            arrays = enumerate(value.items())
+            facts[field.name] = [[name, _save(folder / f"{place}.{at}.npy", array)] for at, (name, array) in arrays]
         else:
             facts[field.name] = value
     return facts
@@ -72,26 +73,31 @@ def _read(folder: Path, prefix: str, kind: type[_Record], facts: Mapping[str, An
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for field in fields(kind):  # type: ignore[arg-type]
-        place, hint = f"{prefix}.{field.name}", hints[field.name]
-        if field.name not in facts:
-            values[field.name] = _mapped(folder / f"{place}.npy")
-        elif is_dataclass(hint):
-            values[field.name] = _read(folder, place, hint, facts[field.name])  # type: ignore[arg-type]
-        elif isinstance(facts[field.name], list) and _is_mapping(hint):
-            values[field.name] = {
-                name: _mapped(folder / f"{place}.{number}.npy") for number, name in enumerate(facts[field.name])
-            }
-        elif isinstance(facts[field.name], list):
-            values[field.name] = tuple(facts[field.name])
+        place, hint, fact = f"{prefix}.{field.name}", hints[field.name], facts[field.name]
+        if isinstance(fact, Mapping) and is_dataclass(hint):
+            values[field.name] = _read(folder, place, hint, fact)  # type: ignore[arg-type]
+        elif isinstance(fact, Mapping):
+            values[field.name] = _mapped(folder / f"{place}.npy", fact)
+        elif isinstance(fact, list) and get_origin(hint) in (Mapping, dict):
+            values[field.name] = {name: _mapped(folder / f"{place}.{at}.npy", of) for at, (name, of) in enumerate(fact)}
         else:
-            values[field.name] = facts[field.name]
+            values[field.name] = tuple(fact) if isinstance(fact, list) else fact
     return kind(**values)
 
 
-def _is_mapping(hint: Any) -> bool:
-    return getattr(hint, "__origin__", None) in (Mapping, dict)
+def _save(path: Path, array: NDArray[Any]) -> dict[str, Any]:
+    np.save(path, array, allow_pickle=False)
+    return _facts_of(array)
 
 
-def _mapped(path: Path) -> Any:
-    # A plain array, for compiled code knows those; it still maps the file.
-    return np.load(path, mmap_mode="r").view(np.ndarray)
+def _mapped(path: Path, facts: Mapping[str, Any]) -> NDArray[Any]:
+    # The plain array over the map: compiled code takes subclasses only by a slow way round.
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    if _facts_of(array) != facts:
+        raise ValueError(f"{path.name} is damaged")
+    return array
+
+
+def _facts_of(array: NDArray[Any]) -> dict[str, Any]:
+    digest = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return {"dtype": array.dtype.str, "shape": list(array.shape), "crc32": digest}

@@ -423,11 +423,12 @@ def test_a_damaged_register_is_made_anew(store: RegisterStore, url: str, damage:
     assert first(book, "解放路12号") == "address:A1"
 
 
-def test_a_file_that_is_cut_short_is_damage(store: RegisterStore, url: str) -> None:
+@pytest.mark.parametrize("left", [0, -8])
+def test_a_file_that_is_cut_short_is_damage(store: RegisterStore, url: str, left: int) -> None:
     store.refresh()
     (base,) = store.home.glob("base-*")
     whole = (base / "slots.npy").read_bytes()
-    (base / "slots.npy").write_bytes(whole[:-8])
+    (base / "slots.npy").write_bytes(whole[:left])
     assert first(RegisterStore(store.home, url).refresh(), "解放路12号") == "address:A1"
 
 

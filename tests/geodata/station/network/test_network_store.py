@@ -278,7 +278,7 @@ def test_without_database_and_files_there_is_nothing_to_answer_from(tmp_path: Pa
 
 def test_damaged_files_are_compiled_anew(store: NetworkStore, url: str) -> None:
     version = store.refresh().version
-    for damage in ("gone", "empty", "cut off", "not ours", "facts", "pointer"):
+    for damage in ("gone", "empty", "cut off", "not ours", "one byte", "facts", "pointer"):
         break_files(store.home, damage)
         again = NetworkStore(store.home, url)
         with pytest.raises(NetworkNotReadyError):
@@ -295,9 +295,10 @@ def break_files(home: Path, damage: str) -> None:
             file.write_text("[]")
         elif file.suffix == ".npy" and damage == "gone":
             file.unlink()
-        elif file.suffix == ".npy" and damage in ("empty", "cut off", "not ours"):
-            content = {"empty": b"", "cut off": file.read_bytes()[:-1], "not ours": b"x" * 400}[damage]
-            file.write_bytes(content)
+        elif file.suffix == ".npy" and damage not in ("facts", "pointer"):
+            whole = file.read_bytes()
+            other = whole[:-1] + bytes([whole[-1] ^ 1])
+            file.write_bytes({"empty": b"", "cut off": whole[:-1], "not ours": b"x" * 400, "one byte": other}[damage])
 
 
 def test_only_the_last_two_of_each_are_kept_and_nothing_unfinished(url: str, store: NetworkStore) -> None:
