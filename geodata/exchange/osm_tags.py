@@ -161,7 +161,8 @@ def _streets(tags: Tags, code: str) -> Rows:
     street = way_class(tags)
     # A platform has the name of its station: no address is on it.
     called = {} if street in NO_STREETS else _named(tags, code)
-    return [{"code": code, "name": None, **called, "class": street, "foot": foot(tags)}]
+    above = {name: tags.get(name) for name in ("bridge", "tunnel", "layer")}
+    return [{"code": code, "name": None, **called, "class": street, "foot": foot(tags), **above}]
 
 
 def _is_barrier(tags: Tags) -> bool:
@@ -234,7 +235,7 @@ LAYERS: Final[dict[str, Layer]] = {
         Layer("places", ("code", "name", "aliases", "category"), "na", _is_place, _places, points=True),
         Layer(
             "streets",
-            ("code", "name", "aliases", "class", "foot", "closed", "cut"),
+            ("code", "name", "aliases", "class", "foot", "closed", "cut", "bridge", "tunnel", "layer"),
             "w",
             is_way,
             _streets,

@@ -62,7 +62,7 @@ def is_way(tags: Tags) -> bool:
     Notes
     -----
     Everything with a value of ``highway`` that is built, station platforms and piers. Of areas only those that people
-    walk in, as squares: they are walked along their rings. Ferries are not.
+    walk in, as squares: they are walked along their rings, where they are one way and not several. Ferries are not.
     """
     highway = _highway(tags)
     return highway not in NO_WAYS and (tags.get("area", "no") == "no" or highway in (*_AREAS, "pier"))

@@ -152,7 +152,7 @@ def _mend(records: Records, at: int, points: Sequence[Point]) -> Mend:
     code, count = records.column("code")[at], len(points)
     return Mend(
         "noded",
-        f"Street {code} got {count} vertices where it meets others.",
+        f"Street {code} got {count} {'vertex' if count == 1 else 'vertices'} where it meets others.",
         f"已在道路 {code} 与其他道路的 {count} 个交点处增加顶点。",
         int(records.rows[at]),
         code,

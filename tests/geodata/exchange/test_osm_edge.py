@@ -102,6 +102,13 @@ def test_a_platform_is_walked_and_gives_no_street_its_name(tmp_path):
     }
 
 
+def test_bridges_and_tunnels_are_told_so_that_a_repair_does_not_join_what_lies_beneath(tmp_path):
+    above = {**STREET, "bridge": "viaduct", "layer": "1"}
+    rows, _ = _read(_extract(tmp_path / "a.osm.pbf", CROSS, [(10, [1, 3], above), (11, [2, 4], STREET)]))
+    assert [rows["w10"][name] for name in ("bridge", "tunnel", "layer")] == ["viaduct", None, "1"]
+    assert rows["w11"]["bridge"] is None
+
+
 def test_barriers_are_lines_and_areas_each_once(tmp_path):
     corners = [(1, 117.0, 36.0), (2, 117.02, 36.0), (3, 117.02, 36.02), (4, 117.0, 36.02)]
     ring = [1, 2, 3, 4, 1]

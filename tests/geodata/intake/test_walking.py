@@ -196,6 +196,7 @@ def test_lines_that_cross_without_a_vertex_are_said_and_joined_when_asked(connec
     mended = LoadOptions(crs="EPSG:4326", commit=True, repair=True)
     report = load_frame(connection, "streets", _frame(*GRID), options=mended)
     assert (report.findings, {mend.kind for mend in report.mends}, len(report.mends)) == ((), {"noded"}, 6)
+    assert "got 3 vertices" in report.mends[0].message
     rows = streets_now(connection)
     assert all(len(shapely.get_coordinates(shapely.from_wkb(row["wkb"]))) == 5 for row in rows)
     assert not load_frame(connection, "streets", _frame(*GRID), options=mended).plan.changes_anything
