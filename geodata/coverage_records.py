@@ -42,7 +42,15 @@ _NAMES_ZH: Final = {
     "lat": "纬度",
     "estimated": "含估算",
 }
-_COUNTS_ZH: Final = {"households": "户数", "persons": "人数", "addresses": "地址数", AREA: "面积平方米"}
+_COUNTS_ZH: Final = {
+    "households": "户数",
+    "persons": "人数",
+    "addresses": "地址数",
+    AREA: "面积平方米",
+    "elderly": "老年人数",
+    "children": "儿童数",
+    "disabled": "残疾人数",
+}
 
 
 def number(value: float) -> int | float:

@@ -21,6 +21,8 @@ from geodata.garbage_collection import without_collecting
 from geodata.intake.addresses import draft_addresses
 from geodata.intake.calendar_ranges import Cells, said_once, spread_days
 from geodata.intake.columns import MADE_CODE, Columns, match_columns
+from geodata.intake.count_kinds import with_counts
+from geodata.intake.counts import draft_counts
 from geodata.intake.current import draft_barriers, draft_streets
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
@@ -166,6 +168,7 @@ def _load(
             join_changes(connection)
         kind = with_roles(connection, kind, now(connection) if options.effective is None else options.effective)
         told, crs = _understanding(connection, kind, source, options)
+        kind = with_counts(kind, told)
         columns = match_columns(
             kind,
             list(source.columns),
@@ -258,6 +261,9 @@ def _draft(
     return replace(draft, findings=[*named, *draft.findings])
 
 
+_DRAFTS = {"barriers": draft_barriers, "counts": draft_counts, "stops": draft_stops}
+
+
 def _draft_of(
     connection: Connection[Any],
     kind: Kind,
@@ -272,8 +278,6 @@ def _draft_of(
         return draft_gridlists(connection, records, options, progress)
     if kind.name == "streets":
         return draft_streets(connection, kind, records, options, progress)
-    if kind.name == "barriers":
-        return draft_barriers(connection, kind, records, options)
     if kind.name == "addresses":
         return draft_addresses(connection, kind, records, options, progress)
     if kind.name == ROSTER:
@@ -282,9 +286,8 @@ def _draft_of(
         return draft_duties(connection, records, options)
     if kind.name == "leave":
         return draft_leave(connection, records, options)
-    if kind.name == "stops":
-        return draft_stops(connection, kind, records, options)
-    return draft_upsert(connection, kind, records, options)
+    draft = _DRAFTS.get(kind.name, draft_upsert)
+    return draft(connection, kind, records, options)
 
 
 def _in_its_column(finding: Finding, mapping: Mapping[str, str]) -> Finding:

@@ -1,7 +1,7 @@
 """What can be loaded: every kind by its name."""
 
 from geodata.errors import InputError
-from geodata.intake import list_kinds, roster_kinds, street_kinds, territory_kinds
+from geodata.intake import count_kinds, list_kinds, roster_kinds, street_kinds, territory_kinds
 from geodata.intake.fields import LEVELS, Field, Kind, Reader, Shape
 from geodata.intake.roster_columns import COMMON_ROSTER
 
@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
         street_kinds.STREETS,
         street_kinds.BARRIERS,
         list_kinds.ADDRESSES,
+        count_kinds.COUNTS,
         list_kinds.GRIDLISTS,
     )
 }

@@ -96,18 +96,13 @@ def read_homes(connection: Connection[Any], at: int) -> Homes:
     """
     gated = _Gated(connection, at)
     leaves = _leaves(connection, gated.names)
-    buildings = _without_leaves(connection, at)
-    lons = np.concatenate([leaves["lon"], [row["lon"] for row in buildings]]).astype(np.float64)
-    lats = np.concatenate([leaves["lat"], [row["lat"] for row in buildings]]).astype(np.float64)
-    known = np.array([row["households"] or 0 for row in buildings], dtype=np.float64)
-    none = np.zeros(len(buildings))
-    of_row = {
-        "households": np.concatenate([np.maximum(leaves["households"], 0), known]),
-        "persons": np.concatenate([np.maximum(leaves["persons"], 0), none]),
-        "addresses": np.concatenate([np.ones(len(leaves)), none]),
-    }
-    source = np.repeat(np.array([REGISTER, BUILDING], dtype=np.uint8), [len(leaves), len(buildings)])
-    named = np.concatenate([leaves["name"], gated.own_names(buildings)]).astype(np.int64)
+    buildings, counted = _without_leaves(connection, at), _counted(connection, at)
+    others = [*buildings, *counted]
+    lons = np.concatenate([leaves["lon"], [row["lon"] for row in others]]).astype(np.float64)
+    lats = np.concatenate([leaves["lat"], [row["lat"] for row in others]]).astype(np.float64)
+    of_row = _of_rows(leaves, others)
+    source = np.repeat(np.array([REGISTER, BUILDING], dtype=np.uint8), [len(leaves), len(others)])
+    named = np.concatenate([leaves["name"], gated.own_names(others)]).astype(np.int64)
     place, first = _distinct(lons, lats)
     count = len(first)
     counts = {name: _sums(place, values, count) for name, values in of_row.items()}
@@ -117,6 +112,28 @@ def read_homes(connection: Connection[Any], at: int) -> Homes:
     name = np.full(count, -1, dtype=np.int64)
     np.maximum.at(name, place, named)
     return Homes(lons, lats, counts, of_place, *gated.starts(lons, lats, name))
+
+
+def _of_rows(leaves: NDArray[Any], others: Sequence[Mapping[str, Any]]) -> dict[str, Floats]:
+    """Every count of entries of the register, then of buildings and other places."""
+    known = np.array([row["households"] or 0 for row in others], dtype=np.float64)
+    none = np.zeros(len(others))
+    found = {
+        "households": np.concatenate([np.maximum(leaves["households"], 0), known]),
+        "persons": np.concatenate([np.maximum(leaves["persons"], 0), none]),
+        "addresses": np.concatenate([np.ones(len(leaves)), none]),
+    }
+    for name in sorted({name for row in others for name in row.get("counts", ())} - found.keys()):
+        own = [row.get("counts", {}).get(name, 0) for row in others]
+        found[name] = np.concatenate([np.zeros(len(leaves)), np.array(own, dtype=np.float64)])
+    return found
+
+
+def _counted(connection: Connection[Any], at: int) -> list[dict[str, Any]]:
+    """Places with other counts than households: ``counts lon lat compound_id``, and no households."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["counted_places"], {"at": instant(at)}).fetchall()
+    return [{**row, "households": None} for row in rows]
 
 
 def _sums(place: NDArray[np.int64], values: Floats, count: int) -> Floats:

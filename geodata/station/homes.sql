@@ -49,3 +49,15 @@ WHERE v.withdrawn_at IS NULL AND v.period @> %(at)s::timestamptz AND v.building_
           WHERE a.withdrawn_at IS NULL AND a.households > 0
                 AND a.geom && coalesce(v.outline, ST_Expand(v.point, 0.00005))
                 AND ST_Intersects(a.geom, coalesce(v.outline, ST_Expand(v.point, 0.00005))))
+
+-- name: counted_places
+-- Other counts of people, each at the point of its building or entry.
+SELECT p.counts, ST_X(v.point) AS lon, ST_Y(v.point) AS lat, v.compound_id
+FROM place_counts AS p JOIN buildings AS b ON b.code = p.building
+     JOIN building_versions AS v ON v.building_id = b.building_id AND v.withdrawn_at IS NULL
+                                 AND v.period @> %(at)s::timestamptz
+WHERE p.withdrawn_at IS NULL
+UNION ALL
+SELECT p.counts, ST_X(a.geom), ST_Y(a.geom), NULL
+FROM place_counts AS p JOIN addresses AS a ON a.code = p.address AND a.withdrawn_at IS NULL
+WHERE p.withdrawn_at IS NULL

@@ -41,6 +41,9 @@ _COUNTS = {
     "persons": ("persons", "人数"),
     "addresses": ("addresses", "地址数"),
     AREA: ("square metres", "面积（平方米）"),
+    "elderly": ("elderly", "老年人数"),
+    "children": ("children", "儿童数"),
+    "disabled": ("disabled people", "残疾人数"),
 }
 _SOURCES = {
     "register": ("entries of the address register", "地址库"),

@@ -16,7 +16,7 @@ from geodata.station.streets import streets_now
 from geodata.times import instant
 
 NETWORK_TABLES: Final = ("streets", "barriers")
-HOME_TABLES: Final = ("addresses", "building_versions", "compound_versions", "gate_versions")
+HOME_TABLES: Final = ("addresses", "building_versions", "compound_versions", "gate_versions", "place_counts")
 PROFILE_TABLES: Final = ("walking_profiles",)
 _TABLES: Final = (*NETWORK_TABLES, *HOME_TABLES, *PROFILE_TABLES)
 FOREVER: Final = 1 << 62
