@@ -29,6 +29,7 @@ from geodata.records import (
     Station,
     Stop,
 )
+from geodata.station.starts import Starts
 
 
 class _Timed(Protocol):
@@ -278,12 +279,18 @@ class InForce:
         """The compound's polygon, EPSG:4326, or None where it has none."""
         return self._published.compounds.outline(compound)
 
-    def gates_of(self, compound_id: int | None) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Longitudes and latitudes of a compound's gates, EPSG:4326 degrees; None where none is in force."""
+    def gates_of(self, compound_id: int | None) -> Starts | None:
+        """The gates of a compound; None where none is in force."""
         if compound_id is None:
             return None
-        lons, lats = self._published.gates.of(compound_id, self.as_of)
-        return (lons, lats) if lons.size else None
+        if compound_id not in self._gates_met:
+            lons, lats = self._published.gates.of(compound_id, self.as_of)
+            self._gates_met[compound_id] = Starts(lons, lats) if lons.size else None
+        return self._gates_met[compound_id]
+
+    @lasting
+    def _gates_met(self) -> dict[int, Starts | None]:
+        return {}
 
     @lasting
     def buildings(self) -> Sequence[Building]:

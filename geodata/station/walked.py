@@ -18,6 +18,7 @@ from geodata.station.network.near import connect_point, new_hits, room_around
 from geodata.station.network.profiles import ADULT, Profile
 from geodata.station.network.snap import SNAP_METRES, Connectors, connect
 from geodata.station.network.walking import Walking
+from geodata.station.starts import Starts
 from geodata.times import LOCAL_ZONE, instant
 
 MOST: Final = 3
@@ -26,11 +27,9 @@ MOST: Final = 3
 _MS_PER_MINUTE: Final = 60_000
 _MM_PER_METRE: Final = 1000
 _ON_NETWORK: Final = -1.0
+_GATES_KEPT: Final = 20_000
 _KEPT_BYTES: Final = 64 << 20
 _KEPT_AT_LEAST: Final = 2
-
-Walk: TypeAlias = tuple[int, int, int]
-"""A station, and the milliseconds and millimetres to it."""
 
 
 class Near(NamedTuple):
@@ -77,6 +76,8 @@ class StationWalks:
         self._on_edges = _by_edge(self._stations, profile)
         self._edges = _Edges(self._ground.tail, self._ground.head, self._ground.mm, self._edge_ms)
         self._at_nodes = labels(network, self._edge_ms, _ends(self._edges, self._on_edges), MOST)
+        self._read = (self._ground, self._edge_ms, self._at_nodes, self._on_edges, float(profile.kmh))
+        self._from_gates: dict[Starts, Near] = {}
         self._facts: dict[ZoneInfo, dict[str, str]] = {}
 
     def facts(self, zone: ZoneInfo = LOCAL_ZONE) -> dict[str, str]:
@@ -93,31 +94,39 @@ class StationWalks:
         """Bytes that it holds beside the network."""
         return self._at_nodes.nbytes + self._on_edges.nbytes + self._edge_ms.nbytes
 
-    def quickest(self, lons: Reals, lats: Reals) -> tuple[list[Walk], float | None]:
-        """The stations that are reached first, and as `Near.street_metres`.
+    def quickest(self, lon: float, lat: float, gates: Starts | None = None) -> Near:
+        """The stations that are reached first, three at most.
 
         Parameters
         ----------
-        lons, lats
-            Where the walk may begin, EPSG:4326 degrees: at one point, or at the gates of a compound.
+        lon, lat
+            Where the walk begins, EPSG:4326 degrees.
+        gates
+            That it begins at instead; what they give is remembered.
         """
-        found, away = _walk(self._ground, lons, lats, self.profile.kmh, self._edge_ms, self._at_nodes, self._on_edges)
-        row = found.tolist()
-        walks = [(row[at], row[at - 2 * MOST], row[at - MOST]) for at in range(2 * MOST, 3 * MOST) if row[at] != NOBODY]
-        return walks, None if away == _ON_NETWORK else away
+        if gates is None:
+            return _told(*_walk_from(*self._read, lon, lat))
+        near = self._from_gates.get(gates)
+        if near is None:
+            near = _told(*_walk_from_any(*self._read, *gates))
+            if len(self._from_gates) >= _GATES_KEPT:
+                self._from_gates.clear()
+            self._from_gates[gates] = near
+        return near
 
-    def to_each(self, lons: Reals, lats: Reals) -> Numbers:
+    def to_each(self, lon: float, lat: float, gates: Starts | None = None) -> Numbers:
         """Time and length of the quickest walk to every station; int32 (stations, 2), `UNREACHED` and 0 for none.
 
         Parameters
         ----------
-        lons, lats
+        lon, lat, gates
             As for `quickest`.
 
         Notes
         -----
         Takes some hundredths of a second for a city.
         """
+        lons, lats = gates or (np.array([lon]), np.array([lat]))
         start = connect(self.network, lons, lats, place=np.zeros(len(lons), np.int64), places=1)
         on_edges = _by_edge(start, self.profile)
         at_nodes = labels(self.network, self._edge_ms, _ends(self._edges, on_edges), 1)
@@ -125,27 +134,23 @@ class StationWalks:
         places = np.stack([stations.edge, stations.at_mm, stations.walk_mm])
         return _to_each(self._edges, stations.first, places, self.profile.kmh, at_nodes, on_edges)
 
-    def every(
-        self, finder: StationFinder, lon: float, lat: float, gates: tuple[Reals, Reals] | None = None
-    ) -> list[Way]:
+    def every(self, finder: StationFinder, lon: float, lat: float, gates: Starts | None = None) -> list[Way]:
         """The ways to all stations, those that are reached first before all that are not; as `near`."""
-        times = self.to_each(*(gates or (np.array([lon]), np.array([lat])))).tolist()
+        times = self.to_each(lon, lat, gates).tolist()
         reached = sorted((ms, place, mm) for place, (ms, mm) in enumerate(times) if ms != UNREACHED)
         ways = [Way(place, ms / _MS_PER_MINUTE, mm / _MM_PER_METRE, "network") for ms, place, mm in reached]
         others = (one for one in finder.nearest(lon, lat, len(times)) if times[one[0]][0] == UNREACHED)
         return ways + [Way(place, None, metres, "off_network") for place, metres in others]
 
-    def near(self, finder: StationFinder, lon: float, lat: float, gates: tuple[Reals, Reals] | None = None) -> Near:
+    def near(self, finder: StationFinder, lon: float, lat: float, gates: Starts | None = None) -> Near:
         """The stations of an answer about a place: the three that are reached first.
 
         Parameters
         ----------
         finder
             The same stations.
-        lon, lat
-            EPSG:4326 degrees.
-        gates
-            Longitudes and latitudes that the walk begins at instead.
+        lon, lat, gates
+            As for `quickest`.
 
         Notes
         -----
@@ -153,16 +158,14 @@ class StationWalks:
         off the network themselves come last too, up to three, where in a straight line they are nearer than the last
         of the three: who knows the way may be there sooner.
         """
-        starts = gates or (np.array([lon]), np.array([lat]))
-        walks, street_metres = self.quickest(*starts)
-        ways = [Way(station, ms / _MS_PER_MINUTE, mm / _MM_PER_METRE, "network") for station, ms, mm in walks]
-        if len(ways) < MOST:
-            others = self._others(finder, lon, lat, {way.place for way in ways})
+        near = self.quickest(lon, lat, gates)
+        if len(near.ways) < MOST:
+            others = self._others(finder, lon, lat, {way.place for way in near.ways})
         elif len(self._off):
-            others = self._off_and_nearer(lon, lat, ways[-1].metres)
+            others = self._off_and_nearer(lon, lat, near.ways[-1].metres)
         else:
-            others = []
-        return Near(ways + others, street_metres)
+            return near
+        return Near(near.ways + others, near.street_metres)
 
     @staticmethod
     def _others(finder: StationFinder, lon: float, lat: float, reached: set[int]) -> list[Way]:
@@ -241,7 +244,9 @@ def warm_walks() -> None:
     """Compile what walks are worked out by; called at set-up."""
     network = build_network([Line(shapely.LineString([(0.0, 0.0), (0.001, 0.0)]))])
     where = np.array([0.0005]), np.array([0.0005])
-    StationWalks(network, ADULT, *where).quickest(*where)
+    walks = StationWalks(network, ADULT, *where)
+    walks.quickest(0.0005, 0.0005)
+    walks.quickest(0.0, 0.0, Starts(*where))
 
 
 # Columns of the connectors of stations: as in `Connectors`, with the time of the straight way, and whose it is.
@@ -281,32 +286,64 @@ def _ends(edges: _Edges, stations: Numbers) -> Places:
     return begins
 
 
+def _told(found: Numbers, away: float) -> Near:
+    """The walks of a row as of `labels`, and how far the nearest street is, as `_walk` says it."""
+    row = found.tolist()
+    ways = [
+        Way(row[2 * MOST + at], row[at] / _MS_PER_MINUTE, row[MOST + at] / _MM_PER_METRE, "network")
+        for at in range(MOST)
+        if row[2 * MOST + at] != NOBODY
+    ]
+    return Near(ways, None if away == _ON_NETWORK else away)
+
+
 @numba.njit(cache=True, nogil=True)
-def _walk(
-    ground: Ground, lons: Reals, lats: Reals, kmh: float, edge_ms: Numbers, at_nodes: Numbers, stations: Numbers
+def _walk_from(
+    ground: Ground, edge_ms: Numbers, at_nodes: Numbers, stations: Numbers, kmh: float, lon: float, lat: float
 ) -> tuple[Numbers, float]:
-    """The quickest walks from the nearest of some points.
+    """The quickest walks from a point.
 
     Returns
     -------
     found, metres
         A row as of `labels`; -1 where a street is reached, else metres to the nearest.
     """
-    edges = _Edges(ground.tail, ground.head, ground.mm, edge_ms)
     found = none_yet(1, MOST)[0]
-    on, away = False, np.inf
+    return found, _walk(ground, edge_ms, at_nodes, stations, kmh, lon, lat, found)
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk_from_any(
+    ground: Ground, edge_ms: Numbers, at_nodes: Numbers, stations: Numbers, kmh: float, lons: Reals, lats: Reals
+) -> tuple[Numbers, float]:
+    """The quickest walks from whichever point is the best to begin at; as `_walk_from`."""
+    found, away = none_yet(1, MOST)[0], np.inf
     for start in range(lons.shape[0]):
-        room = room_around(ground, lons[start], lats[start], SNAP_METRES)
-        ways = np.empty((3, room), np.int32)
-        count, metres = connect_point(
-            ground, lons[start], lats[start], SNAP_METRES, new_hits(room), ways[0], ways[1], ways[2], 0
-        )
-        on, away = on or count > 0, min(away, metres)
-        for at in range(count):
-            way_ms = walk_ms(ways[2, at], kmh)
-            _by_ends(edges, at_nodes, ways[0, at], ways[1, at], way_ms, ways[2, at], found)
-            _along(edges, stations, ways[0, at], ways[1, at], way_ms, ways[2, at], found)
-    return found, _ON_NETWORK if on else away
+        away = min(away, _walk(ground, edge_ms, at_nodes, stations, kmh, lons[start], lats[start], found))
+    return found, away
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk(
+    ground: Ground,
+    edge_ms: Numbers,
+    at_nodes: Numbers,
+    stations: Numbers,
+    kmh: float,
+    lon: float,
+    lat: float,
+    found: Numbers,
+) -> float:
+    """Put in the quickest walks from a point; says how far the nearest street is, or -1 where one is reached."""
+    edges = _Edges(ground.tail, ground.head, ground.mm, edge_ms)
+    room = room_around(ground, lon, lat, SNAP_METRES)
+    ways = np.empty((3, room), np.int32)
+    count, away = connect_point(ground, lon, lat, SNAP_METRES, new_hits(room), ways[0], ways[1], ways[2], 0)
+    for at in range(count):
+        way_ms = walk_ms(ways[2, at], kmh)
+        _by_ends(edges, at_nodes, ways[0, at], ways[1, at], way_ms, ways[2, at], found)
+        _along(edges, stations, ways[0, at], ways[1, at], way_ms, ways[2, at], found)
+    return _ON_NETWORK if count else away
 
 
 @numba.njit(cache=True, nogil=True)
