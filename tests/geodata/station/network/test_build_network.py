@@ -3,7 +3,9 @@
 import itertools
 import random
 from dataclasses import fields
+from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
@@ -14,6 +16,8 @@ from pyproj import Geod
 from geodata.station.network.arrays import UNREACHED, Barrier, Line, Network
 from geodata.station.network.build import build_network
 from geodata.station.network.profiles import ADULT, Profile
+from tests.streets_of_extract import read_extract
+from tests.walked_by_networkx import graph_of_lines
 
 GEOD = Geod(ellps="WGS84")
 STEP = 0.001
@@ -301,3 +305,20 @@ def test_of_areas_other_than_water_only_the_rim_counts() -> None:
 
 
 # --- a real town -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.real_data
+def test_the_pieces_of_a_real_town_are_the_components_that_networkx_finds(shared_data: Path) -> None:
+    lines, _ = read_extract(shared_data / "network" / "huaxian.osm.pbf")
+    network, graph = build_network(lines), graph_of_lines(lines)
+    place = {(lon, lat): node for node, (lon, lat) in enumerate(zip(network.lons, network.lats, strict=True))}
+    for component in nx.connected_components(graph):
+        nodes = [place[vertex[:2]] for vertex in component if len(vertex) == 2 and vertex in place]
+        assert len(nodes) > 0
+        (piece,) = set(network.piece[nodes].tolist())
+        metres = sum(length for _, _, length in graph.subgraph(component).edges(data="metres"))
+        assert network.piece_mm[piece] / 1000 == pytest.approx(metres, abs=0.001 * network.edge_count)
+    assert nx.number_connected_components(graph) == len(network.piece_mm)
+    degrees = dict(graph.degree())
+    assert {vertex for vertex, degree in degrees.items() if degree > 2} <= place.keys()
+    assert len(network.shape_lons) - network.edge_count == graph.number_of_edges()
