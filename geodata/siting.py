@@ -4,6 +4,7 @@ Everything that the proof needs is worked out with the first answer and kept wit
 same homes, streets and sites, whatever is loaded meanwhile.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -268,7 +269,8 @@ def instant(asked: Problem) -> Instant:
             return Instant(siting, siting.reached, True)
         loose = relaxed(wanted, min(goal.stations, wanted.sites), reached + 1)
         proven = loose.units < reached + 1
-        return Instant(siting, siting.reached if proven else loose.bound, proven)
+        # What is reached is a whole number of units.
+        return Instant(siting, siting.reached if proven else math.floor(loose.units) / wanted.scale, proven)
     few = fewest_sites(wanted, asked.needed)
     assert few is not None
     size, need = few.sites.size, units_needed(wanted, asked.needed)

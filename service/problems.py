@@ -128,6 +128,7 @@ _MESSAGES_ZH: dict[str, str] = {
     "string_type": "应为文本",
     "string_unicode": "文本不是有效的 Unicode",
     "string_too_short": "文本过短",
+    "too_long": "最多 {max_length} 项",
     "string_too_long": "文本过长",
     "string_pattern_mismatch": "格式不符",
     "greater_than": "应大于 {gt}",
