@@ -105,7 +105,7 @@ def spots_of(moment: Moment, selection: Selection) -> Spots:
     NotKnownError
         There are stations, but none of that category or level.
     """
-    chosen = _chosen(moment, selection)
+    chosen = chosen_stations(moment, selection)
     if selection.at is None:
         return _everywhere(moment, chosen)
     then = moment.at(selection.at)
@@ -145,7 +145,14 @@ def _spot(station: Station, lon: float, lat: float) -> Spot:
     return Spot(station.code, station.name, station.category, lon, lat)
 
 
-def _chosen(moment: Moment, selection: Selection) -> list[Station]:
+def chosen_stations(moment: Moment, selection: Selection) -> list[Station]:
+    """Stations of a category and level, in code order.
+
+    Raises
+    ------
+    NotKnownError
+        There are stations, but none of that category or level.
+    """
     chosen = list(moment.stations)
     for name, name_zh in (("category", "类别"), ("level", "级别")):
         wanted = getattr(selection, name)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 from geodata.errors import GeodataError
-from service.commands import coverage, coverage_network, coverage_propose, coverage_report
+from service.commands import coverage, coverage_circles, coverage_network, coverage_propose, coverage_report
 from service.commands.arguments import field_and_column, operator_settings, row_range
 from service.commands.screen import print_anywhere, show_error
 
@@ -31,6 +31,7 @@ app.add_typer(releases, name="release")
 changes = typer.Typer(no_args_is_help=True, help="Changes: what loads and edits did, by whom; undo one.")
 app.add_typer(changes, name="change")
 app.add_typer(coverage.group, name="coverage")
+coverage.group.command("circles")(coverage_circles.circles)
 coverage.group.command("network")(coverage_network.network)
 coverage.group.command("propose")(coverage_propose.propose)
 coverage.group.command("report")(coverage_report.report)

@@ -93,6 +93,8 @@ def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[st
         "GET /api/v1/staffing",
         "GET /api/v1/coverage",
         "GET /api/v1/coverage/gaps",
+        "GET /api/v1/stations/{code}/circle",
+        "GET /api/v1/life-circle",
         "GET /api/v1/workloads",
         "POST /api/v1/loads",
         "GET /api/v1/loads",
