@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self
+from typing import Literal, Protocol, Self
 
 from geodata.errors import NetworkNotReadyError, NoNetworkError
+from geodata.station.homes import Homes
 from geodata.station.network.arrays import Network
+from geodata.station.network.places import PlaceIndex
 from geodata.station.network.profiles import Profile
+from geodata.station.network.snap import Connectors
 
 RETRY_SECONDS = 5
 
@@ -32,9 +35,9 @@ class Walking:
     """
 
     network: Network
-    homes: Any
-    homes_connectors: Any
-    places: Any
+    homes: Homes
+    homes_connectors: Connectors
+    places: PlaceIndex
     profiles: Mapping[str, Profile]
     version: str
     compiled_at: int
