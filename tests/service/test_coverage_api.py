@@ -1,18 +1,23 @@
 """Coverage as anybody may ask for it: answers, files, refusals."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import psycopg
 import pypdf
 import pytest
 import shapely
 
 from geodata.database import connect
+from geodata.intake.report import LoadOptions
+from geodata.load import load_frame
+from geodata.station.network.walking import NoNetwork
 from tests.conftest import COPIED
 from tests.coverage_town import publish_homes, publish_streets, publish_town
 from tests.service.conftest import Service, prepared, problem_of
@@ -165,11 +170,23 @@ def test_stations_of_a_day_before_any_existed_leave_everybody_uncovered(town: Se
     assert town.get(GAPS, as_of="2024-01-01").json()["items"][0]["nearest"] is None
 
 
-def test_without_streets_coverage_is_refused_and_before_they_are_compiled_put_off(service: Service) -> None:
-    network = service.client.app.state.serving.network
-    network.refresh()
+def test_without_streets_coverage_is_refused(service: Service) -> None:
+    service.client.app.state.serving.network.refresh()
     problem_of(service.get(COVERAGE), 409, "no-network")
     problem_of(service.get(GAPS), 409, "no-network")
+
+
+def test_while_the_network_is_compiled_whoever_asks_is_told_to_come_again(town: Service) -> None:
+    state = town.client.app.state
+    held = state.serving
+    state.serving = replace(held, network=NoNetwork())
+    try:
+        for path in (COVERAGE, GAPS):
+            response = town.get(path)
+            problem_of(response, 503, "network-not-ready")
+            assert int(response.headers["retry-after"]) > 0
+    finally:
+        state.serving = held
 
 
 REPORT = "/api/v1/coverage/report"
@@ -213,3 +230,21 @@ def test_before_anything_was_in_force_there_is_nothing_to_compare_with(town: Ser
     response = town.get(REPORT, "planner", minutes=5, compare="1990-01-01", stations=0)
     assert response.status_code == 200
     assert "较 1990" not in "".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(response.content)).pages)
+
+
+def test_other_people_are_counted_as_soon_as_they_are_loaded(town: Service) -> None:
+    with connect(town.database_url) as connection:
+        frame = pd.DataFrame({"address": ["A0", "A15"], "老年人": [4, 6]})
+        report = load_frame(connection, "counts", frame, options=LoadOptions(commit=True, actor="test"))
+        assert report.committed, report.findings
+        connection.commit()
+    town.client.app.state.serving.network.refresh()
+    body = town.get(COVERAGE, minutes=5, category=CLUB, count="elderly", by="community").json()
+    assert body["total"]["elderly"] == {"covered": 4, "all": 10, "share": 0.4}
+    assert body["several"] == [
+        {"stations": 0, "elderly": 6, "share": 0.6},
+        {"stations": 1, "elderly": 4, "share": 0.4},
+    ]
+    assert [part["elderly"]["all"] for part in body["by"]] == [10, 0]
+    gaps = town.get(GAPS, minutes=5, category=CLUB, count="elderly").json()["items"]
+    assert gaps[0]["grids"][0]["code"] == "A2"
