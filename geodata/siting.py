@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.candidates import Candidates, Given, Site, Source, candidates
+from geodata.candidates import Candidates, Given, Site, Source, candidates, label, label_en
 from geodata.covered import Warned, estimated, off_network, source_of
 from geodata.demand import Demand
-from geodata.errors import ConflictError, InputError
+from geodata.errors import ConflictError, InputError, NoNetworkError
 from geodata.moment import Moment
 from geodata.reachable import Reachable
 from geodata.selected import Selection, check_count, profile_of, spots_of, station_numbers
@@ -298,3 +298,45 @@ def proven(
     if goal.stations is not None:
         return prove_most(wanted, goal.stations, start, seconds=seconds, watch=watch)
     return prove_fewest(wanted, needed, start, seconds=seconds, watch=watch)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A site, what it adds to those before it, and the share that is covered then."""
+
+    site: Site
+    label: str
+    label_en: str
+    gained: float
+    share_after: float
+
+
+def best_sites(
+    reachable: Reachable, walking: Walking, moment: Moment, selection: Selection, stations: int
+) -> tuple[Proposed, ...]:
+    """So many sites among buildings and public places, in the order in which they gain most; the answer at once.
+
+    Raises
+    ------
+    NoNetworkError
+        No streets are loaded.
+    InputError, NotKnownError
+        As `problem`.
+
+    Notes
+    -----
+    None where everybody is reached, nobody lives there, or no site is known that could reach somebody.
+    """
+    try:
+        asked = problem(reachable, walking, moment, selection, Goal(stations), "both")
+    except NoNetworkError:
+        raise
+    except ConflictError:
+        return ()
+    siting = instant(asked).siting
+    covered, found = asked.covered, []
+    for at, gained in zip(siting.sites.tolist(), siting.gained.tolist(), strict=True):
+        covered += gained
+        site = asked.sites[at]
+        found.append(Proposed(site, label(site), label_en(site), gained, min(covered / asked.total, 1.0)))
+    return tuple(found)

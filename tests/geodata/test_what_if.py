@@ -15,7 +15,7 @@ from geodata.errors import ConflictError, InputError, NoNetworkError
 from geodata.moment import Moment
 from geodata.reachable import Reachable
 from geodata.selected import Selection
-from geodata.siting import Goal, instant, problem, proven
+from geodata.siting import Goal, best_sites, instant, problem, proven
 from geodata.snapshot import compile_snapshot
 from geodata.station.network.arrays import Line
 from geodata.station.network.walking import Walking
@@ -234,6 +234,12 @@ def test_one_building_of_each_square_near_an_uncovered_home_is_a_site(
     squares = [int(np.floor(site.lon * 89_418 / 100)) for site in asked.sites]
     assert len(set(squares)) == len(squares) < 12
     assert instant(asked).siting.reached == 100
+    three = best_sites(memory, homes, town, FIVE, 3)
+    assert sum(one.gained for one in three) == 100
+    assert [one.share_after for one in three][-1] == 1
+    assert three[0].gained >= three[-1].gained
+    assert three[0].label == three[0].site.name
+    assert best_sites(memory, walking([], version="nobody at all"), town, replace(FIVE, count="addresses"), 3) == ()
     everybody = problem(memory, homes, town, replace(FIVE, minutes=15), Goal(stations=3), "buildings")
     assert everybody.sites == ()
     assert [warning.code for warning in everybody.warnings] == ["all-covered"]
