@@ -4,20 +4,15 @@ numba keeps compiled code beside the sources, or under ``NUMBA_CACHE_DIR``: wher
 service may not write and that variable is not set, in the user's cache folder, and where that is not writable either,
 each process compiles anew for about half a minute. `geodata.grid.index.warm` fills the cache: call it at set-up, as the
 user who will serve.
-
-numba discards what it kept of a function when the function's own file changes, not when a file that it calls into does.
-A hash over all the sources stands beside the cache, therefore, and what was kept under another hash is deleted.
 """
 
-import contextlib
-import hashlib
 import threading
 from pathlib import Path
 from typing import Any, Final
 
 from numba import types
 
-from geodata import crs
+from geodata import crs, machine_code
 from geodata.grid import cells, exact, leaves, nearest, raster
 
 _MODULES: Final = (crs, exact, cells, raster, leaves, nearest)
@@ -54,26 +49,10 @@ def compile_lookups() -> None:
 
 
 def discard_outdated(cache: Path, source_hash: str) -> None:
-    """Delete what a cache folder keeps of the grid index, unless it was kept under this hash of the sources.
-
-    Notes
-    -----
-    Other processes may do the same at the same time: what is missing is compiled anew. A folder that cannot be written
-    is left as it is.
-    """
-    stamp = cache / "grid-index.sources"
-    with contextlib.suppress(OSError):
-        cache.mkdir(parents=True, exist_ok=True)
-        if stamp.is_file() and stamp.read_text(encoding="ascii") == source_hash:
-            return
-        for module in _MODULES:
-            for kept in cache.glob(f"{module.__name__.rpartition('.')[2]}.*.nbi"):
-                kept.unlink(missing_ok=True)
-        stamp.write_text(source_hash, encoding="ascii")
+    """Delete what a cache folder keeps of the grid index, unless it was kept under this hash of the sources."""
+    names = [module.__name__.rpartition(".")[2] for module in _MODULES]
+    machine_code.discard_outdated(cache, "grid-index", names, source_hash)
 
 
 def _source_hash() -> str:
-    digest = hashlib.sha256()
-    for module in _MODULES:
-        digest.update(Path(str(module.__file__)).read_bytes())
-    return digest.hexdigest()
+    return machine_code.source_hash(Path(str(module.__file__)) for module in _MODULES)

@@ -10,6 +10,7 @@ from geodata.station.homes import Homes
 from geodata.station.network.arrays import Barrier, Line, Network
 from geodata.station.network.build import build_network
 from geodata.station.network.files import read_record, write_records
+from geodata.station.network.fresh import discard_outdated
 from geodata.station.network.pieces import reached_pieces
 from geodata.station.network.places import nearest_places, place_index, place_times
 from geodata.station.network.profiles import ADULT
@@ -21,6 +22,7 @@ _MINUTES = 5 * 60_000
 
 def warm() -> None:
     """Compile what walks are counted by, so that no server does; called at set-up, as the user who will serve."""
+    discard_outdated()
     network, homes = _small()
     places = connect(network, homes.start_lons, homes.start_lats, place=homes.start_place, places=len(homes))
     stations = connect(network, homes.lons[:1], homes.lats[:1])

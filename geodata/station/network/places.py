@@ -266,7 +266,7 @@ def _label_places(
             for row in _along(ways.edge_ms[edge], ways.mm[edge], at_mm, rows.first[edge], rows.first[edge + 1]):
                 time = direct_ms(ways.edge_ms[edge], ways.mm[edge], at_mm, rows.at_mm[row]) + way
                 time += walk_ms(rows.walk_mm[row], kmh)
-                best = (np.int64(time) << 32) | station
+                best = (time << 32) | station
                 if time <= limit and best < found[rows.edge[row]]:
                     found[rows.edge[row]] = best
 

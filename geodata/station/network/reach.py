@@ -186,8 +186,8 @@ def _label(ways: Ways, starts: Starts, among: Flags, limit: int, label: Places) 
 @numba.njit(cache=True, nogil=True)
 def _labelled(label: Places, heap: Places, size: int, node: int, ms: int, station: int) -> int:
     """Label a node where that is lower than before; says how many keys the heap has."""
-    new = (np.int64(ms) << 32) | station
+    new = (ms << 32) | station
     if new >= label[node]:
         return size
     label[node] = new
-    return push(heap, size, (np.int64(ms) << 32) | node)
+    return push(heap, size, (ms << 32) | node)

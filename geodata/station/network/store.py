@@ -13,6 +13,7 @@ from geodata import database
 from geodata.following import Follower
 from geodata.station.network.arrays import Progress
 from geodata.station.network.compile import State, compiling, make_walking, newest_state, open_walking, read_state
+from geodata.station.network.fresh import discard_outdated
 from geodata.station.network.sources import Marks, read_marks, read_sizes
 from geodata.station.network.walking import Standing, Walking, not_ready
 
@@ -41,6 +42,7 @@ class NetworkStore:
     """
 
     def __init__(self, home: Path, database_url: str) -> None:
+        discard_outdated()
         self.home = home
         self._url = database_url
         self._walking: Walking | None = None
