@@ -132,12 +132,9 @@ warm_up() {
     wanted="$(hash_of $sources docker/requirements.txt)"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
     say "Compiling look-ups and walks 正在编译查询与步行计算程序"
-    # What is kept of a function is outdated when a file that it calls into changes, and nobody else would notice.
-    kept="${NUMBA_CACHE_DIR:-/nonexistent}"
-    rm -f geodata/station/{,network/}__pycache__/*.nb[ci] "$kept"/{station,network}_*/*.nb[ci]
-    # Half of it in a process of its own; the other then finds that half done.
-    for part in address station; do .venv/bin/python -c "from geodata.$part.warming import warm; warm()"; done &
-    .venv/bin/python -c 'from geodata.lookup import warm; warm()'
+    # Addresses in a process of their own; look-ups then find that half done.
+    .venv/bin/python -c 'from geodata.address.warming import warm; warm()' &
+    for part in station.warming lookup; do .venv/bin/python -c "from geodata.$part import warm; warm()"; done
     wait $!
     printf '%s' "$wanted" >"$stamp"
 }

@@ -137,15 +137,6 @@ def test_what_changed_is_set_up_again(machine: Machine, changed: str, expected: 
     assert any(expected in call for call in machine.calls())
 
 
-def test_what_was_compiled_of_other_sources_is_not_kept(machine: Machine) -> None:
-    folders = (machine.folder / "geodata/station/network/__pycache__", machine.folder / "kept/station_0a")
-    for folder in folders:
-        folder.mkdir(parents=True)
-        (folder / "places.times-1.py311.nbi").touch()
-    assert machine.setup("runtime", NUMBA_CACHE_DIR=str(machine.folder / "kept")).returncode == 0
-    assert [list(folder.iterdir()) for folder in folders] == [[], []]
-
-
 def test_the_lock_of_the_tests_is_enough_to_run(machine: Machine) -> None:
     assert machine.setup("dev").returncode == 0
     assert any("requirements-dev.txt" in call for call in machine.calls())
