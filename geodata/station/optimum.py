@@ -35,7 +35,7 @@ MOST_SECONDS: Final = 600.0
 _BETWEEN_SECONDS = 0.25
 # HiGHS takes a variable for whole, and a row for kept, within this.
 _TOLERANCE = 1e-6
-_STEPS: Final = 400
+_STEPS: Final = 1000
 
 Ended = Literal["proven", "time", "cancelled"]
 Watch = Callable[[float, float, float], bool]
