@@ -23,7 +23,6 @@ from geodata.station.network.build import build_network
 from geodata.station.network.pieces import reached_pieces
 from geodata.station.network.places import PlaceTimes, place_index, place_times
 from geodata.station.network.profiles import ADULT
-from geodata.station.network.reach import reach
 from geodata.station.network.snap import Connectors, connect
 from geodata.station.outline import Outline, Outlines, misjudged
 from tests.benchmarks.service_circles import HEIDELBERG, beside_streets
@@ -34,6 +33,7 @@ WANTED_SECONDS = 8.0
 WANTED_SHARE = 0.02
 COMPARED = 40
 STREET_METRES = 40.0
+HULL_RATIO = 0.3
 
 Reals = NDArray[np.float64]
 
@@ -80,12 +80,12 @@ def _part(network: Network, edge: int, from_mm: int, to_mm: int) -> Any:
 
 
 def hull(network: Network, station: Connectors, _: Outlines) -> list[Any]:
-    """A concave hull around the nodes that are reached."""
+    """A concave hull around the streets that are reached."""
     found = []
     for minutes in MINUTES:
-        nodes = reach(network, ADULT.edge_ms(network), ADULT, station, minutes * 60_000).node
-        points = shapely.MultiPoint(np.column_stack([network.lons[nodes], network.lats[nodes]]))
-        found.append(shapely.concave_hull(points, ratio=0.15))
+        pieces = reached_pieces(network, ADULT.edge_ms(network), ADULT, station, minutes * 60_000)
+        lines = [_part(network, *piece) for piece in zip(pieces.edge, pieces.from_mm, pieces.to_mm, strict=True)]
+        found.append(shapely.concave_hull(shapely.MultiPoint(shapely.get_coordinates(lines)), ratio=HULL_RATIO))
     return found
 
 
