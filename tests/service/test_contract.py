@@ -10,10 +10,13 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from geodata.database import connect
 from service.app import create_app
 from service.settings import Settings
+from tests.coverage_town import publish_homes, publish_streets
 from tests.service.conftest import ORIGIN, Service, prepared
 from tests.service.holding import hold_known_addresses
+from tests.territory import committed
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -49,9 +52,19 @@ def changing_service(
     with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name}")  # type: ignore[arg-type]
     url = cluster_url.replace("/gridmap?", f"/{name}?")
-    started = serve_application(url, tmp_path_factory.mktemp("contract"), prepared(url))
+    started = serve_application(url, tmp_path_factory.mktemp("contract"), prepared(url, _published))
+    started.client.app.state.serving.network.refresh()
     hold_known_addresses(started.client.app, tmp_path_factory.mktemp("register"))
     return started
+
+
+def _published(url: str) -> None:
+    """The small territory, and a street with homes in it."""
+    committed(url)
+    with connect(url) as connection:
+        publish_homes(connection)
+        publish_streets(connection)
+        connection.commit()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

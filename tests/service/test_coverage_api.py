@@ -13,6 +13,7 @@ import psycopg
 import pypdf
 import pytest
 import shapely
+from jsonschema import Draft202012Validator
 
 from geodata.database import connect
 from geodata.intake.report import LoadOptions
@@ -248,3 +249,14 @@ def test_other_people_are_counted_as_soon_as_they_are_loaded(town: Service) -> N
     assert [part["elderly"]["all"] for part in body["by"]] == [10, 0]
     gaps = town.get(GAPS, minutes=5, category=CLUB, count="elderly").json()["items"]
     assert gaps[0]["grids"][0]["code"] == "A2"
+
+
+def test_answers_have_the_documented_fields(town: Service) -> None:
+    document = town.client.app.openapi()
+    for path, params in ((COVERAGE, {"by": "grid"}), (GAPS, {"minutes": 5})):
+        body = town.get(path, category=CLUB, **params).json()
+        content = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+        schema = {**content["schema"], "components": document["components"]}
+        assert [error.message for error in Draft202012Validator(schema).iter_errors(body)] == []
+        named = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[-1]]
+        assert set(body) == set(named["properties"])
