@@ -79,6 +79,9 @@ class StationWalks:
         self._read = (self._ground, self._edge_ms, self._at_nodes, self._on_edges, float(profile.kmh))
         self._from_gates: dict[Starts, Near] = {}
         self._facts: dict[ZoneInfo, dict[str, str]] = {}
+        # Compiled code is brought to memory here, where nobody waits.
+        _walk_from(*self._read, 0.0, 0.0)
+        _walk_from_any(*self._read, np.zeros(1), np.zeros(1))
 
     def facts(self, zone: ZoneInfo = LOCAL_ZONE) -> dict[str, str]:
         """What an answer says of the network: its version, when its streets were read (local time), and who walks."""
@@ -244,9 +247,7 @@ def warm_walks() -> None:
     """Compile what walks are worked out by; called at set-up."""
     network = build_network([Line(shapely.LineString([(0.0, 0.0), (0.001, 0.0)]))])
     where = np.array([0.0005]), np.array([0.0005])
-    walks = StationWalks(network, ADULT, *where)
-    walks.quickest(0.0005, 0.0005)
-    walks.quickest(0.0, 0.0, Starts(*where))
+    StationWalks(network, ADULT, *where).to_each(0.0005, 0.0005)
 
 
 # Columns of the connectors of stations: as in `Connectors`, with the time of the straight way, and whose it is.

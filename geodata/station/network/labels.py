@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from geodata.station.network.arrays import UNREACHED, Network, Numbers, Places
+from geodata.station.network.ground import read_only
 from geodata.station.network.heap import pop, push
 
 NOBODY: Final = -1
@@ -35,7 +36,8 @@ def labels(network: Network, edge_ms: Numbers, begins: Places, count: int) -> Nu
     """
     found = none_yet(network.node_count, count)
     ways = (network.adjacent_first, network.adjacent_edge, network.tail, network.head, edge_ms, network.mm)
-    _spread(ways, begins, found)
+    adjacent_first, adjacent_edge, tail, head, ms, mm = (read_only(array) for array in ways)
+    _spread((adjacent_first, adjacent_edge, tail, head, ms, mm), begins, found)
     return found
 
 
