@@ -88,7 +88,9 @@ def make_demand(walking: Walking, moment: Moment) -> Demand:
     layer = moment.default_layer.code
     grid = assign_points(moment, layer, homes.lons, homes.lats).position
     size = len(moment.tilings[layer].versions)
-    counts = {name: np.array(values, dtype=np.float64) for name, values in homes.counts.items()}
+    counts = dict(homes.counts)
+    # What is estimated is put into these; the others stay where they are mapped.
+    counts |= {name: np.array(counts[name], dtype=np.float64) for name in ("households", "persons")}
     source = np.array(homes.source, dtype=np.uint8)
     guessed = np.zeros(len(source), dtype=bool)
     known = {name: _by_grid(grid, counts[name], size) for name in ("households", "persons")}

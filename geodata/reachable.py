@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from geodata.demand import Demand, make_demand, make_ground
 from geodata.lookup import assign_points
 from geodata.moment import Moment
+from geodata.records import Area
 from geodata.station.network.places import place_times
 from geodata.station.network.profiles import Profile
 from geodata.station.network.snap import connect
@@ -316,12 +317,7 @@ def _communities(moment: Moment, layer: str, _: str) -> NDArray[np.int64]:
 
 
 def _areas(demand: Demand, moment: Moment, level: str) -> Parts:
-    areas = sorted((area for area in moment.areas.values() if area.level == level), key=lambda area: area.code)
-    number = {area.area_id: at for at, area in enumerate(areas)}
-    table = np.full(len(moment.tilings[moment.default_layer.code].versions) + 1, -1, dtype=np.int32)
-    for grid in moment.grids(moment.default_layer.code):
-        above = (number[area.area_id] for area in moment.area_chain(grid.community_id) if area.area_id in number)
-        table[grid.position] = next(above, -1)
+    areas, table = moment.remembered(_areas_of_grids, moment.default_layer.code, level)
     of = table[demand.grid]
     communities = moment.remembered(_communities, moment.default_layer.code, "communities")
     free = np.flatnonzero(communities[demand.grid] < 0)
@@ -330,3 +326,14 @@ def _areas(demand: Demand, moment: Moment, level: str) -> Parts:
         if outline is not None:
             of[free[shapely.intersects_xy(outline, demand.lons[free], demand.lats[free])]] = at
     return Parts(level, tuple(area.code for area in areas), tuple(area.name for area in areas), of)
+
+
+def _areas_of_grids(moment: Moment, layer: str, level: str) -> tuple[tuple[Area, ...], NDArray[np.int32]]:
+    """Areas of a level in code order, and the one of each grid by its position, -1 for none and, last, for no grid."""
+    areas = sorted((area for area in moment.areas.values() if area.level == level), key=lambda area: area.code)
+    number = {area.area_id: at for at, area in enumerate(areas)}
+    table = np.full(len(moment.tilings[layer].versions) + 1, -1, dtype=np.int32)
+    for grid in moment.grids(layer):
+        above = (number[area.area_id] for area in moment.area_chain(grid.community_id) if area.area_id in number)
+        table[grid.position] = next(above, -1)
+    return tuple(areas), table
