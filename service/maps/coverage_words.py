@@ -127,6 +127,7 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
     "gap_radius": ("分布在半径 {metres} 米内", "within {metres} m of its middle"),
     "gap_grids": ("网格：{names}", "Grids: {names}"),
     "gap_mark": ("缺口 {number}：{households} 户", "Gap {number}: {households} households"),
+    "gap_closed": ("推演后消失", "gone with the changes"),
     "gap_add": ("在这里试设站点", "Try a station here"),
     "stations_caption": ("计入的服务站点", "Stations that count"),
     "stations_count": ("计入 {count} 个站点。", "{count} stations count."),
@@ -198,6 +199,7 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
         "across no water, railway or wall, takes no longer than the minutes chosen. Each household is judged by its "
         "own walking time; the circles on the map only illustrate it.",
     ),
+    "report": ("报告", "Report"),
     "export_csv": ("CSV", "CSV"),
     "export_xlsx": ("Excel", "Excel"),
     "export_gpkg": ("GeoPackage", "GeoPackage"),
@@ -209,6 +211,7 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
     "plan_sign_in": ("登录", "Sign in"),
     "plan_unsaved": ("这是推演，未保存", "A trial: nothing is saved"),
     "plan_unsaved_text": ("不改动任何数据；关闭页面即消失，链接可以分享。", "No data changes; the link can be shared."),
+    "plan_present": ("推演只针对现在的站点和住户。", "Only the present can be tried out."),
     "plan_start": (
         "“增设”后点地图；拖动站点即迁移；在站点详情里可关闭。数字随之更新。",
         "Press “Add” and click the map; drag a station to move it; close one from its details. The numbers follow.",
@@ -220,8 +223,8 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
     ),
     "plan_undo": ("撤销", "Undo"),
     "plan_redo": ("重做", "Redo"),
-    "plan_clear": ("全部清除", "Clear all"),
-    "plan_share": ("复制链接", "Copy link"),
+    "plan_clear": ("清除", "Clear"),
+    "plan_share": ("复制链接", "Link"),
     "plan_shared": ("链接已复制。", "The link is copied."),
     "plan_share_failed": ("请从地址栏复制链接。", "Copy the link from the address bar."),
     "plan_before": ("现状", "Today"),
@@ -273,7 +276,7 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
     "propose_both": ("楼栋和公共场所", "both"),
     "propose_ask": ("求建议", "Propose"),
     "propose_asking": ("正在求解…", "Looking for sites…"),
-    "propose_number_wrong": ("请填 1 至 100 的整数。", "A whole number from 1 to 100."),
+    "propose_number_wrong": ("请填 1 至 50 的整数。", "A whole number from 1 to 50."),
     "propose_share_wrong": ("请填大于 0、不超过 100 的比例。", "A share above 0 and at most 100."),
     "propose_reached": (
         "{count} 个新站点，覆盖率可到 {share}",
@@ -289,7 +292,11 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
         "未证明最优：任何方案最多再多 {gap}",
         "Not proven: no plan can have more than {gap} beyond this",
     ),
-    "propose_unproven": ("快速解，尚未证明最优", "A quick answer, not proven yet"),
+    "propose_fewest": ("未证明最优：至少需要 {count} 个站点", "Not proven: at least {count} stations are needed"),
+    "propose_no_worker": (
+        "快速解；后台任务没有运行，暂时不能证明是否最优。",
+        "A quick answer: no worker is running to prove it.",
+    ),
     "propose_failed": (
         "证明没有完成；以上仍是快速解。",
         "The proof did not end; what stands above is the quick answer.",

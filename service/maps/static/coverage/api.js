@@ -40,12 +40,12 @@ export class CoverageApi {
   }
 
   async whatIf(state, changes, signal) {
-    const body = { ...selectionOf(state), by: "grid", changes, circles: true };
+    const body = { ...presentOf(state), by: "grid", layer: this.layer, changes, circles: true };
     return this.service.ask("POST", "/api/v1/coverage/what-if", { body, signal });
   }
 
   async propose(state, wish, signal) {
-    const body = { ...selectionOf(state), ...wish, prove: true };
+    const body = { ...presentOf(state), ...wish, prove: true };
     return this.service.ask("POST", "/api/v1/coverage/proposals", { body, signal });
   }
 
@@ -61,9 +61,19 @@ export class CoverageApi {
     return `${this.service.root}/api/v1/coverage?${new URLSearchParams({ ...selectionOf(state), by, format })}`;
   }
 
+  reportAddress(state, lang) {
+    const asked = new URLSearchParams({ ...selectionOf(state), lang: lang === "en" ? "en" : "zh" });
+    return `${this.service.root}/api/v1/coverage/report?${asked}`;
+  }
+
   async #get(path, fields, signal) {
     return this.service.ask("GET", `${path}?${new URLSearchParams(fields)}`, { signal });
   }
+}
+
+// What is tried out is tried on the present.
+function presentOf(state) {
+  return selectionOf({ ...state, as_of: "" });
 }
 
 // Runs one question at a time: a newer one aborts the older, whose answer is then never used.

@@ -20,6 +20,7 @@ export class Controls {
 
   // What the map holds: its areas to choose from, its stations' categories and levels.
   know(model) {
+    this.shown = null;
     this.areas = model.areas;
     this.stations = model.stations;
   }
@@ -33,7 +34,12 @@ export class Controls {
     return this.areas.find((one) => one.code === code) ?? null;
   }
 
+  // Nothing is built anew under somebody's hand where it would look the same.
   show(state) {
+    const { minutes, category, level, count, profile, within, at, as_of: day } = state;
+    const wanted = JSON.stringify([minutes, category, level, count, profile, within, at, day, this.counts]);
+    if (wanted === this.shown) return;
+    this.shown = wanted;
     const open = this.form.querySelector("details")?.open ?? Boolean(state.profile || state.at || state.as_of || state.count !== "households");
     const focused = document.activeElement?.id;
     replaceContent(

@@ -9,7 +9,7 @@ import { Chosen } from "./chosen.js";
 import { classesFor } from "./classes.js";
 import { Controls } from "./controls.js";
 import { Details } from "./details.js";
-import { Figures } from "./figures.js";
+import { Figures, outsideOf } from "./figures.js";
 import { Headline } from "./headline.js";
 import { Legend } from "./legend.js";
 import { Overlays } from "./overlays.js";
@@ -68,6 +68,7 @@ class CoveragePage {
     });
     this.planner = new Planner(config, figures, this.trial, {
       signIn: () => byId("sign-in").click(),
+      toPresent: () => this.choose({ as_of: "" }),
       startAdding: () => this.#adding(!this.scene.adding),
       goTo: (change) => this.#goToChange(change),
       say: (text) => this.#say(text),
@@ -98,6 +99,7 @@ class CoveragePage {
     this.details.open(this.state.tab);
     if (this.lost) this.#say(this.words.plan_link_wrong);
     await this.count();
+    if (this.state.tab === "plan" && this.trial.changes.length) this.#openTab("plan");
     // The key has taken its place below the map by now.
     if (!this.centre && !this.moved) this.scene.fit(this.config.bounds);
     document.documentElement.dataset.ready = "true";
@@ -175,7 +177,7 @@ class CoveragePage {
     this.overlays.show(state, grids);
     this.#paint();
     this.planner.open(this.session.session, state, this.model);
-    if (this.trial.changes.length && this.mayPlan) this.trial.ask();
+    if (this.mayPlan) this.trial.ask();
     this.chosen.renew();
   }
 
@@ -203,8 +205,16 @@ class CoveragePage {
     this.classes = this.answer ? classesFor(state.shade, rows, this.config, this.figures, state.count) : null;
     scene.picture.show({ classes: this.classes, rows: this.trialRows, count: state.count, area: this.controls.area(state.within) });
     this.#placeStations();
-    scene.showGaps(state.layers.has("gaps") && this.gaps ? this.gaps.items : []);
+    this.#showGaps();
     this.#key(scene.picture.bands);
+  }
+
+  // A gap that the trial would close is told apart.
+  #showGaps() {
+    const rows = this.trial.answer ? this.trialRows : null;
+    const isClosed = (grid) => Math.round(outsideOf(rows.get(grid.code)?.[this.state.count])) === 0;
+    const items = this.state.layers.has("gaps") && this.gaps ? this.gaps.items : [];
+    this.scene.showGaps(items.map((gap) => ({ ...gap, closed: rows !== null && gap.grids.length > 0 && gap.grids.every(isClosed) })));
   }
 
   #placeStations() {
@@ -234,7 +244,7 @@ class CoveragePage {
   // Trying out
 
   get mayPlan() {
-    return this.config.planners.includes(this.session.session?.role);
+    return this.config.planners.includes(this.session.session?.role) && !this.state.as_of;
   }
 
   addStation({ lon, lat }) {
@@ -292,6 +302,7 @@ class CoveragePage {
     this.planner.tell();
     this.scene.picture.show({ rows: this.trialRows });
     this.overlays.trial(this.trial.answer?.circles);
+    this.#showGaps();
     if (!this.trial.dragged) this.#placeStations();
     byId("trial-note").hidden = !this.trial.changes.length || this.state.tab === "plan";
   }
@@ -302,7 +313,9 @@ class CoveragePage {
     this.planner.open(this.session.session, this.state, this.model);
     if (!this.model) return;
     this.#paint();
-    if (this.mayPlan && this.answer) this.trial.ask();
+    if (!this.answer) return;
+    this.details.showPlaces(this.places, this.state, this.#levels(), this.#exports());
+    if (this.mayPlan) this.trial.ask();
   }
 
   // The rest
@@ -323,7 +336,8 @@ class CoveragePage {
   #exports() {
     const formats = [["csv", this.words.export_csv], ["xlsx", this.words.export_xlsx], ["gpkg", this.words.export_gpkg]];
     const address = (format) => this.api.exportAddress(this.state, this.state.by, format);
-    return formats.map(([format, text]) => el("a", { href: address(format), download: true }, text));
+    const report = this.mayPlan && el("a", { href: this.api.reportAddress(this.state, this.config.lang) }, this.words.report);
+    return [...formats.map(([format, text]) => el("a", { href: address(format), download: true }, text)), report];
   }
 
   #fitArea(code) {
@@ -354,10 +368,7 @@ class CoveragePage {
   }
 
   #listen() {
-    const other = byId("other-language");
-    other.addEventListener("click", () => {
-      other.hash = location.hash;
-    });
+    byId("other-language").addEventListener("click", (event) => (event.currentTarget.hash = location.hash));
     byId("sheet-toggle").addEventListener("click", () => {
       document.body.dataset.sheet = document.body.dataset.sheet === "full" ? "half" : "full";
     });

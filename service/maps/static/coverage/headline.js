@@ -16,13 +16,16 @@ export class Headline {
     Object.assign(this, { place, about, config, words: config.words, figures });
   }
 
+  // What stands there is of the last question until the answer comes.
   counting() {
+    this.place.setAttribute("aria-busy", "true");
     if (!this.place.firstChild) replaceContent(this.place, el("p", { class: "quiet" }, this.words.counting));
   }
 
   // again(): tries once more.
   failed(error, again) {
     const { words } = this;
+    this.place.removeAttribute("aria-busy");
     const state = networkState(error);
     replaceContent(this.about);
     if (state === "none") {
@@ -39,6 +42,7 @@ export class Headline {
 
   show(answer, state, chosen, model) {
     const { words, figures } = this;
+    this.place.removeAttribute("aria-busy");
     const { strong, rest } = figures.headline(answer.total, state, chosen);
     const counted = answer.total[state.count];
     replaceContent(

@@ -73,7 +73,8 @@ export class Legend {
     const { words } = this;
     const number = new Intl.NumberFormat(this.config.lang, { maximumFractionDigits: 1 });
     const item = ({ minutes }, place) => el("li", {}, line(dashOf(place), Math.max(3 - place * 0.75, 1.25)), fill(words.legend_circle, { minutes: number.format(minutes) }));
-    return el("div", { class: "key-group" }, el("p", {}, words.layer_circles), el("ul", {}, bands.map(item)));
+    const drawn = [...new Map(bands.map((band) => [band.minutes, band])).values()];
+    return el("div", { class: "key-group" }, el("p", {}, words.layer_circles), el("ul", {}, drawn.map(item)));
   }
 
   #symbols() {

@@ -56,7 +56,7 @@ export class Overlays {
 
   // The circles of what a trial changes, over everybody's.
   trial(collection) {
-    const bands = bandsOf(collection);
+    const bands = bandsOf(collection).map((band) => ({ minutes: this.state?.minutes, ...band, rank: 0 }));
     if (bands.length) this.#draw(bands, false);
     else if (!this.alone) this.#draw(this.all, false);
   }

@@ -101,7 +101,7 @@ export class Picture {
     strokeGrids(context, view, grids, INK.accent, 1.5, 0.7);
   }
 
-  // bands: [{minutes, rings}], the largest first. What lies outside one station's circle is veiled, so that the
+  // bands: [{minutes, rings, rank}], the largest first; rank: how broken the line is, else by the place. What lies outside one station's circle is veiled, so that the
   // colours within stay those of the key; without colours the bands are filled.
   #paintBands(context, view) {
     const taken = [];
@@ -113,8 +113,9 @@ export class Picture {
         inPaths(context, view, [band], (one) => one.rings, true, () => context.fill("evenodd"));
         context.globalAlpha = 1;
       }
-      for (const [style, width] of [["#fff", 5.5 - place], [CIRCLE, Math.max(3 - place * 0.75, 1.25)]]) {
-        context.setLineDash(style === CIRCLE ? dashOf(place) : []);
+      const rank = band.rank ?? place;
+      for (const [style, width] of [["#fff", 5.5 - rank], [CIRCLE, Math.max(3 - rank * 0.75, 1.25)]]) {
+        context.setLineDash(style === CIRCLE ? dashOf(rank) : []);
         context.globalAlpha = style === CIRCLE ? 1 : 0.75;
         context.strokeStyle = style;
         context.lineWidth = width;

@@ -9,7 +9,7 @@ import { isPlace } from "./state.js";
 const SAID_OF_CHANGES = new Set(["cut-off", "estimated", "no-households", "stations-off-network"]);
 
 export class Planner {
-  // acts: signIn(), startAdding(), goTo(change), say(text), trial, proposals (an element).
+  // acts: signIn(), toPresent(), startAdding(), goTo(change), say(text), trial, proposals (an element).
   constructor(config, figures, trial, acts) {
     Object.assign(this, { config, words: config.words, figures, trial, acts });
     this.result = el("div", { class: "trial-result", "aria-live": "polite" });
@@ -28,6 +28,11 @@ export class Planner {
       return;
     }
     const { words } = this;
+    if (state.as_of) {
+      const back = el("button", { type: "button", class: "button small", onclick: () => this.acts.toPresent() }, words.as_of_now);
+      replaceContent(this.element, el("p", {}, words.plan_present), back);
+      return;
+    }
     replaceContent(
       this.element,
       el("p", { class: "unsaved" }, el("strong", {}, words.plan_unsaved), " ", words.plan_unsaved_text),

@@ -4,10 +4,11 @@ import { el, fill, replaceContent } from "../dom.js";
 import { field, select, setFault } from "../kit/form.js";
 import { failureText, notice } from "../kit/notices.js";
 import { Latest } from "./api.js";
+import { textOf } from "./planner.js";
 
 const POLL_MS = 1500;
-const MOST_STATIONS = 100;
-const UNDER_WAY = new Set(["queued", "running", "proving", "todo", "doing", "solving"]);
+const MOST_STATIONS = 50;
+const UNDER_WAY = new Set(["queued", "proving"]);
 
 export class Proposals {
   // acts: stateOf(), shown(sites): draw them, take(sites): into the trial, goTo(site).
@@ -115,18 +116,21 @@ export class Proposals {
   #show() {
     const { words, figures, proposal } = this;
     const best = proposal.best ?? proposal.instant;
-    this.acts.shown(best.sites);
-    if (!best.sites.length) {
-      replaceContent(this.answer, el("p", {}, words.propose_none));
+    const sites = best.sites.map((site) => ({ ...site, name: (this.config.lang === "en" && site.name_en) || site.name }));
+    this.acts.shown(sites);
+    const warnings = proposal.question.warnings.map((one) => el("p", { class: "notice" }, textOf(one, this.config.lang)));
+    if (!sites.length) {
+      replaceContent(this.answer, el("p", {}, words.propose_none), warnings);
       return;
     }
     const share = figures.share({ covered: best.share ?? 0, all: 1 });
-    const take = () => this.acts.take(best.sites);
+    const take = () => this.acts.take(sites);
     replaceContent(
       this.answer,
-      el("p", { class: "proposal-told" }, fill(words.propose_reached, { count: best.sites.length, share })),
+      warnings,
+      el("p", { class: "proposal-told" }, fill(words.propose_reached, { count: sites.length, share })),
       el("p", { class: "proof", role: "status" }, this.#proof(best)),
-      el("ol", { class: "proposal-sites" }, best.sites.map((site) => this.#site(site))),
+      el("ol", { class: "proposal-sites" }, sites.map((site) => this.#site(site))),
       el(
         "div",
         { class: "trial-tools" },
@@ -140,10 +144,22 @@ export class Proposals {
   #proof(best) {
     const { words, figures, proposal } = this;
     if (best.proven) return el("span", { class: "chip good" }, words.propose_proven);
-    if (this.#underWay) return words.propose_proving;
-    if (proposal.state === "failed") return words.propose_failed;
-    const beyond = best.bound !== undefined && best.bound !== null ? Math.max(best.bound - best.covered, 0) : null;
-    return beyond === null ? words.propose_unproven : fill(words.propose_bound, { gap: figures.amount(beyond, this.acts.stateOf().count) });
+    if (this.#underWay) return this.#progress();
+    if (proposal.state === "failed") return `${words.propose_failed} ${textOf({ message: proposal.problem?.detail, message_zh: proposal.problem?.detail_zh }, this.config.lang)}`;
+    if (best.bound_of === "stations") return fill(words.propose_fewest, { count: figures.number(best.bound) });
+    return fill(words.propose_bound, { gap: figures.amount(Math.max(best.bound - best.gained, 0), this.acts.stateOf().count) });
+  }
+
+  // How far the proof is, in seconds of those that it may take.
+  #progress() {
+    const { words, proposal } = this;
+    if (!proposal.worker_alive) return words.propose_no_worker;
+    const { progress } = proposal;
+    if (!progress?.total) return words.propose_proving;
+    return [
+      words.propose_proving,
+      el("progress", { max: progress.total, value: Math.min(progress.done, progress.total), "aria-label": words.propose_proving }),
+    ];
   }
 
   #site(site) {

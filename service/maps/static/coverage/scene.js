@@ -79,8 +79,8 @@ export class Scene {
     const label = fill(this.words.gap_mark, { number: item.number, households: this.figures.number(item.size) });
     const drawn = sizeOf(item, this.allGaps);
     return {
-      content: this.figures.number(item.size), class: item.key === this.chosen ? "gap chosen" : "gap", drawn,
-      size: Math.max(drawn, COARSE ? TOUCHED : 0), label: `${label} ${gapName(item, this.words)}`,
+      content: this.figures.number(item.size), class: `gap${item.closed ? " closed" : ""}${item.key === this.chosen ? " chosen" : ""}`, drawn,
+      size: Math.max(drawn, COARSE ? TOUCHED : 0), label: [label, gapName(item, this.words), item.closed && this.words.gap_closed].filter(Boolean).join(this.words.list_comma),
     };
   }
 

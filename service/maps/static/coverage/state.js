@@ -8,7 +8,7 @@ const LAYERS = ["circles", "gaps", "stations"];
 const KNOWN_LAYERS = new Set([...LAYERS, "streets"]);
 const SHADES = new Set(["share", "outside", "none"]);
 const TABS = new Set(["places", "gaps", "stations", "plan"]);
-const MOST_CHANGES = 200;
+const MOST_CHANGES = 100;
 
 export const MOST_MINUTES = 60;
 
