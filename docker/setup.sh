@@ -132,10 +132,11 @@ warm_up() {
     wanted="$(hash_of $sources docker/requirements.txt)"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
     say "Compiling look-ups and walks 正在编译查询与步行计算程序"
-    # Addresses in a process of their own; look-ups then find that half done.
-    .venv/bin/python -c 'from geodata.address.warming import warm; warm()' &
-    for part in station.warming lookup; do .venv/bin/python -c "from geodata.$part import warm; warm()"; done
+    # Half of it in a process of its own; look-ups then find both halves done.
+    for part in address.warming grid.index; do .venv/bin/python -c "from geodata.$part import warm; warm()"; done &
+    .venv/bin/python -c 'from geodata.station.warming import warm; warm()'
     wait $!
+    .venv/bin/python -c 'from geodata.lookup import warm; warm()'
     printf '%s' "$wanted" >"$stamp"
 }
 
