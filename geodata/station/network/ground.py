@@ -111,3 +111,13 @@ def nearest_on(ax: float, ay: float, bx: float, by: float) -> tuple[float, float
 def scale_at(lat: float) -> tuple[float, float]:
     """Metres per degree of longitude and of latitude; beyond 89° those of 89°: a meridian stays some way off."""
     return metres_per_degree(min(max(lat, -_STEEPEST_LAT), _STEEPEST_LAT))
+
+
+@numba.njit(cache=True, nogil=True)
+def longer(array: Any, room: int) -> Any:
+    """The array with room for as many, twice as long as before if it was shorter."""
+    if array.shape[0] >= room:
+        return array
+    more = np.empty(max(room, 2 * array.shape[0]), array.dtype)
+    more[: array.shape[0]] = array
+    return more

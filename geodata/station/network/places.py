@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geodata.station.network.arrays import UNREACHED, Flags, Network, Numbers, Places
-from geodata.station.network.ground import read_only
+from geodata.station.network.ground import longer, read_only
 from geodata.station.network.legs import direct_ms, end_legs, walk_ms
 from geodata.station.network.profiles import Profile
 from geodata.station.network.reach import labels, times_and_stations
@@ -17,7 +17,6 @@ from geodata.station.network.spread import (
     Scratch,
     Starts,
     Ways,
-    longer,
     new_scratch,
     spread,
     starts_of,
@@ -155,7 +154,8 @@ def _times(
     count, is_cut = np.zeros(end - begin, np.int64), np.zeros(end - begin, np.bool_)
     scratch = new_scratch(ways, starts)
     # Times of earlier stations are all later than those of the one in hand, so that nothing needs to be cleared.
-    best, seen = np.full(places, _NEVER, np.int64), np.empty(places, np.int32)
+    # A place is written behind those seen before it is known to be new: one more than there are.
+    best, seen = np.full(places, _NEVER, np.int64), np.empty(places + 1, np.int32)
     keys, to = np.empty(4096, np.int64), 0
     for station in range(begin, end):
         turn = (end - station) << 32
@@ -199,12 +199,9 @@ def _from_node(
             if time > limit:
                 continue
             place = rows.edge[row]
-            before = best[place]
-            if turn + time < before:
-                best[place] = turn + time
-                if before >= turn + UNREACHED:
-                    seen[found] = place
-                    found += 1
+            seen[found] = place
+            found += best[place] >= turn + UNREACHED
+            best[place] = min(best[place], turn + time)
     return found
 
 
@@ -223,12 +220,9 @@ def _along_same_edge(
             if time > limit:
                 continue
             place = rows.edge[row]
-            before = best[place]
-            if turn + time < before:
-                best[place] = turn + time
-                if before >= turn + UNREACHED:
-                    seen[found] = place
-                    found += 1
+            seen[found] = place
+            found += best[place] >= turn + UNREACHED
+            best[place] = min(best[place], turn + time)
     return found
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from geodata.errors import InputError
 from geodata.station.network.arrays import UNREACHED, Flags, Network, Numbers, Places
-from geodata.station.network.ground import read_only
+from geodata.station.network.ground import longer, read_only
 from geodata.station.network.heap import pop, push
 from geodata.station.network.legs import end_legs, walk_ms
 from geodata.station.network.profiles import Profile
@@ -17,7 +17,6 @@ from geodata.station.network.snap import Connectors, in_threads
 from geodata.station.network.spread import (
     Starts,
     Ways,
-    longer,
     new_scratch,
     spread,
     starts_of,

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from geodata.errors import InputError
 from geodata.station.network.arrays import Flags, Network, Numbers, Places, Reals
-from geodata.station.network.ground import Ground, ground_of, read_only
+from geodata.station.network.ground import Ground, ground_of, longer, read_only
 from geodata.station.network.near import connect_point, new_hits, room_around
 
 SNAP_METRES: Final = 150.0
@@ -150,16 +150,6 @@ def _one(value: float) -> Reals:
 
 
 @numba.njit(cache=True, nogil=True)
-def _more(array: Numbers, room: int) -> Numbers:
-    """The array with room for as many, twice as long as before if it was shorter."""
-    if array.shape[0] >= room:
-        return array
-    longer = np.empty(max(room, 2 * array.shape[0]), np.int32)
-    longer[: array.shape[0]] = array
-    return longer
-
-
-@numba.njit(cache=True, nogil=True)
 def _connected(
     ground: Ground, lons: Reals, lats: Reals, metres: float, begin: int, end: int
 ) -> tuple[Numbers, Reals, Numbers, Numbers, Numbers]:
@@ -172,7 +162,7 @@ def _connected(
         room = room_around(ground, lons[start], lats[start], metres)
         if room > hits.edge.shape[0]:
             hits = new_hits(room)
-        edges, at_mm, walk_mm = _more(edges, to + room), _more(at_mm, to + room), _more(walk_mm, to + room)
+        edges, at_mm, walk_mm = longer(edges, to + room), longer(at_mm, to + room), longer(walk_mm, to + room)
         last, away[start - begin] = connect_point(
             ground, lons[start], lats[start], metres, hits, edges, at_mm, walk_mm, to
         )

@@ -133,13 +133,3 @@ def _reached(times: Numbers, stamp: Numbers, heap: Places, turn: int, size: int,
 def time_at(scratch: Scratch, node: int) -> int:
     """When the station in hand reaches a node; `UNREACHED` where it does not within its limit."""
     return scratch.ms[node] if scratch.stamp[node] == scratch.station[0] else UNREACHED
-
-
-@numba.njit(cache=True, nogil=True)
-def longer(array: Places, room: int) -> Places:
-    """The array with room for as many, twice as long as before if it was shorter."""
-    if array.shape[0] >= room:
-        return array
-    more = np.empty(max(room, 2 * array.shape[0]), array.dtype)
-    more[: array.shape[0]] = array
-    return more
