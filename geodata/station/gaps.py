@@ -45,6 +45,8 @@ def clusters(network: Network, lons: Floats, lats: Floats, weights: Floats) -> l
     """
     if not len(lons):
         return []
+    # Mapped or not, the same compiled code takes them.
+    lons, lats = np.array(lons, dtype=np.float64), np.array(lats, dtype=np.float64)
     per_lon, per_lat = metres_per_degree(float(lats.mean()))
     xs, ys = (lons - lons.min()) * per_lon, (lats - lats.min()) * per_lat
     labels = _labels(ground_of(network), lons, lats, xs, ys)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from geodata.station.gaps import clusters
 from geodata.station.homes import Homes
 from geodata.station.network.arrays import Barrier, Line, Network
 from geodata.station.network.build import build_network
@@ -33,6 +34,7 @@ def warm() -> None:
     reach(network, edge_ms, ADULT, stations, _MINUTES)
     nearest(network, edge_ms, ADULT, stations)
     reached_pieces(network, edge_ms, ADULT, stations, _MINUTES)
+    clusters(network, homes.lons, homes.lats, homes.counts["households"])
 
 
 def _small() -> tuple[Network, Homes]:
