@@ -145,8 +145,17 @@ def _coverage_config(page: Page) -> dict[str, Any]:
         "no_data": NO_DATA_COLOUR,
         "planners": PLANNERS,
         "profiles": _profiles(page),
+        "compiling": not _is_compiled(page),
         "words": coverage_words(page.lang),
     }
+
+
+def _is_compiled(page: Page) -> bool:
+    try:
+        serving(page.request).network.current()
+    except UnavailableError:
+        return False
+    return True
 
 
 def _profiles(page: Page) -> list[dict[str, str]]:

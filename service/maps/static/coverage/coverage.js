@@ -130,6 +130,8 @@ class CoveragePage {
     try {
       const found = await this.latest.run((signal) => this.#ask(signal));
       if (found === undefined) return;
+      // The page was made before there were ways of walking to choose from.
+      if (this.config.compiling) location.reload();
       this.#took(found);
     } catch (error) {
       this.#failed(error);

@@ -48,14 +48,21 @@ export class Headline {
     replaceContent(
       this.place,
       el("p", { class: "quote" }, el("strong", {}, strong), rest),
-      !counted?.all && notice("caution", el("h2", {}, words.no_homes_title), el("p", {}, words.no_homes_text)),
-      this.#noStations(answer),
+      !counted?.all && this.#nobody(state, model),
+      model.grids.length > 0 && this.#noStations(answer),
       state.profile && el("p", { class: "quiet" }, fill(words.profile_note, { name: this.#profile(state.profile) })),
       this.#aside(answer, state),
       this.#notices(answer, model),
       state.as_of && el("p", { class: "quiet" }, fill(words.as_of_note, { day: state.as_of })),
     );
     this.#tellBasis(answer, state);
+  }
+
+  #nobody({ as_of: day }, model) {
+    const { words } = this;
+    const lacking = day && !model.grids.length;
+    const title = lacking ? fill(words.no_grids_title, { day }) : words.no_homes_title;
+    return notice("caution", el("h2", {}, title), el("p", {}, lacking ? words.no_grids_text : words.no_homes_text));
   }
 
   #noStations({ stations }) {
