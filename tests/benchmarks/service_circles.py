@@ -22,11 +22,10 @@ from scipy.sparse.csgraph import dijkstra
 
 from geodata.station.network.arrays import UNREACHED, Network
 from geodata.station.network.build import build_network
-from geodata.station.network.ground import ground_of
 from geodata.station.network.places import PlaceIndex, nearest_places, place_index, place_times
 from geodata.station.network.profiles import ADULT
 from geodata.station.network.reach import nearest, reach
-from geodata.station.network.snap import Connectors, connect, connect_one
+from geodata.station.network.snap import Connectors, connect
 from tests.streets_of_extract import read_extract
 from tests.walked_by_networkx import check_walks
 
@@ -88,11 +87,9 @@ def town_of(extract: Path, homes: int) -> Town:
     each = np.diff(places.first)
     nbytes = sum(array.nbytes for array in (places.first, places.edge, places.at_mm, places.walk_mm, places.metres))
     index_seconds, index = best_of(1, lambda: place_index(network, places))
-    ground, some = ground_of(network), [lonlat[:2000].tolist() for lonlat in where]
-    one_by_one, _ = best_of(3, lambda: [connect_one(ground, lon, lat) for lon, lat in zip(*some, strict=True)])
     print(
-        f"  {homes:,} homes reach the network in {seconds:.2f} s, {seconds / homes * 1e6:.1f} µs each, one by one "
-        f"{one_by_one / len(some[0]) * 1e6:.1f} µs; turned round by edges in {index_seconds:.2f} s\n"
+        f"  {homes:,} homes reach the network in {seconds:.2f} s, {seconds / homes * 1e6:.1f} µs each; "
+        f"turned round by edges in {index_seconds:.2f} s\n"
         f"  connectors of a home: median {np.median(each):.0f}, p95 {np.percentile(each, 95):.0f}, most {each.max()}; "
         f"{nbytes / 1e6:.0f} MB, meanwhile {more / 1e3:.0f} MB; off the network {int((each == 0).sum()):,}"
     )
@@ -202,12 +199,12 @@ def measure_nearest(town: Town, stations: Connectors, matrix: csr_array) -> list
 def measure_homes(town: Town, stations: Connectors) -> list[str]:
     """Times to all homes, of all stations and of one that was moved; some of them checked by networkx."""
     network = town.network
-    ground, (lon, lat) = ground_of(network), (part[0] for part in beside_streets(network, 1, 3))
+    there = beside_streets(network, 1, 3)
     check_walks(network, ADULT, stations.take(range(CHECKED[0])), town.homes.take(range(CHECKED[1])), LIMIT_MS)
     seconds, found = best_of(2, lambda: place_times(network, ADULT, town.index, stations, LIMIT_MS))
 
     def moved() -> Any:
-        one = connect_one(ground, lon, lat)
+        one = connect(network, *there)
         reach(network, town.edge_ms, ADULT, one, LIMIT_MS)
         return place_times(network, ADULT, town.index, one, LIMIT_MS)
 

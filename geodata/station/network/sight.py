@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from geodata.station.network.arrays import Reals
-from geodata.station.network.ground import Ground, box_around, entries_of, nearest_on, room_in, scale_at
+from geodata.station.network.ground import Ground, box_around, entries_of, nearest_on, room_in
 
 _MARGIN: Final = 0.01
 _LONGER: Final = 0.001
@@ -91,16 +91,3 @@ def in_water(ground: Ground, lon: float, lat: float, per_lon: float, per_lat: fl
         if nearest_on(ax, ay, (wall[2] - lon) * per_lon, (wall[3] - lat) * per_lat)[3] <= _MARGIN * _MARGIN:
             return False
     return True
-
-
-@numba.njit(cache=True, nogil=True)
-def in_the_way(ground: Ground, lon1: float, lat1: float, lon2: float, lat2: float) -> bool:
-    """Whether a barrier lies between two points, EPSG:4326.
-
-    Notes
-    -----
-    For lines of a few kilometres at most: all is measured in the plane at the first point.
-    """
-    per_lon, per_lat = scale_at(lat1)
-    x, y = (lon2 - lon1) * per_lon, (lat2 - lat1) * per_lat
-    return not in_sight(barriers_near(ground, lon1, lat1, math.hypot(x, y), per_lon, per_lat), x, y)

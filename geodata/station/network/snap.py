@@ -117,12 +117,6 @@ def connect(
     return Connectors(first, edge, at_mm, walk_mm, nearest)
 
 
-def connect_one(ground: Ground, lon: float, lat: float, metres: float = SNAP_METRES) -> Connectors:
-    """How one point reaches the network; as `connect`, in microseconds."""
-    count, away, edge, at_mm, walk_mm = _connected(ground, _one(lon), _one(lat), metres, 0, 1)
-    return Connectors(np.array([0, count[0]], np.int64), edge, at_mm, walk_mm, away)
-
-
 def in_threads(count: int, many: int, work: Callable[[int, int], _Part]) -> Sequence[_Part]:
     """What work gives for stretches of 0 to ``count``: two at the same time where there are at least ``many``.
 
@@ -143,10 +137,6 @@ def _starts(lons: ArrayLike, lats: ArrayLike) -> tuple[Reals, Reals]:
     if len(both[0]) != len(both[1]):
         raise InputError("There must be as many latitudes as longitudes.", "经度与纬度的数量必须相同。")
     return both[0], both[1]
-
-
-def _one(value: float) -> Reals:
-    return read_only(np.array([value], np.float64))
 
 
 @numba.njit(cache=True, nogil=True)

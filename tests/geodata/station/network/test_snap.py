@@ -7,9 +7,7 @@ import pytest
 
 from geodata.errors import InputError
 from geodata.station.network.cells import make_index
-from geodata.station.network.ground import ground_of
-from geodata.station.network.sight import in_the_way
-from geodata.station.network.snap import connect, connect_one
+from geodata.station.network.snap import connect
 from tests.drawn_streets import Drawing, drawn, place
 
 
@@ -86,19 +84,6 @@ class TestEdges:
         assert one.metres == pytest.approx(two.metres)
         for begin, end in zip(one.first[:-1], one.first[1:], strict=True):
             assert sorted(one.walk_mm[begin:end].tolist()) == sorted(two.walk_mm[begin:end].tolist())
-
-    def test_one_point_is_answered_as_among_many(self) -> None:
-        drawing = drawn("""
-            +-+-+-+
-            | |A|
-            +-+-+-+
-        """)
-        many, one = (
-            connect(drawing.network, *drawing.where("A")),
-            connect_one(ground_of(drawing.network), *drawing.points["A"]),
-        )
-        for name in ("first", "edge", "at_mm", "walk_mm", "metres"):
-            assert getattr(one, name).tolist() == getattr(many, name).tolist()
 
 
 class TestOffTheNetwork:
@@ -258,17 +243,6 @@ class TestBarriers:
         )
         found = connect(drawing.network, *drawing.where("A"))
         assert found.walk_mm.tolist() == [0]
-
-    def test_between_two_points_a_barrier_is_seen(self) -> None:
-        drawing = drawn("""
-            A   B
-            #####
-
-            C   +--+
-        """)
-        ground, at = ground_of(drawing.network), drawing.points
-        assert in_the_way(ground, *at["A"], *at["C"])
-        assert not in_the_way(ground, *at["A"], *at["B"])
 
 
 class TestSeveralStarts:
