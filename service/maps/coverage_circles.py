@@ -14,7 +14,7 @@ from geodata.station.outline import Outline
 Point = tuple[float, float]
 OutlineOf = Callable[[Point], Outline]
 
-MOST_CIRCLES: Final = 400
+MOST_CIRCLES: Final = 500
 """Stations whose circles are drawn as one; the outlines of so many take a few seconds, once."""
 
 _KEPT: Final = 24
