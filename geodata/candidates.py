@@ -22,6 +22,7 @@ from geodata.lookup import assign_points
 from geodata.metres import metres_per_degree
 from geodata.moment import Moment
 from geodata.reachable import points_within
+from geodata.records import Building, Place
 from geodata.selected import Selection
 from geodata.station.network.arrays import Network
 from geodata.station.network.profiles import Profile
@@ -169,19 +170,25 @@ def _given(where: Sequence[Given]) -> tuple[Floats, Floats, list[str]]:
 
 def _known(moment: Moment, selection: Selection, source: Source) -> tuple[Floats, Floats, list[str]]:
     """Public places, then buildings, each in code order; only those inside the area that is asked about."""
-    found: list[Any] = []
+    found: list[Place | Building] = []
     if source != "buildings":
         found += [place for place in moment.places if is_public(place.category)]
     if source != "places":
         found += moment.buildings
     lons = np.array([one.lon for one in found], dtype=np.float64)
     lats = np.array([one.lat for one in found], dtype=np.float64)
-    names = [one.name for one in found]
+    names = [_name(moment, one) for one in found]
     if selection.within is None or not found:
         return lons, lats, names
     grid = assign_points(moment, moment.default_layer.code, lons, lats).position
     kept = np.flatnonzero(points_within(moment, selection.within, lons, lats, grid))
     return lons[kept], lats[kept], [names[at] for at in kept.tolist()]
+
+
+def _name(moment: Moment, one: Place | Building) -> str:
+    """A place's name; a building's behind that of its compound: every compound has a building 1."""
+    compound = moment.compound_by_id(one.compound_id) if isinstance(one, Building) else None
+    return one.name if compound is None or one.name.startswith(compound.name) else compound.name + one.name
 
 
 def is_public(category: str) -> bool:

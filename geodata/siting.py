@@ -87,7 +87,7 @@ class Problem:
     @property
     def needed(self) -> float:
         """What is to be gained for the share that is asked for."""
-        return (self.goal.share or 0.0) * self.total - self.covered
+        return max((self.goal.share or 0.0) * self.total - self.covered, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

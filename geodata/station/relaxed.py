@@ -60,7 +60,9 @@ class Relaxed:
         count, sites = self.count, self.worth.size
         order = np.argsort(-self.worth, kind="stable")
         can, must = np.ones(sites, dtype=bool), np.zeros(sites, dtype=bool)
-        slack = self.units - needed
+        # Of these very prices, not of what all sites reach; what adding up may lose is left in.
+        slack = self.rest + float(self.worth[order[:count]].sum()) - needed
+        slack += _ROUNDING * (1 + abs(self.rest) + needed)
         last = self.worth[order[count - 1]]
         follows = self.worth[order[count]] if count < sites else 0.0
         can[order[count:]] = self.worth[order[count:]] >= last - slack

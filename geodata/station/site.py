@@ -3,7 +3,8 @@
 Two questions are answered at once, the proven optimum takes longer (`geodata.station.optimum`):
 
 - the most that so many new stations reach (maximal covering location problem): the site that gains most, again and
-  again, then the best exchange of a chosen site for another until none gains anything;
+  again, then the best exchange of a chosen site for another until none gains anything, and the same again some times
+  after several of the sites were given up;
 - the fewest stations that reach so much: the same until it is reached, then those that can be spared are dropped, and
   one fewer is tried with exchanges.
 
@@ -24,16 +25,23 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from geodata.station.choosing import exchanged, greedy, spared
+
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_NONE = np.empty(0, dtype=np.int32)
 
 # Of what is no whole number, an estimated household say, a millionth is told apart.
 _FRACTION = 1_000_000
 # What a share of a sum may miss by rounding.
 _SLACK = 1e-9
 _MOST_EXCHANGES = 1_000
+# How often a choice is shaken, by how many pairs of a site and a group there are: a second at most.
+_WORK = 20_000_000
+_FEWEST_ROUNDS, _MOST_ROUNDS = 8, 150
+_SEED = 20_260_101
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +182,21 @@ def most_reached(wanted: Uncovered, count: int) -> Siting:
     -----
     The same input gives the same sites; of those that gain as much, the lowest.
     """
-    begun = _greedy(wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, count, wanted.total)
-    return told(wanted, _exchanged(wanted, begun))
+    best = _exchanged(wanted, _grown(wanted, _NONE, count, wanted.total))
+    reached = reached_units(wanted, best)
+    random = np.random.Generator(np.random.PCG64(_SEED))
+    rounds = min(max(_WORK // max(wanted.group.size, 1), _FEWEST_ROUNDS), _MOST_ROUNDS)
+    for _ in range(rounds if best.size > 1 and reached < wanted.total else 0):
+        # Some are given up for any other one and for those that gain most then: exchanges of single sites end where
+        # only two at once would help.
+        kept = random.permutation(best)[: int(random.integers(best.size))]
+        new = random.integers(wanted.sites, size=1, dtype=np.int32)
+        kept = kept if new[0] in kept else np.concatenate((kept, new))
+        other = _exchanged(wanted, _grown(wanted, kept, count, wanted.total))
+        more = reached_units(wanted, other)
+        if more > reached:
+            best, reached = other, more
+    return told(wanted, best)
 
 
 def fewest_sites(wanted: Uncovered, needed: float) -> Siting | None:
@@ -189,8 +210,8 @@ def fewest_sites(wanted: Uncovered, needed: float) -> Siting | None:
     need = units_needed(wanted, needed)
     if need > wanted.total:
         return None
-    chosen: Ints = _greedy(wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, wanted.sites, need)
-    chosen = _spared(wanted.first, wanted.group, wanted.units, chosen, need)
+    chosen = _grown(wanted, _NONE, wanted.sites, need)
+    chosen = spared(wanted.first, wanted.group, wanted.units, chosen, need)
     while chosen.size > 1:
         fewer = _exchanged(wanted, _without_weakest(wanted, chosen))
         if reached_units(wanted, fewer) < need:
@@ -229,8 +250,15 @@ def told(wanted: Uncovered, chosen: ArrayLike) -> Siting:
     return Siting(np.array(sites, dtype=np.int32), np.array(gained, dtype=np.float64))
 
 
+def _grown(wanted: Uncovered, begun: Ints, count: int, needed: int) -> Ints:
+    chosen: Ints = greedy(
+        wanted.first, wanted.group, wanted.site_first, wanted.site, wanted.units, begun, count, needed
+    )
+    return chosen
+
+
 def _exchanged(wanted: Uncovered, chosen: Ints) -> Ints:
-    better: Ints = _exchange(wanted.first, wanted.group, wanted.units, chosen, _MOST_EXCHANGES)
+    better: Ints = exchanged(wanted.first, wanted.group, wanted.units, chosen, _MOST_EXCHANGES)
     return better
 
 
@@ -246,7 +274,7 @@ def _without_weakest(wanted: Uncovered, chosen: Ints) -> Ints:
 
 def _marks(sites: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Two random words for each site, the same each time."""
-    words = np.random.Generator(np.random.PCG64(20_260_101)).integers(1, 2**63, (2, sites), dtype=np.uint64)
+    words = np.random.Generator(np.random.PCG64(_SEED)).integers(1, 2**63, (2, sites), dtype=np.uint64)
     return words[0], words[1]
 
 
@@ -281,114 +309,3 @@ def _kept(first: Any, place: Any, group_of: Any) -> Any:
                 filled += 1
         starts[site + 1] = filled
     return starts, kept[:filled].copy()
-
-
-@njit(cache=True, nogil=True)
-def _greedy(first: Any, group: Any, site_first: Any, site_of: Any, units: Any, count: int, needed: int) -> Any:
-    """Sites in the order in which they gain most, until enough; what others gain is kept up to date by group."""
-    sites = first.size - 1
-    gain = np.zeros(sites, np.int64)
-    for site in range(sites):
-        for at in range(first[site], first[site + 1]):
-            gain[site] += units[group[at]]
-    seen = np.zeros(units.size, np.bool_)
-    chosen = np.empty(min(count, sites), np.int32)
-    filled, reached = 0, 0
-    while filled < chosen.size and reached < needed:
-        best = 0
-        for site in range(1, sites):
-            if gain[site] > gain[best]:
-                best = site
-        if gain[best] == 0:
-            break
-        chosen[filled] = best
-        filled += 1
-        reached += gain[best]
-        for at in range(first[best], first[best + 1]):
-            here = group[at]
-            if not seen[here]:
-                seen[here] = True
-                for back in range(site_first[here], site_first[here + 1]):
-                    gain[site_of[back]] -= units[here]
-    return chosen[:filled].copy()
-
-
-@njit(cache=True, nogil=True)
-def _exchange(first: Any, group: Any, units: Any, chosen: Any, most: int) -> Any:
-    """Exchange one chosen site for another, the best pair each time, until none gains or so often."""
-    chosen = chosen.copy()
-    # How many of the chosen reach each group, and the sum of their places among the chosen: with one, that is its own.
-    times, owner = np.zeros(units.size, np.int32), np.zeros(units.size, np.int64)
-    is_chosen = np.zeros(first.size - 1, np.bool_)
-    for slot in range(chosen.size):
-        is_chosen[chosen[slot]] = True
-        for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
-            times[group[at]] += 1
-            owner[group[at]] += slot
-    for _ in range(most):
-        best_site, best_slot = _best_exchange(first, group, units, chosen, is_chosen, times, owner)
-        if best_site < 0:
-            break
-        is_chosen[chosen[best_slot]], is_chosen[best_site] = False, True
-        for at in range(first[chosen[best_slot]], first[chosen[best_slot] + 1]):
-            times[group[at]] -= 1
-            owner[group[at]] -= best_slot
-        for at in range(first[best_site], first[best_site + 1]):
-            times[group[at]] += 1
-            owner[group[at]] += best_slot
-        chosen[best_slot] = best_site
-    return chosen
-
-
-@njit(cache=True, nogil=True)
-def _best_exchange(
-    first: Any, group: Any, units: Any, chosen: Any, is_chosen: Any, times: Any, owner: Any
-) -> tuple[int, int]:
-    """The site to take and the place among the chosen to give it, or -1: nothing would be gained."""
-    alone = np.zeros(chosen.size, np.int64)
-    for slot in range(chosen.size):
-        for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
-            if times[group[at]] == 1:
-                alone[slot] += units[group[at]]
-    best, best_site, best_slot = 0, -1, -1
-    taken_over = np.zeros(chosen.size, np.int64)
-    for site in range(first.size - 1):
-        if is_chosen[site]:
-            continue
-        taken_over[:] = 0
-        gain = 0
-        for at in range(first[site], first[site + 1]):
-            here = group[at]
-            if times[here] == 0:
-                gain += units[here]
-            elif times[here] == 1:
-                taken_over[owner[here]] += units[here]
-        for slot in range(chosen.size):
-            more = gain - alone[slot] + taken_over[slot]
-            if more > best:
-                best, best_site, best_slot = more, site, slot
-    return best_site, best_slot
-
-
-@njit(cache=True, nogil=True)
-def _spared(first: Any, group: Any, units: Any, chosen: Any, needed: int) -> Any:
-    """The sites without those that enough is reached without, the last chosen dropped first."""
-    times = np.zeros(units.size, np.int32)
-    reached = 0
-    for slot in range(chosen.size):
-        for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
-            if times[group[at]] == 0:
-                reached += units[group[at]]
-            times[group[at]] += 1
-    keep = np.ones(chosen.size, np.bool_)
-    for slot in range(chosen.size - 1, -1, -1):
-        alone = 0
-        for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
-            if times[group[at]] == 1:
-                alone += units[group[at]]
-        if reached - alone >= needed:
-            keep[slot] = False
-            reached -= alone
-            for at in range(first[chosen[slot]], first[chosen[slot] + 1]):
-                times[group[at]] -= 1
-    return chosen[keep]
