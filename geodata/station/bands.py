@@ -54,7 +54,7 @@ def bands(surface: Reals, limits_ms: Sequence[float], cell_ms: float, cell_metre
     if not shapely.coverage_is_valid(rings):
         return shapes  # bands that differ by seconds: a corner of one may lie on the side of another
     simpler = shapely.coverage_simplify(rings, SIMPLER_METRES / cell_metres)
-    return [_multi(shapely.union_all(simpler[: place + 1])) for place in range(len(rings))]
+    return [_multi(shapely.coverage_union_all(simpler[: place + 1])) for place in range(len(rings))]
 
 
 def _contour(surface: Reals, limit: float, cell_ms: float) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from geodata.station.network.arrays import Flags, Places, Reals
 from geodata.station.network.near import STANDS_ON_METRES
 from geodata.station.network.snap import SNAP_METRES
-from geodata.station.walls import Cells, Walls, walls_between
+from geodata.station.walls import Cells, Walls, wall_between
 
 _FAR: Final = 1e300
 _SNAP: Final = float(SNAP_METRES)
@@ -88,13 +88,15 @@ def _spread(
     most: float,
 ) -> None:
     """Lower the surface by each way in turn."""
-    shape = surface.shape
+    shape, one = surface.shape, np.empty((1, 4))
     nearest = _Nearest(
         np.full(shape, _FAR), np.empty(shape), np.empty(shape), np.empty(shape), np.empty(surface.size, np.int64)
     )
     for way in order:
         reach = min(_SNAP, (most - soonest[way]) / straight)
         count, length = _nearest_points(surface, nearest, ways, way, cells, soonest[way], reach, straight)
+        last = -1
+        straight_way = ways.first[way + 1] - ways.first[way] == 2
         for place in range(count):
             row, column = divmod(nearest.cell[place], shape[1])
             squared = nearest.squared[row, column]
@@ -102,9 +104,16 @@ def _spread(
             if wet[row, column] and squared > _STANDS_ON * _STANDS_ON:
                 continue
             ms = _time(ways, way, nearest.along[row, column], length) + math.sqrt(squared) * straight
-            if walls_between(walls, cells, row, column, nearest.x[row, column], nearest.y[row, column]):
+            if ms >= surface[row, column] and straight_way:
+                continue  # no other stretch could be in sight instead
+            x, y = nearest.x[row, column], nearest.y[row, column]
+            wall = wall_between(walls, cells, row, column, x, y, one, last)
+            if wall >= 0:
+                last = wall
+                if straight_way:
+                    continue
                 left = min(reach, (surface[row, column] - soonest[way]) / straight)
-                ms = _time_in_sight(ways, way, length, cells, walls, row, column, left, straight)
+                ms = _time_in_sight(ways, way, length, cells, walls, row, column, left, straight, one)
             surface[row, column] = min(ms, surface[row, column])
 
 
@@ -177,6 +186,7 @@ def _time_in_sight(
     column: int,
     reach: float,
     straight: float,
+    one: Reals,
 ) -> float:
     """When a cell is reached from the nearest point of any stretch of a way that is in sight and so near; else inf."""
     centre_x, centre_y = cells.west + (column + 0.5) * cells.wide, cells.south + (row + 0.5) * cells.high
@@ -188,7 +198,10 @@ def _time_in_sight(
         share = min(1.0, max(0.0, -(x * dx + y * dy) / square)) if square > 0.0 else 0.0
         to_x, to_y = x + share * dx, y + share * dy
         squared = to_x * to_x + to_y * to_y
-        if squared < closest and not walls_between(walls, cells, row, column, centre_x + to_x, centre_y + to_y):
+        if squared >= closest:
+            passed += math.sqrt(square)
+            continue
+        if wall_between(walls, cells, row, column, centre_x + to_x, centre_y + to_y, one, -1) < 0:
             closest = squared
             along = passed + share * math.sqrt(square)
             found = _time(ways, way, along, length) + math.sqrt(squared) * straight

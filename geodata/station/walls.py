@@ -95,8 +95,15 @@ def _columns_met(line: Reals, row: int) -> tuple[int, int]:
 
 
 @numba.njit(cache=True, nogil=True)
-def walls_between(walls: Walls, cells: Cells, row: int, column: int, x: float, y: float) -> bool:
-    """Whether a barrier stands between the centre of a cell and a point, by the rule that holds for homes.
+def wall_between(walls: Walls, cells: Cells, row: int, column: int, x: float, y: float, one: Reals, last: int) -> int:
+    """A barrier that stands between the centre of a cell and a point, by the rule that holds for homes; -1 for none.
+
+    Parameters
+    ----------
+    one
+        Room for one barrier, (1, 4).
+    last
+        A barrier that is likely to: the one that stood before a cell near by; -1 for none.
 
     Notes
     -----
@@ -109,32 +116,44 @@ def walls_between(walls: Walls, cells: Cells, row: int, column: int, x: float, y
     left, right = max(min(column, last_column), 0), min(max(column, last_column), columns - 1) + 1
     sums = walls.sums
     if sums[high, right] - sums[low, right] - sums[high, left] + sums[low, left] == 0:
-        return False
-    return _met_on_the_way(walls, cells, row, column, to_x - column - 0.5, to_y - row - 0.5)
+        return -1
+    east, north = to_x - column - 0.5, to_y - row - 0.5
+    if last >= 0 and _stands(walls, cells, last, row, column, east, north, one):
+        return last
+    return _met_on_the_way(walls, cells, row, column, east, north, one)
 
 
 @numba.njit(cache=True, nogil=True)
-def _met_on_the_way(walls: Walls, cells: Cells, row: int, column: int, east: float, north: float) -> bool:
+def _stands(
+    walls: Walls, cells: Cells, wall: int, row: int, column: int, east: float, north: float, one: Reals
+) -> bool:
     """Whether a barrier stands on the way from a cell's centre that leads so many cells east and north."""
-    rows, columns = walls.sums.shape[0] - 1, walls.sums.shape[1] - 1
     centre_x, centre_y = cells.west + (column + 0.5) * cells.wide, cells.south + (row + 0.5) * cells.high
+    line = walls.lines[wall]
+    one[0, 0], one[0, 1] = line[0] - centre_x, line[1] - centre_y
+    one[0, 2], one[0, 3] = line[2] - centre_x, line[3] - centre_y
+    return not in_sight(one, east * cells.wide, north * cells.high)
+
+
+@numba.njit(cache=True, nogil=True)
+def _met_on_the_way(walls: Walls, cells: Cells, row: int, column: int, east: float, north: float, one: Reals) -> int:
+    """The first barrier met on the way from a cell's centre that leads so many cells east and north; -1 for none."""
+    from_row, from_column = row, column
+    rows, columns = walls.sums.shape[0] - 1, walls.sums.shape[1] - 1
     gap_x = 1.0 / abs(east) if east != 0.0 else _FAR
     gap_y = 1.0 / abs(north) if north != 0.0 else _FAR
     next_x, next_y = 0.5 * gap_x, 0.5 * gap_y
-    one = np.empty((1, 4))
     for _ in range(abs(math.floor(0.5 + east)) + abs(math.floor(0.5 + north)) + 1):
         if 0 <= row < rows and 0 <= column < columns:
             cell = row * columns + column
             for place in range(walls.first[cell], walls.first[cell + 1]):
-                line = walls.lines[walls.line[place]]
-                one[0, 0], one[0, 1] = line[0] - centre_x, line[1] - centre_y
-                one[0, 2], one[0, 3] = line[2] - centre_x, line[3] - centre_y
-                if not in_sight(one, east * cells.wide, north * cells.high):
-                    return True
+                wall = int(walls.line[place])
+                if _stands(walls, cells, wall, from_row, from_column, east, north, one):
+                    return wall
         if next_x < next_y:
             column += 1 if east > 0 else -1
             next_x += gap_x
         else:
             row += 1 if north > 0 else -1
             next_y += gap_y
-    return False
+    return -1
