@@ -1,5 +1,6 @@
 """Times between stations and places: equal to what networkx finds, and never longer for a path more."""
 
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -56,7 +57,7 @@ def connected(network: Network, spots: list[tuple[float, float]]) -> Connectors:
     return connect(network, *np.array([place(*spot) for spot in spots]).reshape(-1, 2).T)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     lines(),
     barriers(),
@@ -77,7 +78,7 @@ def test_times_are_those_that_networkx_finds(
     check_walks(network, profile, connected(network, stations), connected(network, homes), minutes * MINUTE)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(lines(), barriers(), st.lists(_spots, min_size=1, max_size=5))
 def test_streets_near_a_place_are_those_that_shapely_finds(
     streets: list[Line], walls: list[Barrier], spots: list[tuple[float, float]]
@@ -104,7 +105,7 @@ def end_of(network: Network, found: Connectors, row: int) -> int:
     return int(network.tail[edge] if at == 0 else network.head[edge]) if at in (0, network.mm[edge]) else -1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(lines(), _corner, _corner, st.lists(_spots, min_size=1, max_size=3), st.lists(_spots, min_size=1, max_size=8))
 def test_a_path_more_never_makes_a_way_longer(
     streets: list[Line],
@@ -128,7 +129,7 @@ def all_times(
     return {(i, home): ms for i in range(len(stations)) for home, ms in as_dict(found, i).items()}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(lines(), st.lists(_spots, min_size=1, max_size=2), st.lists(_spots, min_size=1, max_size=10))
 def test_who_is_within_five_minutes_is_within_ten_in_the_same_time(
     streets: list[Line], stations: list[tuple[float, float]], homes: list[tuple[float, float]]
@@ -143,26 +144,31 @@ def test_who_is_within_five_minutes_is_within_ten_in_the_same_time(
 REAL = ("beijing/tsinghua", "beijing/wangjing", "network/huaxian")
 
 
+@cache
+def extract(path: Path) -> tuple[list[Line], Network]:
+    streets, walls = read_extract(path)
+    return streets, build_network(streets, walls)
+
+
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", REAL)
 def test_on_real_streets_times_are_those_that_networkx_finds(shared_data: Path, name: str) -> None:
-    streets, walls = read_extract(shared_data / f"{name}.osm.pbf")
-    network = build_network(streets, walls)
+    _, network = extract(shared_data / f"{name}.osm.pbf")
     rng = np.random.default_rng(5)
     beside = rng.integers(0, len(network.shape_lons), 200)
     lons = network.shape_lons[beside] + rng.normal(0, 4e-4, 200)
     lats = network.shape_lats[beside] + rng.normal(0, 3e-4, 200)
     stations, homes = connect(network, lons[:5], lats[:5]), connect(network, lons[5:], lats[5:])
     assert homes.on_network().sum() > 150
-    for profile in PROFILES:
+    for profile in PROFILES[::2]:
         check_walks(network, profile, stations, homes, 15 * MINUTE)
 
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", REAL)
 def test_on_real_streets_nodes_are_as_far_as_along_the_lines_that_were_read(shared_data: Path, name: str) -> None:
-    streets, walls = read_extract(shared_data / f"{name}.osm.pbf")
-    network, graph = build_network(streets, walls), graph_of_lines(streets)
+    streets, network = extract(shared_data / f"{name}.osm.pbf")
+    graph = graph_of_lines(streets)
     for node in (0, network.node_count // 2, network.node_count - 1):
         here = (float(network.lons[node]), float(network.lats[node]))
         metres = nx.single_source_dijkstra_path_length(graph, here, weight="metres")
