@@ -17,6 +17,9 @@ from geodata.station.network.places import nearest_places, place_index, place_ti
 from geodata.station.network.profiles import ADULT
 from geodata.station.network.reach import nearest, reach
 from geodata.station.network.snap import connect
+from geodata.station.optimum import prove_most
+from geodata.station.outline import outline
+from geodata.station.site import Covers, fewest_sites, most_reached, uncovered
 
 _MINUTES = 5 * 60_000
 
@@ -35,6 +38,16 @@ def warm() -> None:
     nearest(network, edge_ms, ADULT, stations)
     reached_pieces(network, edge_ms, ADULT, stations, _MINUTES)
     clusters(network, homes.lons, homes.lats, homes.counts["households"])
+    outline(network, ADULT, stations, (2, 5))
+    _warm_siting()
+
+
+def _warm_siting() -> None:
+    """Choose among three sites that reach five places between them."""
+    covers = Covers(np.array([0, 2, 4, 6]), np.array([0, 1, 1, 2, 3, 4], dtype=np.int32))
+    wanted = uncovered(covers, np.ones(5), np.zeros(5, np.bool_))
+    fewest_sites(wanted, 4)
+    prove_most(wanted, 2, most_reached(wanted, 1))
 
 
 def _small() -> tuple[Network, Homes]:
