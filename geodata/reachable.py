@@ -3,9 +3,9 @@
 A station that moves is a new position: its own times are worked out, those of all others are there already.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
@@ -17,15 +17,18 @@ from geodata.demand import Demand, make_demand, make_ground
 from geodata.lookup import assign_points
 from geodata.moment import Moment
 from geodata.records import Area
+from geodata.station.network.arrays import UNREACHED
 from geodata.station.network.places import place_times
 from geodata.station.network.profiles import Profile
-from geodata.station.network.snap import connect
+from geodata.station.network.reach import reach
+from geodata.station.network.snap import Connectors, connect
 from geodata.station.network.walking import Walking
 from geodata.station.share import Served, stations_at
 
 MOST_BYTES: Final = 256_000_000
 """What times of spots may take in memory; those asked for longest ago go first."""
 
+_STEPS_MS: Final = (900_000, 1_800_000, 3_600_000)
 _DEMANDS: Final = 3
 _GROUNDS: Final = 8
 _SEVERAL: Final = 8
@@ -75,13 +78,18 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class _OfSpot:
-    """What one spot reaches."""
+    """What one spot reaches; ``cut_ms`` is when it reaches the first place where the network was clipped."""
 
     place: NDArray[np.int32]
     ms: NDArray[np.int32]
-    cut: bool
+    cut_ms: int
     metres: float
     on_network: bool
+
+    def within(self, limit_ms: int) -> "_OfSpot":
+        """What it reaches in less time."""
+        kept = self.ms <= limit_ms
+        return replace(self, place=self.place[kept], ms=self.ms[kept])
 
     @property
     def size(self) -> int:
@@ -189,19 +197,27 @@ class Reachable:
     def served(
         self, walking: Walking, demand: Demand, profile: Profile, spots: Sequence[Spot], limit_ms: int
     ) -> Served:
-        """What each spot reaches within a time; only of positions that were not asked for before it is worked out."""
-        keys = [(demand.key, profile, limit_ms, spot.lon, spot.lat) for spot in spots]
+        """What each spot reaches within a time; only of positions that were not asked for before it is worked out.
+
+        Notes
+        -----
+        It is worked out and remembered for 15, 30 or 60 minutes, so that whoever tries one number of minutes after the
+        other waits but once.
+        """
+        whole_ms = next((step for step in _STEPS_MS if limit_ms <= step), limit_ms)
+        keys = [(demand.key, profile, whole_ms, spot.lon, spot.lat) for spot in spots]
         with self._lock:
             found = {key: self._spots[key] for key in keys if key in self._spots}
             for key in found:
                 self._spots.move_to_end(key)
         missing = [key for key in dict.fromkeys(keys) if key not in found]
         if missing:
-            made = _times(walking, demand, profile, [(lon, lat) for *_, lon, lat in missing], limit_ms)
+            made = _times(walking, demand, profile, [(lon, lat) for *_, lon, lat in missing], whole_ms)
             new = dict(zip(missing, made, strict=True))
             found |= new
             self._keep(new)
-        return _joined([found[key] for key in keys])
+        every = [found[key] for key in keys]
+        return _joined(every if limit_ms == whole_ms else [one.within(limit_ms) for one in every], limit_ms)
 
     def several(
         self,
@@ -256,13 +272,13 @@ def _times(
     lons, lats = np.array(points, dtype=np.float64).T
     stations = connect(walking.network, np.ascontiguousarray(lons), np.ascontiguousarray(lats))
     times = place_times(walking.network, profile, demand.index, stations, limit_ms)
-    on_network = stations.on_network()
+    on_network, cut_ms = stations.on_network(), _first_cut(walking, profile, stations, times.cut, limit_ms)
     ends = times.first.tolist()
     return [
         _OfSpot(
             times.place[ends[at] : ends[at + 1]].copy(),
             times.ms[ends[at] : ends[at + 1]].copy(),
-            bool(times.cut[at]),
+            cut_ms[at],
             float(stations.metres[at]),
             bool(on_network[at]),
         )
@@ -270,13 +286,29 @@ def _times(
     ]
 
 
-def _joined(found: Sequence[_OfSpot]) -> Served:
+def _first_cut(
+    walking: Walking, profile: Profile, stations: Connectors, cut: Flags, limit_ms: int
+) -> defaultdict[int, int]:
+    """When each station reaches the first node where lines were clipped; `UNREACHED` where it reaches none."""
+    found: defaultdict[int, int] = defaultdict(lambda: UNREACHED)
+    those = np.flatnonzero(cut)
+    if not len(those):
+        return found
+    network = walking.network
+    reached = reach(network, profile.edge_ms(network), profile, stations.take(those), limit_ms)
+    clipped = np.where(network.cut[reached.node], reached.ms, UNREACHED)
+    for at, station in enumerate(those.tolist()):
+        found[station] = int(clipped[reached.first[at] : reached.first[at + 1]].min())
+    return found
+
+
+def _joined(found: Sequence[_OfSpot], limit_ms: int) -> Served:
     nothing = np.zeros(0, dtype=np.int32)
     return Served(
         np.cumsum([0, *(len(one.place) for one in found)], dtype=np.int64),
         np.concatenate([nothing, *(one.place for one in found)]),
         np.concatenate([nothing, *(one.ms for one in found)]),
-        np.array([one.cut for one in found], dtype=bool),
+        np.array([one.cut_ms <= limit_ms for one in found], dtype=bool),
         np.array([one.metres for one in found], dtype=np.float64),
         np.array([one.on_network for one in found], dtype=bool),
     )

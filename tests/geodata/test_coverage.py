@@ -20,7 +20,9 @@ from geodata.selected import Selection, spots_of
 from geodata.snapshot import compile_snapshot
 from geodata.station.homes import BUILDING
 from geodata.station.network.arrays import Line
+from geodata.station.network.places import place_times
 from geodata.station.network.profiles import ADULT
+from geodata.station.network.snap import connect as connect_places
 from geodata.station.network.walking import Walking
 from geodata.station.share import spread, stations_at
 from geodata.times import parse_time
@@ -241,6 +243,21 @@ def test_a_spot_that_was_asked_for_before_is_remembered_and_a_moved_one_is_not_m
     assert second.places_of(0).tolist() == first.places_of(0).tolist() == list(range(10))
     assert second.places_of(1).tolist() == list(range(10, 20))
     assert Reachable().served(homes, demand, ADULT, moved, FIVE.limit_ms).place.tolist() == second.place.tolist()
+
+
+def test_what_is_remembered_for_more_minutes_answers_for_fewer(town: Moment) -> None:
+    line = Line(STREET, cut=shapely.MultiPoint([(87.0, LAT)]))
+    homes, memory = walking(lines=[line], version="cut and remembered"), Reachable()
+    demand = memory.demand(homes, town)
+    spots = spots_of(town, FIVE).spots
+    for minutes in (15, 5, 12.5, 1, 14.999, 16, 45):
+        limit = int(minutes * 60_000)
+        served = memory.served(homes, demand, ADULT, spots, limit)
+        there = connect_places(homes.network, [spot.lon for spot in spots], [spot.lat for spot in spots])
+        times = place_times(homes.network, ADULT, homes.places, there, limit)
+        assert served.first.tolist() == times.first.tolist()
+        assert (served.place.tolist(), served.ms.tolist()) == (times.place.tolist(), times.ms.tolist())
+        assert served.cut.tolist() == times.cut.tolist()
 
 
 def test_a_small_memory_forgets_and_answers_the_same(town: Moment, homes: Walking) -> None:
