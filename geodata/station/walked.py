@@ -221,8 +221,9 @@ class WalksKept:
             return walks
 
     def _keep(self, key: "_Key", walks: StationWalks) -> None:
-        """Keep one more, and forget those that were not asked for the longest."""
+        """Keep one more; forget those of networks before, and those that were not asked for the longest."""
         with self._keeping:
+            self._kept = {one: kept for one, kept in self._kept.items() if kept.network is walks.network}
             self._kept[key] = walks
             total = sum(one.nbytes for one in self._kept.values())
             for old in list(self._kept)[:-_KEPT_AT_LEAST]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 import psycopg
@@ -9,10 +10,12 @@ import pytest
 import shapely
 
 from geodata.database import connect
+from geodata.station.nearest import StationFinder
 from geodata.station.network.arrays import Line
 from geodata.station.network.build import build_network
 from geodata.station.network.profiles import ADULT
 from geodata.station.network.walking import Standing, Walking
+from geodata.station.walked import StationWalks, WalksKept
 from tests import staffed
 from tests.commands import Run
 from tests.service.conftest import Service, prepared
@@ -71,14 +74,17 @@ def walked(
     template_name: str,
     tmp_path_factory: pytest.TempPathFactory,
     serve_application: Callable[..., Service],
-) -> Service:
+) -> Iterator[Service]:
     name = "gridmap_walk_tests"
     with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name}")  # type: ignore[arg-type]
     url = cluster_url.replace("/gridmap?", f"/{name}?")
     started = serve_application(url, tmp_path_factory.mktemp("walks"), prepared(url, publish))
     hold(started.client.app, network=Streets(STREETS))
-    return started
+    with pytest.MonkeyPatch.context() as patched:
+        # However busy the machine is.
+        patched.setattr("service.api.walks.PATIENCE_SECONDS", 60)
+        yield started
 
 
 @contextmanager
@@ -202,6 +208,29 @@ def test_without_streets_the_distances_are_straight_lines(service: Service) -> N
     assert stations == [("S1", 2.5, 210, "straight_line"), ("S2", 19.4, 1613, "straight_line")]
     with other_streets(service, []):
         assert ask(service, lon=87.007, lat=36.654)[1] == stations
+
+
+def test_nobody_waits_long_for_walks_that_are_being_worked_out(
+    walked: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = Event()
+
+    class Slow(WalksKept):
+        def of(self, walking: Walking, finder: StationFinder) -> StationWalks:
+            assert ready.wait(30)
+            return super().of(walking, finder)
+
+    monkeypatch.setattr("service.api.walks.PATIENCE_SECONDS", 0.05)
+    with other_streets(walked, STREETS):
+        hold(walked.client.app, walks=Slow())
+        try:
+            answer, stations = ask(walked, **BESIDE_THE_STREET)
+        finally:
+            ready.set()
+        assert answer["walking"] is None
+        assert {measured for *_, measured in stations} == {"straight_line"}
+        monkeypatch.undo()
+        assert ask(walked, **BESIDE_THE_STREET)[0]["walking"] is not None
 
 
 def test_the_command_prints_the_walk_along_the_streets_that_were_loaded(territory: Run, database_url: str) -> None:
