@@ -7,14 +7,13 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geodata.candidates import Site as Candidate
 from geodata.coverage import coverage
 from geodata.covered import Coverage, Part
-from geodata.errors import ConflictError, InputError
+from geodata.errors import InputError
 from geodata.moment import Moment
 from geodata.reachable import Reachable
 from geodata.selected import GRID, Selection, profile_of, spots_of
-from geodata.siting import Goal, instant, problem
+from geodata.siting import best_sites
 from geodata.station.network.arrays import Network
 from geodata.station.network.walking import Walking
 from geodata.station.share import Counted
@@ -191,23 +190,10 @@ def _sites(
     """Where so many stations help most, the one that gains most first; none where nothing can be proposed."""
     if not stations:
         return []
-    try:
-        asked = problem(reachable, walking, moment, selection, Goal(stations=stations), "both")
-    except ConflictError:
-        return []
-    siting = instant(asked).siting
-    after = ((asked.covered + np.cumsum(siting.gained)) / asked.total).tolist()
-    chosen = [asked.sites[place] for place in siting.sites.tolist()]
     return [
-        Site(site.lon, site.lat, _where(site, lang), more, share)
-        for site, more, share in zip(chosen, siting.gained.tolist(), after, strict=True)
+        Site(one.site.lon, one.site.lat, one.label_en if lang == "en" else one.label, one.gained, one.share_after)
+        for one in best_sites(reachable, walking, moment, selection, stations)
     ]
-
-
-def _where(site: Candidate, lang: Language) -> str:
-    words = report_words(lang)
-    streets = words["near"].format(street=" × ".join(site.streets)) if site.streets else ""
-    return " · ".join(part for part in (streets, site.name, site.grid_name) if part)
 
 
 def _selection(selection: Selection, lang: Language) -> str:
