@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from geodata.station.around import Around
-from geodata.station.network.arrays import Flags, Network, Numbers, Reals
+from geodata.station.network.arrays import Flags, Network, Numbers, Places, Reals
 from geodata.station.network.places import place_index, place_times
 from geodata.station.network.profiles import Profile
 from geodata.station.network.snap import Connectors, connect
@@ -13,6 +13,7 @@ from geodata.station.network.snap import Connectors, connect
 POINTS: Final = 400
 """So many points, evenly along all streets around: a share is told to about half a percent."""
 _NEVER: Final = 2**31 - 1
+_SHORTEST: Final = 1e-12
 
 
 def street_times(
@@ -38,17 +39,31 @@ def street_times(
 
 def _along_streets(network: Network, around: Around) -> tuple[Reals, Reals]:
     """Points as far apart from each other along the streets in the window, those in its outermost cells left out."""
-    lons, lats = network.shape_lons, network.shape_lats
-    columns, rows = around.lattice.cells_of(lons, lats)
-    inside = (columns > around.window.column) & (columns < around.window.column + around.window.shape[1] - 1)
-    inside &= (rows > around.window.row) & (rows < around.window.row + around.window.shape[0] - 1)
-    begins = inside[:-1] & inside[1:]
-    begins[network.shape_first[1:-1] - 1] = False
-    begin = np.flatnonzero(begins)
-    east, north = lons[begin + 1] - lons[begin], lats[begin + 1] - lats[begin]
-    metres = np.hypot(east / around.lattice.step_lon, north / around.lattice.step_lat)
+    shapes = np.column_stack([network.shape_lons, network.shape_lats])
+    steps = np.array([around.lattice.step_lon, around.lattice.step_lat])
+    first = np.array([around.window.column + 1, around.window.row + 1])
+    last = np.array([around.window.column, around.window.row]) + np.array(around.window.shape[::-1]) - 1
+    begin, end = _within(shapes, network.shape_first, first * steps, last * steps)
+    metres = np.hypot(*((end - begin) / steps).T)
     passed = np.concatenate([[0.0], np.cumsum(metres)])
     at = (np.arange(POINTS) + 0.5) * (passed[-1] / POINTS)
     stretch = np.clip(np.searchsorted(passed, at, side="right") - 1, 0, len(begin) - 1)
-    share = (at - passed[stretch]) / np.maximum(metres[stretch], 1e-12)
-    return lons[begin[stretch]] + share * east[stretch], lats[begin[stretch]] + share * north[stretch]
+    share = (at - passed[stretch]) / np.maximum(metres[stretch], _SHORTEST)
+    points = begin[stretch] + share[:, None] * (end - begin)[stretch]
+    return np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
+
+
+def _within(shapes: Reals, shape_first: Places, low: Reals, high: Reals) -> tuple[Reals, Reals]:
+    """Ends of the stretches of edges, of each the part inside a box; a long one may have none of its own ends there."""
+    begins: Flags = (np.maximum(shapes[:-1], shapes[1:]) > low).all(axis=1)
+    begins &= (np.minimum(shapes[:-1], shapes[1:]) < high).all(axis=1)
+    begins[shape_first[1:-1] - 1] = False
+    begin = shapes[:-1][begins]
+    along = shapes[1:][begins] - begin
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sides = np.sort([(low - begin) / along, (high - begin) / along], axis=0)
+    sides[:, along == 0.0] = [[0.0], [1.0]]
+    enters = np.clip(sides[0].max(axis=1), 0.0, 1.0)[:, None]
+    leaves = np.clip(sides[1].min(axis=1), 0.0, 1.0)[:, None]
+    kept = (leaves > enters)[:, 0]
+    return (begin + enters * along)[kept], (begin + leaves * along)[kept]

@@ -240,6 +240,17 @@ def test_a_long_road_does_not_make_the_window_long() -> None:
     assert max(ground.window.shape) < 250
 
 
+def test_a_road_that_only_passes_through_is_looked_at_where_it_is_near() -> None:
+    road = drawn("S-+" + " " * 400 + "\n\n+" + "-" * 400 + "+", step=100)
+    west, east = (road.network.lons.min(), road.network.lons.max())
+    station = connect(road.network, [(west + east) / 2], [road.network.lats.min()])
+    around = Outlines(road.network, WALKER).around(station, 5)
+    assert around is not None
+    lons, _, ms = street_times(road.network, WALKER, station, around)
+    assert len(lons) > 300
+    assert 0.4 < (ms <= 300_000).mean() < 0.8
+
+
 def test_without_streets_there_is_no_outline() -> None:
     nothing = build_network([], [])
     found = outline(nothing, WALKER, connect(nothing, [117.0], [36.65]), [5])
