@@ -218,7 +218,7 @@ _MAP: Final[dict[str, tuple[str, str]]] = {
     "walk": ("步行约 {minutes} 分钟", "about {minutes} min on foot"),
     "walk_within_a_minute": ("步行不到 1 分钟", "less than a minute on foot"),
     "straight": ("直线 {metres}", "{metres} in a straight line"),
-    "off_network": ("不在步行网络上", "not on the walking network"),
+    "off_network": ("不在步行网络上", "off the network"),
     "metres": ("{metres} 米", "{metres} m"),
     "kilometres": ("{kilometres} 公里", "{kilometres} km"),
     "other_layers": ("同一地点的其他网格", "Other grids at this place"),

@@ -199,13 +199,13 @@ export class Card {
       "section",
       {},
       el("h3", {}, words.stations),
-      el("ul", { class: "rows" }, grid.stations.map((station) => el("li", {}, this.#station(station)))),
+      el("ul", { class: "rows" }, grid.stations.map((station) => el("li", {}, this.#station(station, answer)))),
       explained.filter(Boolean).map((text) => el("p", { class: "quiet" }, text)),
     );
   }
 
-  #station(station) {
-    const [far, beside] = wayTo(station, this.words, this.lang);
+  #station(station, answer) {
+    const [far, beside] = wayTo(station, answer, this.words, this.lang);
     return el(
       "button",
       { type: "button", class: "row", onclick: () => this.show.station(station.code) },

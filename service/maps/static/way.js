@@ -7,10 +7,13 @@ const ABOUT_WALKS = new Set(["off-network", "streets-are-current"]);
 
 export const aboutWalks = (warning) => ABOUT_WALKS.has(warning.code);
 
-// station: as a look-up gives it. Returns what matters first, and what stands beside it, maybe nothing.
-export function wayTo(station, words, lang) {
+// Whether the place itself is where no walk begins, whatever the stations are.
+const offNetwork = (answer) => answer.warnings.some((warning) => warning.code === "off-network");
+
+// station: as a look-up gives it; answer: the look-up. Returns what matters first, and what stands beside it, if anything.
+export function wayTo(station, answer, words, lang) {
   const far = metresSaid(station.metres, words, lang);
-  if (station.measured === "straight_line") return [fill(words.straight, { metres: far })];
+  if (station.measured === "straight_line" || offNetwork(answer)) return [fill(words.straight, { metres: far })];
   if (station.measured === "off_network") return [words.off_network, fill(words.straight, { metres: far })];
   if (station.walk_minutes < 1) return [words.walk_within_a_minute, far];
   const minutes = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(station.walk_minutes);

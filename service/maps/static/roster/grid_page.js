@@ -47,7 +47,7 @@ class GridPage {
       const found = answer.grids.find((one) => one.layer === layer && one.code === code);
       this.#facts(grid, found?.report_url);
       this.#now(grid, answer);
-      this.#stations(found?.stations ?? [], answer.warnings);
+      this.#stations(found?.stations ?? [], answer);
       this.#matters(matters);
       await this.#before(grid);
     } catch (error) {
@@ -86,11 +86,11 @@ class GridPage {
     replaceContent(byId("now"), el("h2", {}, words.people), warnings, this.people.list(grid.workers, grid.as_of));
   }
 
-  #stations(stations, warnings) {
+  #stations(stations, answer) {
     const { words } = this;
-    const explained = [waysExplained(stations, words, false), ...warnings.filter(aboutWalks).map((one) => this.wording.message(one))];
+    const explained = [waysExplained(stations, words, false), ...answer.warnings.filter(aboutWalks).map((one) => this.wording.message(one))];
     const state = (open) => (open === null ? null : el("span", { class: `state ${open ? "on" : "off"}` }, open ? words.open_now : words.closed_now));
-    const row = (one) => el("li", {}, el("span", { class: "row-title" }, one.name), el("span", { class: "row-note" }, [one.category, ...wayTo(one, words, this.config.lang)].filter(Boolean).join(" · ")), state(one.open_now));
+    const row = (one) => el("li", {}, el("span", { class: "row-title" }, one.name), el("span", { class: "row-note" }, [one.category, ...wayTo(one, answer, words, this.config.lang)].filter(Boolean).join(" · ")), state(one.open_now));
     replaceContent(byId("stations"), el("h2", {}, words.stations), stations.length ? el("ul", { class: "plain-rows" }, stations.map(row)) : el("p", { class: "quiet" }, words.no_stations), explained.filter(Boolean).map((text) => el("p", { class: "quiet" }, text)));
   }
 
