@@ -55,8 +55,8 @@ def _along_streets(network: Network, around: Around) -> tuple[Reals, Reals]:
 
 def _within(shapes: Reals, shape_first: Places, low: Reals, high: Reals) -> tuple[Reals, Reals]:
     """Ends of the stretches of edges, of each the part inside a box; a long one may have none of its own ends there."""
-    begins: Flags = (np.maximum(shapes[:-1], shapes[1:]) > low).all(axis=1)
-    begins &= (np.minimum(shapes[:-1], shapes[1:]) < high).all(axis=1)
+    begins: Flags = np.all(np.maximum(shapes[:-1], shapes[1:]) > low, axis=1)
+    begins &= np.all(np.minimum(shapes[:-1], shapes[1:]) < high, axis=1)
     begins[shape_first[1:-1] - 1] = False
     begin = shapes[:-1][begins]
     along = shapes[1:][begins] - begin
