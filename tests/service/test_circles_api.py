@@ -12,6 +12,7 @@ import shapely
 from geodata.database import connect
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
+from geodata.reachable import Reachable
 from geodata.station.network.walking import NoNetwork
 from geodata.times import parse_time
 from tests.conftest import COPIED
@@ -197,6 +198,23 @@ def test_a_circle_that_reaches_the_edge_of_the_extract_is_cut_off(town: Service,
     assert [one["code"] for one in body["warnings"]] == ["cut-off"]
     assert town.get(circle("S1"), minutes=5).json()["cut_off"] is False
     assert town.get(LIFE, lon=87.005, lat=LAT, minutes=10).json()["cut_off"] is True
+
+
+def test_where_nobody_is_known_to_live_the_shape_is_held_against_the_streets(
+    town: Service, held: Callable[..., None]
+) -> None:
+    class NobodyHome(Reachable):
+        def demand(self, *given: Any) -> Any:
+            found = super().demand(*given)
+            return replace(found, counts={name: values * 0 for name, values in found.counts.items()})
+
+    held(reachable=NobodyHome())
+    body = town.get(circle("S1"), minutes=5).json()
+    assert body["error"]["basis"] == "streets"
+    assert 0 <= body["error"]["missed"] < 0.05
+    assert 0 <= body["error"]["wrongly_in"] < 0.05
+    assert [one["code"] for one in body["warnings"]] == ["no-households"]
+    assert body["features"][0]["properties"]["households"] == 0
 
 
 def kinds(body: dict[str, Any]) -> dict[str, list[str]]:
