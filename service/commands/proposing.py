@@ -26,6 +26,7 @@ from service.settings import Settings
 
 _KNOWN: dict[str, Source] = {"buildings": "buildings", "places": "places", "both": "both"}
 _NAMES = ("name", "名称", "站点名称", "地点名称", "小区名称", "楼栋名称")
+_COUNTS_ZH = {"households": "户数", "persons": "人数", "addresses": "地址数"}
 _HEADERS_ZH = {
     "rank": "序号",
     "name": "名称",
@@ -146,6 +147,7 @@ def given_sites(path: Path, crs: str | None) -> Sequence[Given]:
 def _show(told: dict[str, Any], record: dict[str, Any], asked: Problem) -> None:
     before = asked.covered / asked.total
     sites = record["sites"]
+    name_zh = _COUNTS_ZH.get(told["count"], told["count"])
     made = table("#", *[either(en, zh) for en, zh in _COLUMNS])
     for site in sites:
         grid = site["grid"]
@@ -163,7 +165,7 @@ def _show(told: dict[str, Any], record: dict[str, Any], asked: Problem) -> None:
                 f"{asked.total - asked.covered:,.0f} of {asked.total:,.0f} {told['count']} are not reached "
                 f"({before:.1%} are). {len(sites)} new stations bring {record['gained']:,.0f} "
                 f"({record['share']:.1%}), of {told['candidates']:,} sites compared.",
-                f"{told['count']} {asked.total:,.0f} 中 {asked.total - asked.covered:,.0f} 未覆盖"
+                f"{name_zh} {asked.total:,.0f} 中 {asked.total - asked.covered:,.0f} 未覆盖"
                 f"（覆盖率 {before:.1%}）。"
                 f"比较 {told['candidates']:,} 个候选点，新设 {len(sites)} 个站点可新增 {record['gained']:,.0f}"
                 f"（覆盖率 {record['share']:.1%}）。",

@@ -359,6 +359,7 @@ def test_the_command_proposes_sites_and_proves_them(town: Service, tmp_path: Pat
         *asked, "--share", "60 %", "--prove"
     )
     assert "已证明" in few.text, few.text
+    assert "户数 300 中" in few.text
     assert terminal.run(*asked, "--share", "99%").status == 2
     assert "such as 90%" in terminal.run(*asked, "--share", "most").text
     file.write_text("lon,lat\n36.6,117.1\n", encoding="utf-8")
