@@ -7,17 +7,20 @@ import numpy as np
 import psycopg
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from geodata.candidates import Given, label, label_en
 from geodata.coverage import coverage
 from geodata.database import connect
 from geodata.errors import ConflictError, InputError, NoNetworkError
 from geodata.moment import Moment
-from geodata.reachable import Reachable
-from geodata.selected import Selection
+from geodata.reachable import Reachable, Spot
+from geodata.selected import Selection, spots_of
 from geodata.siting import Goal, best_sites, instant, problem, proven
 from geodata.snapshot import compile_snapshot
 from geodata.station.network.arrays import Line
+from geodata.station.network.profiles import ADULT
 from geodata.station.network.walking import Walking
 from geodata.times import parse_time
 from geodata.what_if import MOST_CHANGES, Change, WhatIf, what_if
@@ -289,3 +292,33 @@ def test_where_nobody_lives_nothing_is_proposed(town: Moment, memory: Reachable)
     nobody = walking([], version="nobody")
     with pytest.raises(ConflictError, match="nobody is known to live here"):
         problem(memory, nobody, town, replace(FIVE, count="addresses"), Goal(stations=1), SITES)
+
+
+PLACE = st.integers(0, 300).map(lambda tenths: 87 + tenths / 10_000)
+STEPS = st.one_of(
+    st.builds(lambda lon: Change("add", lon=lon, lat=LAT), PLACE),
+    st.builds(lambda code, lon: Change("move", code, lon, LAT), st.sampled_from(["S1", "S2", "S9"]), PLACE),
+    st.builds(lambda code: Change("close", code), st.sampled_from(["S1", "S2", "S9"])),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEPS, max_size=6, unique_by=lambda change: change.station or object()))
+def test_whatever_changes_the_numbers_are_those_of_counting_anew(
+    town: Moment, homes: Walking, memory: Reachable, changes: list[Change]
+) -> None:
+    everybody = Selection(minutes=3)
+    found = what_if(memory, homes, town, everybody, changes, by="grid")
+    gone = {change.station for change in changes}
+    kept = [spot for spot in spots_of(town, everybody).spots if spot.station not in gone]
+    new = [Spot("", "", "", one.lon, one.lat) for one in changes if one.lon is not None and one.lat is not None]
+    anew = Reachable()
+    demand = anew.demand(homes, town)
+    reached = np.zeros(len(demand), dtype=bool)
+    reached[anew.served(homes, demand, ADULT, [*kept, *new], everybody.limit_ms).place] = True
+    assert found.after["households"].covered == demand.counts["households"][reached].sum()
+    gained, lost = found.gained["households"], found.lost["households"]
+    assert found.after["households"].covered - found.before["households"].covered == gained - lost
+    apart = [after.totals["households"].covered - before.totals["households"].covered for before, after in found.by]
+    # A grid in which as many gain as lose is shown too.
+    assert sum(apart) == gained - lost
