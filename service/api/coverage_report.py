@@ -16,18 +16,16 @@ from service.maps.coverage_reporting import MOST_SITES, Dates, make_report
 router = APIRouter(prefix="/api/v1/coverage", tags=["coverage"])
 
 _PDF = "application/pdf"
+_FILE = {"schema": {"type": "string", "format": "binary"}, "example": "…"}
 
 
 @router.get(
     "/report",
     operation_id="coverageReport",
     summary="The coverage report for a meeting, as PDF",
-    response_model=None,
+    response_class=Response,
     responses={
-        200: {
-            "description": "A4, vector, fonts embedded",
-            "content": {_PDF: {"schema": {"type": "string", "format": "binary"}}},
-        },
+        200: {"description": "A4, vector, fonts embedded", "content": {_PDF: _FILE}},
         **problems(401, 403, 404, 409, 422, 503),
     },
     openapi_extra=KEY_NEEDED,

@@ -5,14 +5,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from service.app import create_app
-from service.settings import Settings
 from tests.service.conftest import Service
+from tests.service.document import document as made
 
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return create_app(Settings(_env_file=None)).openapi()  # type: ignore[call-arg]
+    return made()
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -61,6 +60,7 @@ SITING = {
     "GET /api/v1/coverage/proposals",
     "GET /api/v1/coverage/proposals/{proposal_id}",
     "POST /api/v1/coverage/proposals/{proposal_id}/cancel",
+    "GET /api/v1/coverage/report",
 }
 
 
