@@ -137,7 +137,9 @@ def test_a_job_says_where_it_stands_and_only_jobs_on_loads_are_shown(clerk: Desk
     clerk.work()
     assert clerk.service.get(path, "clerk").json()["state"] == "done"
     problem_of(clerk.service.get("/api/v1/jobs/4711", "clerk"), 404, "not-known")
-    problem_of(clerk.service.get(path, "planner"), 403, "not-allowed")
+    # Whose job it is not does not learn whether there is one.
+    problem_of(clerk.service.get(path, "planner"), 404, "not-known")
+    problem_of(clerk.service.get(path, "dispatcher"), 403, "not-allowed")
     with connect(clerk.service.database_url) as connection:
         (other,) = connection.execute(
             "INSERT INTO procrastinate_jobs (task_name, queue_name) VALUES ('housekeeping:x', 'default') RETURNING id"
