@@ -18,6 +18,7 @@ from geodata.station.network.walking import Standing, Walking
 from geodata.station.walked import StationWalks, WalksKept
 from tests import staffed
 from tests.commands import Run
+from tests.conftest import COPIED
 from tests.service.conftest import Service, prepared
 from tests.service.holding import hold
 
@@ -77,7 +78,7 @@ def walked(
 ) -> Iterator[Service]:
     name = "gridmap_walk_tests"
     with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
     url = cluster_url.replace("/gridmap?", f"/{name}?")
     started = serve_application(url, tmp_path_factory.mktemp("walks"), prepared(url, publish))
     hold(started.client.app, network=Streets(STREETS))
