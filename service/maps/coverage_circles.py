@@ -14,7 +14,7 @@ from geodata.station.outline import Outline
 Point = tuple[float, float]
 OutlineOf = Callable[[Point], Outline]
 
-MOST_CIRCLES: Final = 500
+MOST_CIRCLES: Final = 120
 """Stations whose circles are drawn as one; the outlines of so many take a few seconds, once."""
 
 _KEPT: Final = 24
@@ -27,6 +27,7 @@ class CircleUnions:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._drawing = Lock()
         self._known: OrderedDict[Any, bytes] = OrderedDict()
 
     def drawn(self, state: Hashable, points: Sequence[Point], minutes: Sequence[float], outline_of: OutlineOf) -> bytes:
@@ -49,16 +50,19 @@ class CircleUnions:
         of: ``too_many`` says so.
         """
         key = (state, tuple(points), tuple(minutes))
-        with self._lock:
-            found = self._known.get(key)
-        if found is None:
-            found = orjson.dumps(_collection(points, minutes, outline_of))
+        # One at a time: several at once would take the processor from what is asked meanwhile.
+        with self._drawing:
+            found = self._read(key) or orjson.dumps(_collection(points, minutes, outline_of))
         with self._lock:
             self._known[key] = found
             self._known.move_to_end(key)
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return found
+
+    def _read(self, key: Hashable) -> bytes | None:
+        with self._lock:
+            return self._known.get(key)
 
 
 def _collection(points: Sequence[Point], minutes: Sequence[float], outline_of: OutlineOf) -> dict[str, Any]:

@@ -241,6 +241,7 @@ _COVERAGE: Final[dict[str, tuple[str, str]]] = {
     "plan_do_add": ("增设", "added"),
     "plan_do_move": ("迁移", "moved"),
     "plan_do_close": ("关闭", "closed"),
+    "plan_move": ("迁移此站", "Move it"),
     "plan_close": ("关闭此站", "Close it"),
     "plan_remove": ("去掉这项改动：{name}", "Take back: {name}"),
     "plan_remove_short": ("去掉", "Take back"),

@@ -50,7 +50,7 @@ export class Cards {
   }
 
   // circle: the answer; refused: why there is none; trial: the station is not where its circle is known.
-  station(station, { circle, refused, close, trial }) {
+  station(station, { circle, refused, move, close, trial }) {
     const { words } = this;
     const facts = [station.category, words.station_levels[station.level] ?? station.level, station.address].filter(Boolean);
     return [
@@ -60,7 +60,13 @@ export class Cards {
       refused && el("div", { class: "notice" }, el("strong", {}, words.circle_none), el("p", {}, refused)),
       !refused && !circle && !trial && el("p", { class: "quiet" }, words.counting),
       circle && this.#bands(station, circle),
-      close && el("button", { type: "button", class: "button small", onclick: close }, words.plan_close),
+      close &&
+        el(
+          "div",
+          { class: "trial-tools" },
+          move && el("button", { type: "button", class: "button small", onclick: move }, words.plan_move),
+          el("button", { type: "button", class: "button small", onclick: close }, words.plan_close),
+        ),
     ];
   }
 

@@ -41,18 +41,19 @@ export class Chosen {
     this.#tell(this.cards.gap(gap, { add: page.mayPlan && (() => page.addStation(gap)) }));
   }
 
-  async station(key, move = false) {
+  async station(key, flown = false) {
     const { page } = this;
     const item = page.stationItems?.find((one) => one.key === key);
     if (!item) {
       this.clear();
       return;
     }
-    if (move) page.scene.goTo(item);
+    if (flown) page.scene.goTo(item);
     this.#choose("station", key, {});
     page.details.stations?.mark(key);
     const close = page.mayPlan && !item.closed && (() => page.closeStation(item));
-    const tell = (told) => this.key === key && this.#tell(this.cards.station(item, { close, ...told }));
+    const move = !item.added && !item.moved && (() => page.moveStation(item));
+    const tell = (told) => this.key === key && this.#tell(this.cards.station(item, { move, close, ...told }));
     if (item.added || item.moved || item.closed) {
       tell({ trial: true });
       page.overlays.trial(page.trial.answer?.circles);

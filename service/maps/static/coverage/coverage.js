@@ -197,7 +197,6 @@ class CoveragePage {
 
   #stopWaiting() {
     clearTimeout(this.timer);
-    this.timer = null;
   }
 
   #paint() {
@@ -265,9 +264,15 @@ class CoveragePage {
   }
 
   closeStation(item) {
-    if (item.added) this.trial.remove(item.key);
-    else this.trial.close(item.key);
+    this.trial[item.added ? "remove" : "close"](item.key);
     this.openPlan();
+  }
+
+  // It stays where it is until it is dragged, or its coordinates are typed.
+  moveStation(item) {
+    this.trial.move(item.key, item);
+    this.openPlan();
+    this.#goToChange(item);
   }
 
   // The editor takes the place of what was chosen, at the top of the panel.
@@ -336,10 +341,10 @@ class CoveragePage {
   }
 
   #exports() {
-    const formats = [["csv", this.words.export_csv], ["xlsx", this.words.export_xlsx], ["gpkg", this.words.export_gpkg]];
-    const address = (format) => this.api.exportAddress(this.state, this.state.by, format);
-    const report = this.mayPlan && el("a", { href: this.api.reportAddress(this.state, this.config.lang) }, this.words.report);
-    return [...formats.map(([format, text]) => el("a", { href: address(format), download: true }, text)), report];
+    const { words, state, api } = this;
+    const file = (format, text) => el("a", { href: api.exportAddress(state, state.by, format), download: true }, text);
+    const report = this.mayPlan && el("a", { href: api.reportAddress(state, this.config.lang) }, words.report);
+    return [file("csv", words.export_csv), file("xlsx", words.export_xlsx), file("gpkg", words.export_gpkg), report];
   }
 
   #fitArea(code) {
@@ -374,14 +379,9 @@ class CoveragePage {
     byId("sheet-toggle").addEventListener("click", () => {
       document.body.dataset.sheet = document.body.dataset.sheet === "full" ? "half" : "full";
     });
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.scene?.adding) this.#adding(false);
-    });
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.scene?.adding && this.#adding(false));
     byId("trial-open")?.addEventListener("click", () => this.openPlan());
-    window.addEventListener("pagehide", () => {
-      this.#stopWaiting();
-      this.trial.stop();
-    });
+    window.addEventListener("pagehide", () => [this.#stopWaiting(), this.trial.stop(), this.proposals?.stop()]);
     window.addEventListener("hashchange", () => this.#reopen());
   }
 

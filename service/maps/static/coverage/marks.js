@@ -58,7 +58,8 @@ export class Marks {
 
   // A mark that is being dragged or has the keyboard stays the same element.
   #fill(anew = false) {
-    const wanted = this.crowded ? [] : this.#inView();
+    // What is tried out is a mark among however many.
+    const wanted = this.#inView().filter((item, _place, all) => all.length <= MOST_MARKS || item.added || item.moved);
     const keys = new Set(wanted.map((item) => item.key));
     for (const [key, marker] of this.shown) {
       if (keys.has(key)) continue;

@@ -22,7 +22,7 @@ export class Proposals {
 
   // What is counted changed, or the page is left: what was proposed holds no more.
   forget() {
-    this.#stop();
+    this.stop();
     this.proposal = null;
     replaceContent(this.answer);
     this.acts.shown([]);
@@ -32,7 +32,7 @@ export class Proposals {
     return (this.proposal?.best ?? this.proposal?.instant)?.sites ?? [];
   }
 
-  #stop() {
+  stop() {
     clearTimeout(this.timer);
     this.timer = null;
     this.latest.stop();

@@ -105,7 +105,7 @@ export class Scene {
 
   #showDots() {
     const { items, crowded } = this.stations;
-    this.picture.show({ dots: crowded ? items.filter((one) => !one.closed).map((one) => ({ at: project(one.lon, one.lat), off: one.off })) : [] });
+    this.picture.show({ dots: crowded ? items.filter((one) => !one.closed && !one.added && !one.moved).map((one) => ({ at: project(one.lon, one.lat), off: one.off })) : [] });
   }
 
   #prepare() {
