@@ -103,9 +103,7 @@ async def circle_of_station(
     ] = None,
     bands: Annotated[
         str | None,
-        Query(
-            max_length=LONGEST_CODE, description="Minutes of more bands, at most six in all", examples=["5,10,15"]
-        ),
+        Query(max_length=LONGEST_CODE, description="Minutes of more bands, at most six in all", examples=["5,10,15"]),
     ] = None,
     profile: Profile = None,
     as_of: AsOf = None,
