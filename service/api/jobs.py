@@ -1,11 +1,12 @@
 """Long work by the number of its job."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from geodata.desk import shown
+from geodata.errors import NotKnownError
 from geodata.proposals import stored
 from service.api.answers import KEY_NEEDED, example, json_response, problems
 from service.api.keys import LARGEST_ID
@@ -64,14 +65,20 @@ def get_job(
     job_id: Annotated[int, Path(ge=1, le=LARGEST_ID, description="Identity of the job", examples=[31])],
 ) -> Response:
     """State and progress of the work on a load, for clerks, or on a proposal of sites, for planners."""
-    require(request, tuple(dict.fromkeys((*CLERKS, *PLANNERS))))
+    caller = require(request, tuple(dict.fromkeys((*CLERKS, *PLANNERS))))
     with serving(request).database() as connection:
         proof = stored.job(connection, job_id)
-        found = proof or shown.job(connection, job_id)
-    require(request, CLERKS if proof is None else PLANNERS)
-    if isinstance(found, shown.Job):
-        return _answer(found, found.progress, load=found.load_id)
-    return _answer(found, found.progress, proposal=found.proposal_id)
+        if proof is None:
+            # Whose job it is not does not learn whether there is one.
+            found = shown.job(connection, job_id) if caller.role in CLERKS else _none(job_id)
+            return _answer(found, found.progress, load=found.load_id)
+    if caller.role not in PLANNERS:
+        _none(job_id)
+    return _answer(proof, proof.progress, proposal=proof.proposal_id)
+
+
+def _none(job_id: int) -> NoReturn:
+    raise NotKnownError(f"There is no job {job_id}.", f"没有编号为 {job_id} 的任务。", job=job_id)
 
 
 def _answer(

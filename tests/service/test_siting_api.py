@@ -198,7 +198,7 @@ def test_a_proposal_is_proven_by_a_job_and_keeps_both_answers(town: Service, que
     )
     job = town.get(f"/api/v1/jobs/{proposal['job']}", "admin").json()
     assert (job["state"], job["progress"]) == ("done", None)
-    assert town.get(f"/api/v1/jobs/{proposal['job']}", "clerk").status_code == 403
+    assert town.get(f"/api/v1/jobs/{proposal['job']}", "clerk").status_code == 404
     assert town.get(f"/api/v1/jobs/{proposal['job']}", "dispatcher").status_code == 403
     listed = town.get(PROPOSALS, "planner", limit=1).json()
     assert [one["id"] for one in listed["items"]] == [done["id"]]
