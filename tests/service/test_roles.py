@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from service.app import ROUTERS, create_app
-from service.settings import Settings
+from service.app import ROUTERS
 from tests.service.conftest import ORIGIN, Service
+from tests.service.document import document
 from tests.service.test_session import cookie
 
 ROLES = ("dispatcher", "planner", "clerk", "admin")
@@ -77,7 +77,7 @@ BODIES: dict[str, Any] = {
     "changeLoad": {"json": {}},
     "signIn": {"json": {"key": "no key"}},
 }
-DOCUMENT = create_app(Settings(_env_file=None)).openapi()  # type: ignore[call-arg]
+DOCUMENT = document()
 # A time that is none is refused after the role was looked at, and so is an edit without If-Match: nothing is written.
 for _name in (*REGISTERS, "Place"):
     _new = DOCUMENT["components"]["schemas"][f"New{_name}"]["example"]
