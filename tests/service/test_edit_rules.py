@@ -209,7 +209,14 @@ def test_public_registers_are_cached_by_their_version(service: Service) -> None:
     assert again.status_code == 304
 
 
-def test_while_the_database_is_away_editors_are_told_and_readers_are_answered(own_service: Service) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.app.STATEMENT_SECONDS", 2.0)
+
+
+def test_while_the_database_is_away_editors_are_told_and_readers_are_answered(
+    impatient: None, own_service: Service
+) -> None:
     with connect(own_service.database_url) as blocker:
         blocker.execute("LOCK TABLE worker_versions IN ACCESS EXCLUSIVE MODE")
         response: httpx.Response = send(own_service, "PATCH", "/workers/W2", {"name": "样例"}, tag="*")
