@@ -20,6 +20,7 @@ from geodata.database import connect
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.errors import GeodataError
 from geodata.migrate import migrate
+from tests.samples import share_in
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -74,6 +75,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogethe
     # By the number of their tests, a single one of a minute would begin last.
     config.option.loadscopereorder = False
     return FilesTogether(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_samples(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The sample cities that all workers of a run share."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        share_in(tmp_path_factory.getbasetemp().parent)
 
 
 @pytest.fixture(scope="session")
