@@ -1,6 +1,6 @@
 # Thin: what is installed and how stands in docker/setup.sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test check lint bench clean
 SHELLED := .ci/run $(wildcard docker/*.sh)
 
 help:
@@ -18,13 +18,18 @@ demo:
 	@docker/setup.sh runtime
 	@.venv/bin/gridmap demo $(ARGS)
 
-test: check
-	@.venv/bin/python -m pytest -n logical --dist loadfile $(ARGS)
+# Types take one core half a minute, and tests often wait: beside each other. What is wrong with types is said last.
+test: lint
+	@said=$$(mktemp); .venv/bin/mypy >"$$said" 2>&1 & types=$$!; \
+	.venv/bin/python -m pytest -n logical --dist loadfile $(ARGS); tests=$$?; \
+	wait $$types; typed=$$?; [ $$typed = 0 ] || cat "$$said"; rm -f "$$said"; exit $$((tests + typed))
 
-check: setup
+check: lint
+	@.venv/bin/mypy
+
+lint: setup
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --check --quiet .
-	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@shellcheck $(SHELLED)
 	@.venv/bin/yamllint --strict docker/compose.yaml
