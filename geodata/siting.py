@@ -260,7 +260,7 @@ def _refuse_impossible(made: Problem) -> None:
 
 
 def instant(asked: Problem) -> Instant:
-    """A good choice of sites, in less than a second for 100,000 homes and 2,000 sites."""
+    """A good choice of sites, in about a second for 100,000 homes and 2,000 sites."""
     wanted, goal = asked.wanted, asked.goal
     if goal.stations is not None:
         siting = most_reached(wanted, goal.stations)

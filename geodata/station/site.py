@@ -183,20 +183,7 @@ def most_reached(wanted: Uncovered, count: int) -> Siting:
     The same input gives the same sites; of those that gain as much, the lowest.
     """
     best = _exchanged(wanted, _grown(wanted, _NONE, count, wanted.total))
-    reached = reached_units(wanted, best)
-    random = np.random.Generator(np.random.PCG64(_SEED))
-    rounds = min(max(_WORK // max(wanted.group.size, 1), _FEWEST_ROUNDS), _MOST_ROUNDS)
-    for _ in range(rounds if best.size > 1 and reached < wanted.total else 0):
-        # Some are given up for any other one and for those that gain most then: exchanges of single sites end where
-        # only two at once would help.
-        kept = random.permutation(best)[: int(random.integers(best.size))]
-        new = random.integers(wanted.sites, size=1, dtype=np.int32)
-        kept = kept if new[0] in kept else np.concatenate((kept, new))
-        other = _exchanged(wanted, _grown(wanted, kept, count, wanted.total))
-        more = reached_units(wanted, other)
-        if more > reached:
-            best, reached = other, more
-    return told(wanted, best)
+    return told(wanted, _shaken(wanted, best, count, wanted.total))
 
 
 def fewest_sites(wanted: Uncovered, needed: float) -> Siting | None:
@@ -214,6 +201,7 @@ def fewest_sites(wanted: Uncovered, needed: float) -> Siting | None:
     chosen = spared(wanted.first, wanted.group, wanted.units, chosen, need)
     while chosen.size > 1:
         fewer = _exchanged(wanted, _without_weakest(wanted, chosen))
+        fewer = _shaken(wanted, fewer, chosen.size - 1, need)
         if reached_units(wanted, fewer) < need:
             break
         chosen = fewer
@@ -248,6 +236,28 @@ def told(wanted: Uncovered, chosen: ArrayLike) -> Siting:
         gained.append(gains[best] / wanted.scale)
         units[wanted.of(sites[-1])] = 0
     return Siting(np.array(sites, dtype=np.int32), np.array(gained, dtype=np.float64))
+
+
+def _shaken(wanted: Uncovered, best: Ints, count: int, aim: int) -> Ints:
+    """At most so many sites that reach at least as much, by giving up some again and again, until the aim is reached.
+
+    Some are given up for any other one and for those that gain most then: exchanges of single sites end where only two
+    at once would help.
+    """
+    reached = reached_units(wanted, best)
+    random = np.random.Generator(np.random.PCG64(_SEED))
+    rounds = min(max(_WORK // max(wanted.group.size, 1), _FEWEST_ROUNDS), _MOST_ROUNDS)
+    for _ in range(rounds if best.size > 1 else 0):
+        if reached >= aim:
+            break
+        kept = random.permutation(best)[: int(random.integers(best.size))]
+        new = random.integers(wanted.sites, size=1, dtype=np.int32)
+        kept = kept if new[0] in kept else np.concatenate((kept, new))
+        other = _exchanged(wanted, _grown(wanted, kept, count, wanted.total))
+        more = reached_units(wanted, other)
+        if more > reached:
+            best, reached = other, more
+    return best
 
 
 def _grown(wanted: Uncovered, begun: Ints, count: int, needed: int) -> Ints:
