@@ -213,7 +213,7 @@ async def coverage_gaps(
     def write(path: Path) -> int:
         return write_gaps(found, path, chinese=lang == "zh")
 
-    return await _file(request, write, format, ("coverage-gaps", "覆盖空白"), asking)
+    return await _file(request, write, format, ("coverage-gaps", "覆盖缺口"), asking)
 
 
 async def _file(

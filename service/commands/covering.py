@@ -287,7 +287,7 @@ def _show_gaps(found: Gaps, ready: Ready, rows: int) -> None:
         escape(
             either(
                 f"{_asked(ready)}: {households} households in {plural(found.total, 'gap')} are not reached.",
-                f"{_asked(ready)}：{found.total:,} 处空白，共 {households} 户未覆盖。",
+                f"{_asked(ready)}：{found.total:,} 处缺口，共 {households} 户未覆盖。",
             )
         )
     )

@@ -108,7 +108,7 @@ def test_without_comparison_gaps_or_sites_nothing_empty_is_printed() -> None:
     html = report_html(
         replace(REPORT, before=None, before_on="", gaps=[], sites=[], ranking=[], stations_off=[], stations_cut=[])
     )
-    assert "没有空白区" in html
+    assert "没有缺口" in html
     assert "建议新增站点" not in html
     assert "排名" not in html
     assert "相比" not in html
