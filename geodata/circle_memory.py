@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import OffNetworkError
@@ -27,6 +28,9 @@ from geodata.station.outline import Outline, Outlines
 
 _NETWORKS: Final = 6
 _OUTLINES: Final = 2000
+_MOST_BYTES: Final = 64_000_000
+_BYTES_OF_VERTEX: Final = 16
+_BYTES_OF_OUTLINE: Final = 1000
 
 Floats = NDArray[np.float64]
 _Made = TypeVar("_Made")
@@ -55,6 +59,7 @@ class CircleMemory:
         self._lock = Lock()
         self._ready: OrderedDict[Hashable, Any] = OrderedDict()
         self._drawn: OrderedDict[Hashable, Outline] = OrderedDict()
+        self._drawn_bytes = 0
 
     def outline(
         self, walking: Walking, present: Moment, profile: Profile, point: tuple[float, float], minutes: Sequence[float]
@@ -77,12 +82,18 @@ class CircleMemory:
         if found is None:
             outlines = self.outlines(walking, present, profile)
             found = self._store.outline(outlines, connected(walking, point), minutes)
-        with self._lock:
-            self._drawn[key] = found
-            self._drawn.move_to_end(key)
-            while len(self._drawn) > _OUTLINES:
-                self._drawn.popitem(last=False)
+        self._keep_drawn(key, found)
         return found
+
+    def _keep_drawn(self, key: Hashable, drawn: Outline) -> None:
+        """Remember an outline; those asked for longest ago go where there are too many or they take too much."""
+        with self._lock:
+            if key not in self._drawn:
+                self._drawn[key] = drawn
+                self._drawn_bytes += _size(drawn)
+            self._drawn.move_to_end(key)
+            while len(self._drawn) > _OUTLINES or self._drawn_bytes > _MOST_BYTES:
+                self._drawn_bytes -= _size(self._drawn.popitem(last=False)[1])
 
     def outlines(self, walking: Walking, present: Moment, profile: Profile) -> Outlines:
         """What draws outlines on a network, among the compounds of the present."""
@@ -123,6 +134,10 @@ class CircleMemory:
         return cast("_Made", found)
 
 
+def _size(drawn: Outline) -> int:
+    return _BYTES_OF_OUTLINE + _BYTES_OF_VERTEX * int(shapely.get_num_coordinates(drawn.shapes).sum())
+
+
 def connected(walking: Walking, point: tuple[float, float]) -> Connectors:
     """How one point reaches the network."""
     return connect(walking.network, [point[0]], [point[1]])
@@ -153,8 +168,8 @@ def off_network(metres: float, what: str, what_zh: str) -> OffNetworkError:
         near = f"the nearest street is {told:g} m away, but water or another barrier lies between"
         near_zh = f"最近的道路距离 {told:g} 米，但隔着水域或其他障碍"
     else:
-        near = f"the nearest street is {told:g} m away, more than {SNAP_METRES:g} m"
-        near_zh = f"最近的道路距离 {told:g} 米，超过 {SNAP_METRES:g} 米"
+        near = f"the nearest street is {told:,.0f} m away, more than {SNAP_METRES:g} m"
+        near_zh = f"最近的道路距离 {told:,.0f} 米，超过 {SNAP_METRES:g} 米"
     return OffNetworkError(
         f"{what} is off the walking network: {near}",
         f"{what_zh}不在步行路网上：{near_zh}",

@@ -354,17 +354,17 @@ def _warnings(demand: Demand, inside: Flags, present: Spots, effects: Sequence[E
         )
     nowhere = {*present.away, *present.closed}
     for effect in effects:
-        name = effect.name or effect.station or "+"
+        name, name_zh = (given, given) if (given := effect.name or effect.station) else ("the new station", "新增站点")
         if not effect.counted and effect.station in nowhere:
             found.append(
-                Warned("not-open", f"{name} is not open at that time: no effect", f"{name}在该时间不开放，变动不计")
+                Warned("not-open", f"{name} is not open at that time: no effect", f"{name_zh}在该时间不开放，变动不计")
             )
         elif not effect.counted:
             found.append(
                 Warned(
                     "not-selected",
                     f"{name} is not one of the stations that are asked about: no effect",
-                    f"{name}不属于所选类别或级别，变动不计",
+                    f"{name_zh}不属于所选类别或级别，变动不计",
                 )
             )
         if effect.do != "close" and not effect.on_network:
@@ -374,7 +374,7 @@ def _warnings(demand: Demand, inside: Flags, present: Spots, effects: Sequence[E
                 Warned(
                     "stations-off-network",
                     f"{name} would stand off the walking network{away} and reach nobody",
-                    f"{name}不在步行路网上{away_zh}，无法到达任何住户",
+                    f"{name_zh}不在步行路网上{away_zh}，无法到达任何住户",
                 )
             )
         if effect.cut_off and effect.do != "close":
@@ -382,7 +382,7 @@ def _warnings(demand: Demand, inside: Flags, present: Spots, effects: Sequence[E
                 Warned(
                     "cut-off",
                     f"the circle of {name} reaches the edge of the network: it may reach more than is counted",
-                    f"{name}的服务圈到达路网边缘，实际覆盖可能更大",
+                    f"{name_zh}的服务圈到达路网边缘，实际覆盖可能更大",
                 )
             )
     return tuple(found)

@@ -27,6 +27,9 @@ from geodata.station.outline import Outline, Outlines
 MOST_FILES: Final = 10_000
 """So many circles are kept, about 10 kB each; those asked for longest ago go first."""
 
+MOST_BYTES: Final = 500_000_000
+"""What they may take: six bands of an hour's walk in a city take a hundred times as much, and anybody may ask."""
+
 # Part of every name: what was drawn another way is never read.
 _FORMAT: Final = "1"
 _CHECKED: Final = 16
@@ -43,14 +46,14 @@ class CircleStore:
     ----------
     home
         A folder of its own. What an older program left there is removed.
-    most_files
-        As `MOST_FILES`.
+    most_files, most_bytes
+        As `MOST_FILES` and `MOST_BYTES`.
     """
 
-    def __init__(self, home: Path | None = None, most_files: int = MOST_FILES) -> None:
+    def __init__(self, home: Path | None = None, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES) -> None:
         self._home = None if home is None else home / _FORMAT
-        self._most_files = most_files
-        self._written = 0
+        self._most_files, self._most_bytes = most_files, most_bytes
+        self._written, self._written_bytes = 0, 0
         if home is not None and home.is_dir():
             for old in home.iterdir():
                 if old.name != _FORMAT:
@@ -97,18 +100,25 @@ class CircleStore:
             with contextlib.suppress(OSError):
                 written.unlink(missing_ok=True)
         self._written += 1
-        if self._written % _WRITTEN_UNTIL_TIDIED == 0:
+        self._written_bytes += len(content)
+        if self._written >= _WRITTEN_UNTIL_TIDIED or self._written_bytes >= self._most_bytes // 10:
+            self._written, self._written_bytes = 0, 0
             self.tidy()
 
     def tidy(self) -> None:
-        """Remove the circles that were asked for longest ago, where there are too many."""
+        """Remove the circles that were asked for longest ago, where there are too many or they take too much."""
         if self._home is None:
             return
-        used: list[tuple[float, Path]] = []
+        used: list[tuple[float, Path, int]] = []
         for path in self._home.glob("*/*"):
             with contextlib.suppress(OSError):
-                used.append((path.stat().st_mtime, path))
-        for _, path in sorted(used)[: max(0, len(used) - self._most_files)]:
+                state = path.stat()
+                used.append((state.st_mtime, path, state.st_size))
+        files, size = len(used), sum(one[2] for one in used)
+        for _, path, own in sorted(used):
+            if files <= self._most_files and size <= self._most_bytes:
+                return
+            files, size = files - 1, size - own
             with contextlib.suppress(OSError):
                 path.unlink()
 

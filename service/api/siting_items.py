@@ -14,7 +14,8 @@ from service.api.coverage_items import ASKED, TOTALS, CountedItem, CoverageAsked
 from service.api.load_items import LoadProblem
 
 _LONGEST_NAME = 200
-Name = Annotated[str, Field(max_length=_LONGEST_NAME)]
+# A proposal is stored with the names of its sites, and PostgreSQL stores no NUL.
+Name = Annotated[str, Field(max_length=_LONGEST_NAME, pattern="^[^\\x00]*$")]
 Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
 
 

@@ -117,7 +117,10 @@ def test_a_station_in_the_wild_is_told_off_the_network_with_its_distance(town: S
     assert body["stations"][0]["off_network"] == pytest.approx(555, abs=2)
     assert (body["stations"][0]["households"], body["circles"]["features"]) == (0, [])
     assert body["before"] == body["after"]
-    assert [warning["code"] for warning in body["warnings"]] == ["stations-off-network"]
+    (warning,) = body["warnings"]
+    assert warning["code"] == "stations-off-network"
+    assert warning["message"].startswith("the new station would stand off the walking network (")
+    assert warning["message_zh"].startswith("新增站点不在步行路网上")
 
 
 @pytest.mark.parametrize(("role", "may"), [(None, 401), ("dispatcher", 403), ("clerk", 403), ("admin", 0)])
@@ -145,6 +148,7 @@ def test_only_planners_and_administrators_may_ask(town: Service, role: str | Non
         ({"changes": [NEW], "minutes": 10_000}, "minutes"),
         ({"changes": [NEW], "by": "galaxy"}, "galaxy"),
         ({"changes": [NEW], "count": "cats"}, "cats"),
+        ({"changes": [{**NEW, "name": "a\0b"}]}, "name"),
         ({"changes": [NEW], "profile": "bird"}, "bird"),
         ({"changes": [NEW], "colour": "red"}, "colour"),
         ({}, "changes"),
@@ -328,6 +332,7 @@ def test_only_so_many_proofs_wait_at_a_time_and_old_ones_are_forgotten(
         ({"stations": 1, "sites": "houses"}, 422, "sites"),
         ({"stations": 1, "sites": [{"lon": 36.6, "lat": 117.0}]}, 422, "exchanged"),
         ({"stations": 1, "sites": [{"lon": True, "lat": 36.6}]}, 422, "number"),
+        ({"stations": 1, "sites": [{"lon": 87.015, "lat": LAT, "name": "a\0b"}]}, 422, "name"),
         ({"stations": 1, "sites": [{"lon": 87.015, "lat": 36.66}]}, 409, "walking network"),
         ({"stations": 1, "sites": "buildings"}, 409, "no building"),
         ({"stations": 1, "within": "999", "sites": SITES}, 404, "999"),

@@ -98,6 +98,17 @@ def test_only_so_many_are_kept_and_those_of_an_older_program_go(tmp_path: Path) 
     assert Counting.drawings == 4
 
 
+def test_they_take_no_more_room_than_they_may(tmp_path: Path) -> None:
+    circle(CircleStore(tmp_path), town(), 2, at=1)
+    (path,) = files(tmp_path)
+    room = 3 * path.stat().st_size
+    store = CircleStore(tmp_path, most_bytes=room)
+    for number in range(12):
+        circle(store, town(), 2 + number / 1000, at=1)
+        assert sum(one.stat().st_size for one in files(tmp_path)) <= room
+    assert len(files(tmp_path)) >= 2
+
+
 def test_a_folder_that_cannot_be_written_is_no_fault_of_the_asker(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
