@@ -45,14 +45,25 @@ def toneless(reading: str) -> str:
     return fold(reading)[0]
 
 
+def _lines() -> dict[str, str]:
+    """For the number of each character all its readings, old ones too, as they are listed."""
+    lines: dict[str, str] = orjson.loads((_folder() / "pinyin_dict.json").read_bytes())
+    return lines
+
+
+@cache
+def _bare() -> dict[str, str]:
+    """Each reading that is listed, without its tone."""
+    return {reading: toneless(reading) for reading in set(",".join(_lines().values()).split(","))}
+
+
 @cache
 def _listed() -> dict[str, tuple[str, ...]]:
     """For each character all its readings, old ones too."""
-    readings: dict[str, str] = orjson.loads((_folder() / "pinyin_dict.json").read_bytes())
-    each = {reading: toneless(reading) for line in set(readings.values()) for reading in line.split(",")}
+    bare = _bare()
     return {
-        chr(int(code)): tuple(dict.fromkeys(each[reading] for reading in line.split(",")))
-        for code, line in readings.items()
+        chr(int(code)): tuple(dict.fromkeys(bare[reading] for reading in line.split(",")))
+        for code, line in _lines().items()
     }
 
 
@@ -98,8 +109,7 @@ def _known() -> dict[str, tuple[str, ...]]:
 
 
 def _all_syllables() -> tuple[str, ...]:
-    every = {reading for readings in _listed().values() for reading in readings}
-    return tuple(sorted(every - _INTERJECTIONS))
+    return tuple(sorted(set(_bare().values()) - _INTERJECTIONS))
 
 
 SYLLABLES: tuple[str, ...] = _all_syllables()
