@@ -33,14 +33,16 @@ def in_rows(shapes: list[Any], *, side: float = 0.01) -> list[Any]:
     return placed
 
 
-def loaded(connection: psycopg.Connection[Any], file: Path, *, repair: bool) -> LoadReport:
-    """Report of a dry run, which the refusal of a commit repeats."""
-    options = LoadOptions(repair=repair, effective=parse_time("2026-01-01"), actor="clerk")
+def loaded(connection: psycopg.Connection[Any], file: Path) -> tuple[LoadReport, LoadReport]:
+    """Reports of dry runs, without repair and with it; the refusal of a commit repeats the second."""
+    options = LoadOptions(effective=parse_time("2026-01-01"), actor="clerk")
+    plain = load(connection, "grids", file, options=options)
+    options = replace(options, repair=True)
     report = load(connection, "grids", file, options=options)
     with connection.transaction(force_rollback=True), pytest.raises(LoadRefusedError) as refused:
         load(connection, "grids", file, options=replace(options, commit=True))
     assert refused.value.report.errors == report.errors
-    return report
+    return plain, report
 
 
 @pytest.mark.real_data
@@ -66,7 +68,7 @@ def test_bad_rings_of_all_kinds_are_findings_or_mends_through_the_loader(
     areas = LoadOptions(commit=True, effective=parse_time("2025-01-01"), actor="clerk")
     load_frame(connection, "areas", community, options=areas)
 
-    plain, mended = loaded(connection, file, repair=False), loaded(connection, file, repair=True)
+    plain, mended = loaded(connection, file)
 
     assert plain.rows_read == mended.rows_read == len(shapes)
     assert Counter(finding.kind for finding in plain.errors)["invalid-ring"] >= 30
