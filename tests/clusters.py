@@ -55,7 +55,7 @@ class Client:
         assert self.process.stdout is not None
         ready, _, _ = select.select([self.process.stdout], [], [], 60)
         line = self.process.stdout.readline().strip() if ready else ""
-        assert line, self.process.communicate(timeout=10)[1]
+        assert line, self.process.communicate(timeout=60)[1]
         return line
 
     def leave(self) -> None:
@@ -64,7 +64,7 @@ class Client:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=60)
 
 
 def value_of(url: str, query: str) -> object:
@@ -85,7 +85,7 @@ def server_of(folder: Path) -> int:
 
 
 def until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":

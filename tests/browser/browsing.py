@@ -16,7 +16,7 @@ from playwright.sync_api import Page, Request
 
 from geodata.sample.city import SampleCity
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Visit:
         """Go to a path; for a map, wait until the grids are painted."""
         self.page.goto(self.address + path)
         if path.startswith("/maps/grids"):
-            self.page.wait_for_selector("html[data-ready]", timeout=20_000)
+            self.page.wait_for_selector("html[data-ready]", timeout=60_000)
         return self.page
 
     def assert_sound(self) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from geodata.database import connect
 from geodata.sample.loading import load_city
@@ -28,6 +28,9 @@ ARGUMENTS = [
 ]
 
 MakeDatabase = Callable[..., str]
+
+# The five seconds that are usual say how busy the machine is, and nothing of the page.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def worker(database_url: str, state_folder: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def keys_for(url: str, **names: str) -> dict[str, str]:

@@ -13,8 +13,8 @@ from tests.browser.browsing import Site, Visit
 LOOKUP = "**/api/v1/lookup"
 SUGGEST = "**/api/v1/addresses/suggest"
 ALIASES = re.compile(r"/api/v1/addresses/aliases(/\d+)?$")
-PATIENCE = 20_000
-READY_SECONDS = 90.0
+PATIENCE = 60_000
+READY_SECONDS = 120.0
 DAY, NIGHT = "2026-11-25T10:30:00+08:00", "2026-11-22T21:30:00+08:00"
 """A Wednesday in office hours, and a Sunday when only those answer who are called at night."""
 

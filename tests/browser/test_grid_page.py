@@ -61,7 +61,7 @@ def test_the_page_of_a_grid_says_whom_to_call_first_and_who_was_responsible(site
     expect(page.locator("#matters")).to_contain_text("承诺")
     expect(page.locator("#stations .state").first).to_have_text(re.compile("开放"))
     page.get_by_role("link", name="在地图上查看").click()
-    expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=20_000)
+    expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=60_000)
     assert_sound(made)
 
 
@@ -80,7 +80,7 @@ def test_a_grid_of_another_day_says_so_and_an_unknown_one_is_not_found(site: Sit
 
 def card_of(made: Visit, site: Site, query: str = "") -> Page:
     page = made.open(f"/maps/grids{query}#layer=general&grid={a_grid(site)['code']}")
-    expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=20_000)
+    expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=60_000)
     return page
 
 

@@ -37,7 +37,7 @@ def a_grid(site: Site) -> Any:
 
 def at_card(made: Visit, site: Site) -> Page:
     page = made.open(f"/maps/grids#layer=general&grid={a_grid(site)['code']}")
-    expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=20_000)
+    expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=60_000)
     return page
 
 
@@ -53,7 +53,7 @@ def at_answer(made: Visit, site: Site) -> Page:
     page.wait_for_selector("html[data-ready]")
     inside = a_grid(site).geometry.representative_point()
     page.evaluate("point => window.dispatchPage.choosePoint(point)", {"lon": inside.x, "lat": inside.y})
-    expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=20_000)
+    expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=60_000)
     return page
 
 

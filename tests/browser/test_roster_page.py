@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 Begin = Callable[..., Visit]
 MARKUP = "<img src=x onerror=alert(1)>"
 ROLE = "grid_worker_full_time"
-PATIENCE = 20_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")

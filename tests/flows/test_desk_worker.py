@@ -32,7 +32,7 @@ def worker(url: str, state: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def eventually(claim: Callable[[], bool]) -> bool:

@@ -20,7 +20,7 @@ from tests.service.conftest import Client, prepared, problem_of, running
 pytestmark = pytest.mark.cluster
 
 LOOKUP = "/api/v1/lookup?lon=87.005&lat=36.655"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class Database:

@@ -50,4 +50,4 @@ def test_a_worker_starts_its_killed_database_again_and_goes_on(make_short_folder
             assert eventually(lambda: connections_of_the_worker(url) > 0)
         finally:
             worker.terminate()
-            assert worker.wait(20) == 0
+            assert worker.wait(60) == 0

@@ -25,7 +25,7 @@ from tests.service.conftest import Client, running
 
 QUESTIONS = 400
 FIRST, LAST = date(2025, 2, 1), date(2027, 1, 31)
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 WINDOW = (datetime(2026, 1, 1), datetime(2027, 1, 31))
 
 

@@ -290,7 +290,7 @@ def test_a_listener_waits_for_a_server_that_was_killed(own_cluster: EmbeddedClus
             assert _soon(lambda: kinds.count("connected") == 2)
     finally:
         stopped.set()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert not thread.is_alive()
 
 

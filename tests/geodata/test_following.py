@@ -9,7 +9,7 @@ from geodata.database import connect
 from geodata.errors import UnavailableError
 from geodata.following import Follower
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 
 

@@ -92,7 +92,7 @@ def test_two_loads_of_one_kind_go_one_after_the_other(database_url):
         other.join(0.3)
         assert other.is_alive()
         first.commit()
-        other.join(10)
+        other.join(60)
         assert done == [2]
 
 
@@ -104,7 +104,7 @@ def test_two_first_loads_of_one_layer_give_one_release(database_url):
         other.start()
         other.join(0.3)
         first.commit()
-        other.join(10)
+        other.join(60)
         assert [(report.plan.same, report.release) for report in reports] == [(2, None)]
 
 

@@ -11,7 +11,7 @@ from geodata.migrate import migrate
 from geodata.snapshot_store import SnapshotStore, snapshot_home
 from tests.territory import committed, publish
 
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.service.conftest import Service, problem_of
 KEYS = "/api/v1/keys"
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Whether something comes true in time."""
     until = time.monotonic() + seconds
     while not holds():

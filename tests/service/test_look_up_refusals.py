@@ -17,7 +17,7 @@ LOOKUP = "/api/v1/lookup"
 SUGGEST = "/api/v1/addresses/suggest"
 ALIASES = "/api/v1/addresses/aliases"
 BATCH = "/api/v1/lookup/batch"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.mark.parametrize("path", [LOOKUP, SUGGEST, ALIASES, "/session"])

@@ -27,7 +27,7 @@ from geodata.load import load_frame
 from geodata.selfcheck import run_checks
 from tests.territory import COMMUNITY_A, COMMUNITY_B, committed
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 ADDRESSES = {
     "code": ["A1", "A2", "A3"],
     "text": ["甲街道解放路12号", "甲街道解放路14号", "甲街道柳园小区3号楼2单元"],

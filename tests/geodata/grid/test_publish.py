@@ -184,7 +184,7 @@ def test_a_second_publisher_waits_and_then_sees_the_first(database_url):
         assert waiting.is_alive()
         publish(first, states("A"))
         first.commit()
-        waiting.join(10)
+        waiting.join(60)
         assert numbers == [2]
         second.commit()
         assert sorted(in_force(first)) == ["A", "B"]
