@@ -26,7 +26,7 @@ from geodata.snapshot_store import SnapshotStore
 from geodata.station.network.walking import Networks, NoNetwork
 from geodata.station.walked import WalksKept
 from geodata.times import parse_time
-from service.matching import Matching, NoRegister, Register
+from service.matching import Matching, NoRegister, Reaching, Register
 from service.problems import SESSION_ENDED
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
@@ -81,7 +81,7 @@ class Serving:
     matching: Matching = field(default_factory=Matching)
     network: Networks = field(default_factory=NoNetwork)
     reachable: Reachable = field(default_factory=Reachable)
-    reaching: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(2))
+    reaching: Reaching = field(default_factory=Reaching)
     circles: CircleMemory = field(default_factory=CircleMemory)
     walks: WalksKept = field(default_factory=WalksKept)
     walking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))

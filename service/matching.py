@@ -1,10 +1,10 @@
-"""Where addresses are matched: in few threads beside the loop that answers everybody, with a short queue before."""
+"""Where addresses are matched and walks worked out: in few threads beside the loop, with a short queue before each."""
 
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -76,22 +76,18 @@ class InTurn:
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class Turns:
     """A few threads for what takes milliseconds, and a queue that is refused when it grows long.
 
     Parameters
     ----------
     threads
         How many work at a time; more would only take turns.
-    batch
-        Held by the batch that is asking.
-    batches
-        How many batches have a thread at a time, so that they leave some for other work.
     """
 
+    refusal: ClassVar[tuple[str, str]]
+
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(AT_A_TIME))
-    batch: Lock = field(default_factory=Lock)
-    batches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BATCHES_AT_A_TIME))
     _held: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(math.inf))
 
     async def run(
@@ -115,13 +111,40 @@ class Matching:
         """
         waiting = self.threads.statistics().tasks_waiting
         if waiting >= (MOST_WAITING if known else min(MOST_WAITING, MOST_WAITING_PUBLIC)):
-            raise BusyError(
-                "too many addresses are being looked up at once; ask again in a moment",
-                "同时查询地址的请求过多，请稍后重试",
-                retry_seconds=RETRY_SECONDS,
-            )
+            raise BusyError(*self.refusal, retry_seconds=RETRY_SECONDS)
         in_turn = self.threads.available_tokens < 1
         async with self.threads:
             if in_turn and await gone():
                 raise ClientDisconnect
             return await anyio.to_thread.run_sync(work, *given, limiter=self._held)
+
+
+@dataclass(frozen=True, slots=True)
+class Matching(Turns):
+    """Where addresses are matched.
+
+    Parameters
+    ----------
+    batch
+        Held by the batch that is asking.
+    batches
+        How many batches have a thread at a time, so that they leave some for other work.
+    """
+
+    refusal: ClassVar[tuple[str, str]] = (
+        "too many addresses are being looked up at once; ask again in a moment",
+        "同时查询地址的请求过多，请稍后重试",
+    )
+
+    batch: Lock = field(default_factory=Lock)
+    batches: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(BATCHES_AT_A_TIME))
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching(Turns):
+    """Where it is worked out who is reached."""
+
+    refusal: ClassVar[tuple[str, str]] = (
+        "too many ask at once who is reached; ask again in a moment",
+        "同时查询服务覆盖的请求过多，请稍后重试",
+    )

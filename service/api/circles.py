@@ -3,7 +3,6 @@
 import hashlib
 from typing import Annotated, Any
 
-import anyio.to_thread
 import orjson
 import shapely
 from fastapi import APIRouter, Query, Request, Response
@@ -134,7 +133,7 @@ async def circle_of_station(
         mobile = found.station.station_id in question.moment.stops_of
         return question.answer({**_circle_record(found, mobile=mobile), **question.head})
 
-    return await anyio.to_thread.run_sync(work, limiter=held.reaching)
+    return await held.reaching.run(work, known=question.asked.caller is not PUBLIC, gone=request.is_disconnected)
 
 
 def _circle_record(found: Circle, *, mobile: bool) -> dict[str, Any]:
@@ -229,7 +228,7 @@ async def life_circle_of(
         content = of_place() if area is None else of_area(area)
         return question.answer({**content, "minutes": minutes, **question.head})
 
-    return await anyio.to_thread.run_sync(work, limiter=held.reaching)
+    return await held.reaching.run(work, known=question.asked.caller is not PUBLIC, gone=request.is_disconnected)
 
 
 def _refuse_unless_one(

@@ -28,7 +28,7 @@ from service.api.answers import (
 )
 from service.api.coverage_items import CoverageAnswer, GapsAnswer
 from service.api.exports import BLOCK, MEDIA_TYPES
-from service.dependencies import instant_of, local_text, serving
+from service.dependencies import PUBLIC, instant_of, local_text, serving
 
 router = APIRouter(prefix="/api/v1/coverage", tags=["coverage"])
 
@@ -159,7 +159,7 @@ async def coverage_of(
     known = asking.asked.not_modified()
     if known is not None:
         return known
-    found = await anyio.to_thread.run_sync(work, limiter=held.reaching)
+    found = await held.reaching.run(work, known=asking.asked.caller is not PUBLIC, gone=request.is_disconnected)
     if format == "json":
         return asking.asked.answer({**asking.record, **coverage_record(found)})
 
@@ -200,7 +200,7 @@ async def coverage_gaps(
     known = asking.asked.not_modified()
     if known is not None:
         return known
-    found = await anyio.to_thread.run_sync(work, limiter=held.reaching)
+    found = await held.reaching.run(work, known=asking.asked.caller is not PUBLIC, gone=request.is_disconnected)
     if format == "json":
         content = {
             "total": found.total,

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import anyio.to_thread
 import orjson
 import shapely
 from fastapi import APIRouter, Path, Request, Response
@@ -60,7 +59,7 @@ async def coverage_what_if(request: Request, body: WhatIfQuestion) -> Response:
         found = what_if(held.reachable, walking, asked.moment, selection, changes, by=body.by)
         return _what_if_record(asked, walking, found, _circles(held, asked, walking, found) if body.circles else None)
 
-    content = await anyio.to_thread.run_sync(work, limiter=held.reaching)
+    content = await held.reaching.run(work, known=True, gone=request.is_disconnected)
     return json_response({**asked.head, **content})
 
 
@@ -187,7 +186,7 @@ async def add_proposal(request: Request, body: ProposalQuestion) -> Response:
                 proposal = defer_proof(connection, proposal)
             return _answer(held, connection, proposal, 201)
 
-    return await anyio.to_thread.run_sync(work, limiter=held.reaching)
+    return await held.reaching.run(work, known=True, gone=request.is_disconnected)
 
 
 @router.get(

@@ -20,7 +20,7 @@ from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.station.network.walking import NoNetwork
 from tests.conftest import COPIED
-from tests.coverage_town import publish_homes, publish_streets, publish_town
+from tests.coverage_town import LAT, publish_homes, publish_streets, publish_town
 from tests.service.conftest import Service, prepared, problem_of
 
 CLUB = "党群服务站"
@@ -191,6 +191,18 @@ def test_while_the_network_is_compiled_whoever_asks_is_told_to_come_again(town: 
 
 
 REPORT = "/api/v1/coverage/report"
+
+
+def test_where_too_many_wait_the_public_is_told_to_come_again_and_leaves_room_for_those_with_a_key(
+    town: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.matching.MOST_WAITING_PUBLIC", 0)
+    station, home = "/api/v1/stations/S1/circle", {"lon": 87.015, "lat": LAT}
+    for path, asked in ((COVERAGE, {}), (GAPS, {}), (station, {}), ("/api/v1/life-circle", home)):
+        refused = town.get(path, **asked)
+        problem_of(refused, 503, "busy")
+        assert refused.headers["retry-after"] == "2"
+        assert town.get(path, "planner", **asked).status_code == 200
 
 
 def test_a_planner_prints_the_report_with_the_sites_that_help_and_an_earlier_date(town: Service) -> None:
