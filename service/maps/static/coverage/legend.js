@@ -16,8 +16,9 @@ export class Legend {
   // hints: what is to be said of a layer, by its name.
   show(state, classes, bands, unit, hints = {}) {
     const { words } = this;
-    replaceContent(this.key, classes && this.#classes(classes, unit), bands.length ? this.#circles(bands) : null);
-    this.key.hidden = !classes && !bands.length;
+    const marks = this.#marks(state.layers);
+    replaceContent(this.key, classes && this.#classes(classes, unit), marks, bands.length ? this.#circles(bands) : null);
+    this.key.hidden = !classes && !marks && !bands.length;
     const open = this.shown.querySelector("details")?.open ?? false;
     const shade = select([["share", words.shade_share], ["outside", words.shade_outside], ["none", words.shade_none]], state.shade, {
       id: "shade",
@@ -67,6 +68,15 @@ export class Legend {
       el("p", {}, fill(kind === "share" ? words.legend_share : words.legend_outside, { unit })),
       el("ul", {}, swatches, el("li", {}, none, words.legend_nobody)),
     );
+  }
+
+  #marks(layers) {
+    const { words } = this;
+    const drawn = [
+      layers.has("stations") && el("li", {}, drawing([["rect", { x: 6, y: 3, width: 10, height: 10, fill: "#124aa3", stroke: "#fff" }]]), words.layer_stations),
+      layers.has("gaps") && el("li", {}, drawing([["circle", { cx: 11, cy: 8, r: 7, fill: "#fff", stroke: "#1d252c", "stroke-width": 1.75 }]]), words.layer_gaps),
+    ].filter(Boolean);
+    return drawn.length ? el("div", { class: "key-group" }, el("ul", {}, drawn)) : null;
   }
 
   #circles(bands) {

@@ -92,7 +92,8 @@ export class Picture {
       strokeGrids(context, view, [this.chosen], "#fff", 7, 1);
       strokeGrids(context, view, [this.chosen], INK.accent, 4, 1);
     }
-    for (const dot of this.dots) paintDot(context, toScreen(dot.at, view), dot);
+    const side = Math.min(Math.max((this.model?.typicalRadius ?? 0) * view.scale, 4), 8);
+    for (const dot of this.dots) paintDot(context, toScreen(dot.at, view), dot, side);
     for (const move of this.moves) paintMove(context, toScreen(move.from, view), toScreen(move.to, view));
   }
 
@@ -209,12 +210,12 @@ export function hatching(context, ground) {
   return context.createPattern(tile, "repeat");
 }
 
-function paintDot(context, [x, y], { off }) {
+function paintDot(context, [x, y], { off }, side) {
   context.beginPath();
-  context.rect(x - 4, y - 4, 8, 8);
+  context.rect(x - side / 2, y - side / 2, side, side);
   context.fillStyle = off ? "#fff" : INK.accent;
   context.strokeStyle = off ? INK.accent : "#fff";
-  context.lineWidth = 1.5;
+  context.lineWidth = side < 6 ? 1 : 1.5;
   context.fill();
   context.stroke();
 }

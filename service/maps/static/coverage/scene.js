@@ -12,6 +12,9 @@ const TOUCHED = 44;
 // What a map may take of an A4 sheet, at 96 pixels to the inch.
 const SHEET_PIXELS = [680, 450];
 const GAP_PIXELS = [28, 56];
+// On a small map marks are drawn smaller; what a finger touches stays as large.
+const SMALL_MAP_PIXELS = 600;
+const SMALLER = 0.72;
 
 export class Scene {
   // acts: place(grid, point), station(item), gap(item), site(item), dragging(item, point), dragged(item, point),
@@ -77,7 +80,7 @@ export class Scene {
 
   #gapMark(item) {
     const label = fill(this.words.gap_mark, { number: item.number, households: this.figures.number(item.size) });
-    const drawn = sizeOf(item, this.allGaps);
+    const drawn = this.#sizeOf(item, this.allGaps);
     return {
       content: this.figures.number(item.size), class: `gap${item.closed ? " closed" : ""}${item.key === this.chosen ? " chosen" : ""}`, drawn,
       size: Math.max(drawn, COARSE ? TOUCHED : 0), label: [label, gapName(item, this.words), item.closed && this.words.gap_closed].filter(Boolean).join(this.words.list_comma),
@@ -95,7 +98,7 @@ export class Scene {
     const kept = [];
     for (const item of [...items].sort((one, other) => other.size - one.size)) {
       const at = this.map.latLngToContainerPoint([item.lat, item.lon]);
-      const radius = sizeOf(item, items) / 2;
+      const radius = this.#sizeOf(item, items) / 2;
       if (drawn.some((other) => other.at.distanceTo(at) < (other.radius + radius) * 0.85)) continue;
       drawn.push({ at, radius });
       kept.push(item);
@@ -169,9 +172,10 @@ export class Scene {
     const grid = latlng ? this.model.at(...project(latlng.lng, latlng.lat)) : null;
     if (this.picture.hover(grid)) this.acts.hover(grid);
   }
-}
 
-function sizeOf({ size }, items) {
-  const most = Math.max(...items.map((one) => one.size), 1);
-  return GAP_PIXELS[0] + (GAP_PIXELS[1] - GAP_PIXELS[0]) * Math.sqrt(size / most);
+  #sizeOf({ size }, items) {
+    const most = Math.max(...items.map((one) => one.size), 1);
+    const scale = this.map.getSize().x < SMALL_MAP_PIXELS ? SMALLER : 1;
+    return scale * (GAP_PIXELS[0] + (GAP_PIXELS[1] - GAP_PIXELS[0]) * Math.sqrt(size / most));
+  }
 }
