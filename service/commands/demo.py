@@ -225,6 +225,10 @@ def _to_try(address: str, place: str, roster: tuple[Path, int] | None, said: str
             f"open {address}/roster as a clerk: who is on duty this week, and when nobody is",
             f"以网格办文员身份打开 {address}/roster：本周谁在岗、哪里缺岗",
         ),
+        either(
+            f"open {address}/maps/coverage as a planner, choose 5 minutes, and drag a station",
+            f"以规划人员身份打开 {address}/maps/coverage，选 5 分钟，再拖动一个站点",
+        ),
         f"curl '{address}/api/v1/lookup?lon={lon}&lat={lat}'",
         f"{program} lookup {place} --as-of 2026-10-01T22:00   ·   {program} check",
     ]

@@ -37,8 +37,8 @@ def test_the_demo_says_what_to_try_and_leaves_a_roster_to_drop(
     demo._welcome(settings, database_url, "http://localhost:8000", keys, asked="street")
     said = capsys.readouterr().out
     assert all(key in said for key in keys.values())
-    assert re.findall(r"^ +(\d)\. ", said, re.MULTILINE) == ["1", "2", "3", "4", "5", "6"]
-    for page in ("/maps/grids", "/dispatch", "/load", "/roster"):
+    assert re.findall(r"^ +(\d)\. ", said, re.MULTILINE) == ["1", "2", "3", "4", "5", "6", "7"]
+    for page in ("/maps/grids", "/dispatch", "/load", "/roster", "/maps/coverage"):
         assert f"http://localhost:8000{page}" in said
     assert "三号楼 王女士" in said
     workbook = settings.state_folder / demo.ROSTER_FILE
