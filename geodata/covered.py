@@ -1,13 +1,13 @@
 """What an answer about coverage says, and what whoever reads its numbers must know."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.demand import Demand
+from geodata.demand import AREA, Demand
 from geodata.reachable import Spot
 from geodata.selected import Selection
 from geodata.station.homes import BUILDING, ESTIMATED, REGISTER
@@ -54,6 +54,10 @@ class Part:
     name: str
     totals: Mapping[str, Counted]
     off_network: float
+
+    def only(self, counts: Collection[str]) -> "Part":
+        """The same of some counts alone."""
+        return replace(self, totals={name: one for name, one in self.totals.items() if name in counts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,17 @@ class Coverage:
     elsewhere: Part | None
     spacing_metres: float | None
     warnings: tuple[Warned, ...]
+
+    def only(self, counts: Collection[str]) -> "Coverage":
+        """The same of some counts and the ground alone; `several` stays as it is."""
+        kept = {*counts, AREA}
+        return replace(
+            self,
+            totals={name: one for name, one in self.totals.items() if name in kept},
+            off_network={name: one for name, one in self.off_network.items() if name in {*counts, "places"}},
+            by=tuple(part.only(kept) for part in self.by),
+            elsewhere=None if self.elsewhere is None else self.elsewhere.only(kept),
+        )
 
 
 def estimated(demand: Demand, inside: Flags) -> dict[str, float | None]:

@@ -16,6 +16,7 @@ from geodata.coverage import coverage
 from geodata.coverage_records import coverage_record, gap_record, write_coverage, write_gaps
 from geodata.covered import Coverage
 from geodata.selected import GRID, MOST_MINUTES, Selection, profile_of
+from geodata.station.homes import COUNTS
 from geodata.station.network.walking import Walking
 from geodata.uncovered import Gaps, gaps
 from service.api.answers import (
@@ -28,7 +29,7 @@ from service.api.answers import (
 )
 from service.api.coverage_items import CoverageAnswer, GapsAnswer
 from service.api.exports import BLOCK, MEDIA_TYPES
-from service.dependencies import PUBLIC, instant_of, local_text, serving
+from service.dependencies import PUBLIC, READERS, instant_of, local_text, require, serving
 
 router = APIRouter(prefix="/api/v1/coverage", tags=["coverage"])
 
@@ -101,7 +102,11 @@ def question_of(
         str | None, Query(max_length=LONGEST_CODE, description="Way of walking; the first one if left out")
     ] = None,
     count: Annotated[
-        str, Query(max_length=LONGEST_CODE, description="What is counted first: households, persons, addresses, …")
+        str,
+        Query(
+            max_length=LONGEST_CODE,
+            description="What is counted first: households, persons, addresses, or, with a key, another count",
+        ),
     ] = "households",
     layer: Annotated[
         str | None, Query(max_length=LONGEST_CODE, description="Layer of grids in `by`; the default one if left out")
@@ -112,7 +117,10 @@ def question_of(
     refuse_repeated(request)
     asked = Asked(request, as_of)
     walking = serving(request).network.current().ready()
-    asked.also = (walking.version,)
+    known = asked.caller is not PUBLIC
+    asked.also = (walking.version, "known" if known else "public")
+    if not known and count not in COUNTS and count in walking.homes.counts:
+        require(request, READERS)
     then = None if at is None else instant_of(at, asked.zone)
     return Question(asked, Selection(minutes, within, category, level, then, profile, count, layer), walking)
 
@@ -148,13 +156,15 @@ async def coverage_of(
     In or out is decided by time alone, never by a drawn outline. Network, register and households are current;
     stations, grids and areas are those of `as_of`. What reaches no street is not covered and told apart; stations off
     the network reach nobody; of stations in `cut_off` more may be covered than is counted. Parts and `elsewhere`
-    together are the whole.
+    together are the whole. Further counts, such as elderly, are shown to keys alone: in a small place they tell of one
+    household.
     """
     held = serving(request)
     parts = by if by is not None or format == "json" else GRID
 
     def work() -> Coverage:
-        return coverage(held.reachable, asking.walking, asking.asked.moment, asking.selection, by=parts, area=area)
+        found = coverage(held.reachable, asking.walking, asking.asked.moment, asking.selection, by=parts, area=area)
+        return found.only(COUNTS) if asking.asked.caller is PUBLIC else found
 
     known = asking.asked.not_modified()
     if known is not None:

@@ -252,15 +252,26 @@ def test_other_people_are_counted_as_soon_as_they_are_loaded(town: Service) -> N
         assert report.committed, report.findings
         connection.commit()
     town.client.app.state.serving.network.refresh()
-    body = town.get(COVERAGE, minutes=5, category=CLUB, count="elderly", by="community").json()
+    body = town.get(COVERAGE, "planner", minutes=5, category=CLUB, count="elderly", by="community").json()
     assert body["total"]["elderly"] == {"covered": 4, "all": 10, "share": 0.4}
     assert body["several"] == [
         {"stations": 0, "elderly": 6, "share": 0.6},
         {"stations": 1, "elderly": 4, "share": 0.4},
     ]
     assert [part["elderly"]["all"] for part in body["by"]] == [10, 0]
-    gaps = town.get(GAPS, minutes=5, category=CLUB, count="elderly").json()["items"]
+    gaps = town.get(GAPS, "planner", minutes=5, category=CLUB, count="elderly").json()["items"]
     assert gaps[0]["grids"][0]["code"] == "A2"
+    for path in (COVERAGE, GAPS):
+        problem_of(town.get(path, count="elderly"), 401, "not-allowed")
+    public, planners = (town.get(COVERAGE, role, by="grid") for role in (None, "planner"))
+    assert "elderly" in planners.text
+    assert "elderly" not in public.text
+    assert "elderly" not in town.get(COVERAGE, format="csv").text
+    # Whoever signs in is not told that the public's answer still holds.
+    tagged = town.client.get(
+        COVERAGE, params={"by": "grid"}, headers={**town.headers("planner"), "If-None-Match": public.headers["etag"]}
+    )
+    assert tagged.status_code == 200
 
 
 def test_answers_have_the_documented_fields(town: Service) -> None:
