@@ -144,7 +144,7 @@ def gap_record(gap: Gap) -> dict[str, Any]:
         "lon": round(gap.lon, 7),
         "lat": round(gap.lat, 7),
         "households": number(gap.households),
-        "persons": number(gap.persons),
+        "persons": None if gap.persons is None else number(gap.persons),
         "places": gap.places,
         "off_network": number(gap.off_network),
         "estimated": gap.estimated,
@@ -242,7 +242,7 @@ def _gap_row(rank: int, gap: Gap) -> list[Any]:
     return [
         rank,
         number(gap.households),
-        number(gap.persons),
+        None if gap.persons is None else number(gap.persons),
         gap.places,
         number(gap.off_network),
         round(gap.radius_metres),

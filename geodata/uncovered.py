@@ -1,7 +1,7 @@
 """Door: who is not reached → clusters of homes with place, size, nearest station; the largest first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ STREET_METRES: Final = 300.0
 """A street farther away than this does not say where somebody lives."""
 
 GRIDS_NAMED: Final = 5
+FEW_HOUSEHOLDS: Final = 5
+"""Of fewer in one gap, the persons would tell how many live behind one door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Gap:
     lon, lat
         One of the homes, near the middle; EPSG:4326 degrees.
     households, persons
-        Who lives there.
+        Who lives there; persons are None where they are not told, see `Gaps.discreet`.
     places
         Homes with households.
     off_network
@@ -60,7 +62,7 @@ class Gap:
     lon: float
     lat: float
     households: float
-    persons: float
+    persons: float | None
     places: int
     off_network: float
     estimated: bool
@@ -93,6 +95,11 @@ class Gaps:
     total: int
     households: float
     persons: float
+
+    def discreet(self) -> "Gaps":
+        """The same without the persons of gaps of few households: whether somebody lives alone is nobody's business."""
+        few = (replace(gap, persons=None) if gap.households < FEW_HOUSEHOLDS else gap for gap in self.items)
+        return replace(self, items=tuple(few))
 
 
 def gaps(

@@ -205,7 +205,8 @@ async def coverage_gaps(
     held = serving(request)
 
     def work() -> Gaps:
-        return gaps(held.reachable, asking.walking, asking.asked.moment, asking.selection, most=limit)
+        found = gaps(held.reachable, asking.walking, asking.asked.moment, asking.selection, most=limit)
+        return found.discreet() if asking.asked.caller is PUBLIC else found
 
     known = asking.asked.not_modified()
     if known is not None:

@@ -181,7 +181,7 @@ class GapItem(BaseModel):
     lon: float = Field(description="Of a home near the middle, EPSG:4326")
     lat: float
     households: float
-    persons: float
+    persons: float | None = Field(description="Null without a key where fewer than five households live")
     places: int = Field(description="Homes that have households")
     off_network: float = Field(description="Households of them that reach no street")
     estimated: bool = Field(description="Whether any of them is estimated from what a grid states")

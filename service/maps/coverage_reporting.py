@@ -178,7 +178,7 @@ def _gap(gap: Gap, count: str, lang: Language) -> ToldGap:
     area = gap.area.name if gap.area else ""
     finer = words["near"].format(street=gap.street) if gap.street else gap.grids[0].name if gap.grids else ""
     parts = [finer] if finer.startswith(area) else [area, finer]
-    counted = gap.persons if count == "persons" else gap.households
+    counted = gap.persons if count == "persons" and gap.persons is not None else gap.households
     minutes = None if gap.nearest_ms is None else gap.nearest_ms / 60_000
     where = " · ".join(part for part in parts if part)
     return ToldGap(gap.lon, gap.lat, counted, where, gap.nearest.name if gap.nearest else "", minutes)

@@ -15,6 +15,7 @@ import pytest
 import shapely
 from jsonschema import Draft202012Validator
 
+from geodata import uncovered
 from geodata.database import connect
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
@@ -85,6 +86,18 @@ def test_gaps_have_place_size_street_and_the_walk_to_the_nearest_station(town: S
     assert around.covers(shapely.Point(first["lon"], first["lat"]))
     assert "text" not in str(body)
     assert town.get(GAPS, minutes=5, category=CLUB, limit=1).json()["total"] == 2
+
+
+def test_how_many_live_in_the_only_home_of_a_gap_is_told_to_keys_alone(
+    town: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {"minutes": 5, "category": CLUB, "limit": 1}
+    assert town.get(GAPS, **few).json()["items"][0]["persons"] == 125
+    monkeypatch.setattr(uncovered, "FEW_HOUSEHOLDS", 51)
+    (gap,) = town.get(GAPS, **few).json()["items"]
+    assert (gap["households"], gap["persons"]) == (50, None)
+    assert town.get(GAPS, format="csv", **few).text.splitlines()[1].startswith("1,50,,")
+    assert town.get(GAPS, "dispatcher", **few).json()["items"][0]["persons"] == 125
 
 
 def test_the_same_question_is_not_sent_twice(town: Service) -> None:
