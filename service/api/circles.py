@@ -260,11 +260,13 @@ def _start(
         point = point_to_wgs84(lon, lat, WGS84 if crs is None else parse_crs(crs))
         kind, name, start = "point", None, start_at(present, *point)
     elif compound is not None:
+        kind, name = "compound", present.compound(compound).name
         start, *place = start_of(present, f"compound:{compound}")
-        kind, name, point = "compound", present.compound(compound).name, (place[0], place[1])
+        point = (place[0], place[1])
     else:
+        kind, name = "building", present.building(building or "").name
         start, *place = start_of(present, f"building:{building}")
-        kind, name, point = "building", present.building(building or "").name, (place[0], place[1])
+        point = (place[0], place[1])
     gates = present.gates_of(start.compound_id)
     told = {"kind": kind, "code": code, "name": name, "lon": point[0], "lat": point[1]}
     return start, point, {**told, "gates": None if gates is None else len(gates[0])}

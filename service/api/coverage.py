@@ -116,6 +116,8 @@ def question_of(
     """What a request asks; read by every path about coverage."""
     refuse_repeated(request)
     asked = Asked(request, as_of)
+    if layer is not None:
+        asked.moment.layer(layer)
     walking = serving(request).network.current().ready()
     known = asked.caller is not PUBLIC
     asked.also = (walking.version, "known" if known else "public")

@@ -292,6 +292,8 @@ def test_of_an_area_the_share_of_households_that_reach_each_category_is_told(tow
         ({"compound": "C7"}, 404, "not-known"),
         ({"building": "B7"}, 404, "not-known"),
         ({"area": "7"}, 404, "not-known"),
+        ({"compound": ""}, 404, "not-known"),
+        ({"building": ""}, 404, "not-known"),
         ({"lon": 87.005, "lat": LAT, "minutes": 0}, 422, "invalid-request"),
         ({"lon": 87.005, "lat": LAT, "minutes": 61}, 422, "invalid-request"),
         ({"lon": 87.005, "lat": LAT, "profile": "horse"}, 422, "invalid-input"),

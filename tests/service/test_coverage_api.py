@@ -156,6 +156,7 @@ def test_minutes_that_are_none_are_refused(town: Service, path: str, minutes: st
         ({"category": "没有"}, 404, "not-known"),
         ({"level": "没有"}, 404, "not-known"),
         ({"layer": "nope", "by": "grid"}, 404, "not-known"),
+        ({"layer": "nope"}, 404, "not-known"),
         ({"by": "galaxy"}, 422, "invalid-input"),
         ({"profile": "bird"}, 422, "invalid-input"),
         ({"count": "cats"}, 422, "invalid-input"),
