@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 Begin = Callable[..., Visit]
 MARKUP = "<img src=x onerror=alert(1)>"
 PATIENCE_SECONDS = 60.0
-PATIENCE = 20_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")

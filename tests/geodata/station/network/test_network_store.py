@@ -20,7 +20,7 @@ from geodata.station.network.check import network_check
 from geodata.station.network.store import NetworkStore
 from geodata.station.network.walking import NoNetwork
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 STREET = """INSERT INTO streets (code, name, class, foot, geom, closed, cut) VALUES (%s, %s, %s, %s,
     ST_SetSRID(ST_Multi(ST_GeomFromText(%s)), 4326), ST_SetSRID(ST_GeomFromText(%s), 4326),
