@@ -141,10 +141,22 @@ class Matching(Turns):
 
 
 @dataclass(frozen=True, slots=True)
-class Reaching(Turns):
-    """Where it is worked out who is reached."""
+class _Walks(Turns):
+    """Where walks of many people are worked out, which may take seconds in a city."""
 
     refusal: ClassVar[tuple[str, str]] = (
         "too many ask at once who is reached; ask again in a moment",
         "同时查询服务覆盖的请求过多，请稍后重试",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """Where it is worked out who is reached: however many of the public ask, nobody with a key waits behind them."""
+
+    public: Turns = field(default_factory=_Walks)
+    keyed: Turns = field(default_factory=_Walks)
+
+    async def run(self, work: Callable[[], _Made], *, known: bool, gone: Callable[[], Awaitable[bool]]) -> _Made:
+        """What a function gives; see `Turns.run`."""
+        return await (self.keyed if known else self.public).run(work, known=known, gone=gone)

@@ -17,15 +17,24 @@ from jsonschema import Draft202012Validator
 
 from geodata import uncovered
 from geodata.database import connect
+from geodata.errors import BusyError
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.station.network.walking import NoNetwork
+from service.matching import Reaching, Turns
 from tests.conftest import COPIED
 from tests.coverage_town import LAT, publish_homes, publish_streets, publish_town
 from tests.service.conftest import Service, prepared, problem_of
 
 CLUB = "党群服务站"
 COVERAGE, GAPS = "/api/v1/coverage", "/api/v1/coverage/gaps"
+
+
+class NobodysTurn(Turns):
+    """Threads that are all taken."""
+
+    async def run(self, *_: Any, **__: Any) -> Any:
+        raise BusyError("busy", "忙")
 
 
 def published(url: str) -> None:
@@ -86,6 +95,16 @@ def test_gaps_have_place_size_street_and_the_walk_to_the_nearest_station(town: S
     assert around.covers(shapely.Point(first["lon"], first["lat"]))
     assert "text" not in str(body)
     assert town.get(GAPS, minutes=5, category=CLUB, limit=1).json()["total"] == 2
+
+
+def test_who_has_a_key_does_not_wait_behind_the_public(town: Service) -> None:
+    held = town.client.app.state.serving
+    town.client.app.state.serving = replace(held, reaching=Reaching(public=NobodysTurn()))
+    try:
+        problem_of(town.get(COVERAGE, minutes=5), 503, "busy")
+        assert town.get(COVERAGE, "planner", minutes=5).status_code == 200
+    finally:
+        town.client.app.state.serving = held
 
 
 def test_how_many_live_in_the_only_home_of_a_gap_is_told_to_keys_alone(
