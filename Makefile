@@ -8,6 +8,7 @@ help:
 	@echo "make setup   install what is missing: Debian packages, .venv, assets of the pages"
 	@echo "make test    make check, and all tests; ARGS='-k name' for some"
 	@echo "make check   formatting, lint, types, direction of imports, scripts, containers"
+	@echo "make lint    make check without the types, which take longest"
 	@echo "make bench   the measures, as ratios in one run; ARGS='lookup' for one"
 	@echo "make clean   remove what set-up and tests made; data under .gridmap/ stays"
 

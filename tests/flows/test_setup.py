@@ -243,7 +243,7 @@ def test_make_alone_explains_every_target() -> None:
 
 def test_make_test_checks_before_it_tests_and_ci_calls_it() -> None:
     planned = _make("-n", "test")
-    steps = ["setup.sh dev", "ruff check", "ruff format --check", "mypy", "lint-imports", "shellcheck", "pytest"]
+    steps = ["setup.sh dev", "ruff check", "ruff format --check", "lint-imports", "shellcheck", "mypy", "pytest"]
     places = [planned.index(step) for step in steps]
     assert places == sorted(places)
     assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make test"

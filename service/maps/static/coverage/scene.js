@@ -12,9 +12,9 @@ const TOUCHED = 44;
 // What a map may take of an A4 sheet, at 96 pixels to the inch.
 const SHEET_PIXELS = [680, 450];
 const GAP_PIXELS = [28, 56];
-// On a small map marks are drawn smaller; what a finger touches stays as large.
+// On a small map marks are drawn smaller; what is read and what a finger touches stays as large.
 const SMALL_MAP_PIXELS = 600;
-const SMALLER = 0.72;
+const SMALL_GAP_PIXELS = [32, 44];
 
 export class Scene {
   // acts: place(grid, point), station(item), gap(item), site(item), dragging(item, point), dragged(item, point),
@@ -175,7 +175,7 @@ export class Scene {
 
   #sizeOf({ size }, items) {
     const most = Math.max(...items.map((one) => one.size), 1);
-    const scale = this.map.getSize().x < SMALL_MAP_PIXELS ? SMALLER : 1;
-    return scale * (GAP_PIXELS[0] + (GAP_PIXELS[1] - GAP_PIXELS[0]) * Math.sqrt(size / most));
+    const [least, largest] = this.map.getSize().x < SMALL_MAP_PIXELS ? SMALL_GAP_PIXELS : GAP_PIXELS;
+    return least + (largest - least) * Math.sqrt(size / most);
   }
 }
