@@ -13,6 +13,7 @@ from geodata.coverage_records import number, totals_record
 from geodata.desk import shown
 from geodata.proposals import stored
 from geodata.proposals.told import instant_record, question_record
+from geodata.reachable import Spot
 from geodata.selected import Selection
 from geodata.siting import Goal, instant, problem
 from geodata.station.network.walking import Walking
@@ -27,6 +28,12 @@ from service.jobs import defer_proof
 router = APIRouter(prefix="/api/v1/coverage", tags=["coverage"])
 
 PATH = "/api/v1/coverage/proposals"
+MOST_CIRCLES = 20
+_FEWER = {
+    "code": "circles-left-out",
+    "message": f"only the circles of the last {MOST_CIRCLES} added or moved stations are drawn",
+    "message_zh": f"只画出最后 {MOST_CIRCLES} 个新增或迁移站点的服务圈",
+}
 ProposalId = Annotated[int, Path(ge=1, le=LARGEST_ID, description="Identity of the proposal", examples=[12])]
 
 
@@ -95,9 +102,14 @@ def _what_if_record(asked: Asked, walking: Walking, found: WhatIf, circles: dict
         "stations": [_effect_record(effect) for effect in found.effects],
         "circles": circles,
         "warnings": [
-            {"code": one.code, "message": one.message, "message_zh": one.message_zh} for one in found.warnings
+            *({"code": one.code, "message": one.message, "message_zh": one.message_zh} for one in found.warnings),
+            *([_FEWER] if circles is not None and len(circles["features"]) < _on_network(found) else []),
         ],
     }
+
+
+def _on_network(found: WhatIf) -> int:
+    return sum(found.effects[at].on_network for at, _ in found.spots)
 
 
 def _effect_record(effect: Effect) -> dict[str, Any]:
@@ -118,14 +130,17 @@ def _effect_record(effect: Effect) -> dict[str, Any]:
     }
 
 
+def _drawn(found: WhatIf) -> list[tuple[int, Spot]]:
+    """The spots whose circle is drawn: the last of those on the network, for many would take long."""
+    return [(at, spot) for at, spot in found.spots if found.effects[at].on_network][-MOST_CIRCLES:]
+
+
 def _circles(held: Serving, asked: Asked, walking: Walking, found: WhatIf) -> dict[str, Any]:
     """The outlines of added and moved stations; ``change`` is the place of the change, from 0."""
     outlines = held.circles.outlines(walking, asked.snapshot.moment(now_micros()), found.profile)
     minutes = found.selection.minutes
     features = []
-    for at, spot in found.spots:
-        if not found.effects[at].on_network:
-            continue
+    for at, spot in _drawn(found):
         drawn = outlines.of(connected(walking, (spot.lon, spot.lat)), [minutes])
         features.append(
             {

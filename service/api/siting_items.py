@@ -70,7 +70,7 @@ class WhatIfQuestion(Asking):
     layer: Code | None = Field(None, description="Layer of the grids in `by`; the default one if left out")
     by: Code | None = Field(None, description="Also one by one where something changes: grid, or a level of areas")
     changes: list[ChangeItem] = Field(max_length=MOST_CHANGES, description="Each station at most once")
-    circles: bool = Field(False, description="Draw the circles of added and moved stations too")
+    circles: bool = Field(False, description="Draw the circles of added and moved stations too, of the last twenty")
 
 
 class EffectItem(BaseModel):

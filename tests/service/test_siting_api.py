@@ -111,6 +111,13 @@ def test_a_planner_sees_at_once_who_gains_and_who_loses(town: Service) -> None:
     assert body["warnings"] == []
 
 
+def test_of_many_changes_the_last_circles_are_drawn_and_that_is_said(town: Service) -> None:
+    many = [{"do": "add", "lon": 87.002 + at / 1000, "lat": LAT} for at in range(22)]
+    body = ask(town, WHAT_IF, **FIVE, changes=many, circles=True).json()
+    assert [one["properties"]["change"] for one in body["circles"]["features"]] == list(range(2, 22))
+    assert [one["code"] for one in body["warnings"]] == ["circles-left-out"]
+
+
 def test_a_station_in_the_wild_is_told_off_the_network_with_its_distance(town: Service) -> None:
     wild = {"do": "add", "lon": 87.015, "lat": 36.66}
     body = ask(town, WHAT_IF, **FIVE, changes=[wild], circles=True).json()
