@@ -15,6 +15,8 @@ _NAME = re.compile(r"[^\W\d]\w{0,39}")
 # What every answer about coverage has already.
 _TAKEN: Final = ("households", "persons", "addresses", "area_m2", "places", "level", "code", "name", "off_network")
 
+_COUNTED: Final = (f"{PREFIX}elderly", f"{PREFIX}children", f"{PREFIX}disabled")
+
 COUNTS = Kind(
     "counts",
     (
@@ -42,7 +44,7 @@ COUNTS = Kind(
     ),
     code_from=("building", "address"),
     makes_codes=True,
-    one_of=(("building", "address"),),
+    one_of=(("building", "address"), _COUNTED),
     label="人群统计",
     label_en="counts of people by place",
 )
@@ -76,4 +78,6 @@ def with_counts(kind: Kind, fields: Iterable[str]) -> Kind:
             )
     if len(known) + len(more) > MOST_COUNTS:
         raise InputError(f"There can be {MOST_COUNTS} counts at most.", f"统计项最多 {MOST_COUNTS} 个。")
-    return replace(kind, fields=(*kind.fields, *(Field(name, "count") for name in more)))
+    where, counted = kind.one_of
+    added = tuple(Field(name, "count") for name in more)
+    return replace(kind, fields=(*kind.fields, *added), one_of=(where, (*counted, *more)))
