@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.api.answers import KEY_NEEDED, problems
 from service.api.coverage import Asking, Lang
@@ -19,10 +19,16 @@ _PDF = "application/pdf"
 _FILE = {"schema": {"type": "string", "format": "binary"}, "example": "…"}
 
 
+def _planners(request: Request) -> None:
+    """Let planners and administrators in, before anything is worked out."""
+    require(request, PLANNERS)
+
+
 @router.get(
     "/report",
     operation_id="coverageReport",
     summary="The coverage report for a meeting, as PDF",
+    dependencies=[Depends(_planners)],
     response_class=Response,
     responses={
         200: {"description": "A4, vector, fonts embedded", "content": {_PDF: _FILE}},
@@ -48,7 +54,6 @@ async def coverage_report(
 
     Proposed sites are the instant answer of `POST /coverage/proposals`, among buildings and public places.
     """
-    require(request, PLANNERS)
     held, asked = serving(request), asking.asked
     zone, moment = asked.zone, asked.moment
     earlier = None if compare is None else instant_of(compare, zone)
