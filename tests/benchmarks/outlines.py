@@ -1,12 +1,15 @@
 """Outlines of service circles on real streets: what they cost, and how many homes each way of drawing misjudges.
 
-    python -m tests.benchmarks.outlines [--stations 402] [--homes 100000] [--extract FILE.osm.pbf]
+    python -m tests.benchmarks.outlines [--stations 402] [--homes 100000] [--extract FILE.osm.pbf] [--valhalla PYTHON]
 
 402 outlines of three bands must take under 8 s of one core, and misjudge at most 2 % of homes either way. Beside them,
-on the same times and homes, what others draw: streets made 40 m wide, and a concave hull around the nodes.
+on the same times and homes, what others draw: streets made 40 m wide, a concave hull around the nodes, and, with the
+Python of an environment that has ``pyvalhalla-weekly==3.5.1.post1.dev248``, Valhalla's contours.
 """
 
 import argparse
+import json
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -134,17 +137,42 @@ def compared(network: Network, stations: Connectors, homes: Homes, outlines: Out
         print(f"  {name:18} {span * 1000:7.1f} ms each   {shares(errors)}")
 
 
+def beside_valhalla(python: Path, extract: Path, points: Sequence[tuple[float, float]], homes: Homes) -> None:
+    """Print what Valhalla's contours cost and misjudge, judged by our times.
+
+    It walks its own choice of streets and begins at the nearest one; with us a walk may begin with up to 150 m straight
+    to any street in sight. Much of what it misses lies between these two rules.
+    """
+    script = Path(__file__).with_name("valhalla_contours.py")
+    asked = json.dumps({"minutes": MINUTES, "points": points})
+    ended = subprocess.run([python, script, extract], input=asked, capture_output=True, text=True, check=True)
+    told = json.loads(ended.stdout.splitlines()[-1])
+    drawn_at = [at for at, row in enumerate(told["shapes"]) if all(row)]
+    errors = [homes.errors(at, [_joined(shapes) for shapes in told["shapes"][at]]) for at in drawn_at]
+    each = 1000 * told["seconds"] / len(points)
+    print(f"  {'Valhalla':18} {each:7.1f} ms each   {shares(errors)}   (tiles {told['tiles_seconds']:.1f} s)")
+    if len(drawn_at) < len(points):
+        print(f"  Valhalla has none for {len(points) - len(drawn_at)} of {len(points)} stations")
+
+
+def _joined(shapes: Sequence[Any]) -> Any:
+    return shapely.union_all(shapely.make_valid([shapely.geometry.shape(one) for one in shapes]))
+
+
 def main() -> None:
     """Measure and print; fails where what is wanted is not reached."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stations", type=int, default=402)
     parser.add_argument("--homes", type=int, default=100_000)
     parser.add_argument("--extract", type=Path, default=HEIDELBERG)
+    parser.add_argument("--valhalla", type=Path, metavar="PYTHON", help="a Python that has pyvalhalla-weekly")
     asked = parser.parse_args()
     lines, barriers = read_extract(asked.extract)
     network = build_network(lines, barriers)
-    stations = connect(network, *beside_streets(network, asked.stations, 1))
-    stations = stations.take(np.flatnonzero(stations.on_network()))
+    lons, lats = beside_streets(network, asked.stations, 1)
+    stations = connect(network, lons, lats)
+    kept = np.flatnonzero(stations.on_network())
+    stations = stations.take(kept)
     outlines = Outlines(network, ADULT)
     seconds, found = drawn(outlines, stations)
     checked(found)
@@ -158,6 +186,9 @@ def main() -> None:
     errors = [homes.errors(at, one.shapes) for at, one in enumerate(found)]
     print(f"misjudged by all of them, missed / wrongly in: {shares(errors)}")
     compared(network, stations, homes, outlines)
+    if asked.valhalla is not None:
+        points = list(zip(lons[kept[:COMPARED]].tolist(), lats[kept[:COMPARED]].tolist(), strict=True))
+        beside_valhalla(asked.valhalla, asked.extract, points, homes)
     worst = max(float(np.mean([one[-1][side] or 0 for one in errors])) for side in (0, 1))
     if seconds > WANTED_SECONDS * len(found) / 402 or worst > WANTED_SHARE:
         raise SystemExit("not reached what is wanted")
