@@ -40,7 +40,7 @@ def made_tiles(extract: str, folder: Path) -> str:
     path = folder / "valhalla.json"
     path.write_text(json.dumps(config))
     program = Path(valhalla.PYVALHALLA_DIR) / "bin" / "valhalla_build_tiles"
-    subprocess.run([program, "-c", path, extract], check=True, capture_output=True)
+    subprocess.run([program, "-c", path, Path(extract).resolve()], check=True, capture_output=True, cwd=folder)
     return str(path)
 
 
