@@ -22,6 +22,7 @@ from service.cli import main
 from service.settings import Settings
 from tests.commands import Ended, Run
 from tests.conftest import COPIED
+from tests.coverage_town import publish_homes, publish_streets, publish_town
 from tests.service.holding import hold_known_addresses
 from tests.territory import committed
 
@@ -107,6 +108,35 @@ def serve_application() -> Iterator[Callable[..., Service]]:
             return Service(opened.enter_context(running(create_app(made))), keys, made, database_url)
 
         yield start
+
+
+def published_town(url: str) -> None:
+    """Publish the town of one street, with its homes and stations."""
+    with connect(url) as connection:
+        publish_town(connection)
+        publish_homes(connection)
+        publish_streets(connection)
+        connection.commit()
+
+
+@pytest.fixture(scope="session")
+def serve_town(
+    cluster_url: str,
+    template_name: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    serve_application: Callable[..., Service],
+) -> Callable[..., Service]:
+    """Serves the town of one street, or more, from a database of its own; its network is compiled."""
+
+    def serve(name: str, publish: Callable[[str], None] = published_town) -> Service:
+        with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
+        url = cluster_url.replace("/gridmap?", f"/{name}?")
+        served = serve_application(url, tmp_path_factory.mktemp(name), prepared(url, publish))
+        served.client.app.state.serving.network.refresh()
+        return served
+
+    return serve
 
 
 @pytest.fixture(scope="session")

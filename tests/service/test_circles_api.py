@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-import psycopg
 import pytest
 import shapely
 
@@ -15,9 +14,8 @@ from geodata.load import load_frame
 from geodata.reachable import Reachable
 from geodata.station.network.walking import NoNetwork
 from geodata.times import parse_time
-from tests.conftest import COPIED
 from tests.coverage_town import LAT, empty_walking, publish_homes, publish_streets, publish_town
-from tests.service.conftest import Service, prepared, problem_of
+from tests.service.conftest import Service, problem_of
 from tests.service.holding import hold
 
 LIFE = "/api/v1/life-circle"
@@ -53,19 +51,8 @@ def publish(url: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def town(
-    cluster_url: str,
-    template_name: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    serve_application: Callable[..., Service],
-) -> Service:
-    """The town of one street with a compound, served; its network is compiled."""
-    with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE circles_api TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
-    url = cluster_url.replace("/gridmap?", "/circles_api?")
-    service = serve_application(url, tmp_path_factory.mktemp("circles"), prepared(url, publish))
-    service.client.app.state.serving.network.refresh()
-    return service
+def town(serve_town: Callable[..., Service]) -> Service:
+    return serve_town("circles_api", publish)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import Any
 import geopandas as gpd
 import openpyxl
 import pandas as pd
-import psycopg
 import pypdf
 import pytest
 import shapely
@@ -22,9 +21,8 @@ from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.station.network.walking import NoNetwork
 from service.matching import Reaching, Turns
-from tests.conftest import COPIED
-from tests.coverage_town import LAT, publish_homes, publish_streets, publish_town
-from tests.service.conftest import Service, prepared, problem_of
+from tests.coverage_town import LAT
+from tests.service.conftest import Service, problem_of
 
 CLUB = "党群服务站"
 COVERAGE, GAPS = "/api/v1/coverage", "/api/v1/coverage/gaps"
@@ -37,28 +35,9 @@ class NobodysTurn(Turns):
         raise BusyError("busy", "忙")
 
 
-def published(url: str) -> None:
-    with connect(url) as connection:
-        publish_town(connection)
-        publish_homes(connection)
-        publish_streets(connection)
-        connection.commit()
-
-
 @pytest.fixture(scope="module")
-def town(
-    cluster_url: str,
-    template_name: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    serve_application: Callable[..., Service],
-) -> Service:
-    """The town of one street, served; its network is compiled."""
-    with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE coverage_api TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
-    url = cluster_url.replace("/gridmap?", "/coverage_api?")
-    service = serve_application(url, tmp_path_factory.mktemp("coverage"), prepared(url, published))
-    service.client.app.state.serving.network.refresh()
-    return service
+def town(serve_town: Callable[..., Service]) -> Service:
+    return serve_town("coverage_api")
 
 
 def test_anybody_sees_who_is_reached_by_grid(town: Service) -> None:

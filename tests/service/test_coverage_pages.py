@@ -5,42 +5,19 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 import shapely
 
-from geodata.database import connect
 from service.maps.coverage_circles import MOST_CIRCLES, CircleUnions
 from service.maps.coverage_classes import SHARE_CLASSES
-from tests.conftest import COPIED
-from tests.coverage_town import publish_homes, publish_streets, publish_town
-from tests.service.conftest import Service, prepared, problem_of
+from tests.service.conftest import Service, problem_of
 
 PAGE, CIRCLES, STREETS = "/maps/coverage", "/maps/coverage/circles", "/maps/coverage/streets"
 
 
-def published(url: str) -> None:
-    with connect(url) as connection:
-        publish_town(connection)
-        publish_homes(connection)
-        publish_streets(connection)
-        connection.commit()
-
-
 @pytest.fixture(scope="module")
-def town(
-    cluster_url: str,
-    template_name: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    serve_application: Callable[..., Service],
-) -> Service:
-    """The town of one street, served; its network is compiled."""
-    with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE coverage_pages TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
-    url = cluster_url.replace("/gridmap?", "/coverage_pages?")
-    service = serve_application(url, tmp_path_factory.mktemp("coverage"), prepared(url, published))
-    service.client.app.state.serving.network.refresh()
-    return service
+def town(serve_town: Callable[..., Service]) -> Service:
+    return serve_town("coverage_pages")
 
 
 def config_of(service: Service, path: str) -> dict[str, Any]:

@@ -13,9 +13,8 @@ from geodata.database import connect
 from geodata.proposals import stored, work
 from service import jobs
 from tests.commands import Terminal
-from tests.conftest import COPIED
-from tests.coverage_town import LAT, publish_homes, publish_streets, publish_town
-from tests.service.conftest import Service, prepared
+from tests.coverage_town import LAT
+from tests.service.conftest import Service
 
 CLUB = "党群服务站"
 WHAT_IF, PROPOSALS = "/api/v1/coverage/what-if", "/api/v1/coverage/proposals"
@@ -26,28 +25,9 @@ SITES = [{"lon": round(87.008 + at * 0.00035, 6), "lat": LAT, "name": f"样例{a
 HARD = {"minutes": 1.5, "category": CLUB, "stations": 4, "sites": SITES}
 
 
-def published(url: str) -> None:
-    with connect(url) as connection:
-        publish_town(connection)
-        publish_homes(connection)
-        publish_streets(connection)
-        connection.commit()
-
-
 @pytest.fixture(scope="module")
-def town(
-    cluster_url: str,
-    template_name: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    serve_application: Callable[..., Service],
-) -> Service:
-    """The town of one street, served; its network is compiled."""
-    with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE siting_api TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
-    url = cluster_url.replace("/gridmap?", "/siting_api?")
-    service = serve_application(url, tmp_path_factory.mktemp("siting"), prepared(url, published))
-    service.client.app.state.serving.network.refresh()
-    return service
+def town(serve_town: Callable[..., Service]) -> Service:
+    return serve_town("siting_api")
 
 
 @pytest.fixture
