@@ -221,7 +221,8 @@ def report_html(report: CoverageReport) -> str:
     """The document that the PDF is made of."""
     return _TEMPLATES.get_template("coverage_report.html").render(
         report=report,
-        headline=headline(report),
+        # No line begins with the sign.
+        headline=headline(report).replace(" %", "\u00a0%"),
         words=report_words(report.lang),
         unit=unit_of(report.count, report.lang),
         gap_unit=unit_of(report.gap_count, report.lang),

@@ -224,7 +224,7 @@ def test_a_planner_prints_the_report_with_the_sites_that_help_and_an_earlier_dat
     assert response.headers["content-type"] == "application/pdf"
     assert response.headers["cache-control"] == "no-store"
     pages = pypdf.PdfReader(BytesIO(response.content)).pages
-    text = "".join(page.extract_text() for page in pages)
+    text = "".join(page.extract_text() for page in pages).replace("\u00a0", " ")
     assert "甲街道 300 户中，步行 5 分钟内可达服务站点的占 66.7 %，尚有100 户在服务圈外" in text.replace("\n", "")
     assert "较 2026-03-01" in text
     assert f"只计：{CLUB}" in text
