@@ -11,6 +11,7 @@ from markupsafe import Markup
 from service.maps.assets import FOLDER
 from service.maps.coverage_classes import NO_DATA_COLOUR, SHARE_CLASSES, share_class
 from service.maps.coverage_report_words import COUNTS, report_words
+from service.maps.paper import to_pdf
 from service.maps.sheet import Sheet
 from service.maps.words import Language
 
@@ -240,15 +241,7 @@ def report_html(report: CoverageReport) -> str:
 
 def report_pdf(report: CoverageReport) -> bytes:
     """The report as PDF, A4, vector, fonts embedded; nothing is fetched for it."""
-    # Loaded here, for it is heavy and few processes print.
-    from weasyprint import HTML
-
-    made: bytes = HTML(string=report_html(report), url_fetcher=_refuse).write_pdf()
-    return made
-
-
-def _refuse(url: str) -> Any:
-    raise ValueError(f"a report fetches nothing: {url[:80]}")
+    return to_pdf(report_html(report))
 
 
 def least_rank(sheet: Sheet) -> int:
