@@ -1,0 +1,60 @@
+-- name: state
+-- Which database this is, the version of each table drawn, and since when no building, compound or place began or ended.
+SELECT (SELECT database_id::text FROM data_version),
+       (SELECT array_agg(part || ' ' || version || ' ' || raised_by ORDER BY part) FROM data_parts
+        WHERE part IN ('streets', 'barriers', 'building_versions', 'compound_versions', 'place_versions')),
+       (SELECT coalesce(to_micros(max(instant)), 0) FROM (
+            SELECT lower(period), upper(period) FROM compound_versions WHERE withdrawn_at IS NULL
+            UNION ALL SELECT lower(period), upper(period) FROM building_versions WHERE withdrawn_at IS NULL
+            UNION ALL SELECT lower(period), upper(period) FROM place_versions WHERE withdrawn_at IS NULL
+        ) AS periods(begins, ends), LATERAL (VALUES (begins), (ends)) AS instants(instant) WHERE instant <= now())
+
+-- name: extent
+-- What there is to draw, and the box around each.
+SELECT layer, ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM (
+    SELECT CASE class WHEN 'railway' THEN 'railways' WHEN 'wall' THEN 'walls' ELSE class END AS layer,
+           ST_Extent(geom) AS box
+    FROM barriers WHERE withdrawn_at IS NULL AND class <> 'motorway' GROUP BY class
+    UNION ALL SELECT 'streets', ST_Extent(geom) FROM streets WHERE withdrawn_at IS NULL
+    UNION ALL SELECT 'buildings', ST_Extent(outline) FROM building_versions
+        WHERE withdrawn_at IS NULL AND period @> now() AND outline IS NOT NULL
+    UNION ALL SELECT 'compounds', ST_Extent(geom) FROM compound_versions
+        WHERE withdrawn_at IS NULL AND period @> now() AND geom IS NOT NULL
+    UNION ALL SELECT 'places', ST_Extent(geom) FROM place_versions WHERE withdrawn_at IS NULL AND period @> now()
+) AS drawn(layer, box) WHERE box IS NOT NULL ORDER BY layer
+
+-- name: barriers
+-- Water, railways and walls in a box.
+SELECT class, ST_AsBinary(geom, 'NDR') FROM barriers
+WHERE withdrawn_at IS NULL AND class = ANY(%(classes)s)
+      AND geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+ORDER BY code COLLATE "C"
+
+-- name: streets
+-- Streets in a box, with how much traffic each class is for.
+SELECT s.name, coalesce(r.rank, %(else_rank)s), ST_AsBinary(s.geom, 'NDR')
+FROM streets AS s LEFT JOIN unnest(%(classes)s::text[], %(ranks)s::integer[]) AS r(class, rank) USING (class)
+WHERE s.withdrawn_at IS NULL AND s.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+      AND coalesce(r.rank, %(else_rank)s) BETWEEN 1 AND %(most)s
+ORDER BY s.code COLLATE "C"
+
+-- name: buildings
+-- Outlines of buildings in a box.
+SELECT ST_AsBinary(outline, 'NDR') FROM building_versions
+WHERE withdrawn_at IS NULL AND period @> now()
+      AND outline && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+ORDER BY building_id
+
+-- name: compounds
+-- Compounds in a box that have an outline.
+SELECT name, ST_AsBinary(geom, 'NDR') FROM compound_versions
+WHERE withdrawn_at IS NULL AND period @> now()
+      AND geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+ORDER BY compound_id
+
+-- name: places
+-- Places in a box.
+SELECT name, category, ST_AsBinary(geom, 'NDR') FROM place_versions
+WHERE withdrawn_at IS NULL AND period @> now()
+      AND ST_Intersects(geom, ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326))
+ORDER BY place_id
