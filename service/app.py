@@ -48,7 +48,7 @@ from service.api import (
 from service.dependencies import Serving
 from service.maps import coverage_pages, desk_pages, dispatch_pages, pages, roster_pages
 from service.maps.browser_errors import PagesForBrowsers
-from service.middleware import BodyLimit, HeadAsGet, RequestFrame
+from service.middleware import BodyLimit, HeadAsGet, OtherSites, RequestFrame
 from service.problems import Problem, add_problem_handlers
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
@@ -133,6 +133,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=5)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RequestFrame, root_path=settings.root_path)
+    if settings.asking_origins:
+        app.add_middleware(OtherSites, origins=settings.asking_origins, root_path=settings.root_path)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

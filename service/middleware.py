@@ -1,10 +1,11 @@
-"""What surrounds every request: id, log line, security headers, the last net, and a limit to the body."""
+"""What surrounds every request: id, log line, security headers, the last net, a limit to the body, other sites."""
 
 import errno
 import itertools
 import logging
 import secrets
 import traceback
+from collections.abc import Sequence
 from http import HTTPStatus
 from time import perf_counter
 
@@ -26,6 +27,14 @@ _SECURITY_HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _OF_CALLERS = ("/api/v1/lookup", "/api/v1/addresses/")
 _CONTENT_POLICY = b"content-security-policy"
+_OPEN_PATHS = ("/api/v1/", "/tiles/", "/basemap", "/openapi.json")
+_OPEN_POSTS = ("/api/v1/lookup", "/api/v1/addresses/suggest")
+_EXPOSED = [(b"access-control-expose-headers", b"ETag, Retry-After, X-Request-Id")]
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, POST"),
+    (b"access-control-allow-headers", b"Content-Type, If-None-Match"),
+    (b"access-control-max-age", b"3600"),
+]
 _DEFAULT_CONTENT_POLICY = b"frame-ancestors 'self'"
 
 
@@ -193,3 +202,58 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+class OtherSites:
+    """Lets pages of named sites ask, by script, what everybody may know; never with a session or a key.
+
+    Parameters
+    ----------
+    app
+        What is asked.
+    origins
+        Of the sites, as browsers write them.
+    root_path
+        Path that a proxy serves the application under; empty where there is none.
+
+    Notes
+    -----
+    Open are GET below `_OPEN_PATHS`, and POST of look-up and suggestions. No answer allows credentials, and no preflight
+    the header ``Authorization``: a key has no place in a page of somebody else's.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str], root_path: str = "") -> None:
+        self.app = app
+        self.root_path = root_path
+        self.origins = frozenset(origin.encode() for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        asked = headers.get(b"access-control-request-method", b"").decode("latin-1")
+        preflight = scope["method"] == "OPTIONS" and asked != "" and b"origin" in headers
+        method = asked if preflight else scope["method"]
+        if not _is_open(method, scope["path"].removeprefix(self.root_path)):
+            await self.app(scope, receive, send)
+            return
+        known = headers.get(b"origin") if headers.get(b"origin") in self.origins else None
+        allowed = [(b"vary", b"Origin"), *([(b"access-control-allow-origin", known)] if known else [])]
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), *allowed, *(_EXPOSED if known else ())]}
+            await send(message)
+
+        if not preflight:
+            await self.app(scope, receive, told)
+            return
+        answer = [*allowed, *_PREFLIGHT] if known else allowed
+        await send({"type": "http.response.start", "status": 204 if known else 403, "headers": answer})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _is_open(method: str, path: str) -> bool:
+    return path in _OPEN_POSTS if method == "POST" else method in ("GET", "HEAD") and path.startswith(_OPEN_PATHS)

@@ -1,11 +1,13 @@
 """What an operator may set: ``GRIDMAP_…`` variables or a ``.env`` file in the working directory."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.portals import origins_of, verification_files
 from service.report_link import checked_template
 
 
@@ -64,10 +66,57 @@ class Settings(BaseSettings):
         default="", max_length=60, description="Approval number of the map (审图号), written on maps and printed pages"
     )
 
+    frame_ancestors: str = Field(
+        default="",
+        description="Sites that may show the map in a frame, beside our own: origins such as https://portal.example or "
+        "https://*.portal.example, separated by commas",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Sites whose pages may ask the public part of the API by script: origins such as "
+        "https://portal.example, separated by commas; never with a session",
+    )
+    verification_files: str = Field(
+        default="",
+        description="Files at the root by which other systems see that the domain is ours, as NAME=CONTENT, several "
+        "separated by commas; mini-program web views ask for one",
+    )
+
+    @field_validator("frame_ancestors")
+    @classmethod
+    def _framing(cls, value: str) -> str:
+        return ",".join(origins_of(value, wildcards=True))
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _asking(cls, value: str) -> str:
+        return ",".join(origins_of(value, wildcards=False))
+
+    @field_validator("verification_files")
+    @classmethod
+    def _verified(cls, value: str) -> str:
+        return value if verification_files(value) else ""
+
+    public_url: str = Field(
+        default="",
+        max_length=300,
+        description="Address at which residents reach the service, such as https://grids.example.gov.cn/gridmap: QR codes "
+        "on printed boards and maps lead there; without it, to the address that a print was asked from",
+    )
+
     @field_validator("report_url")
     @classmethod
     def _safe_link(cls, value: str) -> str:
         return checked_template(value)
+
+    @field_validator("public_url")
+    @classmethod
+    def _link(cls, value: str) -> str:
+        parts = urlsplit(value.strip())
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        if value.strip() and not (parts.scheme in ("http", "https") and parts.hostname and plain):
+            raise ValueError("public_url must be like https://grids.example.gov.cn or with a path below that")
+        return value.strip().rstrip("/")
 
     @field_validator("root_path")
     @classmethod
@@ -90,3 +139,13 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The local time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def framing_origins(self) -> tuple[str, ...]:
+        """Sites that may show the map in a frame."""
+        return origins_of(self.frame_ancestors, wildcards=True)
+
+    @property
+    def asking_origins(self) -> tuple[str, ...]:
+        """Sites whose pages may ask the public part of the API."""
+        return origins_of(self.cors_origins, wildcards=False)

@@ -103,17 +103,24 @@ class Page:
             )
         )
 
-    def answer(self, document: str, status: int = 200) -> HTMLResponse:
-        """Send a document with the policy that lets nothing run but what carries this page's nonce or comes from us."""
+    def answer(self, document: str, status: int = 200, framed_by: Sequence[str] = ()) -> HTMLResponse:
+        """Send a document with the policy that lets nothing run but what carries this page's nonce or comes from us.
+
+        Parameters
+        ----------
+        framed_by
+            Origins of other sites that may show it in a frame.
+        """
         headers = {
             "Cache-Control": "no-cache",
-            "Content-Security-Policy": content_policy(self.nonce),
+            "Content-Security-Policy": content_policy(self.nonce, framed_by),
+            "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
             "Vary": "Cookie",
         }
         return HTMLResponse(document, status, headers)
 
 
-def content_policy(nonce: str) -> str:
+def content_policy(nonce: str, framed_by: Sequence[str] = ()) -> str:
     """Content-Security-Policy of a page: everything from the service itself, inline only with the nonce."""
     return "; ".join(
         (
@@ -124,7 +131,7 @@ def content_policy(nonce: str) -> str:
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'self'",
+            " ".join(("frame-ancestors 'self'", *framed_by)),
         )
     )
 

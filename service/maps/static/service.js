@@ -17,6 +17,8 @@ export class Service {
   constructor(config) {
     this.root = config.root;
     this.asOf = config.as_of;
+    // In other people's pages everybody is the public, whoever is signed in elsewhere.
+    this.credentials = config.public ? "omit" : "same-origin";
   }
 
   // question: {lon, lat}, {address}, {target} or {door}, with a matter or without.
@@ -83,6 +85,7 @@ export class Service {
       response = await fetch(this.root + path, {
         method,
         signal,
+        credentials: this.credentials,
         headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
         body: body === undefined ? undefined : JSON.stringify(body),
       });
