@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import orjson
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,6 +31,16 @@ PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {
         "dist/images/marker-icon-2x.png",
         "dist/images/marker-shadow.png",
     ),
+    "@mapbox/vector-tile": ("index.js",),
+    "@mapbox/point-geometry": ("index.js",),
+    "pbf": ("index.js",),
+}
+
+# Names by which modules of packages import each other, and what they mean.
+IMPORTED: Final[Mapping[str, str]] = {
+    "@mapbox/vector-tile": "@mapbox/vector-tile/index.js",
+    "@mapbox/point-geometry": "@mapbox/point-geometry/index.js",
+    "pbf": "pbf/index.js",
 }
 
 # Addresses that Folium and branca write into a page's header → package and file that is served instead.
@@ -102,6 +114,11 @@ class Assets:
     def url(self, file: str, root_path: str = "") -> str:
         """Address of ``app/map.js`` or ``leaflet/dist/leaflet.js``, below the path a proxy serves us under."""
         return f"{root_path}/assets/{self._addresses[file]}"
+
+    def import_map(self, root_path: str = "") -> Markup:
+        """What names in other people's modules mean: the JSON of a page's import map, safe inside a script element."""
+        text = orjson.dumps({"imports": {name: self.url(file, root_path) for name, file in IMPORTED.items()}}).decode()
+        return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - without it, nothing ends the element
 
     def modules(self, root_path: str = "") -> dict[str, str]:
         """Addresses of our own files by their name, for pages that load some of them ahead."""

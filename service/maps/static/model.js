@@ -7,6 +7,10 @@ export function project(lon, lat) {
   return [((lon + 180) / 360) * 256, ((1 - Math.log(Math.tan(Math.PI / 4 + (clipped * Math.PI) / 360)) / Math.PI) / 2) * 256];
 }
 
+export function unproject(x, y) {
+  return [(x / 256) * 360 - 180, (Math.atan(Math.sinh(Math.PI * (1 - y / 128))) * 180) / Math.PI];
+}
+
 // World pixels at zoom 0 that one metre measures at a latitude.
 export function pixelsPerMetre(lat) {
   return 256 / (EARTH_METRES * Math.cos((lat * Math.PI) / 180));
@@ -16,6 +20,7 @@ export class MapModel {
   constructor(content) {
     // Grids of a partial layer lie apart, and are small beside the communities around them.
     this.partial = content.tiling === "partial";
+    this.large = false;
     const read = lineReader(content.origin, content.units_per_metre);
     this.grids = content.grids.map((grid) => gridOf(grid, read));
     this.areas = content.areas.map(areaOf);
@@ -69,7 +74,11 @@ function gridOf(content, read) {
       if (ring[i + 1] > grid.south) grid.south = ring[i + 1];
     }
   }
-  return Object.assign(grid, labelOf(content.label));
+  return Object.assign(grid, labelOf(content.label), { bounds: degrees(grid) });
+}
+
+function degrees({ west, east, north, south }) {
+  return [...unproject(west, south), ...unproject(east, north)];
 }
 
 function areaOf(area) {

@@ -1,6 +1,8 @@
 // Paints the model on canvases that Leaflet moves: one for the map, one for what is chosen or under the pointer.
 // Clicks are answered by the look-up, so nothing here listens; 20,000 grids cost what their visible edges cost.
 
+import { pixelsPerMetre } from "./model.js";
+
 export const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
 const GRIDS_PER_PATH = 250;
 
@@ -83,9 +85,12 @@ export class Painter {
     this.beside = [];
     this.area = null;
     this.point = null;
+    this.accuracy = null;
     this.stations = [];
     this.hovered = null;
-    this.base = new Canvas((context, view) => this.#paintBase(context, view)).addTo(map);
+    // scheme: colours by class instead of those that tell neighbours apart; base, dots (stations), names: whether drawn.
+    Object.assign(this, { scheme: null, base: true, dots: true, names: true });
+    this.ground = new Canvas((context, view) => this.#paintBase(context, view)).addTo(map);
     this.top = new Canvas((context, view) => this.#paintTop(context, view)).addTo(map);
     this.#follow(map);
   }
@@ -96,15 +101,21 @@ export class Painter {
     this.beside = this.beside.map((grid) => model.gridOf.get(grid.code)).filter(Boolean);
     this.area = this.area && model.areaOf.get(this.area.code);
     this.hovered = null;
-    this.base.repaint();
+    this.ground.repaint();
     this.top.repaint();
   }
 
   // beside: grids that may be meant instead.
-  choose({ grid = null, beside = [], area = null, point = null, stations = [] }) {
+  choose({ grid = null, beside = [], area = null, point = null, accuracy = null, stations = [] }) {
     const same = grid === this.chosen && area === this.area;
-    Object.assign(this, { chosen: grid, beside, area, point, stations });
-    if (!same) this.base.repaint();
+    Object.assign(this, { chosen: grid, beside, area, point, accuracy, stations });
+    if (!same) this.ground.repaint();
+    this.top.repaint();
+  }
+
+  set(options) {
+    Object.assign(this, options);
+    this.ground.repaint();
     this.top.repaint();
   }
 
@@ -118,7 +129,7 @@ export class Painter {
   // A canvas is painted anew once the map rests; while it is resized both follow at once.
   #follow(map) {
     map.on("resize", () => {
-      this.base._update();
+      this.ground._update();
       this.top._update();
     });
   }
@@ -150,16 +161,17 @@ export class Painter {
 
   #paintFills(context, view, grids, fills) {
     const calm = this.chosen || this.area;
+    const paint = (some) => (this.scheme ? fillByClass(context, view, some, this.scheme) : fillByColour(context, view, some, fills));
     context.globalAlpha = calm ? 0.42 : 1;
-    fillByColour(context, view, grids, fills);
+    paint(grids);
     context.globalAlpha = 1;
-    if (this.area) fillByColour(context, view, grids.filter((grid) => this.model.isWithin(grid, this.area)), fills);
-    if (this.chosen) fillByColour(context, view, [this.chosen], fills);
+    if (this.area) paint(grids.filter((grid) => this.model.isWithin(grid, this.area)));
+    if (this.chosen) paint([this.chosen]);
   }
 
   #paintStations(context, view, taken) {
     const apart = this.model.stationsApart * view.scale;
-    if (apart < 48) return;
+    if (!this.dots || apart < 48) return;
     const size = apart > 140 ? 5 : 3.5;
     context.lineWidth = 1.75;
     context.strokeStyle = INK.accent;
@@ -176,6 +188,7 @@ export class Painter {
   }
 
   #paintLabels(context, view, grids, radius, taken) {
+    if (!this.names) return;
     const depthOf = (depth) => this.model.areas.filter((area) => area.depth === depth && isAtView(area, view));
     const names = (areas, size, weight) => paintAreaNames(context, view, areas, size, weight, taken);
     context.textAlign = "center";
@@ -187,7 +200,7 @@ export class Painter {
     }
     paintGridNames(context, view, grids, taken);
     if (radius >= 30) names(depthOf(0), 15, 700);
-    if (this.model.stationsApart * view.scale > 190) paintStationNames(context, view, this.model.stations, taken);
+    if (this.dots && this.model.stationsApart * view.scale > 190) paintStationNames(context, view, this.model.stations, taken);
   }
 
   #paintTop(context, view) {
@@ -205,6 +218,7 @@ export class Painter {
       strokeGrids(context, view, [this.chosen], "#fff", 8, 1);
       strokeGrids(context, view, [this.chosen], INK.accent, 4.5, 1);
     }
+    if (this.accuracy && this.point) paintAccuracy(context, view, this.point, this.accuracy);
     const roomy = !this.chosen || this.chosen.radius * view.scale > 14;
     for (const station of roomy ? this.stations : []) paintStation(context, toScreen(station.at, view));
     if (this.point) paintPoint(context, toScreen(this.point, view));
@@ -258,6 +272,32 @@ function fillByColour(context, view, grids, fills) {
     context.fillStyle = fillStyle;
     inPaths(context, view, same, (grid) => grid.rings, true, () => context.fill("evenodd"));
   }
+}
+
+// Those without a class are hatched: no value is not a small one.
+function fillByClass(context, view, grids, { classOf, fills }) {
+  const groups = fills.map(() => []);
+  const without = [];
+  for (const grid of grids) (groups[classOf.get(grid.code)] ?? without).push(grid);
+  for (const [place, fillStyle] of [...fills, hatching(context)].entries()) {
+    context.fillStyle = fillStyle;
+    inPaths(context, view, groups[place] ?? without, (grid) => grid.rings, true, () => context.fill("evenodd"));
+  }
+}
+
+function hatching(context) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const lines = tile.getContext("2d");
+  lines.fillStyle = "#f6f7f8";
+  lines.fillRect(0, 0, 8, 8);
+  lines.strokeStyle = "#b9c1c9";
+  for (const shift of [-8, 0, 8]) {
+    lines.moveTo(shift, 8);
+    lines.lineTo(shift + 8, 0);
+  }
+  lines.stroke();
+  return context.createPattern(tile, "repeat");
 }
 
 // A still picture of the whole model, for a canvas that is no map.
@@ -380,6 +420,17 @@ function paintStation(context, [x, y]) {
   context.strokeStyle = "#fff";
   context.lineWidth = 2.5;
   context.fill();
+  context.stroke();
+}
+
+function paintAccuracy(context, view, at, { metres, lat }) {
+  const [x, y] = toScreen(at, view);
+  context.beginPath();
+  context.arc(x, y, metres * pixelsPerMetre(lat) * view.scale, 0, 2 * Math.PI);
+  context.fillStyle = "rgb(18 74 163 / 12%)";
+  context.fill();
+  context.lineWidth = 2;
+  context.strokeStyle = INK.accent;
   context.stroke();
 }
 
