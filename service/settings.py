@@ -100,8 +100,8 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="",
         max_length=300,
-        description="Address at which residents reach the service, such as https://grids.example.gov.cn/gridmap: QR codes "
-        "on printed boards and maps lead there; without it, to the address that a print was asked from",
+        description="Address at which residents reach the service, such as https://grids.example.gov.cn/gridmap: QR "
+        "codes on printed boards and maps lead there; without it, to the address that a print was asked from",
     )
 
     @field_validator("report_url")
