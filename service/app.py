@@ -46,9 +46,10 @@ from service.api import (
     stations,
 )
 from service.dependencies import Serving
-from service.maps import coverage_pages, desk_pages, dispatch_pages, pages, roster_pages
+from service.maps import coverage_pages, desk_pages, dispatch_pages, embed_pages, pages, roster_pages
 from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, HeadAsGet, OtherSites, RequestFrame
+from service.portals import verification_files
 from service.problems import Problem, add_problem_handlers
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
@@ -89,6 +90,7 @@ ROUTERS = (
     session.router,
     health.router,
     pages.router,
+    embed_pages.router,
     coverage_pages.router,
     desk_pages.router,
     dispatch_pages.router,
@@ -119,6 +121,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     for router in ROUTERS:
         app.include_router(router)
+    embed_pages.add_verification_files(app, verification_files(settings.verification_files))
     add_problem_handlers(app)
     # The one added last is outermost.
     app.add_middleware(

@@ -218,8 +218,8 @@ class OtherSites:
 
     Notes
     -----
-    Open are GET below `_OPEN_PATHS`, and POST of look-up and suggestions. No answer allows credentials, and no preflight
-    the header ``Authorization``: a key has no place in a page of somebody else's.
+    Open are GET below `_OPEN_PATHS`, and POST of look-up and suggestions. No answer allows credentials, and no
+    preflight the header ``Authorization``: a key has no place in a page of somebody else's.
     """
 
     def __init__(self, app: ASGIApp, origins: Sequence[str], root_path: str = "") -> None:

@@ -15,6 +15,9 @@ def language(asked: str | None) -> Language:
 # The layout around every page, and the pages that the server writes alone.
 _PAGES: Final[dict[str, tuple[str, str]]] = {
     "product": ("网格地图", "Grid Map"),
+    "full_map": ("在完整地图中打开", "Open in the full map"),
+    "no_grids_yet": ("这张地图上还没有网格", "There are no grids on this map yet"),
+    "not_shown": ("这里的地图无法显示", "The map cannot be shown here"),
     "home": ("首页", "Home"),
     "map": ("网格地图", "Grid map"),
     "help": ("使用帮助", "Help"),
