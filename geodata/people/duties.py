@@ -151,6 +151,16 @@ class Roster:
                 found.append(Tenure(tenure.role, stand_in, "stand_in", tenure.hours, until))
         return found
 
+    def held(self, target: Target) -> list[Tenure]:
+        """The duties in force for a target, by role, primary before stand-in: whoever is on leave or off duty just now.
+
+        What hangs on a wall for weeks names those; nobody stands there for another who is away for a few days.
+        """
+        return sorted(
+            (tenure for _, tenure in self._own(target)),
+            key=lambda one: (one.role.position, one.role.code, one.assignment, one.holder.code, one.holder.kind),
+        )
+
     def _own(self, target: Target) -> Iterator[tuple[Duty, Tenure]]:
         for duty in self.register.duties_for.get(target, ()):
             if not _holds(duty, self.as_of):
