@@ -104,8 +104,18 @@ def _layer_bounds(moment: Moment, layer: str) -> Bounds | None:
     return west, south, east, north
 
 
-def map_content(moment: Moment, layer: str) -> dict[str, Any]:
+def map_content(moment: Moment, layer: str, within: str | None = None) -> dict[str, Any]:
     """Everything that one layer's map draws.
+
+    Parameters
+    ----------
+    within
+        Code of the area whose grids alone are drawn; all where None. Stations come all in any case.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such layer or area.
 
     Notes
     -----
@@ -113,10 +123,10 @@ def map_content(moment: Moment, layer: str) -> dict[str, Any]:
     where that layer has no grids in a community, areas have no lines. ``label`` is [lon, lat, metres]: the point
     farthest from the border, and how far that is. ``rings`` are drawn by the even-odd rule: holes and parts alike.
     """
-    grids = moment.grids(layer)
+    grids = grids_within(moment, layer, within)
     exact = _shapes(moment, grids)
     shapes = _simplified(exact)
-    base = grids if layer == moment.default_layer.code else moment.grids(moment.default_layer.code)
+    base = grids if layer == moment.default_layer.code else grids_within(moment, moment.default_layer.code, within)
     base_shapes = shapes if base is grids else _simplified(_shapes(moment, base))
     chains = [moment.area_chain(grid.community_id) for grid in base]
     origin = _origin(shapes, base_shapes)
@@ -140,6 +150,21 @@ def map_content(moment: Moment, layer: str) -> dict[str, Any]:
             if (place := moment.place_of(station)) is not None
         ],
     }
+
+
+def grids_within(moment: Moment, layer: str, area: str | None) -> Sequence[GridVersion]:
+    """The grids of a layer, in code order; those of one area where its code is given.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such layer or area.
+    """
+    grids = moment.grids(layer)
+    if area is None:
+        return grids
+    inside = moment.within(area)
+    return tuple(grid for grid in grids if grid.community_id in inside)
 
 
 def _grids(
