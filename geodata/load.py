@@ -194,7 +194,7 @@ def _refuse_meaningless(kind: Kind, options: LoadOptions) -> None:
     meant = {
         "--within": (options.within, ("grids", "gridlists", "streets", "barriers")),
         "--box": (options.box, ("streets", "barriers")),
-        "--layer": (options.layer, ("grids", "gridlists", "duties", "texts", ROSTER)),
+        "--layer": (options.layer, ("grids", "gridlists", "duties", "texts", "counts", ROSTER)),
         "--repair": (options.repair, ("grids", "areas", "compounds", "buildings", "streets", "barriers")),
         "retire": (options.retire, (*STORES, "stops", "duties", "leave")),
     }

@@ -80,6 +80,7 @@ def match_columns(
     _match_levels(kind, headers, told, mapping, taken, has_geometry=has_geometry)
     _match_followers(kind, headers, told, mapping, taken)
     _match_names([field for field in kind.columns if field.needs in mapping], headers, left_out, mapping, taken)
+    _match_code(kind, told, mapping)
     if kind.makes_codes and "code" not in told:
         mapping.setdefault("code", MADE_CODE)
     given = {*mapping, *(part for field in kind.fields if field.name in mapping for part in field.gives)}
@@ -93,6 +94,15 @@ def match_columns(
         findings.append(_no_place(kind, headers))
     unused = tuple(header for header in headers if header not in taken)
     return Columns(mapping, unused, tuple(findings))
+
+
+def _match_code(kind: Kind, told: Mapping[str, str], mapping: dict[str, str]) -> None:
+    """Take the column of codes for what the records are about, where nothing else says that and the kind allows it."""
+    if kind.coded_by is None or "code" in told or "code" not in mapping or mapping.keys() & set(kind.one_of[0]):
+        return
+    field, beside = kind.coded_by
+    if beside in mapping and field not in told:
+        mapping[field] = mapping.pop("code")
 
 
 def gives_places(mapping: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""Counts of people by building or address: fields that everybody has, and as many more as a file has columns for."""
+"""Counts by building, address or grid: fields that everybody has, and as many more as a file has columns for."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from geodata.errors import InputError
-from geodata.intake.fields import Field, Kind, code_field
+from geodata.intake.fields import LAYER, Field, Kind, code_field
 
 PREFIX: Final = "count."
 MOST_COUNTS: Final = 20
@@ -15,7 +15,8 @@ _NAME = re.compile(r"[^\W\d]\w{0,39}")
 # What every answer about coverage has already.
 _TAKEN: Final = ("households", "persons", "addresses", "area_m2", "places", "level", "code", "name", "off_network")
 
-_COUNTED: Final = (f"{PREFIX}elderly", f"{PREFIX}children", f"{PREFIX}disabled")
+_PLACES: Final = ("building", "address", "grid")
+_COUNTED: Final = (f"{PREFIX}elderly", f"{PREFIX}children", f"{PREFIX}disabled", f"{PREFIX}events")
 
 COUNTS = Kind(
     "counts",
@@ -23,6 +24,8 @@ COUNTS = Kind(
         code_field("统计编码", required=False),
         Field("building", "code", ("楼栋编码", "楼栋", "楼栋名称", "楼号"), refers="buildings"),
         Field("address", "code", ("地址编码", "标准地址编码", "门牌编码")),
+        Field("grid", "code", ("网格编码", "网格代码", "网格编号", "网格", "grid_code")),
+        LAYER,
         Field(
             f"{PREFIX}elderly",
             "count",
@@ -41,12 +44,22 @@ COUNTS = Kind(
             ("残疾人", "残疾人数", "残障人士", "disabled"),
             label_en="disabled people",
         ),
+        Field(
+            f"{PREFIX}events",
+            "count",
+            ("事件", "事件数", "事件数量", "案件数", "工单数", "工单", "诉求数", "events", "rows"),
+            label_en="events",
+        ),
     ),
+    # Not of the grid, whose counts are known by it: those of the others would get other codes than they have.
     code_from=("building", "address"),
     makes_codes=True,
-    one_of=(("building", "address"), _COUNTED),
-    label="人群统计",
-    label_en="counts of people by place",
+    # A summary of rows by area and grid names both in one column, and says in another which it is.
+    coded_by=("grid", "level"),
+    aids=(Field("level", "text", ("级别", "层级")),),
+    one_of=(_PLACES, _COUNTED),
+    label="统计数据",
+    label_en="counts by place or grid",
 )
 
 

@@ -110,8 +110,9 @@ class Kind:
     ``aids`` are columns that help to read the fields and are
     none of the record: where a range of days ends, the unit that tells two people of one name apart. Of each group in
     ``one_of`` a file must have one field at least. ``tells`` are fields beside the required ones that a table of this
-    kind has as a rule. Where ``joins_rows`` several rows of one code are one record. ``label`` and ``label_en`` are its
-    names on screens.
+    kind has as a rule. Where ``joins_rows`` several rows of one code are one record. Where nothing of the first group
+    has a column, that of ``code`` is for the first field in ``coded_by`` if the second has one. ``label`` and
+    ``label_en`` are its names on screens.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Kind:
     one_of: tuple[tuple[str, ...], ...] = ()
     tells: tuple[str, ...] = ()
     joins_rows: bool = False
+    coded_by: tuple[str, str] | None = None
     label: str = ""
     label_en: str = ""
 

@@ -1,13 +1,15 @@
-"""Counts of people by place in PostGIS, current only: elderly, children, whatever else a city counts."""
+"""Counts by place or grid in PostGIS, current only: elderly, children, events, whatever else a city counts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from geodata.queries import named_queries
+
+_ABOUT: Final = ("code", "building", "address", "layer", "grid")
 
 _SQL = named_queries(__file__)
 
@@ -18,7 +20,7 @@ def lock_counts(connection: Connection[Any]) -> None:
 
 
 def counts_now(connection: Connection[Any]) -> list[dict[str, Any]]:
-    """All counts, in code order: ``version_id code building address counts``, the last a number by name."""
+    """All counts, in code order: ``version_id code building address layer grid counts``, the last a number by name."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(_SQL["counts_now"]).fetchall()
 
@@ -29,8 +31,8 @@ def known_addresses(connection: Connection[Any], codes: Sequence[str]) -> set[st
 
 
 def write_counts(connection: Connection[Any], records: Sequence[Mapping[str, Any]], withdrawn: Sequence[int]) -> None:
-    """Mark rows as no more and add new ones: ``code building address counts`` of each new or changed one."""
+    """Mark rows as no more and add new ones: ``code building address layer grid counts`` of each new or changed one."""
     connection.execute(_SQL["withdraw_counts"], {"ids": list(withdrawn)})
     with connection.cursor() as cursor, cursor.copy(_SQL["add_counts"]) as copy:
         for record in records:
-            copy.write_row((record["code"], record["building"], record["address"], Jsonb(record["counts"])))
+            copy.write_row((*(record[name] for name in _ABOUT), Jsonb(record["counts"])))

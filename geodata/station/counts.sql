@@ -4,7 +4,7 @@ LOCK TABLE place_counts IN SHARE ROW EXCLUSIVE MODE
 
 -- name: counts_now
 -- All counts.
-SELECT place_count_id AS version_id, code, building, address, counts
+SELECT place_count_id AS version_id, code, building, address, layer, grid, counts
 FROM place_counts WHERE withdrawn_at IS NULL
 ORDER BY code COLLATE "C"
 
@@ -18,4 +18,4 @@ UPDATE place_counts SET withdrawn_at = now() WHERE place_count_id = ANY(%(ids)s)
 
 -- name: add_counts
 -- New rows, streamed.
-COPY place_counts (code, building, address, counts) FROM STDIN
+COPY place_counts (code, building, address, layer, grid, counts) FROM STDIN
