@@ -11,6 +11,7 @@
     │   ├── FileError              a file that is not what it claims to be, or that cannot be written
     │   └── LoadRefusedError       findings of severity ``error`` forbid the commit
     ├── NotKnownError              no such layer, grid, area, station, release …
+    │   └── RetiredError           a grid that was, and is no more
     ├── ConflictError              the state does not allow it now
     │   ├── PendingReleaseError    a release of the layer is waiting for its date
     │   ├── StaleBaseError         somebody published in between
@@ -115,6 +116,14 @@ class NotKnownError(GeodataError):
     code = "not-known"
     title = "Not known"
     title_zh = "未找到"
+
+
+class RetiredError(NotKnownError):
+    """A grid that was in force before, and is no more; the facts say since when, and what lies there now."""
+
+    code = "retired"
+    title = "The grid is no longer in force"
+    title_zh = "网格已停用"
 
 
 class ConflictError(GeodataError):

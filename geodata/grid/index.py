@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geodata.errors import InputError
+from geodata.grid.around import borders_in_box, borders_within
 from geodata.grid.cells import BORDER_METRES, DOUBTFUL, INSIDE, NOBODY, candidates_at, owner_at, owners_into
 from geodata.grid.compiled import compile_lookups
 from geodata.grid.exact import border_metres
@@ -194,6 +195,39 @@ class GridIndex:
         self._refuse_other_length(active)
         position, metres = nearest_at(*self._cells, *self._tree, active, float(lon), float(lat), exclude)
         return position, metres
+
+    def within(
+        self, lon: float, lat: float, metres: float, active: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Active positions that a circle around a point touches, and the metres to each, the nearest first.
+
+        Parameters
+        ----------
+        metres
+            Radius of the circle, not negative.
+
+        Returns
+        -------
+        positions, metres
+            int64 and float64, shape (n,): 0 metres where the polygon covers the point, the owner of the point before
+            all others; among equals the lower position.
+        """
+        owner, _ = self.owner(lon, lat, active)
+        positions, away = borders_within(self._arrays, active, float(lon), float(lat), float(metres))
+        others = positions != owner
+        positions, away = positions[others], away[others]
+        order = np.lexsort((positions, away))
+        positions, away = positions[order], away[order]
+        if owner == NOBODY:
+            return positions, away
+        return np.concatenate([[owner], positions]), np.concatenate([[0.0], away])
+
+    def meeting(self, shape: Any, active: NDArray[np.bool_]) -> list[int]:
+        """Active positions that may overlap a shape in EPSG:4326, of polygons that don't overlap each other, rising."""
+        inside = shape.representative_point()
+        owner, _ = self.owner(inside.x, inside.y, active)
+        found = set(borders_in_box(self._arrays, active, shape.bounds).tolist())
+        return sorted(found if owner == NOBODY else found | {owner})
 
     def geometry(self, position: int) -> shapely.Polygon | shapely.MultiPolygon:
         """Polygon at ``position`` with exactly the doubles that it was built from, heights left out.

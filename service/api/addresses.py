@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from geodata.address.normalize import LONGEST
 from geodata.address.suggestions import Suggestion
 from service.api.answers import LONGEST_CODE, OPEN_TO_ALL, Body, example, json_response, problems, refuse_repeated
-from service.api.lookup import CrsOrNone, Near, datum_and_near
+from service.api.lookup import datum_and_near
 from service.api.lookup_answer import Point
+from service.api.lookup_question import CrsOrNone, Near
 from service.dependencies import PUBLIC, caller_of, current_snapshot, serving
 
 router = APIRouter(prefix="/api/v1/addresses", tags=["look-up"])

@@ -12,8 +12,8 @@ from geodata.pinning import LONGEST_LABEL, Pin
 from geodata.record_states import LARGEST_ID
 from geodata.times import microseconds
 from service.api.answers import KEY_NEEDED, LONGEST_CODE, Body, Degrees, Limit, example, json_response, problems
-from service.api.lookup import WGS84
 from service.api.lookup_answer import Point
+from service.api.lookup_question import WGS84
 from service.dependencies import DISPATCHERS, Serving, local_text, require, serving
 
 router = APIRouter(prefix="/api/v1/addresses/aliases", tags=["look-up"])

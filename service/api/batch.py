@@ -16,7 +16,7 @@ from geodata.assign import Assigner
 from geodata.crs import parse_crs
 from service.api.answers import JSON, KEY_NEEDED, LONGEST_CODE, Asked, AsOf, problems, refuse_repeated
 from service.api.batch_answers import csv_answers, json_answers
-from service.api.lookup import WGS84, AreaCode, CrsName, LayerCode
+from service.api.lookup_question import WGS84, AreaCode, CrsName, LayerCode
 from service.dependencies import READERS, serving
 from service.matching import InTurn
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from geodata.people.answers import duty_record
 from geodata.people.history import grid_duties
+from geodata.succession import grid_or_retired
 from service.api.answers import (
     EXAMPLE_HEAD,
     OPEN_TO_ALL,
@@ -71,7 +72,7 @@ def get_grid_people(
     if history:
         require(request, READERS)
     moment = asked.moment
-    grid = moment.grid(layer, code)
+    grid = grid_or_retired(moment, layer, code)
     unmasked = asked.caller.unmasked
     people = [duty_record(person, unmasked=unmasked, zone=asked.zone) for person in moment.people(grid)]
     content: dict[str, Any] = {"layer": layer, "code": code, "workers": people, "history": None}

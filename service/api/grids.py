@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from geodata.moment import Moment
 from geodata.people.answers import duty_record
 from geodata.records import GridVersion
+from geodata.succession import grid_or_retired
 from service.api.answers import (
     EXAMPLE_HEAD,
     LONGEST_CODE,
@@ -289,10 +290,14 @@ def get_grid(
     format: Annotated[Literal["json", "geojson"], Query(description="geojson adds the outline")] = "json",  # noqa: A002
     as_of: AsOf = None,
 ) -> Response:
-    """A grid, where it is, and the people on duty there."""
+    """A grid, where it is, and the people on duty there.
+
+    Of a grid that was in force before, and is no more at the instant, the problem `retired` says since when
+    (`retired_at`) and which grids lie where it lay (`replaced_by`, each with its share of that ground).
+    """
     asked = Asked(request, as_of)
     moment = asked.moment
-    grid = moment.grid(layer, code)
+    grid = grid_or_retired(moment, layer, code)
     known = asked.not_modified()
     if known is not None:
         return known

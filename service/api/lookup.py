@@ -2,19 +2,15 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import anyio.to_thread
 import orjson
-from fastapi import APIRouter, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import ConfigDict, Field
 from starlette.types import Receive, Scope, Send
 
-from geodata.address.normalize import LONGEST
 from geodata.crs import Crs, checked_point, parse_crs, point_to_wgs84
 from geodata.decision.warnings import REGISTER_IS_CURRENT
 from geodata.errors import InputError
@@ -22,8 +18,24 @@ from geodata.lookup import GridNamed, lookup_address, lookup_point
 from geodata.moment import Moment
 from geodata.start import start_of
 from geodata.station.warnings import STREETS_ARE_CURRENT
-from service.api.answers import JSON, LONGEST_CODE, OPEN_TO_ALL, AsOf, Body, Degrees, problems, refuse_repeated
+from geodata.uncertain import grids_touched
+from service.api.answers import JSON, OPEN_TO_ALL, AsOf, problems, refuse_repeated
 from service.api.lookup_answer import LookupAnswer
+from service.api.lookup_question import (
+    WGS84,
+    Accuracy,
+    Address,
+    AreaCode,
+    CrsOrNone,
+    Lat,
+    LayerCode,
+    Lon,
+    LookupRequest,
+    MatterCode,
+    Near,
+    Question,
+    TargetName,
+)
 from service.api.walks import walks_of
 from service.dependencies import PUBLIC, Serving, caller_of, instant_of, local_text, now_micros, serving
 from service.matching import AddressBook
@@ -55,57 +67,7 @@ class PlainQueryRoute(APIRoute):
 
 router = APIRouter(prefix="/api/v1", tags=["look-up"], route_class=PlainQueryRoute)
 
-WGS84 = "EPSG:4326"
 _A_MINUTE = 60_000_000
-_LON = "Longitude in degrees, or the easting where crs is projected"
-_LAT = "Latitude in degrees, or the northing where crs is projected"
-_CRS = (
-    "Reference system of the point, of near, or of coordinates pasted as an address: EPSG:4326 (if left out), "
-    "EPSG:4490, any other EPSG code, GCJ-02 or BD-09"
-)
-_ADDRESS = "Instead of a point: an address or place as somebody said it, in characters or pinyin, with slips and all"
-_NEAR = "Where the address probably is, as lon,lat in the system of crs: of two equal ones the nearer is likelier"
-_WITHIN = "Code of the area, of any level, that the address lies in"
-_LAYER = "Only this layer; all of them, the default first, if left out"
-_MATTER = "Code of the matter that it is about: those responsible for it come first"
-_TARGET = (
-    "Instead of point or address: building:CODE, unit:BUILDING#LABEL, compound:CODE, place:CODE or station:CODE, whose "
-    "people come first"
-)
-
-Lon = Annotated[float | None, Query(allow_inf_nan=False, description=_LON, examples=[117.0])]
-Lat = Annotated[float | None, Query(allow_inf_nan=False, description=_LAT, examples=[36.65])]
-CrsName = Annotated[str, Query(max_length=LONGEST_CODE, description=_CRS, examples=["GCJ-02"])]
-CrsOrNone = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_CRS, examples=["GCJ-02"])]
-Address = Annotated[str | None, Query(max_length=LONGEST, description=_ADDRESS, examples=["示例路12号3单元"])]
-Near = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_NEAR, examples=["117.0,36.65"])]
-AreaCode = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_WITHIN, examples=["370102001"])]
-MatterCode = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_MATTER, examples=["noise"])]
-TargetName = Annotated[
-    str | None, Query(max_length=3 * LONGEST_CODE, description=_TARGET, examples=["building:370102001001-0012"])
-]
-LayerCode = Annotated[str | None, Query(max_length=LONGEST_CODE, description=_LAYER, examples=["general"])]
-
-
-class LookupRequest(Body):
-    """A look-up as a JSON body, which keeps where somebody lives out of addresses and logs."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"example": {"address": "示例路12号3单元", "near": "117.0,36.65", "layer": "general"}},
-    )
-
-    lon: Degrees | None = Field(None, allow_inf_nan=False, description=_LON)
-    lat: Degrees | None = Field(None, allow_inf_nan=False, description=_LAT)
-    crs: str | None = Field(None, max_length=LONGEST_CODE, description=_CRS)
-    address: str | None = Field(None, max_length=LONGEST, description=_ADDRESS)
-    near: str | None = Field(None, max_length=LONGEST_CODE, description=_NEAR)
-    within: str | None = Field(None, max_length=LONGEST_CODE, description=_WITHIN)
-    target: str | None = Field(None, max_length=3 * LONGEST_CODE, description=_TARGET)
-    layer: str | None = Field(None, max_length=LONGEST_CODE, description=_LAYER)
-    matter: str | None = Field(None, max_length=LONGEST_CODE, description=_MATTER)
-    as_of: str | None = Field(None, max_length=40, description="Instant that is asked about; now if left out")
-
 
 _ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"model": LookupAnswer, "description": "An answer, also where no grid covers the point"}
@@ -136,6 +98,7 @@ async def lookup(
     layer: LayerCode = None,
     matter: MatterCode = None,
     as_of: AsOf = None,
+    accuracy: Accuracy = None,
 ) -> Response:
     """The grid of each layer that covers an address or point, its areas, the people on duty, the nearest stations.
 
@@ -152,7 +115,7 @@ async def lookup(
     nearest thing known. Send addresses of people by POST: what is in a path is kept in logs of proxies.
     """
     refuse_repeated(request)
-    question = Question(lon, lat, crs, address, near, within, target, layer, matter, as_of)
+    question = Question(lon, lat, crs, address, near, within, target, layer, matter, as_of, accuracy)
     return await answered(request, question, "query")
 
 
@@ -166,60 +129,6 @@ async def lookup(
 async def lookup_by_body(request: Request, asked: LookupRequest) -> Response:
     """The same as the GET, for pages and systems that keep places out of addresses and logs."""
     return await answered(request, Question(**asked.model_dump()), "body")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a look-up asks, as it was given: a point in its system, an address, or a target by its name."""
-
-    lon: float | None = None
-    lat: float | None = None
-    crs: str | None = None
-    address: str | None = None
-    near: str | None = None
-    within: str | None = None
-    target: str | None = None
-    layer: str | None = None
-    matter: str | None = None
-    as_of: str | None = None
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the answer repeats of it."""
-        point = None if self.lon is None else {"lon": self.lon, "lat": self.lat, "crs": self.crs or WGS84}
-        return {**_NO_TEXT, "address": self.address, "point": point, "target": self.target, "matter": self.matter}
-
-    def check(self, where: str) -> None:
-        """Refuse what does not ask about exactly one thing.
-
-        Parameters
-        ----------
-        where
-            Part of the request that the point is missing in: query or body.
-
-        Raises
-        ------
-        RequestValidationError
-            There is neither point nor address nor target.
-        InputError
-            There is more than one of them.
-        """
-        given = (self.lon is not None or self.lat is not None, self.address is not None, self.target is not None)
-        if sum(given) > 1:
-            raise InputError(
-                "name a point, an address or a target: one of them", "经纬度、地址（address）与 target 只能给出一种"
-            )
-        if self.address is None and self.target is None and (self.lon is None or self.lat is None):
-            kind = "missing" if any(given) else "missing_question"
-            missing = [name for name, value in (("lon", self.lon), ("lat", self.lat)) if value is None]
-            raise RequestValidationError(
-                [{"type": kind, "loc": (where, name), "msg": "Field required", "input": None} for name in missing]
-            )
-        if self.address is None and (self.near is not None or self.within is not None):
-            raise InputError("near and within go with an address", "near 与 within 须与 address 一同给出")
-
-
-_NO_TEXT: dict[str, Any] = {"address": None, "normalized": None, "relation": None, "aside": []}
 
 
 async def answered(request: Request, asked: Question, where: str) -> Response:
@@ -285,6 +194,11 @@ async def answer(request: Request, asked: Question, place: tuple[float, float] |
         walks=walks,
         more=_linked_to(held.settings.report_url, asked.matter, lon, lat),
     )
+    if asked.accuracy is not None:
+        touched, total = await anyio.to_thread.run_sync(
+            grids_touched, moment, lon, lat, asked.accuracy, asked.layer, limiter=held.systems
+        )
+        found |= {"within_accuracy": [one.record for one in touched], "within_accuracy_total": total}
     return _response(held, instant, asked, found)
 
 

@@ -77,6 +77,12 @@ class NearestGrid(NearGrid):
     layer: str
 
 
+class TouchedGrid(NearestGrid):
+    """A grid that the circle around a position touches; 0 metres for the one that covers the position."""
+
+    share: float = Field(description="Which part of the circle lies in it, 0 to 1")
+
+
 class AddressTold(BaseModel):
     """What a text was taken for. Names may differ from the text, as the reasons say; numbers never do."""
 
@@ -370,3 +376,9 @@ class LookupAnswer(BaseModel):
     )
     grids: list[FoundGrid] = Field(description="Of each asked layer that covers the point, the default first")
     nearest: list[NearestGrid] = Field(description="Where no asked layer covers the point: the nearest grid of each")
+    within_accuracy: list[TouchedGrid] | None = Field(
+        None,
+        description="Where accuracy was given: the grids of the asked layers that the circle touches, the nearest "
+        "first, at most 20. Left out otherwise",
+    )
+    within_accuracy_total: int | None = Field(None, description="How many the circle touches; left out likewise")

@@ -37,7 +37,7 @@ from geodata.sample.loading import load_city
 from geodata.snapshot_store import SnapshotStore
 from service.api import lookup
 from service.api.answers import JSON, AsOf
-from service.api.lookup import WGS84, CrsName, Lat, LayerCode, Lon, MatterCode, TargetName
+from service.api.lookup_question import WGS84, CrsName, Lat, LayerCode, Lon, MatterCode, TargetName
 from tests.benchmarks.asker import CONNECTIONS
 
 LOOKUP = "/api/v1/lookup"
