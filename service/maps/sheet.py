@@ -2,18 +2,25 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from geodata.crs import LocalMetres
+from service.maps.lettering import clean, width_of
+from service.maps.name_places import LINE_HEIGHT, Placed
+from service.maps.paper import FONT
 
 # On paper a vertex nearer than this to the line without it cannot be seen.
-_FINEST_MILLIMETRES = 0.05
-_ROUND_STEPS = (1.0, 2.0, 5.0)
-_FONT = "Noto Sans CJK SC, sans-serif"
+_FINEST_MILLIMETRES: Final = 0.05
+_ROUND_STEPS: Final = (1.0, 2.0, 5.0)
+_ROUND_SCALES: Final = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.2, 2.5, 2.8, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9, 10)
+_FONT: Final = f"{FONT}, sans-serif"
+INK: Final = "#1d252c"
+PAPER: Final = "#ffffff"
+Bounds = tuple[float, float, float, float]
 
 
 class Sheet:
@@ -27,15 +34,19 @@ class Sheet:
         Of the frame, millimetres.
     margin
         Left free around what must be seen, millimetres.
+    round_scale
+        Make it somewhat smaller, so that the scale is a number that people can say: 1 : 4,500.
 
     Attributes
     ----------
     metres_per_millimetre
         The scale: 10 is 1 : 10,000.
+    frame
+        The frame as a polygon, millimetres.
     """
 
     def __init__(
-        self, bounds: tuple[float, float, float, float], width: float, height: float, *, margin: float = 4.0
+        self, bounds: Bounds, width: float, height: float, *, margin: float = 4.0, round_scale: bool = False
     ) -> None:
         west, south, east, north = bounds
         self.width, self.height = width, height
@@ -44,10 +55,22 @@ class Sheet:
         rim = np.meshgrid(np.linspace(west, east, 9), np.linspace(south, north, 9))
         left, bottom, right, top = shapely.total_bounds(self._plane.forward(shapely.points(*rim)))
         across, up = max(right - left, 1.0), max(top - bottom, 1.0)
-        self.metres_per_millimetre = max(across / (width - 2 * margin), up / (height - 2 * margin))
+        least = max(across / (width - 2 * margin), up / (height - 2 * margin))
+        self.metres_per_millimetre = rounded_scale(least) if round_scale else least
         self._x, self._y = (left + right) / 2, (bottom + top) / 2
-        self._frame = shapely.box(0.0, 0.0, width, height)
+        self.frame = shapely.box(0.0, 0.0, width, height)
         self._parts: list[Markup] = []
+
+    @property
+    def frame_bounds(self) -> Bounds:
+        """West, south, east and north end of all that the frame shows, degrees EPSG:4326."""
+        rim = shapely.get_coordinates(shapely.segmentize(self.frame, max(self.width, self.height) / 8))
+        scale = self.metres_per_millimetre
+        metres = np.column_stack(
+            [(rim[:, 0] - self.width / 2) * scale + self._x, self._y - (rim[:, 1] - self.height / 2) * scale]
+        )
+        west, south, east, north = shapely.total_bounds(self._plane.inverse(shapely.points(metres))).tolist()
+        return west, south, east, north
 
     def on_paper(self, shapes: Any) -> Any:
         """Shapes, one or an array, in millimetres from the upper left corner of the frame."""
@@ -61,14 +84,16 @@ class Sheet:
 
         return shapely.transform(self._plane.forward(shapes), placed)
 
+    def tiling(self, shapes: Sequence[Any], finest: float = _FINEST_MILLIMETRES) -> Any:
+        """Polygons in millimetres, made simpler together: neighbours keep their common border."""
+        placed = np.asarray(self.on_paper(np.array(list(shapes), dtype=object)))
+        return shapely.coverage_simplify(placed, finest) if len(placed) else placed
+
     def areas(
         self, shapes: Sequence[Any], fills: Sequence[str], *, stroke: str = "#ffffff", weight: float = 0.15
     ) -> None:
         """Draw filled polygons; neighbours keep their common border, for they are made simpler together."""
-        if not len(shapes):
-            return
-        placed = shapely.coverage_simplify(self.on_paper(list(shapes)), _FINEST_MILLIMETRES)
-        for shape, fill in zip(placed, fills, strict=True):
+        for shape, fill in zip(self.tiling(shapes), fills, strict=True):
             self._path(_polygon_path(shape), fill=fill, stroke=stroke, weight=weight)
 
     def outlines(self, shapes: Sequence[Any], *, stroke: str, weight: float, dash: str = "") -> None:
@@ -79,105 +104,245 @@ class Sheet:
 
     def lines(self, shapes: Sequence[Any], *, stroke: str, weight: float) -> None:
         """Draw lines, as one path."""
-        if not len(shapes):
-            return
-        placed = shapely.simplify(self.on_paper(list(shapes)), _FINEST_MILLIMETRES)
-        kept = shapely.clip_by_rect(placed, 0.0, 0.0, self.width, self.height)
-        drawn = "".join(_line_path(line) for line in shapely.get_parts(kept) if line.geom_type == "LineString")
-        self._path(drawn, fill="none", stroke=stroke, weight=weight)
+        if len(shapes):
+            self.strokes(shapely.simplify(self.on_paper(list(shapes)), _FINEST_MILLIMETRES), stroke, weight)
+
+    def filled(
+        self, placed: Sequence[Any], fill: str, *, stroke: str = "none", weight: float = 0.0, more: str = ""
+    ) -> None:
+        """Draw polygons that are on paper already, as one path; where they overlap they stay filled.
+
+        Parameters
+        ----------
+        more
+            Further attributes of ours, such as ``fill-opacity="0.5"``.
+        """
+        whole = shapely.orient_polygons(np.array(list(placed), dtype=object))
+        drawn = "".join(_polygon_path(shape) for shape in whole)
+        self._path(drawn, fill=fill, stroke=stroke, weight=weight, rule="nonzero", more=more)
+
+    def strokes(
+        self, placed: Sequence[Any], stroke: str, weight: float, *, dash: str = "", round_ends: bool = False
+    ) -> None:
+        """Draw lines that are on paper already, cut off at the frame, as one path."""
+        kept = shapely.clip_by_rect(np.array(list(placed), dtype=object), -2.0, -2.0, self.width + 2, self.height + 2)
+        parts = shapely.get_parts(kept)
+        drawn = "".join(_line_path(line) for line in parts if line.geom_type == "LineString" and not line.is_empty)
+        more = 'stroke-linecap="round"' if round_ends else ""
+        self._path(drawn, fill="none", stroke=stroke, weight=weight, dash=dash, more=more)
 
     def dot(self, lon: float, lat: float, *, radius: float, fill: str, stroke: str = "#ffffff") -> None:
         """Draw a round mark; one outside the frame is left out."""
-        x, y = self._at(lon, lat)
-        if 0 <= x <= self.width and 0 <= y <= self.height:
+        x, y = self.at(lon, lat)
+        if self._inside(x, y):
             self._parts.append(
                 Markup('<circle cx="{:.2f}" cy="{:.2f}" r="{:.2f}" fill="{}" stroke="{}" stroke-width="0.25"/>').format(
                     x, y, radius, fill, stroke
                 )
             )
 
-    def number(self, lon: float, lat: float, text: str, *, fill: str, square: bool = False) -> None:
-        """Draw a number in a filled circle, or in a square."""
-        x, y = self._at(lon, lat)
-        if not (0 <= x <= self.width and 0 <= y <= self.height):
+    def number(self, lon: float, lat: float, text: str, *, fill: str, square: bool = False, size: float = 3.0) -> None:
+        """Draw a number in a filled circle, or in a square; its letters are so high."""
+        x, y = self.at(lon, lat)
+        if self._inside(x, y):
+            self._parts.append(numbered(x, y, text, fill=fill, square=square, size=size))
+
+    def here(self, lon: float, lat: float, text: str, *, size: float = 3.0, fill: str = "#c62828") -> None:
+        """Draw a pin whose point is at a place, and above it on a label what it says; outside the frame nothing."""
+        x, y = self.at(lon, lat)
+        if not self._inside(x, y):
             return
-        half = 2.3
-        shape = (
-            Markup('<rect x="{:.2f}" y="{:.2f}" width="{w}" height="{w}"').format(x - half, y - half, w=2 * half)
-            if square
-            else Markup('<circle cx="{:.2f}" cy="{:.2f}" r="{}"').format(x, y, half)
+        wide, high = width_of(text, size, bold=True) + size * 0.9, size * 1.6
+        left = min(max(x - wide / 2, 0.6), self.width - wide - 0.6)
+        above = y - size * 2.2 - high > 0.6
+        top = y - size * 2.2 - high if above else y + size * 0.9
+        r = size * 0.7
+        label = (
+            '<path d="M{:.2f} {:.2f}l{:.2f} {:.2f}a{r:.2f} {r:.2f} 0 1 1 {:.2f} 0z" fill="{fill}" stroke="#fff" '
+            'stroke-width="0.4"/><circle cx="{:.2f}" cy="{:.2f}" r="{:.2f}" fill="#fff"/>'
+            '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" rx="0.8" fill="{fill}" stroke="#fff" '
+            'stroke-width="0.4"/>'
         )
-        self._parts.append(shape + Markup(' fill="{}" stroke="#ffffff" stroke-width="0.4"/>').format(fill))
-        self._text(x, y + 1.05, text, size=3.0, colour="#ffffff", bold=True)
+        pin = (x, y, r * 0.86, -r * 1.5, -r * 1.72, x, y - r * 1.98, r * 0.36, left, top, wide, high)
+        self._parts.append(Markup(label).format(*pin, r=r, fill=fill))  # noqa: S704 - ours alone
+        self.text(left + wide / 2, top + high * 0.72, text, size=size, colour=PAPER, bold=True)
 
     def label(self, shape: Any, text: str, *, size: float = 2.8) -> None:
         """Write a name inside a polygon, at its widest place; left out where it does not fit."""
         placed = self.on_paper(shape)
         widest = shapely.maximum_inscribed_circle(placed)
-        room = 2 * shapely.length(widest)
-        wide = sum(1.0 if ord(sign) > 0x2E7F else 0.56 for sign in text)
-        size = min(size, room / max(wide, 1.0))
+        size = min(size, 2 * shapely.length(widest) / max(width_of(text, 1.0), 1.0))
         if size < 1.6:
             return
         x, y = widest.coords[0]
-        self._text(x, y + size * 0.36, text, size=size, colour="#1d252c", halo=True)
+        self.text(x, y + size * 0.36, text, size=size, colour=INK, halo=True)
+
+    def write(self, name: Placed, *, colour: str = INK, halo: bool = True, bold: bool = False) -> None:
+        """Write a name where a place was found for it."""
+        step = name.size * LINE_HEIGHT
+        top = name.y - step * (len(name.lines) - 1) / 2 + name.size * 0.36
+        for place, line in enumerate(name.lines):
+            y = top + place * step
+            self.text(
+                name.x, y, line, size=name.size, colour=colour, halo=halo, bold=bold, turned=(name.turned, name.y)
+            )
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float,
+        colour: str = INK,
+        bold: bool = False,
+        halo: bool = False,
+        anchor: str = "middle",
+        turned: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        """Write a line, its foot at a place; turned by degrees about the point of its x and a given y."""
+        self._parts.append(
+            written(x, y, text, size=size, colour=colour, bold=bold, halo=halo, anchor=anchor, turned=turned)
+        )
+
+    def add(self, drawn: Markup) -> None:
+        """Draw what was made ready, in millimetres of the frame."""
+        self._parts.append(drawn)
 
     def svg(self) -> Markup:
         """The whole drawing, framed, with scale bar and north arrow."""
-        body = Markup("").join([*self._parts, *self._scale_bar(), *self._north()])
         return Markup(
-            '<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" viewBox="0 0 {w} {h}">'
-            '<clipPath id="frame"><rect width="{w}" height="{h}"/></clipPath>'
-            '<rect width="{w}" height="{h}" fill="#fafaf8"/><g clip-path="url(#frame)">{body}</g>'
-            '<rect width="{w}" height="{h}" fill="none" stroke="#8a949d" stroke-width="0.3"/></svg>'
-        ).format(w=self.width, h=self.height, body=body)
+            '<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" viewBox="0 0 {w} {h}">{body}</svg>'
+        ).format(w=self.width, h=self.height, body=self.group())
 
-    def _at(self, lon: float, lat: float) -> tuple[float, float]:
+    def group(self, *, furniture: bool = True, background: str = "#fafaf8") -> Markup:
+        """The same as a group, to be part of a larger drawing.
+
+        Parameters
+        ----------
+        furniture
+            With scale bar and north arrow in their usual corners.
+        """
+        more = [*self.scale_bar(), *self.north()] if furniture else []
+        body = Markup("").join([*self._parts, *more])
+        return Markup(
+            '<clipPath id="frame"><rect width="{w}" height="{h}"/></clipPath>'
+            '<rect width="{w}" height="{h}" fill="{ground}"/><g clip-path="url(#frame)" font-family="{font}">{body}</g>'
+            '<rect width="{w}" height="{h}" fill="none" stroke="#8a949d" stroke-width="0.3"/>'
+        ).format(w=self.width, h=self.height, body=body, ground=background, font=_FONT)
+
+    def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """A place in millimetres from the upper left corner of the frame."""
         point = self.on_paper(shapely.Point(lon, lat))
         return float(point.x), float(point.y)
 
-    def _path(self, drawn: str, *, fill: str, stroke: str, weight: float, dash: str = "") -> None:
+    def _inside(self, x: float, y: float) -> bool:
+        return 0 <= x <= self.width and 0 <= y <= self.height
+
+    def _path(
+        self,
+        drawn: str,
+        *,
+        fill: str,
+        stroke: str,
+        weight: float,
+        dash: str = "",
+        rule: str = "evenodd",
+        more: str = "",
+    ) -> None:
         if drawn:
+            extra = f' stroke-dasharray="{dash}"' if dash else ""
+            extra += f" {more}" if more else ""
             self._parts.append(
                 Markup(
-                    '<path d="{}" fill="{}" fill-rule="evenodd" stroke="{}" stroke-width="{}"'
-                    ' stroke-linejoin="round"{}/>'
-                ).format(drawn, fill, stroke, weight, Markup(' stroke-dasharray="{}"').format(dash) if dash else "")
+                    '<path d="{}" fill="{}" fill-rule="{}" stroke="{}" stroke-width="{:g}" stroke-linejoin="round"{}/>'
+                ).format(drawn, fill, rule, stroke, weight, Markup(extra))  # noqa: S704 - ours alone
             )
 
-    def _text(
-        self, x: float, y: float, text: str, *, size: float, colour: str, bold: bool = False, halo: bool = False
-    ) -> None:
-        written = Markup(
-            '<text x="{:.2f}" y="{:.2f}" font-size="{:.2f}" text-anchor="middle" font-family="{}"{} {}>{}</text>'
+    def bar_size(self, size: float) -> tuple[float, float]:
+        """Width and height of the scale bar with its white ground, letters so high."""
+        long = round_length(self.width / 5 * self.metres_per_millimetre) / self.metres_per_millimetre
+        return long + size * 5, size * 4.2
+
+    def scale_bar(
+        self, x: float = 3.0, y: float | None = None, *, size: float = 2.6, ratio: str = ""
+    ) -> Iterator[Markup]:
+        """A bar of a round length, its upper left corner at a place; above it the scale in words, if given."""
+        wide, high = self.bar_size(size)
+        y = self.height - high - 3.0 if y is None else y
+        metres = round_length(self.width / 5 * self.metres_per_millimetre)
+        long, left, top = metres / self.metres_per_millimetre, x + size * 1.3, y + high - size * 0.95
+        yield Markup(
+            '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" fill="#fff" fill-opacity="0.85"/>'
+        ).format(x, y, wide, high)
+        for part in range(4):
+            yield Markup(
+                '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" fill="{}" stroke="{}" stroke-width="0.15"/>'
+            ).format(left + long * part / 4, top, long / 4, size * 0.4, (INK, PAPER)[part % 2], INK)
+        unit, over = ("km", 1000.0) if metres >= 1000 else ("m", 1.0)
+        foot = top - size * 0.35
+        yield written(left, foot, "0", size=size * 0.9)
+        yield written(left + long / 2, foot, f"{metres / 2 / over:g}", size=size * 0.9)
+        yield written(left + long, foot, f"{metres / over:g} {unit}", size=size * 0.9)
+        if ratio:
+            yield written(left, foot - size * 1.25, ratio, size=size, anchor="start", bold=True)
+
+    def north(self, x: float | None = None, y: float = 4.0, *, size: float = 3.0) -> Iterator[Markup]:
+        """An arrow to the north, its tip at a place, letters so high."""
+        x = self.width - 7.0 if x is None else x
+        yield Markup('<g transform="translate({:.2f} {:.2f}) scale({:.3f})">{}</g>').format(
+            x,
+            y,
+            size / 3.0,
+            Markup(
+                '<path d="M0 0l2.3 7.4-2.3-1.7z" fill="{ink}"/><path d="M0 0l-2.3 7.4 2.3-1.7z" fill="#fff" '
+                'stroke="{ink}" stroke-width="0.25" stroke-linejoin="round"/>{n}'
+            ).format(ink=INK, n=written(0.0, 10.6, "N", size=3.0, bold=True)),
         )
-        weight = Markup(' font-weight="bold"') if bold else ""
-        # What draws the paper paints a stroke over its letters: the halo is a text of its own below.
-        if halo:
-            around = Markup('fill="#ffffff" stroke="#ffffff" stroke-width="{:.2f}"').format(size * 0.28)
-            self._parts.append(written.format(x, y, size, _FONT, weight, around, escape(text)))
-        self._parts.append(written.format(x, y, size, _FONT, weight, Markup('fill="{}"').format(colour), escape(text)))
 
-    def _scale_bar(self) -> Iterator[Markup]:
-        metres = round_length(self.width / 4 * self.metres_per_millimetre)
-        long, x, y = metres / self.metres_per_millimetre, 5.0, self.height - 5.0
-        label = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-        yield Markup(
-            '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="8" fill="#ffffff" fill-opacity="0.8"/>'
-        ).format(x - 2, y - 5.5, long + 4)
-        yield Markup(
-            '<path d="M{x:.2f} {u:.2f}V{y:.2f}H{e:.2f}V{u:.2f}" fill="none" stroke="#1d252c" stroke-width="0.4"/>'
-        ).format(x=x, u=y - 1.5, y=y, e=x + long)
-        yield Markup(
-            '<text x="{:.2f}" y="{:.2f}" font-size="2.6" text-anchor="middle" font-family="{}" fill="#1d252c">{}</text>'
-        ).format(x + long / 2, y - 2.4, _FONT, label)
 
-    def _north(self) -> Iterator[Markup]:
-        x, y = self.width - 7.0, 4.0
-        yield Markup(
-            '<path d="M{x} {y}l2 6.5-2-1.6-2 1.6z" fill="#1d252c"/><text x="{x}" y="{t}" font-size="3" '
-            'text-anchor="middle" font-family="{font}" fill="#1d252c">N</text>'
-        ).format(x=x, y=y, t=y + 9.8, font=_FONT)
+def written(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: float,
+    colour: str = INK,
+    bold: bool = False,
+    halo: bool = False,
+    anchor: str = "middle",
+    turned: tuple[float, float] = (0.0, 0.0),
+) -> Markup:
+    """A line of text as SVG; parameters as `Sheet.text`."""
+    element = Markup('<text x="{:.2f}" y="{:.2f}" font-size="{:.2f}" text-anchor="{}"{}{} {}>{}</text>')
+    weight = Markup(' font-weight="bold"') if bold else ""
+    degrees, about = turned
+    turn = Markup(' transform="rotate({:.1f} {:.2f} {:.2f})"').format(degrees, x, about) if abs(degrees) > 0.05 else ""
+    parts = [Markup('fill="{}"').format(colour)]
+    # What draws the paper paints a stroke over its letters: the halo is a text of its own below.
+    if halo:
+        ground = Markup('fill="#ffffff" stroke="#ffffff" stroke-width="{:.2f}" stroke-linejoin="round"')
+        parts.insert(0, ground.format(size * 0.24))
+    text = clean(text)
+    return Markup("").join(element.format(x, y, size, anchor, weight, turn, part, text) for part in parts)
+
+
+def numbered(x: float, y: float, text: str, *, fill: str, square: bool = False, size: float = 3.0) -> Markup:
+    """A number in a filled circle or square about a point, as SVG; wide ones lie in a longer one."""
+    half = size * 0.77
+    across = max(half, width_of(text, size, bold=True) / 2 + size * 0.25)
+    corner = 0.0 if square else half
+    ground = Markup(
+        '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" rx="{:.2f}" fill="{}" stroke="#ffffff" '
+        'stroke-width="{:.2f}"/>'
+    ).format(x - across, y - half, across * 2, half * 2, corner, fill, size * 0.13)
+    return ground + written(x, y + size * 0.36, text, size=size, colour=PAPER, bold=True)
+
+
+def rounded_scale(metres_per_millimetre: float) -> float:
+    """The least scale with two digits that shows as much: 7.31 metres in a millimetre become 8."""
+    power = 10.0 ** math.floor(math.log10(metres_per_millimetre))
+    return next(step * power for step in _ROUND_SCALES if step * power >= metres_per_millimetre * (1 - 1e-9))
 
 
 def round_length(metres: float) -> float:
