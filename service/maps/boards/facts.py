@@ -78,7 +78,10 @@ class RoleTold:
 
 @dataclass(frozen=True, slots=True)
 class MatterTold:
-    """A kind of work, who answers for it, and by when it is promised to be done."""
+    """A kind of work, who answers for it, and by when it is promised to be done.
+
+    ``by_hotline`` where the phone is a hotline's, because nobody responsible has a public one.
+    """
 
     name: str
     description: str
@@ -86,6 +89,7 @@ class MatterTold:
     person: str
     phone: str
     promised_minutes: int | None
+    by_hotline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

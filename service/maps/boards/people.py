@@ -1,13 +1,14 @@
 """Who stands on a board, tier by tier, as the public sees them; and who answers for which matter."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from geodata.moment import Moment
 from geodata.people.answers import duty_record
 from geodata.people.duties import Target
 from geodata.records import Matter, OnDuty
-from service.maps.boards.facts import MatterTold, Person, RoleTold, Tier
+from service.maps.boards.facts import MatterTold, Person, RoleTold, TextTold, Tier, dialable
 from service.maps.boards.ground import Subject, ground_of
 from service.maps.words import Language
 
@@ -134,4 +135,13 @@ def _matter(moment: Moment, matter: Matter, nearest: dict[str, list[Person]], la
         person=person.name if person is not None else "",
         phone=next((phone for phone in phones if phone), ""),
         promised_minutes=matter.promised_minutes,
+    )
+
+
+def by_hotline(matters: Sequence[MatterTold], hotlines: Sequence[TextTold]) -> tuple[MatterTold, ...]:
+    """The same matters; those without a number get the first hotline's, where there is one."""
+    first = next((one.phone for one in hotlines if dialable(one.phone)), "")
+    return tuple(
+        one if one.phone or not first or not one.responsible else replace(one, phone=first, by_hotline=True)
+        for one in matters
     )

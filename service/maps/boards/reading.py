@@ -15,7 +15,7 @@ from geodata.station.nearest import StationFinder, Way, straight_way
 from geodata.station.walked import StationWalks
 from service.maps.boards.facts import Board, Figure, StationTold, TextTold
 from service.maps.boards.ground import Subject, ground_of, middle_of, square_metres
-from service.maps.boards.people import matters_of, roles_of, tiers_of
+from service.maps.boards.people import by_hotline, matters_of, roles_of, tiers_of
 from service.maps.words import Language
 
 STATIONS_TOLD: Final = 8
@@ -86,6 +86,7 @@ def board_of(
     _check_here(subject, here)
     tiers = tiers_of(moment, subject, printing.lang)
     texts = _texts(moment, subject)
+    hotlines = _hotlines(texts, english=printing.lang == "en")
     release = moment.release(subject.layer)
     layer = moment.layer(subject.layer)
     chain = moment.area_chain(_area_id(subject))
@@ -103,8 +104,8 @@ def board_of(
         figures=_figures(moment, subject, counted),
         tiers=tiers,
         roles=roles_of(moment, tiers, printing.lang),
-        matters=matters_of(moment, tiers, printing.lang),
-        hotlines=_hotlines(texts, english=english),
+        matters=by_hotline(matters_of(moment, tiers, printing.lang), hotlines),
+        hotlines=hotlines,
         stations=_stations(moment, subject, here, walks),
         intro=next(iter(_told(texts, "intro", english=english)), None),
         notices=tuple(_told(texts, "notice", english=english)),

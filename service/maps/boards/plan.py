@@ -1,0 +1,180 @@
+"""The plan on a board: its grids on the base map, the neighbours pale around them, stations numbered, the place."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from geodata.basemap import BaseShapes
+from geodata.grid.colour import colour_indices
+from geodata.moment import Moment
+from geodata.records import GridVersion
+from service.maps.boards.facts import Board
+from service.maps.boards.ground import Subject
+from service.maps.boards.sections import short_name
+from service.maps.boards.tables import ACCENT, MUTED
+from service.maps.boards.words import board_words
+from service.maps.lettering import broken, clean, width_of
+from service.maps.name_places import Option, Taken, names_inside
+from service.maps.palette import FILLS
+from service.maps.paper_ground import draw_ground, name_ground
+from service.maps.sheet import Sheet
+
+SUBJECT_FILL: Final = "#ffdf8a"
+HERE_COLOUR: Final = "#c62828"
+_AROUND: Final = 0.1
+
+Bounds = tuple[float, float, float, float]
+
+
+def plan_bounds(board: Board, subject: Subject) -> Bounds:
+    """West, south, east and north of what the plan must show, EPSG:4326: the subject, and where the board hangs."""
+    shapes = [subject.outline, *([shapely.Point(board.here)] if board.here is not None else [])]
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    wide, high = (east - west) * _AROUND, (north - south) * _AROUND
+    least = 0.0002
+    return west - max(wide, least), south - max(high, least), east + max(wide, least), north + max(high, least)
+
+
+def plan_sheet(board: Board, subject: Subject, width: float, height: float) -> Sheet:
+    """An empty frame of so many millimetres in the scale of the plan."""
+    return Sheet(plan_bounds(board, subject), width, height, margin=min(width, height) * 0.02)
+
+
+def draw_plan(
+    sheet: Sheet, board: Board, subject: Subject, moment: Moment, base: BaseShapes | None, *, size: float
+) -> str:
+    """The plan as an SVG document.
+
+    Parameters
+    ----------
+    base
+        What lies below; None where that is not known.
+    size
+        Of the letters of names, millimetres.
+    """
+    around = _grids_around(moment, subject, sheet.frame_bounds)
+    own = {grid.code for grid in subject.grids}
+    fine = size / 3.0
+    others = [grid for grid in around if grid.code not in own]
+    sheet.areas([moment.geometry(grid) for grid in others], ["#f3f1ea"] * len(others), stroke="#f3f1ea", weight=0.1)
+    _fill_subject(sheet, subject, moment)
+    if base is not None:
+        draw_ground(sheet, base)
+    border = "#8f8878"
+    sheet.outlines([moment.geometry(grid) for grid in others], stroke=border, weight=0.2 * fine)
+    shapes = [moment.geometry(grid) for grid in subject.grids]
+    if subject.kind == "grid":
+        sheet.outlines(shapes, stroke="#ffffff", weight=1.7 * fine)
+        sheet.outlines(shapes, stroke=HERE_COLOUR, weight=0.9 * fine)
+    else:
+        sheet.outlines(shapes, stroke="#5f5a4e", weight=0.35 * fine)
+        if subject.outline is not None:
+            sheet.outlines([subject.outline], stroke="#ffffff", weight=1.9 * fine)
+            sheet.outlines([subject.outline], stroke=HERE_COLOUR, weight=1.0 * fine)
+    _letters(sheet, board, subject, moment, others, base, size)
+    return str(sheet.svg())
+
+
+def _grids_around(moment: Moment, subject: Subject, bounds: Bounds) -> list[GridVersion]:
+    tree, grids = _tree(moment, subject.layer)
+    return [grids[place] for place in sorted(tree.query(shapely.box(*bounds)).tolist())]
+
+
+def _tree(moment: Moment, layer: str) -> tuple[shapely.STRtree, Sequence[GridVersion]]:
+    name = f"board plans of {layer}"
+    if name not in moment.worked_out:
+        grids = moment.grids(layer)
+        moment.worked_out[name] = shapely.STRtree([moment.geometry(grid) for grid in grids]), grids
+    found: tuple[shapely.STRtree, Sequence[GridVersion]] = moment.worked_out[name]
+    return found
+
+
+def _fill_subject(sheet: Sheet, subject: Subject, moment: Moment) -> None:
+    shapes = [moment.geometry(grid) for grid in subject.grids]
+    if subject.kind == "grid":
+        sheet.areas(shapes, [SUBJECT_FILL] * len(shapes), stroke=SUBJECT_FILL, weight=0.05)
+    elif subject.kind == "compound":
+        sheet.areas(shapes, ["#fbeecb"] * len(shapes), stroke="#fbeecb", weight=0.05)
+        if subject.outline is not None:
+            sheet.areas([subject.outline], [SUBJECT_FILL], stroke=SUBJECT_FILL, weight=0.05)
+    elif shapes:
+        colours = colour_indices(np.array(shapes, dtype=object))
+        sheet.areas(shapes, [FILLS[int(one) % len(FILLS)] for one in colours], stroke="#ffffff", weight=0.05)
+
+
+def _letters(
+    sheet: Sheet,
+    board: Board,
+    subject: Subject,
+    moment: Moment,
+    others: Sequence[GridVersion],
+    base: BaseShapes | None,
+    size: float,
+) -> None:
+    """Names, station numbers, the pin, scale and north: none on another."""
+    words = board_words(board.lang)
+    taken = Taken(_furniture(sheet))
+    marks = [
+        (place, sheet.at(one.lon, one.lat))
+        for place, one in enumerate(board.stations, 1)
+        if one.lon is not None and one.lat is not None
+    ]
+    seen = [(place, at) for place, at in marks if 0 < at[0] < sheet.width and 0 < at[1] < sheet.height]
+    taken.take(shapely.box(x - size, y - size, x + size, y + size) for _, (x, y) in seen)
+    if board.here is not None:
+        x, y = sheet.at(*board.here)
+        wide = width_of(words["here"], size * 1.25, bold=True) + size
+        taken.take([shapely.box(x - wide / 2, y - size * 5, x + wide / 2, y + size)])
+    frame = shapely.box(size * 0.4, size * 0.4, sheet.width - size * 0.4, sheet.height - size * 0.4)
+    own = [shapely.intersection(sheet.on_paper(moment.geometry(grid)), frame) for grid in subject.grids]
+    names = [_ways(short_name(board, grid.name)) for grid in subject.grids]
+    if subject.kind == "compound" and subject.outline is not None:
+        own, names = [shapely.intersection(sheet.on_paper(subject.outline), frame)], [_ways(subject.name)]
+    large = size * (1.5 if len(own) < 3 else 1.15)
+    for placed in names_inside(own, names, most=large, least=size * 0.55, taken=taken, bold=True):
+        if placed is not None:
+            sheet.write(placed, bold=True)
+    _other_names(sheet, board, moment, others, frame, taken, size)
+    if base is not None:
+        name_ground(sheet, base, taken, size * 0.8)
+    for place, one in enumerate(board.stations, 1):
+        if one.lon is not None and one.lat is not None:
+            sheet.number(one.lon, one.lat, str(place), fill=ACCENT, square=True, size=size * 0.95)
+    if board.here is not None:
+        sheet.here(*board.here, words["here"], size=size * 1.25, fill=HERE_COLOUR)
+
+
+def _ways(name: str) -> list[Option]:
+    name = clean(name)
+    two = broken(name)
+    return [(name,), *([two] if two is not None else [])]
+
+
+def _other_names(
+    sheet: Sheet,
+    board: Board,
+    moment: Moment,
+    others: Sequence[GridVersion],
+    frame: Any,
+    taken: Taken,
+    size: float,
+) -> None:
+    polygons, names = [], []
+    for grid in others:
+        shape = shapely.intersection(sheet.on_paper(moment.geometry(grid)), frame)
+        if shapely.area(shape) > 4 * size * size:
+            polygons.append(shape)
+            names.append(_ways(short_name(board, grid.name)))
+    for placed in names_inside(polygons, names, most=size * 0.85, least=size * 0.6, taken=taken):
+        if placed is not None:
+            sheet.write(placed, colour=MUTED)
+
+
+def _furniture(sheet: Sheet) -> list[Any]:
+    wide, high = sheet.bar_size(2.6)
+    return [
+        shapely.box(2.0, sheet.height - high - 4.0, wide + 4.0, sheet.height),
+        shapely.box(sheet.width - 12.0, 0.0, sheet.width, 17.0),
+    ]

@@ -1,0 +1,307 @@
+"""The lists of a board as blocks: people, duties, matters, stations; each says what it leaves out."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from service.maps.boards.facts import Board, Person, RoleTold, Tier
+from service.maps.boards.tables import ACCENT, DEEP, INK, MUTED, Cell, Row, section, table
+from service.maps.boards.typeset import NOTHING, Block, Box, paragraph, stacked
+from service.maps.boards.words import board_words, hours_told, promised
+
+_NUMBERED = re.compile(r"(.*?)(\d+)(\D{0,4})", re.ASCII)
+_NO_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much of each list is shown.
+
+    Parameters
+    ----------
+    people, roles, matters, stations, notices
+        Most rows of each.
+    descriptions
+        Whether matters say what they are about.
+    addresses
+        Whether stations say where they are.
+    every_duty
+        Whether the roles of the areas above are explained, too.
+    """
+
+    people: int = _NO_LIMIT
+    roles: int = _NO_LIMIT
+    matters: int = _NO_LIMIT
+    stations: int = _NO_LIMIT
+    notices: int = _NO_LIMIT
+    descriptions: bool = True
+    addresses: bool = True
+    every_duty: bool = True
+
+
+def people_section(board: Board, width: float, size: float, detail: Detail) -> Block:
+    """Whom to call: the nearest first, those of the grid large."""
+    words = board_words(board.lang)
+    groups = _groups(board)
+    if not board.own:
+        said = words["nobody_community" if board.kind == "community" else "nobody"]
+        body: list[Block] = [_notice(said, width, size)]
+    else:
+        body = []
+    left = detail.people
+    shown = 0
+    for tier, people in groups:
+        kept = people[: max(left, 0)]
+        left -= len(kept)
+        shown += len(kept)
+        if kept:
+            body.append(_group(board, tier, kept, width, size))
+    missing = sum(len(people) for _, people in groups) - shown
+    body.append(more_line(board, missing, width, size))
+    return section(words["people"], stacked(body, 0.5 * size), size, width)
+
+
+def people_count(board: Board) -> int:
+    """How many rows there are in `people_section`."""
+    return sum(len(people) for _, people in _groups(board))
+
+
+def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
+    """Tiers from the nearest on, of the areas above only who can be called; one person stands once in each."""
+    ranks = {"grid": 0, "compound": 1, "building": 2, "area": 3, "above": 4}
+    if board.kind == "compound":
+        ranks |= {"compound": 0, "grid": 1}
+    order = sorted(
+        range(len(board.tiers)),
+        key=lambda at: (ranks[board.tiers[at].kind], -at if board.tiers[at].kind == "above" else at),
+    )
+    nearest_above = next((tier for tier in reversed(board.tiers) if tier.kind == "above"), None)
+    found = []
+    for at in order:
+        tier = board.tiers[at]
+        people = _merged(tier.people)
+        if tier.kind == "above":
+            people = [one for one in people if one.dialable or (tier is nearest_above and board.kind != "community")]
+            people = (
+                people if board.kind == "grid" or tier is not nearest_above else [one for one in people if one.dialable]
+            )
+        if people:
+            found.append((tier, people))
+    return found
+
+
+def _merged(people: Iterable[Person]) -> list[Person]:
+    """Each person of a role once, with all that they look after."""
+    targets: dict[tuple[str, str, str], list[str]] = {}
+    first: dict[tuple[str, str, str], Person] = {}
+    for person in people:
+        key = (person.role, person.name, person.phone)
+        targets.setdefault(key, []).append(person.target)
+        first.setdefault(key, person)
+    return [replace(person, target=joined(targets[key])) for key, person in first.items()]
+
+
+def joined(names: Sequence[str]) -> str:
+    """Names in a row, numbered ones of a kind together: ``1–6、8号楼``."""
+    said: list[str] = []
+    numbered = [(name, _NUMBERED.fullmatch(name)) for name in dict.fromkeys(names)]
+    for kind, group in groupby(numbered, key=lambda one: (one[1][1], one[1][3]) if one[1] else None):
+        if kind is None:
+            said += [name for name, _ in group]
+            continue
+        numbers = sorted(int(found[2]) for _, found in group if found)
+        said.append(f"{kind[0]}{'、'.join(_runs(numbers))}{kind[1]}")
+    return "、".join(said)
+
+
+def _runs(numbers: Sequence[int]) -> list[str]:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [f"{run[0]}–{run[-1]}" if len(run) > 2 else "、".join(map(str, run)) for run in runs]
+
+
+def _group(board: Board, tier: Tier, people: Sequence[Person], width: float, size: float) -> Block:
+    large = tier.kind in ("grid", "compound") and board.kind != "community"
+    heading = short_name(board, tier.name) if tier.kind != "building" else ""
+    head = NOTHING if large and tier.kind == "grid" and board.kind == "grid" else _heading(heading, width, size)
+    rows = [_card(board, one) if large else _row(board, tier, one) for one in people]
+    gap = size * 0.6
+    room = width - gap
+    return stacked([head, table(rows, [room * 0.58, room * 0.42], size, gap=gap)], 0.1 * size)
+
+
+def _heading(text: str, width: float, size: float) -> Block:
+    if not text:
+        return NOTHING
+    line = paragraph(text, width, size * 0.92, colour=ACCENT, bold=True, leading=1.3)
+    return Block(line.height, line.items)
+
+
+def short_name(board: Board, name: str) -> str:
+    """A grid's name without its community's before it."""
+    for area in (board.name, *reversed(board.above)):
+        if name != area and name.startswith(area):
+            return name[len(area) :].strip() or name
+    return name
+
+
+def _card(board: Board, person: Person) -> Row:
+    return (
+        [
+            Cell(role_of(board, person), 0.92, MUTED),
+            Cell(person.name, 1.35, INK, bold=True),
+            Cell(hours_told(person.hours, board.lang), 0.86, MUTED),
+        ],
+        [Cell("", 0.92), *_phone(person, 1.35)],
+    )
+
+
+def _row(board: Board, tier: Tier, person: Person) -> Row:
+    told = [
+        Cell(
+            f"{role_of(board, person)}　{person.name}"
+            if board.lang != "en"
+            else f"{role_of(board, person)} · {person.name}",
+            1.0,
+        )
+    ]
+    if tier.kind in ("building", "compound") and person.target != tier.name:
+        told.append(Cell(person.target, 0.86, MUTED))
+    return told, _phone(person, 1.08)
+
+
+def role_of(board: Board, person: Person) -> str:
+    """The role's name, and that somebody stands in."""
+    return f"{person.role_name}（{board_words(board.lang)['stand_in']}）" if person.stand_in else person.role_name
+
+
+def _phone(person: Person, scale: float) -> list[Cell]:
+    if person.dialable:
+        return [Cell(person.phone, scale, DEEP, bold=True, end=True, whole=True)]
+    if not person.phone:
+        return [Cell("–", 1.0, MUTED, end=True)]
+    return [
+        Cell(person.phone, 1.0, MUTED, end=True, whole=True),
+    ]
+
+
+def _notice(text: str, width: float, size: float) -> Block:
+    inner = paragraph(text, width - 1.6 * size, size, colour="#7a1f1f", bold=True)
+    height = inner.height + 1.0 * size
+    return Block(
+        height, (Box(0, 0, width, height, fill="#fdeeee", radius=0.4 * size), *inner.at(0.8 * size, 0.5 * size))
+    )
+
+
+def duties_section(board: Board, width: float, size: float, detail: Detail) -> Block:
+    """What each role does, its name before its text."""
+    words = board_words(board.lang)
+    roles = roles_shown(board, detail)
+    shown = roles[: detail.roles]
+    blocks = [
+        paragraph(f"{role.name}{'：' if board.lang != 'en' else ': '}{role.duties}", width, size * 0.94, leading=1.42)
+        for role in shown
+    ]
+    blocks.append(more_line(board, len(roles) - len(shown), width, size))
+    return section(words["duties"], stacked(blocks, 0.35 * size), size, width)
+
+
+def roles_shown(board: Board, detail: Detail) -> list[RoleTold]:
+    """Roles to explain: all, or those of the subject's own people."""
+    if detail.every_duty:
+        return list(board.roles)
+    own = {person.role_name for tier in board.tiers if tier.kind != "above" for person in tier.people}
+    return [role for role in board.roles if role.name in own]
+
+
+def matters_section(board: Board, width: float, size: float, detail: Detail) -> Block:
+    """Which matter goes to whom, the number, and by when it is promised."""
+    words = board_words(board.lang)
+    shown = board.matters[: detail.matters]
+    if not shown:
+        return NOTHING
+    gap = size * 0.7
+    room = width - 3 * gap
+    widths = [room * share for share in (0.33, 0.27, 0.25, 0.15)]
+    head: Row = [
+        Cell(words["matter"], 0.86, MUTED),
+        Cell(words["responsible"], 0.86, MUTED),
+        Cell(words["phone"], 0.86, MUTED),
+        Cell(words["promised"], 0.86, MUTED, end=True),
+    ]
+    rows: list[Row] = [head]
+    for one in shown:
+        said = [Cell(one.name, 1.0, INK, bold=True)]
+        if detail.descriptions and one.description:
+            said.append(Cell(one.description, 0.86, MUTED))
+        who = [Cell(one.responsible or "–"), *([Cell(one.person, 0.9, MUTED)] if one.person else [])]
+        phone = [Cell(one.phone or "–", 1.0, DEEP, bold=True, whole=True)]
+        if one.by_hotline:
+            phone.append(Cell(words["hotline_short"], 0.8, MUTED))
+        rows.append([said, who, phone, Cell(promised(one.promised_minutes, board.lang), 1.0, end=True)])
+    body = stacked(
+        [table(rows, widths, size, gap=gap), more_line(board, len(board.matters) - len(shown), width, size)], 0.3 * size
+    )
+    return section(words["matters"], body, size, width)
+
+
+def stations_section(board: Board, width: float, size: float, detail: Detail) -> Block:
+    """The nearest stations: as numbered on the plan, with hours, phone and the walk."""
+    words = board_words(board.lang)
+    shown = board.stations[: detail.stations]
+    if not shown:
+        return NOTHING
+    gap = size * 0.6
+    number = size * 1.5
+    room = width - number - 2 * gap
+    rows: list[Row] = []
+    for place, one in enumerate(shown, 1):
+        said = [Cell(one.name, 1.0, INK, bold=True)]
+        if detail.addresses and one.address:
+            said.append(Cell(one.address, 0.84, MUTED))
+        if one.hours:
+            said.append(Cell(hours_told(one.hours, board.lang), 0.84, MUTED))
+        walk = "" if one.walk_minutes is None else words["minutes"].format(minutes=f"{one.walk_minutes:g}")
+        told = [Cell(f"{words['walk']} {walk}" if walk else "", 0.92, INK, end=True)]
+        if one.phone:
+            told.append(Cell(one.phone, 0.98, DEEP, bold=True, end=True, whole=True))
+        rows.append([Cell(str(place), 1.0, ACCENT, bold=True), said, told])
+    note = words["straight"] if any(one.straight for one in shown) else ""
+    body = stacked(
+        [
+            table(rows, [number, room * 0.66, room * 0.34], size, gap=gap),
+            paragraph(note, width, size * 0.8, colour=MUTED),
+            more_line(board, len(board.stations) - len(shown), width, size),
+        ],
+        0.2 * size,
+    )
+    return section(words["stations"], body, size, width)
+
+
+def notices_section(board: Board, width: float, size: float, detail: Detail) -> Block:
+    """What clerks have to say, each text below its title."""
+    blocks = [
+        stacked(
+            [
+                paragraph(one.title, width, size, colour=DEEP, bold=True, leading=1.4),
+                paragraph(" ".join(part for part in (one.body, one.phone) if part), width, size * 0.94, leading=1.42),
+            ],
+            0.0,
+        )
+        for one in board.notices[: detail.notices]
+    ]
+    return stacked(blocks, 0.4 * size)
+
+
+def more_line(board: Board, missing: int, width: float, size: float) -> Block:
+    """That a list goes on, and where; nothing where it does not."""
+    if missing <= 0:
+        return NOTHING
+    words = board_words(board.lang)
+    said = words["more" if board.link else "more_no_link"].format(count=missing)
+    return paragraph(said, width, size * 0.9, colour=MUTED)
