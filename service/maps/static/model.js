@@ -1,5 +1,7 @@
 // What is drawn and searched: grids, areas and stations of one layer, in Leaflet's world pixels at zoom 0.
 
+import { isVisible } from "./canvas.js";
+
 const EARTH_METRES = 40075016.685578488;
 
 export function project(lon, lat) {
@@ -16,32 +18,16 @@ export function pixelsPerMetre(lat) {
   return 256 / (EARTH_METRES * Math.cos((lat * Math.PI) / 180));
 }
 
-export class MapModel {
+// What every layer has, drawn whole or in tiles: the areas and stations around its grids.
+export class LayerModel {
   constructor(content) {
     // Grids of a partial layer lie apart, and are small beside the communities around them.
     this.partial = content.tiling === "partial";
-    this.large = false;
-    const read = lineReader(content.origin, content.units_per_metre);
-    this.grids = content.grids.map((grid) => gridOf(grid, read));
     this.areas = content.areas.map(areaOf);
-    this.borders = content.borders.map((lines) => lines.map(read));
     this.stations = content.stations.map((station) => ({ ...station, at: project(...station.point) }));
     this.areaOf = new Map(this.areas.map((area) => [area.code, area]));
-    this.gridOf = new Map(this.grids.map((grid) => [grid.code, grid]));
     this.stationOf = new Map(this.stations.map((station) => [station.code, station]));
-    for (const grid of this.grids) grid.short = shortName(grid, this.areaOf.get(grid.community));
-    this.bounds = boundsOf(this.grids);
     this.stationsApart = apart(this.stations);
-    this.typicalRadius = median(this.grids.map((grid) => grid.radius));
-  }
-
-  // The grid at a place in world pixels, or null.
-  at(x, y) {
-    for (const grid of this.grids) {
-      if (x < grid.west || x > grid.east || y < grid.north || y > grid.south) continue;
-      if (insideRings(grid.rings, x, y)) return grid;
-    }
-    return null;
   }
 
   // The areas just below one.
@@ -63,6 +49,57 @@ export class MapModel {
   }
 }
 
+// A layer that was fetched whole.
+export class MapModel extends LayerModel {
+  constructor(content) {
+    super(content);
+    this.large = false;
+    const read = lineReader(content.origin, content.units_per_metre);
+    this.grids = content.grids.map((grid) => gridOf(grid, read));
+    this.borders = content.borders.map((lines) => lines.map(read));
+    this.gridOf = new Map(this.grids.map((grid) => [grid.code, grid]));
+    for (const grid of this.grids) grid.short = shortName(grid, this.areaOf.get(grid.community));
+    this.bounds = boundsOf(this.grids);
+    this.typicalRadius = median(this.grids.map((grid) => grid.radius));
+  }
+
+  // What of it is to be drawn: pieces with grids and borders, each cut off at its square where it has one.
+  pieces(view) {
+    return [{ square: null, grids: this.grids.filter((grid) => isVisible(grid, view)), borders: this.borders }];
+  }
+
+  // Grids whose names may stand in a view.
+  named(view) {
+    return this.grids.filter((grid) => isVisible(grid, view));
+  }
+
+  async ready() {}
+
+  close() {}
+
+  async index() {
+    return this.grids;
+  }
+
+  async grid(code) {
+    return this.gridOf.get(code) ?? null;
+  }
+
+  // The grid at a place in world pixels, or null.
+  at(x, y) {
+    for (const grid of this.grids) {
+      if (x < grid.west || x > grid.east || y < grid.north || y > grid.south) continue;
+      if (insideRings(grid.rings, x, y)) return grid;
+    }
+    return null;
+  }
+
+  // The same grid as this model has it, or null.
+  known({ code }) {
+    return this.gridOf.get(code) ?? null;
+  }
+}
+
 function gridOf(content, read) {
   const rings = content.rings.map(read);
   const grid = { ...content, rings, west: Infinity, east: -Infinity, north: Infinity, south: -Infinity };
@@ -77,7 +114,7 @@ function gridOf(content, read) {
   return Object.assign(grid, labelOf(content.label), { bounds: degrees(grid) });
 }
 
-function degrees({ west, east, north, south }) {
+export function degrees({ west, east, north, south }) {
   return [...unproject(west, south), ...unproject(east, north)];
 }
 
@@ -85,7 +122,7 @@ function areaOf(area) {
   return { ...area, ...labelOf(area.label) };
 }
 
-function labelOf([lon, lat, metres]) {
+export function labelOf([lon, lat, metres]) {
   return { at: project(lon, lat), point: { lon, lat }, radius: metres * pixelsPerMetre(lat) };
 }
 
@@ -115,7 +152,7 @@ export function lineReader([originX, originY], unitsPerMetre) {
   };
 }
 
-function shortName(grid, community) {
+export function shortName(grid, community) {
   if (!community) return grid.name;
   for (const prefix of [community.name, community.name.replace(/(社区|村|里)$/, "")]) {
     if (prefix && grid.name.length > prefix.length && grid.name.startsWith(prefix)) return grid.name.slice(prefix.length);
@@ -143,7 +180,7 @@ function apart(stations) {
   return Math.sqrt((most(xs) * most(ys)) / (0.9 * stations.length));
 }
 
-function insideRings(rings, x, y) {
+export function insideRings(rings, x, y) {
   let inside = false;
   for (const ring of rings) {
     for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {

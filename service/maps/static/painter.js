@@ -1,175 +1,138 @@
-// Paints the model on canvases that Leaflet moves: one for the map, one for what is chosen or under the pointer.
-// Clicks are answered by the look-up, so nothing here listens; 20,000 grids cost what their visible edges cost.
+// Paints a model on two canvases: one for the map, one for what is chosen or under the pointer. Clicks are answered by
+// the look-up, so nothing here listens; 20,000 grids cost what their visible edges cost.
 
+import {
+  clipped, defineCanvas, fillGrids, inPaths, isAtView, isVisible, strokeGrids, strokeLines, toScreen, viewOf,
+} from "./canvas.js";
+import { Room, paintAreaNames, paintGridNames, paintStationNames } from "./lettering.js";
 import { pixelsPerMetre } from "./model.js";
 
-export const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif';
-const GRIDS_PER_PATH = 250;
+// Under these radii, in pixels, of the typical grid, lines are thin, and names are those of areas.
+const [DENSE, CLOSE, ROOMY] = [2.5, 14, 30];
+const CALM = 0.42;
+// Over somebody else's picture of the ground, fills let it through.
+const THIN = 0.45;
 
 export const INK = {
   grid: "#66727f",
   community: "#39444f",
   street: "#1d252c",
-  label: "#1d252c",
-  area: "#39444f",
-  halo: "rgba(255, 255, 255, 0.85)",
   accent: "#124aa3",
   beside: "#b97a10",
   hover: "#1d252c",
 };
 
-export function defineCanvas(L) {
-  return L.Renderer.extend({
-    options: { padding: 0.3, interactive: false },
-
-    initialize(paint, options) {
-      L.Renderer.prototype.initialize.call(this, options);
-      this._paint = paint;
-    },
-
-    _initContainer() {
-      this._container = document.createElement("canvas");
-      this._container.setAttribute("aria-hidden", "true");
-      this._context = this._container.getContext("2d");
-    },
-
-    _destroyContainer() {
-      this._container.remove();
-      this._container = null;
-    },
-
-    _updatePaths() {},
-
-    _update() {
-      if (this._map._animatingZoom && this._bounds) return;
-      L.Renderer.prototype._update.call(this);
-      const size = this._bounds.getSize();
-      const ratio = Math.min(window.devicePixelRatio || 1, 2);
-      L.DomUtil.setPosition(this._container, this._bounds.min);
-      this._container.width = Math.round(size.x * ratio);
-      this._container.height = Math.round(size.y * ratio);
-      this._container.style.width = `${size.x}px`;
-      this._container.style.height = `${size.y}px`;
-      this._ratio = ratio;
-      this.repaint();
-    },
-
-    repaint() {
-      if (!this._map || !this._container) return;
-      const context = this._context;
-      const { min, max } = this._bounds;
-      const origin = this._map.getPixelOrigin();
-      const scale = this._map.getZoomScale(this._map.getZoom(), 0);
-      context.setTransform(this._ratio, 0, 0, this._ratio, -min.x * this._ratio, -min.y * this._ratio);
-      context.clearRect(min.x, min.y, max.x - min.x, max.y - min.y);
-      this._paint(context, {
-        scale,
-        zoom: this._map.getZoom(),
-        dx: -origin.x,
-        dy: -origin.y,
-        west: (min.x + origin.x) / scale,
-        east: (max.x + origin.x) / scale,
-        north: (min.y + origin.y) / scale,
-        south: (max.y + origin.y) / scale,
-      });
-    },
-  });
-}
-
 export class Painter {
   constructor(L, map, fills) {
     const Canvas = defineCanvas(L);
-    this.fills = fills;
-    this.model = null;
-    this.chosen = null;
-    this.beside = [];
-    this.area = null;
-    this.point = null;
-    this.accuracy = null;
-    this.stations = [];
-    this.hovered = null;
-    // scheme: colours by class instead of those that tell neighbours apart; base, dots (stations), names: whether drawn.
-    Object.assign(this, { scheme: null, base: true, dots: true, names: true });
-    this.ground = new Canvas((context, view) => this.#paintBase(context, view)).addTo(map);
+    Object.assign(this, { map, fills, model: null, hovered: null });
+    Object.assign(this, { chosen: null, beside: [], area: null, point: null, accuracy: null, stations: [] });
+    // ground: what is drawn below the grids, or null; scheme: colours by class instead of those that tell neighbours
+    // apart; over: whether somebody else's picture lies below; dots (stations), names: whether drawn.
+    Object.assign(this, { ground: null, scheme: null, over: false, dots: true, names: true });
+    this.base = new Canvas((context, view) => this.#paintBase(context, view)).addTo(map);
     this.top = new Canvas((context, view) => this.#paintTop(context, view)).addTo(map);
-    this.#follow(map);
+    this.#follow();
   }
 
   show(model) {
     this.model = model;
-    this.chosen = this.chosen && model.gridOf.get(this.chosen.code);
-    this.beside = this.beside.map((grid) => model.gridOf.get(grid.code)).filter(Boolean);
+    this.chosen = this.chosen && model.known(this.chosen);
+    this.beside = this.beside.map((grid) => model.known(grid)).filter(Boolean);
     this.area = this.area && model.areaOf.get(this.area.code);
     this.hovered = null;
-    this.ground.repaint();
-    this.top.repaint();
+    this.repaint();
   }
 
   // beside: grids that may be meant instead.
   choose({ grid = null, beside = [], area = null, point = null, accuracy = null, stations = [] }) {
     const same = grid === this.chosen && area === this.area;
     Object.assign(this, { chosen: grid, beside, area, point, accuracy, stations });
-    if (!same) this.ground.repaint();
+    if (!same) this.base.repaint();
     this.top.repaint();
   }
 
   set(options) {
     Object.assign(this, options);
-    this.ground.repaint();
-    this.top.repaint();
+    this.repaint();
   }
 
   hover(grid) {
-    if (grid === this.hovered) return false;
+    if (grid?.code === this.hovered?.code) return false;
     this.hovered = grid;
     this.top.repaint();
     return true;
   }
 
-  // A canvas is painted anew once the map rests; while it is resized both follow at once.
-  #follow(map) {
-    map.on("resize", () => {
-      this.ground._update();
+  repaint() {
+    this.base.repaint();
+    this.top.repaint();
+  }
+
+  // A canvas is painted anew once the map rests, and where a drag has left what is painted; while the map is resized
+  // both follow at once.
+  #follow() {
+    let waiting = false;
+    this.map.on("resize", () => {
+      this.base._update();
       this.top._update();
+    });
+    this.map.on("move", () => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        this.base.followDrag();
+        this.top.followDrag();
+      });
     });
   }
 
   #paintBase(context, view) {
     if (!this.model) return;
-    const grids = this.model.grids.filter((grid) => isVisible(grid, view));
+    const pieces = this.model.pieces(view);
     const radius = this.model.typicalRadius * view.scale;
     const { partial } = this.model;
+    const each = (draw) => pieces.forEach((piece) => clipped(context, view, piece.square, () => draw(piece)));
     context.lineJoin = "round";
-    if (!partial) {
-      this.#paintFills(context, view, grids, this.fills);
-      if (radius > 2.5) {
+    if (!partial) each(({ grids }) => this.#paintFills(context, view, grids, this.fills));
+    this.ground?.paint(context, view, radius);
+    each(({ grids, borders: [communities = [], streets = []] }) => {
+      if (!partial && radius > DENSE) {
         strokeGrids(context, view, grids, INK.grid, Math.min(0.35 + radius / 60, 1.25), Math.min(0.3 + radius / 30, 1));
       }
-    }
-    const [communities = [], streets = []] = this.model.borders;
-    strokeLines(context, view, communities, INK.community, radius > 14 ? 2.25 : 1.1);
-    strokeLines(context, view, streets, INK.street, radius > 14 ? 4 : 2.25);
-    if (partial) {
-      // Small and apart, they lie over the lines of the areas, in fills that stand out from the empty ground.
-      this.#paintFills(context, view, grids, [...this.fills.slice(2), ...this.fills.slice(0, 2)]);
-      strokeGrids(context, view, grids, INK.street, 1.5, 1);
-    }
-    const taken = [];
-    this.#paintStations(context, view, taken);
-    this.#paintLabels(context, view, grids, radius, taken);
+      strokeLines(context, view, communities, INK.community, radius > CLOSE ? 2.25 : 1.1);
+      strokeLines(context, view, streets, INK.street, radius > CLOSE ? 4 : 2.25);
+    });
+    if (partial) each(({ grids }) => this.#paintApart(context, view, grids));
+    const room = new Room();
+    this.#paintStations(context, view, room);
+    if (this.names) this.#paintNames(context, view, radius, room);
+  }
+
+  // Small and apart, they lie over the lines of the areas, in fills that stand out from the empty ground.
+  #paintApart(context, view, grids) {
+    this.#paintFills(context, view, grids, [...this.fills.slice(2), ...this.fills.slice(0, 2)]);
+    strokeGrids(context, view, grids, INK.street, 1.5, 1);
   }
 
   #paintFills(context, view, grids, fills) {
-    const calm = this.chosen || this.area;
     const paint = (some) => (this.scheme ? fillByClass(context, view, some, this.scheme) : fillByColour(context, view, some, fills));
-    context.globalAlpha = calm ? 0.42 : 1;
-    paint(grids);
+    const full = this.over ? THIN : 1;
+    const chosen = grids.filter((grid) => this.#isChosen(grid));
+    context.globalAlpha = this.chosen || this.area ? CALM * full : full;
+    paint(chosen.length ? grids.filter((grid) => !chosen.includes(grid)) : grids);
+    context.globalAlpha = full;
+    paint(chosen);
     context.globalAlpha = 1;
-    if (this.area) paint(grids.filter((grid) => this.model.isWithin(grid, this.area)));
-    if (this.chosen) paint([this.chosen]);
   }
 
-  #paintStations(context, view, taken) {
+  #isChosen(grid) {
+    if (grid.code === this.chosen?.code) return true;
+    return Boolean(this.area && this.model.isWithin(grid, this.area));
+  }
+
+  #paintStations(context, view, room) {
     const apart = this.model.stationsApart * view.scale;
     if (!this.dots || apart < 48) return;
     const size = apart > 140 ? 5 : 3.5;
@@ -179,7 +142,7 @@ export class Painter {
     for (const station of this.model.stations) {
       if (!isAtView(station, view)) continue;
       const [x, y] = toScreen(station.at, view);
-      taken.push([x - size - 2, y - size - 2, x + size + 2, y + size + 2]);
+      room.take([x - size - 2, y - size - 2, x + size + 2, y + size + 2]);
       context.beginPath();
       context.rect(x - size, y - size, 2 * size, 2 * size);
       context.fill();
@@ -187,91 +150,58 @@ export class Painter {
     }
   }
 
-  #paintLabels(context, view, grids, radius, taken) {
-    if (!this.names) return;
+  // The closer, the lower the areas that are named; streets and places where the names of grids leave room.
+  #paintNames(context, view, radius, room) {
     const depthOf = (depth) => this.model.areas.filter((area) => area.depth === depth && isAtView(area, view));
-    const names = (areas, size, weight) => paintAreaNames(context, view, areas, size, weight, taken);
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.lineJoin = "round";
-    if (radius < 30) {
+    const names = (areas, size, weight) => paintAreaNames(context, view, areas, size, weight, room);
+    if (radius < ROOMY) {
       if (radius < 12) names(depthOf(1), 16, 700);
       names(depthOf(0), 14, 600);
     }
-    paintGridNames(context, view, grids, taken);
-    if (radius >= 30) names(depthOf(0), 15, 700);
-    if (this.dots && this.model.stationsApart * view.scale > 190) paintStationNames(context, view, this.model.stations, taken);
+    paintGridNames(context, view, this.model.named(view), room);
+    if (radius >= ROOMY) names(depthOf(0), 15, 700);
+    if (this.dots && this.model.stationsApart * view.scale > 190) {
+      paintStationNames(context, view, this.model.stations, INK.accent, room);
+    }
+    this.ground?.name(context, view, room);
   }
 
   #paintTop(context, view) {
+    if (!this.model) return;
     context.lineJoin = "round";
-    if (this.hovered && this.hovered !== this.chosen) {
-      strokeGrids(context, view, [this.hovered], INK.hover, 2.25, 1);
-    }
-    if (this.beside.length) {
-      strokeGrids(context, view, this.beside, "#fff", 7, 1);
-      context.setLineDash([10, 6]);
-      strokeGrids(context, view, this.beside, INK.beside, 4, 1);
-      context.setLineDash([]);
-    }
+    const outline = (grid, ink, width) => this.#outline(context, view, grid, ink, width);
+    if (this.hovered && this.hovered.code !== this.chosen?.code) outline(this.hovered, INK.hover, 2.25);
+    for (const grid of this.beside) outline(grid, "#fff", 7);
+    context.setLineDash([10, 6]);
+    for (const grid of this.beside) outline(grid, INK.beside, 4);
+    context.setLineDash([]);
     if (this.chosen) {
-      strokeGrids(context, view, [this.chosen], "#fff", 8, 1);
-      strokeGrids(context, view, [this.chosen], INK.accent, 4.5, 1);
+      outline(this.chosen, "#fff", 8);
+      outline(this.chosen, INK.accent, 4.5);
     }
     if (this.accuracy && this.point) paintAccuracy(context, view, this.point, this.accuracy);
     const roomy = !this.chosen || this.chosen.radius * view.scale > 14;
     for (const station of roomy ? this.stations : []) paintStation(context, toScreen(station.at, view));
     if (this.point) paintPoint(context, toScreen(this.point, view));
   }
-}
 
-export function isVisible(grid, view) {
-  return grid.east >= view.west && grid.west <= view.east && grid.south >= view.north && grid.north <= view.south;
-}
-
-export function isAtView({ at: [x, y] }, view) {
-  return x >= view.west && x <= view.east && y >= view.north && y <= view.south;
-}
-
-export function toScreen([x, y], view) {
-  return [x * view.scale + view.dx, y * view.scale + view.dy];
-}
-
-// Adds a line to the path, leaving out vertices that lie within a pixel of the last one drawn.
-function trace(context, line, view, closed) {
-  const { scale, dx, dy } = view;
-  let lastX = line[0] * scale + dx;
-  let lastY = line[1] * scale + dy;
-  context.moveTo(lastX, lastY);
-  const end = line.length - 2;
-  for (let i = 2; i < end; i += 2) {
-    const x = line[i] * scale + dx;
-    const y = line[i + 1] * scale + dy;
-    if (Math.abs(x - lastX) + Math.abs(y - lastY) < 1) continue;
-    context.lineTo(x, y);
-    lastX = x;
-    lastY = y;
-  }
-  if (closed) context.closePath();
-  else context.lineTo(line[end] * scale + dx, line[end + 1] * scale + dy);
-}
-
-export function inPaths(context, view, items, linesOf, closed, draw) {
-  for (let start = 0; start < items.length; start += GRIDS_PER_PATH) {
-    context.beginPath();
-    for (const item of items.slice(start, start + GRIDS_PER_PATH)) {
-      for (const line of linesOf(item)) trace(context, line, view, closed);
+  // By its own border where that is known, else by what the pieces of the map hold of it.
+  #outline(context, view, grid, ink, width) {
+    if (grid.rings) {
+      strokeGrids(context, view, [grid], ink, width, 1);
+      return;
     }
-    draw();
+    for (const { square, grids } of this.model.pieces(viewOf(this.map))) {
+      const parts = grids.filter((one) => one.code === grid.code);
+      if (parts.length) clipped(context, view, square, () => strokeGrids(context, view, parts, ink, width, 1));
+    }
   }
 }
 
 function fillByColour(context, view, grids, fills) {
-  for (const [colour, fillStyle] of fills.entries()) {
-    const same = grids.filter((grid) => grid.colour % fills.length === colour);
-    context.fillStyle = fillStyle;
-    inPaths(context, view, same, (grid) => grid.rings, true, () => context.fill("evenodd"));
-  }
+  const groups = fills.map(() => []);
+  for (const grid of grids) groups[grid.colour % fills.length].push(grid);
+  for (const [colour, fill] of fills.entries()) fillGrids(context, view, groups[colour], fill);
 }
 
 // Those without a class are hatched: no value is not a small one.
@@ -279,10 +209,8 @@ function fillByClass(context, view, grids, { classOf, fills }) {
   const groups = fills.map(() => []);
   const without = [];
   for (const grid of grids) (groups[classOf.get(grid.code)] ?? without).push(grid);
-  for (const [place, fillStyle] of [...fills, hatching(context)].entries()) {
-    context.fillStyle = fillStyle;
-    inPaths(context, view, groups[place] ?? without, (grid) => grid.rings, true, () => context.fill("evenodd"));
-  }
+  for (const [place, fill] of fills.entries()) fillGrids(context, view, groups[place], fill);
+  if (without.length) fillGrids(context, view, without, hatching(context));
 }
 
 function hatching(context) {
@@ -321,96 +249,6 @@ export function paintPicture(canvas, model, fills) {
   strokeGrids(context, view, model.grids, INK.grid, 0.4, Math.min(0.15 + (model.typicalRadius * scale) / 20, 0.7));
   strokeLines(context, view, communities, INK.community, 0.9);
   strokeLines(context, view, streets, INK.street, 1.8);
-}
-
-export function strokeGrids(context, view, grids, strokeStyle, lineWidth, alpha) {
-  context.strokeStyle = strokeStyle;
-  context.lineWidth = lineWidth;
-  context.globalAlpha = alpha;
-  inPaths(context, view, grids, (grid) => grid.rings, true, () => context.stroke());
-  context.globalAlpha = 1;
-}
-
-export function strokeLines(context, view, lines, strokeStyle, lineWidth) {
-  context.strokeStyle = strokeStyle;
-  context.lineWidth = lineWidth;
-  inPaths(context, view, lines, (line) => [line], false, () => context.stroke());
-}
-
-// Grid names go only where they fit: one or two lines inside the largest circle of the grid.
-function paintGridNames(context, view, grids, taken) {
-  const size = 14;
-  context.font = `500 ${size}px ${FONT}`;
-  context.fillStyle = INK.label;
-  context.strokeStyle = INK.halo;
-  context.lineWidth = 3;
-  for (const grid of grids) {
-    const radius = grid.radius * view.scale;
-    if (radius < 13) continue;
-    const lines = linesThatFit(context, grid, radius, size);
-    if (!lines) continue;
-    const [x, y] = toScreen(grid.at, view);
-    const room = Math.min(radius * 0.6, 26);
-    [y, y - room, y + room].some((place) => paintText(context, [x, place], lines, size, taken));
-  }
-}
-
-function linesThatFit(context, grid, radius, size) {
-  grid.width ??= context.measureText(grid.short.slice(0, 40)).width;
-  if (grid.short.length > 40) return null;
-  if (grid.width / 2 <= Math.sqrt(Math.max(radius ** 2 - (size / 2) ** 2, 0)) * 1.06) return [grid.short];
-  if (grid.short.length < 4 || grid.width / 4 > Math.sqrt(Math.max(radius ** 2 - size ** 2, 0))) return null;
-  const place = breakOf(grid.short);
-  return [grid.short.slice(0, place), grid.short.slice(place)];
-}
-
-// Where a name is parted: behind a hyphen or blank near its middle, else in the middle.
-function breakOf(name) {
-  const middle = Math.ceil(name.length / 2);
-  for (const place of [middle, middle + 1, middle - 1, middle + 2, middle - 2]) {
-    if (/[-\s_·/]/.test(name[place - 1] ?? "")) return place;
-  }
-  return middle;
-}
-
-export function paintAreaNames(context, view, areas, size, weight, taken) {
-  context.font = `${weight} ${size}px ${FONT}`;
-  context.fillStyle = INK.area;
-  context.strokeStyle = INK.halo;
-  context.lineWidth = 4;
-  for (const area of areas) {
-    const name = area.name.length > 20 ? `${area.name.slice(0, 19)}…` : area.name;
-    area.width ??= context.measureText(name).width;
-    if (area.width / 2 > area.radius * view.scale * 1.5) continue;
-    paintText(context, toScreen(area.at, view), [name], size, taken);
-  }
-}
-
-function paintStationNames(context, view, stations, taken) {
-  context.font = `500 14px ${FONT}`;
-  context.fillStyle = INK.accent;
-  context.strokeStyle = INK.halo;
-  context.lineWidth = 3;
-  for (const station of stations) {
-    if (!isAtView(station, view)) continue;
-    const [x, y] = toScreen(station.at, view);
-    const name = station.name.length > 16 ? `${station.name.slice(0, 15)}…` : station.name;
-    paintText(context, [x, y + 17], [name], 14, taken);
-  }
-}
-
-export function paintText(context, [x, y], lines, size, taken) {
-  const half = Math.max(...lines.map((line) => context.measureText(line).width)) / 2 + 3;
-  const height = (lines.length * size * 1.2) / 2 + 1;
-  const box = [x - half, y - height, x + half, y + height];
-  if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return false;
-  taken.push(box);
-  for (const [place, line] of lines.entries()) {
-    const top = y + (place - (lines.length - 1) / 2) * size * 1.2;
-    context.strokeText(line, x, top);
-    context.fillText(line, x, top);
-  }
-  return true;
 }
 
 function paintStation(context, [x, y]) {

@@ -3,33 +3,47 @@
 // A record of a grid: {code, name, short, kind, community, households, point: {lon, lat}, radius, bounds}; radius is that of
 // the largest circle within, in world pixels at zoom 0, bounds are [west, south, east, north] in degrees.
 
+import { viewOf } from "./canvas.js";
 import { MapModel, project } from "./model.js";
 import { Painter } from "./painter.js";
 
+const READY_MS = 8_000;
+const MOST_OUTLINES = 24;
+
 export class GridScene {
   constructor(L, map, config, service) {
-    Object.assign(this, { L, map, config, service, model: null, layer: null });
+    Object.assign(this, { L, map, config, service, model: null, layer: null, scheme: null, base: null, baseShown: true });
     this.painter = new Painter(L, map, config.fills);
   }
 
-  // Fetches and draws a layer; resolves when it is painted, with false where another one was asked for meanwhile.
+  // Fetches and draws a layer; resolves when it is painted, with false where another one was asked for meanwhile. What
+  // was drawn before stays until then.
   async show(layer) {
     this.layer = layer;
     const asked = (this.asked = Symbol(layer));
-    const content = await this.service.mapData(layer);
+    const [content] = await Promise.all([this.service.mapData(layer), this.#openBase()]);
+    const model = await this.#modelOf(content);
     if (asked !== this.asked) return false;
-    this.model = new MapModel(content);
-    this.painter.show(this.model);
+    const view = viewOf(this.map);
+    const late = new Promise((resolve) => setTimeout(resolve, READY_MS));
+    await Promise.race([Promise.all([model.ready(view), this.base?.ready(view)]), late]);
+    if (asked !== this.asked) {
+      model.close();
+      return false;
+    }
+    this.model?.close();
+    this.model = model;
+    this.painter.show(model);
     return true;
   }
 
   // Every grid of the layer as a record.
-  async index() {
-    return this.model.grids;
+  index() {
+    return this.model.index();
   }
 
-  async grid(code) {
-    return this.model.gridOf.get(code) ?? null;
+  grid(code) {
+    return this.model.grid(code);
   }
 
   // The record of the grid that is drawn at a place, or null.
@@ -42,6 +56,7 @@ export class GridScene {
   choose({ grid = null, beside = [], area = null, point = null, accuracy = null, stations = [] } = {}) {
     const at = point && project(point.lon, point.lat);
     this.painter.choose({ grid, beside, area, point: at, accuracy: accuracy && { metres: accuracy, lat: point.lat }, stations });
+    for (const record of [grid, ...beside.slice(0, MOST_OUTLINES)]) if (record && !record.rings) this.#outline(record);
   }
 
   // Whether another grid lies under the pointer now.
@@ -50,19 +65,72 @@ export class GridScene {
   }
 
   // scheme: {classOf: Map of code to class, fills: CSS colours by class}, or null for fills that tell neighbours apart.
-  colourBy(scheme) {
+  async colourBy(scheme) {
+    this.scheme = scheme;
     this.painter.set({ scheme });
+    if (!scheme || !this.model?.large) return;
+    const classOf = withCommunities(scheme.classOf, await this.index());
+    if (scheme === this.scheme) this.painter.set({ scheme: { ...scheme, classOf } });
   }
 
-  showBase(base) {
-    this.painter.set({ base });
+  showBase(shown) {
+    this.baseShown = shown;
+    this.painter.set({ ground: shown ? this.base : null });
   }
 
-  showStations(stations) {
-    this.painter.set({ dots: stations });
+  showStations(shown) {
+    this.painter.set({ dots: shown });
   }
 
-  showNames(names) {
-    this.painter.set({ names });
+  showNames(shown) {
+    this.painter.set({ names: shown });
   }
+
+  async #modelOf(content) {
+    if (!content.tiles) return new MapModel(content);
+    const { TiledModel } = await import("./gridtiles.js");
+    const ask = (path) => this.service.ask("GET", path);
+    const { root, as_of: asOf } = this.config;
+    return new TiledModel(content, { ask, root, asOf, changed: () => this.painter.repaint() });
+  }
+
+  // The base map is current only: the latest there is, while an older one goes on where it cannot be had.
+  async #openBase() {
+    if (!this.config.basemap) return;
+    const { BaseMap } = await import("./basemap.js");
+    const base = await BaseMap.open(this.service, this.config.root, () => this.painter.repaint());
+    if (!base || base.version === this.base?.version) return;
+    this.base?.close();
+    this.base = base;
+    if (this.baseShown) this.painter.ground = base;
+  }
+
+  // The exact border of a grid that tiles hold in parts only.
+  async #outline(record) {
+    const path = `/api/v1/layers/${encodeURIComponent(this.layer)}/grids/${encodeURIComponent(record.code)}?format=geojson`;
+    const asOf = this.config.as_of ? `&as_of=${encodeURIComponent(this.config.as_of)}` : "";
+    const content = await this.service.ask("GET", path + asOf).catch(() => null);
+    if (!content) return;
+    record.rings = ringsOf(content.geometry ?? content.features?.[0]?.geometry);
+    this.painter.repaint();
+  }
+}
+
+function ringsOf(geometry) {
+  const polygons = geometry?.type === "MultiPolygon" ? geometry.coordinates : [geometry?.coordinates ?? []];
+  return polygons.flat().map((ring) => Float64Array.from(ring.flatMap(([lon, lat]) => project(lon, lat))));
+}
+
+// Where only communities can be drawn, each shows the class that most of its grids have.
+function withCommunities(classOf, records) {
+  const counts = new Map();
+  for (const { code, community } of records) {
+    const one = classOf.get(code);
+    if (one === undefined || !community) continue;
+    if (!counts.has(community)) counts.set(community, new Map());
+    const of = counts.get(community);
+    of.set(one, (of.get(one) ?? 0) + 1);
+  }
+  const most = [...counts].map(([community, of]) => [community, [...of].sort((a, b) => b[1] - a[1])[0][0]]);
+  return new Map([...most, ...classOf]);
 }

@@ -2,9 +2,9 @@
 // hatching, line styles and labels say the same on a black-and-white print.
 
 import { project } from "../model.js";
-import {
-  FONT, INK, defineCanvas, inPaths, isAtView, isVisible, paintAreaNames, paintText, strokeGrids, strokeLines, toScreen,
-} from "../painter.js";
+import { defineCanvas, inPaths, isAtView, isVisible, strokeGrids, strokeLines, toScreen } from "../canvas.js";
+import { FONT, Room, paintAreaNames, paintText } from "../lettering.js";
+import { INK } from "../painter.js";
 
 const CIRCLE = "#124aa3";
 const FILL_ALPHA = [0.1, 0.2, 0.3, 0.4];
@@ -77,7 +77,7 @@ export class Picture {
     const areas = this.model.areas.filter((area) => area.depth === depth && isAtView(area, view));
     context.textAlign = "center";
     context.textBaseline = "middle";
-    paintAreaNames(context, view, areas, 15, 700, []);
+    paintAreaNames(context, view, areas, 15, 700, new Room());
   }
 
   #paintTop(context, view) {
@@ -158,7 +158,7 @@ export class Picture {
     context.fillStyle = "rgb(255 255 255 / 88%)";
     context.fillRect(x - half, place - 10, 2 * half, 20);
     context.restore();
-    paintText(context, [x, place], [label], 14, taken);
+    paintText(context, [x, place], [label], 14, { isFree: () => true, take: (box) => taken.push(box) });
   }
 
   #paintHulls(context, view) {
