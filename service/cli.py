@@ -1,6 +1,5 @@
 """The command ``gridmap``."""
 
-import getpass
 import logging
 import os
 import signal
@@ -11,8 +10,15 @@ from typing import Annotated, Literal
 import typer
 
 from geodata.errors import GeodataError
-from service.commands import coverage, coverage_circles, coverage_network, coverage_propose, coverage_report
-from service.commands.arguments import field_and_column, operator_settings, row_range
+from service.commands import (
+    coverage,
+    coverage_circles,
+    coverage_network,
+    coverage_propose,
+    coverage_report,
+    export_command,
+)
+from service.commands.arguments import actor, field_and_column, operator_settings, row_range
 from service.commands.screen import print_anywhere, show_error
 
 app = typer.Typer(
@@ -35,6 +41,7 @@ coverage.group.command("circles")(coverage_circles.circles)
 coverage.group.command("network")(coverage_network.network)
 coverage.group.command("propose")(coverage_propose.propose)
 coverage.group.command("report")(coverage_report.report)
+app.command("export")(export_command.export)
 
 Size = Literal["street", "district", "city"]
 Layer = Annotated[str | None, typer.Option(help="Code of the layer; the default layer where left out.")]
@@ -43,10 +50,6 @@ Crs = Annotated[
     str | None, typer.Option(help="Datum of coordinates: EPSG:4326 if left out, EPSG:4490, GCJ-02, BD-09, EPSG:….")
 ]
 CrsOption = Annotated[str, typer.Option(help="Datum of the coordinates: EPSG:4326, EPSG:4490, GCJ-02, BD-09, EPSG:….")]
-
-
-def _actor() -> str:
-    return f"command line: {getpass.getuser()}"
 
 
 @app.command()
@@ -156,7 +159,7 @@ def load(
         retire_missing=retire_missing,
         repair=repair,
         commit=commit,
-        actor=_actor(),
+        actor=actor(),
     )
     raise typer.Exit(0 if loading.load_file(settings, kind, file, options, report) else 1)
 
@@ -217,41 +220,6 @@ def assign(
 
 
 @app.command()
-def export(
-    name: Annotated[
-        str, typer.Argument(metavar="LIST", help="What: areas, grids, duties, holes …; a wrong one lists them all.")
-    ],
-    file: Annotated[Path, typer.Argument(help="File to write: .csv, .xlsx or .gpkg.")],
-    as_of: AsOf = None,
-    until: Annotated[
-        str | None, typer.Option(help="Of duties, leave and holes also what begins by this day or time.")
-    ] = None,
-    within: Annotated[str | None, typer.Option(help="Only what lies in the area of this code.")] = None,
-    layer: Layer = None,
-    masked: Annotated[bool, typer.Option("--masked", help="Hide names and phones that are not public.")] = False,
-    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of headers and choices; both load again.")] = "en",
-) -> None:
-    """Write a list as it is at an instant to a file, which `gridmap load` reads again.
-
-    Example: `gridmap export duties duties.xlsx --as-of 2026-03-01 --within 370102001`
-    """
-    from service.commands import exporting
-
-    exporting.export(
-        operator_settings(),
-        name,
-        file,
-        as_of=as_of,
-        within=within,
-        layer=layer,
-        until=until,
-        masked=masked,
-        chinese=lang == "zh",
-        actor=_actor(),
-    )
-
-
-@app.command()
 def staffing(
     within: Annotated[str | None, typer.Option(help="Only what lies in the area of this code.")] = None,
     layer: Annotated[str | None, typer.Option(help="Only grids of this layer, and who has one of them.")] = None,
@@ -282,7 +250,7 @@ def staffing(
     from service.commands import staffing as command
 
     question = command.Question(within, layer, as_of, days, masked)
-    sound = command.staffing(operator_settings(), question, format=format, rows=rows, actor=_actor())
+    sound = command.staffing(operator_settings(), question, format=format, rows=rows, actor=actor())
     raise typer.Exit(1 if strict and not sound else 0)
 
 
@@ -307,7 +275,7 @@ def create_key(
     """Make a key and print it, once."""
     from service.commands import keys as command
 
-    command.create(operator_settings(), role, name, expires, _actor())
+    command.create(operator_settings(), role, name, expires, actor())
 
 
 @keys.command("list")
@@ -325,7 +293,7 @@ def revoke_key(
     """End a key at once."""
     from service.commands import keys as command
 
-    command.revoke(operator_settings(), key_id, _actor())
+    command.revoke(operator_settings(), key_id, actor())
 
 
 @releases.command("list")
@@ -344,7 +312,7 @@ def withdraw_release(
     """Take a release back before its date: what is in force goes on."""
     from service.commands import releases as command
 
-    command.withdraw(operator_settings(), layer, number, _actor())
+    command.withdraw(operator_settings(), layer, number, actor())
 
 
 @changes.command("list")
@@ -365,7 +333,7 @@ def undo_change(
     """Take a change back: what it added is withdrawn, what it ended goes on. Refused where something stands on it."""
     from service.commands import changing
 
-    changing.undo(operator_settings(), change_id, _actor(), commit=commit)
+    changing.undo(operator_settings(), change_id, actor(), commit=commit)
 
 
 def _leave(number: int, _: object) -> None:

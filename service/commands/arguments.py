@@ -1,5 +1,7 @@
 """What options of ``gridmap`` are written as."""
 
+import getpass
+
 from pydantic import ValidationError
 
 from geodata.errors import InputError, SetupError
@@ -23,6 +25,11 @@ def operator_settings() -> Settings:
         raise SetupError(
             f"the setting {name} cannot be used: {said}", f"设置 {name} 无法使用：{said}", setting=name
         ) from None
+
+
+def actor() -> str:
+    """Who a change or a record says has done it."""
+    return f"command line: {getpass.getuser()}"
 
 
 def row_range(text: str) -> tuple[int, int]:

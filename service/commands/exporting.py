@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.markup import escape
 
 from geodata.database import connect
+from geodata.errors import InputError
 from geodata.exchange.pieces import SUFFIXES
 from geodata.exchange.write import replacing
 from geodata.export import List, known_list, write_list
@@ -20,6 +21,23 @@ from service.commands.screen import either, output, plural, progress_bar
 from service.commands.state import database_url
 from service.commands.targets import refuse_unwritable
 from service.settings import Settings
+
+
+def one_target(argument: Path | None, option: Path | None) -> Path:
+    """The file to write, however it was named.
+
+    Raises
+    ------
+    InputError
+        None is named, or two are.
+    """
+    named = [path for path in (argument, option) if path is not None]
+    if len(named) != 1:
+        raise InputError(
+            "name one file to write: gridmap export LIST FILE, or --out FILE",
+            "请指定一个要写入的文件：gridmap export 名单 文件，或 --out 文件",
+        )
+    return named[0]
 
 
 def export(
