@@ -1,7 +1,7 @@
 """What an operator says of other sites: which may frame the map or ask the API, and how our domain proves itself."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -63,16 +63,6 @@ def _address(host: str) -> bool:
 def _is_near(host: str) -> bool:
     """Whether a host is this machine, or an address that only a private network knows."""
     return host == "localhost" or (_address(host) and ip_address(host).is_private)
-
-
-def is_allowed(origin: str, allowed: Sequence[str]) -> bool:
-    """Whether an origin, as a browser sends it, is one of those allowed; ``https://*.a.b`` is every host below a.b."""
-    if origin in allowed:
-        return True
-    scheme, _, host = origin.partition("://")
-    return any(
-        one.partition("://")[0] == scheme and host.endswith(one.partition("*")[2]) for one in allowed if "://*." in one
-    )
 
 
 def verification_files(text: str) -> Mapping[str, str]:

@@ -27,6 +27,7 @@ READERS_ONLY = {
     "getLeave",
     "listNorms",
     "getNorm",
+    "exportMap",
     "getRosterWeek",
     "listHoles",
     "listUnmetNorms",
