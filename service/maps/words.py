@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from service.maps.map_texts import LOCATE_REASONS, MAP, THEME_SOURCES
+
 Language = Literal["zh-CN", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh-CN", "en")
 
@@ -104,7 +106,22 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "Click anywhere on the map, or search above, to see the grid, its people and the nearest stations.",
     ),
     "locate": ("查我现在的位置", "Use my location"),
+    "overview": ("按区划查看", "By area"),
+    "tabs_label": ("内容", "Contents"),
+    "tab_find": ("查询", "Find"),
+    "tab_list": ("网格列表", "All grids"),
+    "tab_layers": ("图层图例", "Layers"),
     "layers": ("网格类型", "Layer"),
+    "theme": ("按数据着色", "Colour by"),
+    "show": ("地图上显示", "On the map"),
+    "show_base": ("底图（街道、建筑、水域）", "Base map: streets, buildings, water"),
+    "show_stations": ("服务站点", "Service stations"),
+    "show_names": ("名称", "Names"),
+    "share": ("保存和打印", "Keep and print"),
+    "copy_link": ("复制此视图的链接", "Copy a link to this view"),
+    "print_map": ("打印挂图", "Print a wall map"),
+    "map_file": ("下载离线网页", "Download for use offline"),
+    "approval": ("审图号：{number}", "Map approval no. {number}"),
     "legend": ("图例", "Key"),
     "legend_grid": ("网格（颜色只为区分相邻）", "Grid (colours only part neighbours)"),
     "legend_community": ("社区（村）界", "Community border"),
@@ -129,123 +146,11 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "Arrow keys move the map, plus and minus zoom, Enter asks about the cross at the centre.",
     ),
     "sheet_toggle": ("展开或收起", "Expand or shrink"),
-}
-
-# What the map page's modules say.
-_MAP: Final[dict[str, tuple[str, str]]] = {
-    "map_label": ("网格地图", "Map of the grids"),
-    "zoom_in": ("放大", "Zoom in"),
-    "zoom_out": ("缩小", "Zoom out"),
-    "grid": ("网格", "Grid"),
-    "station": ("服务站点", "Station"),
-    "hits": ("{count} 个结果", "{count} results"),
-    "more_hits": ("还有 {count} 个结果，请输入更多文字", "{count} more: type a little more"),
-    "point_hit": ("查询坐标 {point}", "Look up {point}"),
-    "point_order": ("经度在前，纬度在后", "longitude, latitude"),
-    "point_swapped": (
-        "您先写的是纬度？按“经度, 纬度”查询此处",
-        "Did you write latitude first? Look up here, as longitude, latitude",
+    "layer_empty": (
+        "“{layer}”此时没有网格，显示的是“{shown}”。",
+        "The layer “{layer}” has no grids at this time; “{shown}” is shown.",
     ),
-    "grid_count": ("{count} 个网格", "{count} grids"),
-    "households": ("{count} 户", "{count} households"),
-    "persons": ("{count} 人", "{count} persons"),
-    "nothing_found": ("没有找到“{text}”", "Nothing found for “{text}”"),
-    "nothing_found_text": (
-        "可以输入小区和楼号、路名和门牌号、网格编码，网格、社区或站点的名称，或“经度, 纬度”；也可以直接点地图。",
-        "Enter a compound and building, a road and number, the name or code of a grid, community or station, or "
-        "“longitude, latitude”; or click the map.",
-    ),
-    "nothing_known": ("只认出：{label}", "All that is known of it: {label}"),
-    "addresses": ("地址", "Addresses"),
-    "suggest_alias": ("又称“{alias}”", "also “{alias}”"),
-    "taken_as": ("按地址“{label}”查到", "Found by the address “{label}”"),
-    "unsure_title": ("还不能确定是哪里", "Not sure which place is meant"),
-    "unsure_choose": ("请选一个，或接着输入楼号、门牌号。", "Choose one, or type on: the building, the number."),
-    "in_count_grids": ("可能在 {count} 个网格", "may lie in {count} grids"),
-    "in_no_grid": ("不在任何网格内", "in no grid"),
-    "spans_grids": (
-        "“{label}”跨 {count} 个网格，请接着输入楼号或门牌号。",
-        "“{label}” lies in {count} grids: type on, the building or the number.",
-    ),
-    "asking": ("正在查询…", "Looking up…"),
-    "locating": ("正在定位…", "Finding your location…"),
-    "locate_failed": ("无法获取当前位置", "Your location is not available"),
-    "locate_failed_text": (
-        "请允许浏览器使用位置信息，或直接在地图上点选。",
-        "Allow the browser to use your location, or click on the map.",
-    ),
-    "people": ("谁负责", "Who is responsible"),
-    "people_others": ("其他负责人员", "The others"),
-    "nobody": ("没有登记的负责人员。", "Nobody is on record."),
-    "stand_in": ("代班", "stand-in"),
-    "call_first": ("先打这个电话", "Call first"),
-    "call_first_away": ("现在无人在岗，最早回来的是", "Nobody is on duty; back soonest"),
-    "no_phone": ("没有登记电话", "no phone on record"),
-    "masked_hint": ("登录后显示完整号码", "sign in to see the whole number"),
-    "on_duty": ("在岗", "on duty"),
-    "off_hours": ("不在班", "off duty"),
-    "back_at": ("{time} 上岗", "back {time}"),
-    "on_leave": ("休假", "on leave"),
-    "on_leave_until": ("休假，{time} 上岗", "on leave, back {time}"),
-    "stood_in_by": ("由{name}代班", "{name} stands in"),
-    "standby": ("备班", "standby"),
-    "today_at": ("{time}", "at {time}"),
-    "tomorrow_at": ("明天 {time}", "tomorrow at {time}"),
-    "matter": ("事项", "What it is about"),
-    "matter_none": ("未选择", "not chosen"),
-    "matter_who": ("由{name}负责", "for {name}"),
-    "matter_for": ("此事项负责", "for this matter"),
-    "promised": ("承诺 {length} 内办结（{time} 前）", "promised within {length}, by {time}"),
-    "promised_short": ("承诺 {length} 内办结", "promised within {length}"),
-    "minutes_long": ("{count} 分钟", "{count} minutes"),
-    "hours_long": ("{count} 小时", "{count} hours"),
-    "days_long": ("{count} 天", "{count} days"),
-    "report": ("上报处置", "Report the case"),
-    "grid_page": ("网格详情", "All about this grid"),
-    "open_now": ("开放中", "open now"),
-    "closed_now": ("未开放", "closed now"),
-    "via": ("{level}人员", "for the {level}"),
-    "call": ("拨打 {name}", "Call {name}"),
-    "stations": ("最近的服务站点", "Nearest stations"),
-    "no_stations": ("没有登记的服务站点。", "No stations are on record."),
-    "walked": ("按步行路网计算。", "Along the streets, on foot."),
-    "walked_grid": ("从网格中部起算，按步行路网计算。", "From the middle of the grid, along the streets, on foot."),
-    "straight_line": (
-        "尚无步行路网，只有直线距离。",
-        "There is no walking network yet: straight-line distances.",
-    ),
-    "straight_line_grid": (
-        "从网格中部起算；尚无步行路网，只有直线距离。",
-        "From the middle of the grid; there is no walking network yet: straight-line distances.",
-    ),
-    "walk": ("步行约 {minutes} 分钟", "about {minutes} min on foot"),
-    "walk_within_a_minute": ("步行不到 1 分钟", "less than a minute on foot"),
-    "straight": ("直线 {metres}", "{metres} in a straight line"),
-    "off_network": ("不在步行网络上", "off the network"),
-    "metres": ("{metres} 米", "{metres} m"),
-    "kilometres": ("{kilometres} 公里", "{kilometres} km"),
-    "other_layers": ("同一地点的其他网格", "Other grids at this place"),
-    "layer_misses": ("此处没有“{layer}”网格。", "There is no grid of the layer “{layer}” here."),
-    "no_area": ("未登记所属社区", "No community on record"),
-    "on_boundary": ("正好在与“{name}”的边界上，请核对地址。", "Right on the border with “{name}”: check the address."),
-    "close_to": ("距“{name}”只有 {metres}，请核对地址。", "Only {metres} from “{name}”: check the address."),
-    "outside_title": ("此处不在任何网格内", "No grid covers this place"),
-    "outside_nearest": ("最近的网格：", "The nearest grids:"),
-    "outside_nothing": ("附近也没有网格。", "There is no grid nearby either."),
-    "stale": (
-        "数据库自 {time} 起无法连接，以下内容来自此前的数据。",
-        "The database has been away since {time}; this is what was known then.",
-    ),
-    "offline_title": ("连不上服务", "The service cannot be reached"),
-    "offline_text": ("请检查网络，然后重试。", "Check the connection and try again."),
-    "busy_title": ("服务暂时不可用", "The service is not available at the moment"),
-    "busy_text": ("请稍候几秒再试。", "Wait a few seconds and try again."),
-    "failed_title": ("查询没有成功", "The look-up failed"),
-    "again": ("重试", "Try again"),
-    "key_refused": ("密钥无效、已过期或已被吊销。", "The key is not known, has expired or was revoked."),
-    "session_ended": ("登录已失效，电话号码已隐藏。", "The session has ended; phone numbers are masked."),
-    "signed_in": ("{name}（{role}）", "{name} ({role})"),
-    "data_version": ("数据版本 {version}", "Data version {version}"),
+    "locate_mine": ("用我的位置查", "Use my location"),
 }
 
 _KINDS: Final = {"urban": ("城镇网格", "urban"), "rural": ("乡村网格", "rural")}
@@ -286,7 +191,13 @@ def page_words(lang: Language) -> Mapping[str, str]:
 def map_words(lang: Language) -> Mapping[str, Any]:
     """The words of the map page's modules, with the names of kinds, levels and roles."""
     place = LANGUAGES.index(lang)
-    named = {"kinds": _KINDS, "levels": _LEVELS, "roles": _ROLES}
-    return {name: texts[place] for name, texts in _MAP.items()} | {
+    named = {
+        "kinds": _KINDS,
+        "levels": _LEVELS,
+        "roles": _ROLES,
+        "theme_sources": THEME_SOURCES,
+        "locate_reasons": LOCATE_REASONS,
+    }
+    return {name: texts[place] for name, texts in MAP.items()} | {
         group: {name: texts[place] for name, texts in names.items()} for group, names in named.items()
     }

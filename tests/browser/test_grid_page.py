@@ -99,12 +99,13 @@ def test_the_card_puts_the_one_to_call_first_on_top_and_says_when_the_others_are
 def test_a_matter_puts_those_responsible_first_and_says_what_is_promised(site: Site, visit: Begin) -> None:
     made = visit(site)
     page = card_of(made, site, "?as_of=2026-03-18T10:00:00")
-    page.locator("#matter").select_option(label="噪音扰民")
+    page.locator("#answer #matters .row", has_text="噪音扰民").click()
     expect(page.locator("#answer .promise")).to_contain_text("承诺")
     expect(page.locator("#answer .promise")).to_contain_text("前")
     expect(page.locator("#answer .call-first .role")).to_contain_text("民警")
-    expect(page.locator("#matter")).to_be_focused()
-    page.locator("#matter").select_option("")
+    expect(page.locator("#answer .matter-name")).to_be_focused()
+    expect(page.locator("#matters .row[aria-pressed=true]")).to_contain_text("噪音扰民")
+    page.get_by_role("button", name="不限事项").click()
     expect(page.locator("#answer .promise")).to_have_count(0)
     assert_sound(made)
 

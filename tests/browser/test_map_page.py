@@ -235,6 +235,7 @@ def test_the_layer_can_be_changed(street: Site, visit: Begin) -> None:
     assert street.city is not None
     made = visit(street)
     page = made.open()
+    page.get_by_role("tab", name="图层图例").click()
     page.get_by_label("服务片区").check()
     expect(page.locator("body")).not_to_have_attribute("data-loading", "true")
     shown = page.evaluate("window.gridmap.page.model.grids.map((grid) => grid.code)")

@@ -70,7 +70,7 @@ def test_an_address_as_it_is_said_is_found_and_what_it_was_taken_for_is_told(hot
     expect(page.locator("#answer .grid-head .code")).to_have_text(door_grid(page, hotline)["code"], timeout=PATIENCE)
     expect(page.locator("#answer .taken")).to_contain_text("丰远佳苑1号楼")
     # Another kind of work is asked about for the same address.
-    page.locator("#matter").select_option(label="噪音扰民")
+    page.locator("#matters .row", has_text="噪音扰民").click()
     expect(page.locator("#answer .promise")).to_contain_text("承诺", timeout=PATIENCE)
     expect(page.locator("#answer .taken")).to_contain_text("丰远佳苑1号楼")
     assert_sound(made)

@@ -1,6 +1,7 @@
 // The card: what the look-up answered, in the order somebody at a telephone needs it.
 
 import { el, fill } from "./dom.js";
+import { Matters } from "./matters.js";
 import { People, phoneOf } from "./people.js";
 import { aboutWalks, metresSaid, wayTo, waysExplained } from "./way.js";
 
@@ -10,12 +11,14 @@ const BESIDES = new Set(["nobody-on-duty", "register-is-current"]);
 
 export class Card {
   // show: {station(code), area(code), grid(layer, code)} ask the page to point at something on the map; matter(code)
-  // to ask again about a kind of work.
-  constructor(words, { lang, layers, timezone, root, as_of: asOf }, show) {
+  // to ask again about a kind of work. withMatters: whom to call for what is listed, not chosen from a menu; showMatters
+  // brings the list.
+  constructor(words, { lang, layers, timezone, root, as_of: asOf }, show, { withMatters = false } = {}) {
     Object.assign(this, { words, lang, root, asOf });
     this.people = new People(words, { lang, timezone });
     // Kinds of work that can be asked about, as the service lists them.
     this.matters = [];
+    this.listed = withMatters ? new Matters(words, { lang }, this.people, show.matter) : null;
     this.layerNames = new Map(layers.map((layer) => [layer.code, layer.name]));
     this.show = show;
   }
@@ -30,12 +33,19 @@ export class Card {
       ...this.#doubts(answer, grid, aboutPoint),
       this.#first(grid, answer),
       ...this.#notices(answer, grid),
-      this.#matter(answer),
+      this.listed ? this.#asked(answer) : this.#matter(answer),
       ...this.people.others(grid.workers, answer.as_of, answer.matter),
+      this.listed && el("div", { id: "matters" }),
       this.#links(grid),
       this.#stations(grid, answer, aboutPoint),
       ...this.#others(others),
     ];
+  }
+
+  // items: kinds of work with who sees to them in the grid that was answered.
+  showMatters(items, answer) {
+    const section = this.listed.section(items, answer.matter?.code ?? null, answer.as_of);
+    if (section) document.getElementById("matters")?.replaceWith(section);
   }
 
   outside(answer) {
@@ -68,20 +78,34 @@ export class Card {
   // An area with those just below it, or, where there are none, with its grids.
   area(area, chain, parts, grids) {
     const { words } = this;
-    const above = chain.slice(0, -1).map((one) => one.name).join(" › ");
-    const gridCount = (count) => fill(words.grid_count, { count });
-    const rows = parts.length
-      ? parts.map((part) => this.#row(part, gridCount(part.grids), () => this.show.area(part.code)))
-      : grids.map((grid) => {
-          const households = grid.households === null ? "" : fill(words.households, { count: grid.households });
-          return this.#row(grid, households, () => this.show.grid(null, grid.code));
-        });
+    const rows = grids.map((grid) => {
+      const households = grid.households === null ? "" : fill(words.households, { count: grid.households });
+      return el("li", {}, this.#row(grid, households, () => this.show.grid(null, grid.code)));
+    });
+    const count = fill(words.grid_count, { count: grids.length });
     return [
-      above && el("p", { class: "chain" }, above),
-      el("h2", {}, area.name),
-      el("p", { class: "facts" }, `${words.levels[area.level] ?? area.level} · ${area.code} · ${gridCount(area.grids)}`),
-      el("ul", { class: "rows" }, rows.map((row) => el("li", {}, row))),
+      el(
+        "header",
+        { class: "grid-head" },
+        chain.length > 1 && this.#chain(chain.slice(0, -1)),
+        el("h2", {}, area.name),
+        el("p", { class: "facts" }, `${words.levels[area.level] ?? area.level} · ${area.code} · ${count}`),
+      ),
+      !grids.length && el("p", { class: "quiet" }, words.area_without_grids),
+      ...(parts.length ? this.areas(parts) : [el("ul", { class: "rows" }, rows)]),
     ];
+  }
+
+  // Areas to choose from.
+  areas(areas) {
+    const row = (area) => this.#row(area, fill(this.words.grid_count, { count: area.grids }), () => this.show.area(area.code));
+    return [el("ul", { class: "rows" }, areas.map((area) => el("li", {}, row(area))))];
+  }
+
+  // The areas around something, the largest first, each a way to it.
+  #chain(areas) {
+    const parts = areas.map((area) => el("button", { type: "button", onclick: () => this.show.area(area.code) }, area.name));
+    return el("p", { class: "chain linked" }, parts.flatMap((part, place) => (place ? [el("span", { "aria-hidden": "true" }, "›"), part] : [part])));
   }
 
   #row({ name, code }, figure, onclick) {
@@ -100,15 +124,15 @@ export class Card {
 
   #head(grid) {
     const { words } = this;
-    const chain = [...grid.areas].reverse().map((area) => area.name);
+    const chain = [...grid.areas].reverse();
     const facts = [words.kinds[grid.kind] ?? grid.kind];
     if (grid.households !== null && grid.households !== undefined) facts.push(fill(words.households, { count: grid.households }));
     if (grid.persons !== null && grid.persons !== undefined) facts.push(fill(words.persons, { count: grid.persons }));
     return el(
       "header",
       { class: "grid-head" },
-      el("p", { class: "chain" }, chain.length ? chain.join(" › ") : words.no_area),
-      el("h2", {}, grid.name),
+      chain.length && this.listed ? this.#chain(chain) : el("p", { class: "chain" }, chain.map((area) => area.name).join(" › ") || words.no_area),
+      el("h2", { tabindex: "-1" }, grid.name),
       el("p", { class: "facts" }, el("span", { class: "code" }, grid.code), " · ", facts.join(" · ")),
     );
   }
@@ -161,6 +185,18 @@ export class Card {
     );
   }
 
+  // The kind of work that was chosen from the list, with a way out of it.
+  #asked({ matter, as_of: asOf }) {
+    if (!matter) return null;
+    return el(
+      "section",
+      { class: "matter" },
+      el("p", { class: "matter-name", tabindex: "-1" }, fill(this.words.matter_asked, { name: this.#named(matter) })),
+      this.#promise(matter, asOf),
+      el("button", { type: "button", class: "plain", onclick: () => this.show.matter(null) }, this.words.matter_all),
+    );
+  }
+
   #promise(matter, asOf) {
     const { words } = this;
     const who = matter.organisation?.name ?? (matter.role && this.#named(matter.role));
@@ -181,13 +217,15 @@ export class Card {
 
   #links(grid) {
     const { words } = this;
-    const page = `${this.root}/grids/${encodeURIComponent(grid.layer)}/${encodeURIComponent(grid.code)}`;
+    const place = `${encodeURIComponent(grid.layer)}/${encodeURIComponent(grid.code)}`;
     const query = new URLSearchParams({ ...(this.asOf ? { as_of: this.asOf } : {}), ...(this.lang === "en" ? { lang: "en" } : {}) });
+    const page = (path) => `${this.root}${path}/${place}${query.size ? `?${query}` : ""}`;
     return el(
       "p",
       { class: "card-links" },
       grid.report_url && el("a", { class: "button", href: grid.report_url, rel: "noopener noreferrer", target: "_blank" }, words.report),
-      el("a", { class: "to-grid", href: query.size ? `${page}?${query}` : page }, words.grid_page),
+      el("a", { class: "to-grid", href: page("/grids") }, words.grid_page),
+      this.listed && el("a", { class: "to-board", href: page("/maps/boards") }, words.print_board),
     );
   }
 

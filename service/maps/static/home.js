@@ -1,4 +1,5 @@
-// The home page: a question goes to the map page through the tab's own storage, so that it stays out of addresses.
+// The home page: a question goes to the map page through the tab's own storage, so that it stays out of addresses; so does
+// the wish to be found.
 
 import { readConfig } from "./dom.js";
 import { MapModel } from "./model.js";
@@ -9,6 +10,11 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   const question = document.getElementById("query").value.trim();
   if (question) sessionStorage.setItem("gridmap.question", question);
+  location.assign(form.action);
+});
+
+document.getElementById("locate-mine").addEventListener("click", () => {
+  sessionStorage.setItem("gridmap.locate", "true");
   location.assign(form.action);
 });
 

@@ -1,424 +1,405 @@
-// The map page: Folium has made the Leaflet map; this shows the grids, asks the look-up and fills the card.
+// The map page: Folium has made the Leaflet map; this shows the grids and what is asked about them, and keeps the view in
+// the address. A smaller page, such as the one that portals embed, has fewer elements: what is missing is done without.
 
-import { AddressAnswers } from "./address.js";
+import { Asking } from "./asking.js";
 import { Card } from "./card.js";
+import { prepareMap } from "./chrome.js";
 import { el, fill, readConfig, replaceContent } from "./dom.js";
 import { Finder } from "./finder.js";
-import { MapModel, leafletBounds, project } from "./model.js";
-import { Painter } from "./painter.js";
+import { Framing } from "./framing.js";
+import { GridTable } from "./gridtable.js";
+import { currentPlace, WIDEST_METRES } from "./locate.js";
+import { Panel, shortened } from "./panel.js";
+import { Places } from "./places.js";
+import { GridScene } from "./scene.js";
 import { SearchBox } from "./search.js";
 import { ServiceError, Service } from "./service.js";
 import { SessionPanel } from "./session.js";
+import { Tabs } from "./tabs.js";
+import { Themes } from "./themes.js";
 import { readView, writeView } from "./view.js";
+import { ViewTools } from "./viewtools.js";
 
 const L = window.L;
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const MOST_AREAS = 40;
 const byId = (id) => document.getElementById(id);
 
 class MapPage {
   constructor() {
-    this.config = readConfig();
-    this.words = this.config.words;
+    const config = (this.config = readConfig());
+    const words = (this.words = config.words);
     this.map = window.gridmap.map;
-    this.service = new Service(this.config);
-    this.painter = new Painter(L, this.map, this.config.fills);
-    this.model = null;
-    this.layer = this.config.layer;
-    this.version = this.config.version;
-    this.asked = null;
-    this.card = new Card(this.words, this.config, {
-      station: (code) => this.showStation(code),
-      area: (code) => this.chooseArea(this.model.areaOf.get(code)),
-      grid: (layer, code) => this.chooseGrid(code, layer ?? this.layer),
-      matter: (code) => this.chooseMatter(code),
+    this.service = new Service(config);
+    this.scene = new GridScene(L, this.map, config, this.service);
+    Object.assign(this, { layer: config.layer, version: config.version, placed: {}, hidden: new Set() });
+    this.panel = new Panel(words, config);
+    this.framing = new Framing(L, this.map, config.bounds, STILL);
+    this.places = new Places(words, config);
+    this.asking = new Asking(this, {
+      openGrid: (code) => this.openGrid(code),
+      shown: (grid) => this.#shown(grid),
+      known: (version) => version !== this.version && this.#refresh(version),
     });
-    this.matter = null;
-    this.search = new SearchBox(
-      { form: byId("search"), input: byId("query"), list: byId("hits"), status: byId("hits-status") },
-      this.words,
-      {
-        choose: (hit) => this.choose(hit),
-        none: (text) => (this.config.addresses ? this.askAddress({ address: text }, text) : this.showNothingFound(text)),
-        suggest: this.config.addresses ? (text, signal) => this.service.suggest(text, signal) : null,
-      },
-    );
-    this.addresses = new AddressAnswers(this.words, this.config);
-    this.session = new SessionPanel(
-      {
-        open: byId("sign-in"), dialog: byId("sign-in-dialog"), form: byId("sign-in-form"), input: byId("key"),
-        cancel: byId("sign-in-cancel"), message: byId("sign-in-message"), state: byId("session-state"),
-        out: byId("sign-out"),
-      },
-      this.service,
-      this.words,
-      () => this.askAgain(),
-    );
+    this.card = new Card(words, config, {
+      station: (code) => this.showStation(code),
+      area: (code) => this.openArea(code),
+      grid: (layer, code) => this.openGrid(code, { layer: layer ?? this.layer }),
+      matter: (code) => this.asking.about(code),
+    }, { withMatters: true });
+    this.#build(config, words);
+  }
+
+  #build(config, words) {
+    this.search = byId("query") && this.#searchBox();
+    this.session = byId("sign-in") && this.#sessionPanel();
+    this.tabs = byId("tabs") && new Tabs(byId("tabs"), () => this.table?.paint());
+    this.table = byId("grid-list") && new GridTable(byId("grid-list"), words, config, {
+      choose: (grid) => this.openGrid(grid.code),
+      everybody: () => this.table.within(null, null),
+    });
+    const parts = { select: byId("theme"), key: byId("theme-key"), bar: byId("theme-bar"), note: byId("theme-note") };
+    this.themes = new Themes(parts, words, config, this.service, (theme) => this.#coloured(theme));
+    this.tools = new ViewTools(words, config, { layer: (code) => this.changeLayer(code), hide: (hidden) => this.#hide(hidden) });
+  }
+
+  get model() {
+    return this.scene.model;
   }
 
   async start() {
-    this.#prepareMap();
+    prepareMap(L, this.map, this.words, {
+      locate: () => this.locate(),
+      whole: () => this.framing.fit(this.config.bounds),
+      ask: (point) => this.scene.model && this.asking.ask(point, { aboutPoint: true }),
+    }, { still: STILL, scale: byId("scale") });
     this.#listen();
     if (this.config.empty) {
-      this.search.input.disabled = true;
-      document.documentElement.dataset.ready = "empty";
+      if (this.search) this.search.input.disabled = true;
+      this.#markReady("empty");
       return;
     }
-    document.querySelector(".key").open = !window.matchMedia("(max-width: 760px), (max-height: 480px)").matches;
-    const view = readView(location.hash);
-    this.#setLayer(this.#known(view.layer));
-    if (view.centre) this.map.setView([view.centre.lat, view.centre.lon], view.centre.zoom, { animate: false });
-    else this.#fit(this.config.bounds);
-    this.session.look();
-    const matters = this.#learnMatters();
-    await this.load();
-    await matters;
-    if (!this.model) return;
-    const question = takeQuestion();
-    if (question) this.search.ask(question);
-    else if (view.grid && this.model.gridOf.has(view.grid)) this.chooseGrid(view.grid, this.layer, { move: !view.centre });
+    if (!this.config.embed) this.session?.look();
+    this.asking.learnMatters();
+    await this.open(readView(location), { first: true });
+  }
+
+  // Shows what an address names, and nothing that it does not name.
+  async open(view, { first = false } = {}) {
+    const { config, framing, words } = this;
+    this.#useLayer(this.#isKnown(view.layer) ? view.layer : this.layer);
+    this.#hide(view.hidden);
+    this.tools.hide(view.hidden);
+    const placed = view.centre && framing.isInReach(view.centre);
+    if (placed) this.map.setView([view.centre.lat, view.centre.lon], view.centre.zoom, { animate: false });
+    else framing.fit(config.bounds);
+    if (!(await this.load(() => this.open(view, { first })))) return;
+    const lost = view.lost || (view.centre && !placed);
+    this.panel.notify(config.layer_empty ?? (lost ? words.view_lost : ""));
+    const colouring = this.colour(view.theme);
+    const question = first && fromTab("question");
+    if (question && this.search) this.search.ask(question);
+    else if (first && fromTab("locate")) this.locate();
+    else if (view.grid) await this.openGrid(view.grid, { move: !placed });
+    else if (view.area) await this.openArea(view.area, { move: !placed });
+    await colouring;
   }
 
   // Fetches and draws the layer; where that fails, says so with a way to try again.
-  async load() {
+  async load(again = () => this.load()) {
     document.body.dataset.loading = "true";
     try {
-      const layer = this.layer;
-      const collection = await this.service.mapData(layer);
-      if (layer !== this.layer) return;
-      this.model = new MapModel(collection);
-      this.painter.show(this.model);
-      byId("key-street").hidden = this.model.borders.length < 2;
-      this.search.use(new Finder(this.model, this.config.bounds));
-      this.#markReady();
+      if (!(await this.scene.show(this.layer))) return false;
     } catch (error) {
-      this.#showFailure(error, () => this.load());
+      this.panel.failure(error, again);
+      return false;
     } finally {
       delete document.body.dataset.loading;
     }
+    if (byId("key-street")) byId("key-street").hidden = !this.scene.model.areas.some((area) => area.depth === 1);
+    this.#overview();
+    this.#markReady("true");
+    this.learned = this.#learn();
+    return true;
+  }
+
+  // What can be searched, listed and coloured by comes after the picture.
+  async #learn() {
+    const { layer, search, table } = this;
+    const { model } = this.scene;
+    table?.show(null, () => "");
+    const themes = this.themes.learn(layer).then(() => this.themes.current && this.themes.choose(this.themes.current.code));
+    const grids = await this.scene.index().catch((error) => {
+      if (!(error instanceof ServiceError)) throw error;
+      table?.fail();
+      return [];
+    });
+    if (model === this.scene.model) {
+      search?.use(new Finder({ grids, areas: model.areas, stations: model.stations }, this.config.bounds));
+      if (grids.length) table?.show(grids, (code) => model.areaOf.get(code)?.name ?? "");
+      this.#listShown();
+    }
+    await themes;
+  }
+
+  // A grid by its code, in this layer or another; of one that is gone what took its place.
+  async openGrid(code, { move = true, layer = this.layer } = {}) {
+    this.tabs?.open("find");
+    if (layer !== this.layer) {
+      this.#useLayer(layer);
+      if (!(await this.load())) return;
+    }
+    try {
+      const grid = await this.scene.grid(code);
+      if (!grid) {
+        await this.#explainMissing(code);
+        return;
+      }
+      this.scene.choose({ grid });
+      if (move) this.framing.fit(grid.bounds, { roomy: true });
+      await this.asking.ask(grid.point, { aboutPoint: false, expected: grid });
+    } catch (error) {
+      this.panel.failure(error, () => this.openGrid(code, { move, layer }));
+    }
+  }
+
+  async #explainMissing(code) {
+    this.#forget();
+    try {
+      await this.service.grid(this.layer, code);
+      this.panel.message(this.words.grid_new, this.words.grid_new_text, el("button", { type: "button", class: "button", onclick: () => location.reload() }, this.words.again));
+    } catch (error) {
+      if (error.problem?.status !== 404) throw error;
+      this.panel.answer(this.places.missing(error.problem, shortened(code), this.layer, (other) => this.openGrid(other)));
+    }
+  }
+
+  async openArea(code, { move = true } = {}) {
+    const { model } = this.scene;
+    const area = model.areaOf.get(code);
+    this.tabs?.open("find");
+    this.#forget();
+    if (!area) {
+      this.panel.message(fill(this.words.area_unknown, { code: shortened(code) }), this.words.area_unknown_text);
+      return;
+    }
+    this.scene.choose({ area });
+    if (move) this.framing.fit(area.bounds);
+    this.#place({ area: code });
+    const grids = (await this.scene.index()).filter((grid) => model.chain(grid.community).includes(area));
+    if (this.placed.area === code) this.panel.answer(this.card.area(area, model.chain(code), model.parts(area), grids));
   }
 
   choose({ kind, point, item }) {
-    if (kind === "point") this.ask({ lon: point.lon, lat: point.lat }, { aboutPoint: true, move: true });
-    else if (kind === "address") this.chooseAddress(item);
-    else if (kind === "grid") this.chooseGrid(item.code, this.layer);
-    else if (kind === "area") this.chooseArea(item);
-    else this.chooseStation(item);
-  }
-
-  async chooseGrid(code, layer, { move = true } = {}) {
-    if (layer !== this.layer) {
-      this.#setLayer(layer);
-      await this.load();
-    }
-    const grid = this.model?.gridOf.get(code);
-    if (!grid) return;
-    this.painter.choose({ grid });
-    if (move) this.#fitWorld(grid);
-    await this.ask(grid.point, { aboutPoint: false, expected: grid });
-  }
-
-  chooseArea(area) {
-    const grids = this.model.grids.filter((grid) => this.model.isWithin(grid, area));
-    this.asked = null;
-    this.painter.choose({ area });
-    this.#fit(area.bounds);
-    this.#answer(this.card.area(area, this.model.chain(area.code), this.model.parts(area), grids));
-    this.#remember(null);
-  }
-
-  chooseStation(station) {
-    const [lon, lat] = station.point;
-    this.ask({ lon, lat }, { aboutPoint: true, move: true });
+    const { asking } = this;
+    if (kind === "point") asking.ask({ lon: point.lon, lat: point.lat }, { aboutPoint: true, move: true });
+    else if (kind === "address") asking.address(item);
+    else if (kind === "grid") this.openGrid(item.code);
+    else if (kind === "area") this.openArea(item.code);
+    else asking.ask({ lon: item.point[0], lat: item.point[1] }, { aboutPoint: true, move: true });
   }
 
   showStation(code) {
-    const station = this.model.stationOf.get(code);
-    if (station) this.map.setView([station.point[1], station.point[0]], Math.max(this.map.getZoom(), 16), { animate: !STILL });
+    const station = this.scene.model.stationOf.get(code);
+    if (station) this.framing.goTo(station.point, 16);
   }
 
-  // A door or a place is asked about as what it is; of a compound or an area the service says in which grids it lies; a
-  // road is the beginning of an address.
-  chooseAddress(item) {
-    const { group, text, code, within } = item;
-    if (group === "roads") this.search.put(text);
-    else this.askAddress(code && group !== "compounds" ? { door: item } : { address: within + text }, text);
+  // Where this device is, once more if it would not say.
+  async locate() {
+    if (!this.scene.model) return;
+    this.tabs?.open("find");
+    this.asking.forget();
+    this.panel.answer([el("p", { class: "quiet" }, this.words.locating)]);
+    const place = await currentPlace();
+    const again = () => this.locate();
+    if (place.refused) this.panel.answer(this.places.refused(place.refused, again));
+    else if (place.accuracy > WIDEST_METRES) {
+      this.scene.choose({ point: place, accuracy: place.accuracy });
+      this.panel.answer(this.places.tooWide(place.accuracy, again));
+    } else await this.asking.ask(place, { aboutPoint: true, move: true });
   }
 
-  askAddress(question, text) {
-    return this.ask(question, { aboutPoint: true, move: true, text });
+  // Colours by a figure, by none for null.
+  async colour(code) {
+    await this.learned;
+    if (await this.themes.choose(code)) return;
+    this.panel.notify(fill(this.words.theme_unknown, { code: shortened(code) }));
   }
 
-  // A candidate that lies in several grids is no answer: more of it is still to be typed.
-  chooseCandidate(one) {
-    const count = this.addresses.count(one, this.layer);
-    if (count > 1) {
-      this.search.put(one.label);
-      this.#notify(fill(this.words.spans_grids, { label: one.label, count }));
-    } else this.askAddress(one.target ? { target: one.target } : { lon: one.point.lon, lat: one.point.lat }, one.label);
+  async changeLayer(code) {
+    this.#useLayer(code);
+    this.scene.choose({});
+    if (!(await this.load())) return;
+    this.#place({});
+    await this.asking.again();
   }
 
-  // Asks who covers a point or an address; text: what was typed or chosen. A grid that was chosen is asked for by its
-  // roomiest point.
-  async ask(point, { aboutPoint, move = false, expected = null, text = null }) {
-    this.asked = { point, aboutPoint, expected, text };
-    this.pending?.abort();
-    this.pending = new AbortController();
-    const slow = setTimeout(() => this.#answer([el("p", { class: "quiet" }, this.words.asking)]), 250);
-    try {
-      const answer = await this.service.lookup({ ...point, matter: this.matter }, this.pending.signal);
-      clearTimeout(slow);
-      if (answer.point) this.#show(answer, answer.point, { aboutPoint, move, expected });
-      else this.#unsure(answer, text);
-    } catch (error) {
-      clearTimeout(slow);
-      if (error.name === "AbortError") return;
-      if (!(error instanceof ServiceError)) throw error;
-      if (error.kind === "session") {
-        await this.session.end();
-        this.#notify(this.words.session_ended);
-        await this.ask(point, { aboutPoint, move, expected, text });
-        return;
-      }
-      this.#showFailure(error, () => this.ask(point, { aboutPoint, move, expected, text }));
-    }
+  // As at the beginning.
+  clear() {
+    this.#forget();
+    this.panel.begin();
+    this.framing.fit(this.config.bounds);
   }
 
-  // A kind of work: those responsible for it come first, here and for every place that is asked about next.
-  async chooseMatter(code) {
-    this.matter = code;
-    await this.askAgain();
-    byId("matter")?.focus();
+  // What another page asks for: a part that is not named stays, one that is empty is undone.
+  async show({ layer, grid, area, theme }) {
+    await this.begun;
+    if (layer && layer !== this.layer && this.#isKnown(layer)) await this.changeLayer(layer);
+    if (theme !== undefined) this.colour(theme);
+    if (grid) await this.openGrid(grid);
+    else if (area) await this.openArea(area);
+    else if (grid !== undefined || area !== undefined) this.clear();
   }
 
-  async #learnMatters() {
-    try {
-      this.card.matters = await this.service.matters();
-    } catch (error) {
-      // The card does without.
-      if (!(error instanceof ServiceError)) throw error;
-    }
+  #forget() {
+    this.asking.forget();
+    this.scene.choose({});
+    this.#place({});
   }
 
-  async askAgain() {
-    if (this.asked) await this.ask(this.asked.point, this.asked);
+  #shown(grid) {
+    this.#place({ grid: grid?.code });
+    if (grid) tell("gridmap-chosen", { layer: grid.layer, code: grid.code, name: grid.name, areas: grid.areas });
   }
 
-  // An address that may be several, or none.
-  #unsure(answer, text) {
-    const grids = answer.candidates.flatMap((one) => one.grids).filter((grid) => grid.layer === this.layer);
-    const beside = [...new Set(grids.map((grid) => this.model?.gridOf.get(grid.code)))].filter(Boolean);
-    this.painter.choose({ beside });
-    if (beside.length) {
-      const bounds = beside.reduce((all, grid) => all.extend(leafletBounds(L, grid)), L.latLngBounds([]));
-      this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17, animate: !STILL });
-    }
-    const content = answer.candidates.length && answer.status === "ambiguous"
-      ? this.addresses.unsure(answer, this.layer, (one) => this.chooseCandidate(one))
-      : this.addresses.unknown(answer, shortened(text));
-    this.#answer(content.filter(Boolean));
-    this.#remember(null);
+  // What is chosen, and with it the address of the page and what leads on from it.
+  #place({ grid = null, area = null }) {
+    this.placed = { grid, area };
+    this.#listShown();
+    this.#write();
   }
 
-  showNothingFound(text) {
-    const shown = shortened(text);
-    this.painter.choose({});
-    this.asked = null;
-    this.#answer(this.card.message(fill(this.words.nothing_found, { text: shown }), this.words.nothing_found_text));
+  #listShown() {
+    const { grid, area } = this.placed;
+    const { model } = this.scene;
+    const within = model?.areaOf.get(area) ?? null;
+    this.table?.mark(grid);
+    this.table?.within(within, within && ((one) => model.chain(one.community).includes(within)));
   }
 
-  #show(answer, point, { aboutPoint, move, expected }) {
-    const grid = answer.grids.find((one) => one.layer === this.layer);
-    const chosen = grid ? (this.model?.gridOf.get(grid.code) ?? null) : null;
-    const stations = (grid?.stations ?? []).map((one) => this.model?.stationOf.get(one.code)).filter(Boolean);
-    this.painter.choose({
-      grid: chosen ?? (aboutPoint ? null : expected),
-      point: aboutPoint ? project(point.lon, point.lat) : null,
-      stations,
-    });
-    this.#notify(answer.stale_since ? fill(this.words.stale, { time: this.#time(answer.stale_since) }) : "");
-    const taken = this.addresses.taken(answer);
-    if (answer.status === "found") this.#answer([taken, ...this.card.found(answer, this.layer, aboutPoint)].filter(Boolean));
-    else this.#answer(this.card.outside(answer));
-    if (move || (aboutPoint && this.#isTiny(chosen))) this.#bringIntoView(answer, point, chosen);
-    else if (aboutPoint) requestAnimationFrame(() => this.map.panInside([point.lat, point.lon], { padding: [30, 30] }));
-    this.#remember(chosen);
-    if (answer.version !== this.version) this.#refresh(answer.version);
+  #write() {
+    const view = { ...this.placed, layer: this.layer, theme: this.themes.current?.code, hidden: this.hidden };
+    history.replaceState(null, "", writeView(this.map, view));
+    this.tools.follow(this.layer, this.placed.area);
   }
 
-  // Too small to be seen under the mark of the point.
-  #isTiny(grid) {
-    return grid !== null && grid.radius * this.map.getZoomScale(this.map.getZoom(), 0) < 11;
+  #coloured(theme) {
+    this.scene.colourBy(theme && { classOf: theme.classOf, fills: theme.fills });
+    this.table?.value(theme);
+    if (this.scene.model) this.#write();
   }
 
-  // Never centres on the point itself: the centre of the view stands in the address bar.
-  #bringIntoView(answer, point, chosen) {
-    if (chosen) {
-      this.#fitWorld(chosen);
-      return;
-    }
-    const near = answer.nearest?.map((one) => this.model?.gridOf.get(one.code)).find(Boolean);
-    const bounds = L.latLngBounds([[point.lat, point.lon]]);
-    if (near) bounds.extend(leafletBounds(L, near));
-    else bounds.extend([[this.config.bounds[1], this.config.bounds[0]], [this.config.bounds[3], this.config.bounds[2]]]);
-    this.map.fitBounds(bounds, { padding: [40, 40], maxZoom: 17, animate: !STILL });
+  #hide(hidden) {
+    this.hidden = hidden;
+    this.scene.showBase(!hidden.has("base"));
+    this.scene.showStations(!hidden.has("stations"));
+    this.scene.showNames(!hidden.has("names"));
+    if (this.scene.model) this.#write();
   }
 
   async #refresh(version) {
     this.version = version;
-    byId("data-version").textContent = fill(this.words.data_version, { version });
-    await this.load();
+    if (byId("data-version")) byId("data-version").textContent = fill(this.words.data_version, { version });
+    const { grid } = this.placed;
+    if ((await this.load()) && grid && grid === this.placed.grid) this.scene.choose({ grid: await this.scene.grid(grid) });
   }
 
-  #answer(content) {
-    document.body.dataset.sheet = "half";
-    replaceContent(byId("answer"), ...content);
-    byId("panel").scrollTop = 0;
-    byId("intro").hidden = true;
+  #isKnown(code) {
+    return this.config.layers.some((layer) => layer.code === code);
   }
 
-  #showFailure(error, again) {
-    const { words } = this;
-    const [title, text] =
-      error.kind === "offline" ? [words.offline_title, words.offline_text]
-      : error.kind === "busy" ? [words.busy_title, words.busy_text]
-      : [words.failed_title, this.config.lang === "en" ? error.problem?.detail : (error.problem?.detail_zh ?? error.problem?.detail)];
-    this.#answer(this.card.message(title, text, el("button", { type: "button", class: "button", onclick: again }, words.again)));
-  }
-
-  #notify(text) {
-    byId("notice").textContent = text;
-    byId("notice").hidden = !text;
-  }
-
-  #time(text) {
-    return new Intl.DateTimeFormat(this.config.lang, { dateStyle: "medium", timeStyle: "short", timeZone: this.config.timezone })
-      .format(new Date(text));
-  }
-
-  #remember(grid) {
-    this.remembered = grid?.code ?? null;
-    this.#writeView();
-  }
-
-  #writeView() {
-    history.replaceState(null, "", writeView(this.map, this.layer, this.remembered));
-  }
-
-  // A layer that somebody's address names, where there is such a layer; the shown one otherwise.
-  #known(code) {
-    return this.config.layers.some((layer) => layer.code === code) ? code : this.layer;
-  }
-
-  #setLayer(code) {
+  #useLayer(code) {
     this.layer = code;
-    const choice = document.querySelector(`input[name=layer][value="${CSS.escape(code)}"]`);
-    if (choice) choice.checked = true;
-    byId("release").textContent = this.config.layers.find((layer) => layer.code === code).release;
-    byId("time-layer").value = code;
+    this.tools.layer(this.config.layers.find((layer) => layer.code === code));
   }
 
-  #fit([west, south, east, north]) {
-    this.map.fitBounds([[south, west], [north, east]], { padding: [12, 12], animate: false });
+  // The largest areas, to begin with.
+  #overview() {
+    const place = byId("overview");
+    if (!place) return;
+    const { areas } = this.scene.model;
+    const top = areas.filter((area) => !area.parent);
+    const listed = top.length === 1 && this.scene.model.parts(top[0]).length ? this.scene.model.parts(top[0]) : top;
+    replaceContent(place, ...(listed.length <= MOST_AREAS ? this.card.areas(listed) : []));
   }
 
-  #fitWorld(world) {
-    this.map.fitBounds(leafletBounds(L, world), { padding: [70, 70], maxZoom: 17, animate: !STILL });
+  #searchBox() {
+    const { config, service } = this;
+    return new SearchBox(
+      { form: byId("search"), input: byId("query"), list: byId("hits"), status: byId("hits-status") },
+      this.words,
+      {
+        choose: (hit) => this.choose(hit),
+        none: (text) => (config.addresses ? this.asking.text({ address: text }, text) : this.#nothingFound(text)),
+        suggest: config.addresses ? (text, signal) => service.suggest(text, signal) : null,
+      },
+    );
   }
 
-  #prepareMap() {
-    if (STILL) this.map.options.inertia = false;
-    const container = this.map.getContainer();
-    container.setAttribute("role", "application");
-    container.setAttribute("aria-label", this.words.map_label);
-    container.setAttribute("aria-describedby", "map-keys");
-    const [zoomIn, zoomOut] = [container.querySelector(".leaflet-control-zoom-in"), container.querySelector(".leaflet-control-zoom-out")];
-    for (const [button, word] of [[zoomIn, this.words.zoom_in], [zoomOut, this.words.zoom_out]]) {
-      button.title = word;
-      button.setAttribute("aria-label", word);
-    }
-    const scale = L.control.scale({ imperial: false, maxWidth: 120 }).addTo(this.map);
-    byId("scale").append(scale.getContainer());
+  #nothingFound(text) {
+    this.#forget();
+    this.panel.message(fill(this.words.nothing_found, { text: shortened(text) }), this.words.nothing_found_text);
+  }
+
+  #sessionPanel() {
+    const parts = {
+      open: byId("sign-in"), dialog: byId("sign-in-dialog"), form: byId("sign-in-form"), input: byId("key"),
+      cancel: byId("sign-in-cancel"), message: byId("sign-in-message"), state: byId("session-state"), out: byId("sign-out"),
+    };
+    return new SessionPanel(parts, this.service, this.words, () => this.asking.again());
   }
 
   #listen() {
     const { map } = this;
-    new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
-    map.on("moveend", () => this.model && this.#writeView());
+    map.on("moveend", () => this.scene.model && this.#write());
     map.on("click", (event) => {
-      if (!this.model) return;
+      if (!this.scene.model) return;
       const { lng: lon, lat } = event.latlng.wrap();
-      this.ask({ lon, lat }, { aboutPoint: true });
+      this.tabs?.open("find");
+      this.asking.ask({ lon, lat }, { aboutPoint: true });
     });
     if (window.matchMedia("(hover: hover)").matches) {
       map.on("mousemove", (event) => this.#hover(event.latlng));
       map.on("mouseout", () => this.#hover(null));
     }
-    map.getContainer().addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.target !== map.getContainer()) return;
-      const { lng: lon, lat } = map.getCenter().wrap();
-      this.ask({ lon, lat }, { aboutPoint: true });
-    });
-    for (const choice of document.querySelectorAll("input[name=layer]")) {
-      choice.addEventListener("change", () => this.#changeLayer(choice.value));
-    }
-    // Only who moves by keys sees the cross that Enter asks about.
-    document.addEventListener("keydown", () => (document.body.dataset.keys = "true"), true);
-    document.addEventListener("pointerdown", () => delete document.body.dataset.keys, true);
-    byId("locate")?.addEventListener("click", () => this.#locate());
-    byId("sheet-toggle").addEventListener("click", () => {
-      document.body.dataset.sheet = document.body.dataset.sheet === "full" ? "half" : "full";
-    });
+    byId("locate")?.addEventListener("click", () => this.locate());
     window.addEventListener("hashchange", () => {
-      const view = readView(location.hash);
-      if (view.grid && view.grid !== this.remembered) this.chooseGrid(view.grid, this.#known(view.layer));
+      const view = readView(location);
+      if (view.grid && view.grid !== this.placed.grid) this.openGrid(view.grid, { layer: this.#isKnown(view.layer) ? view.layer : this.layer });
     });
-  }
-
-  async #changeLayer(code) {
-    this.#setLayer(code);
-    this.painter.choose({});
-    await this.load();
-    this.#remember(null);
-    this.askAgain();
+    document.addEventListener("gridmap-show", (event) => this.show(event.detail ?? {}));
   }
 
   #hover(latlng) {
-    if (!this.model) return;
-    const grid = latlng ? this.model.at(...project(latlng.lng, latlng.lat)) : null;
-    if (!this.painter.hover(grid)) return;
-    const community = grid && this.model.areaOf.get(grid.community);
-    byId("hovered").textContent = grid ? [community?.name, grid.short].filter(Boolean).join(" · ") : "";
+    if (!this.scene.model) return;
+    const grid = latlng ? this.scene.at(latlng.lng, latlng.lat) : null;
+    if (!this.scene.hover(grid)) return;
+    const community = grid && this.scene.model.areaOf.get(grid.community);
+    if (byId("hovered")) byId("hovered").textContent = grid ? [community?.name, grid.short].filter(Boolean).join(" · ") : "";
     this.map.getContainer().style.cursor = grid ? "pointer" : "";
   }
 
-  #locate() {
-    this.#answer([el("p", { class: "quiet" }, this.words.locating)]);
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => this.ask({ lon: coords.longitude, lat: coords.latitude }, { aboutPoint: true, move: true }),
-      () => this.#answer(this.card.message(this.words.locate_failed, this.words.locate_failed_text)),
-      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 },
-    );
-  }
-
-  #markReady() {
+  #markReady(state) {
     requestAnimationFrame(() => {
+      if (document.documentElement.dataset.ready) return;
       performance.mark("gridmap-ready");
       window.gridmapReady = performance.now();
-      document.documentElement.dataset.ready = "true";
+      document.documentElement.dataset.ready = state;
+      tell("gridmap-ready", { state });
     });
   }
 }
 
-function shortened(text) {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+function tell(name, detail) {
+  document.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
-// A question asked on the home page; it travels in the tab's own storage, not in the address.
-function takeQuestion() {
-  const question = sessionStorage.getItem("gridmap.question");
-  sessionStorage.removeItem("gridmap.question");
-  return question;
+// What was asked on the home page; it travels in the tab's own storage, not in the address.
+function fromTab(name) {
+  const value = sessionStorage.getItem(`gridmap.${name}`);
+  sessionStorage.removeItem(`gridmap.${name}`);
+  return value;
 }
 
 window.gridmap.page = new MapPage();
-window.gridmap.page.start();
+window.gridmap.page.begun = window.gridmap.page.start();

@@ -50,10 +50,33 @@ export class Service {
     return items.sort((one, other) => one.position - other.position);
   }
 
+  // The same for one grid: with who of its people sees to each now.
+  async gridMatters(layer, code) {
+    return (await this.ask("GET", `${gridPath(layer, code)}/matters${this.#then()}`)).items;
+  }
+
+  // One grid as it is then; a refusal where it is not there.
+  async grid(layer, code) {
+    return this.ask("GET", gridPath(layer, code) + this.#then());
+  }
+
+  // Figures that a layer's grids can be coloured by, and one of them: its classes and every grid's value.
+  async themes(layer) {
+    return (await this.ask("GET", `/api/v1/layers/${encodeURIComponent(layer)}/themes${this.#then()}`)).items;
+  }
+
+  async theme(layer, code) {
+    return this.ask("GET", `/api/v1/layers/${encodeURIComponent(layer)}/themes/${encodeURIComponent(code)}${this.#then()}`);
+  }
+
   // The address is spelt as in the page's header, where the fetch begins.
   async mapData(layer) {
     const query = new URLSearchParams({ layer, ...(this.asOf ? { as_of: this.asOf } : {}) });
     return this.ask("GET", `/maps/grids/data?${query}`);
+  }
+
+  #then() {
+    return this.asOf ? `?${new URLSearchParams({ as_of: this.asOf })}` : "";
   }
 
   async session() {
@@ -97,6 +120,16 @@ export class Service {
     if (!response.ok) throw refusal(response.status, content);
     return { content, etag: response.headers.get("ETag") };
   }
+}
+
+const gridPath = (layer, code) => `/api/v1/layers/${encodeURIComponent(layer)}/grids/${encodeURIComponent(code)}`;
+
+// What is done without where the service does not give it; anything else is a fault of ours.
+export function without(nothing) {
+  return (error) => {
+    if (!(error instanceof ServiceError)) throw error;
+    return nothing;
+  };
 }
 
 function metresBetween(one, other) {

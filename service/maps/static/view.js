@@ -1,15 +1,38 @@
-// The part of the address after #: reopens the same view. Never holds a point that was looked up.
+// The address of the page reopens the same view: what is shown stands in the query, the place of the map behind #.
+// Never holds a point or an address that was looked up.
 
-export function readView(hash) {
-  const fields = new URLSearchParams(hash.replace(/^#/, ""));
-  const [zoom, lat, lon] = (fields.get("map") ?? "").split("/").map(Number);
-  const sound = [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180 && zoom >= 0 && zoom <= 22;
-  return { centre: sound && fields.get("map") ? { zoom, lat, lon } : null, layer: fields.get("layer"), grid: fields.get("grid") };
+const SWITCHED = ["base", "stations", "names"];
+const SHOWN = ["layer", "grid", "area", "theme"];
+
+// {centre, layer, grid, area, theme, hidden, lost}: null for what is not named; hidden: what is switched off; lost: the
+// map's place is named but is none. Older addresses hold everything behind #.
+export function readView({ search, hash }) {
+  const fields = new URLSearchParams(search);
+  for (const [name, value] of new URLSearchParams(hash.replace(/^#/, ""))) fields.set(name, value);
+  const centre = placeOf(fields.get("map"));
+  const named = Object.fromEntries(SHOWN.map((name) => [name, fields.get(name) || null]));
+  const hidden = new Set(SWITCHED.filter((name) => fields.get(name) === "0"));
+  return { ...named, centre, hidden, lost: fields.has("map") && !centre };
 }
 
-export function writeView(map, layer, grid) {
+// view: {layer, grid, area, theme, hidden}. What the query holds besides, such as the day and the language, stays.
+export function writeView(map, view) {
+  const fields = new URLSearchParams(location.search);
+  for (const name of SHOWN) setOrDelete(fields, name, view[name]);
+  for (const name of SWITCHED) setOrDelete(fields, name, view.hidden.has(name) ? "0" : null);
   const { lat, lng } = map.getCenter().wrap();
   const place = [Number(map.getZoom().toFixed(2)), lat.toFixed(4), lng.toFixed(4)].join("/");
-  const fields = new URLSearchParams({ layer, ...(grid ? { grid } : {}) });
-  return `${location.pathname}${location.search}#map=${place}&${fields}`;
+  return `${location.pathname}?${fields}#map=${place}`;
+}
+
+function setOrDelete(fields, name, value) {
+  if (value) fields.set(name, value);
+  else fields.delete(name);
+}
+
+function placeOf(text) {
+  const parts = (text ?? "").split("/");
+  const [zoom, lat, lon] = parts.map(Number);
+  const sound = parts.length === 3 && parts.every(Boolean) && [zoom, lat, lon].every(Number.isFinite);
+  return sound && Math.abs(lat) <= 85 && Math.abs(lon) <= 180 && zoom >= 0 && zoom <= 22 ? { zoom, lat, lon } : null;
 }
