@@ -9,7 +9,7 @@ from service.maps.boards.typeset import NOTHING, Block, Box, Item, paragraph, st
 from service.maps.boards.words import board_words
 
 _MOST_NAMES = 3
-Boxed = tuple[str, str]
+Boxed = tuple[str, tuple[str, ...]]
 
 
 def chart_section(board: Board, width: float, size: float, *, steps: int = 9) -> Block:
@@ -35,12 +35,17 @@ def _rows(board: Board) -> list[tuple[str, list[Boxed], bool]]:
     for tier in board.tiers:
         if tier.kind == "grid" and len(grids) > 1:
             if tier is grids[0]:
-                boxes = [(short_name(board, one.name), _names(one.people[:1], board)) for one in grids]
+                boxes = [(short_name(board, one.name), _names(_chief(one.people), board)) for one in grids]
                 rows.append((words["grid"], boxes, True))
             continue
         name = words[tier.kind] if tier.kind in ("building", "compound") else short_name(board, tier.name)
         rows.append((name, _boxes(tier.people, board), tier.kind in ("grid", "area")))
     return rows
+
+
+def _chief(people: Sequence[Person]) -> Sequence[Person]:
+    """The first of some people, no stand-in where there is anybody else."""
+    return sorted(people, key=lambda person: person.stand_in)[:1]
 
 
 def _boxes(people: Sequence[Person], board: Board) -> list[Boxed]:
@@ -50,11 +55,11 @@ def _boxes(people: Sequence[Person], board: Board) -> list[Boxed]:
     return [(role, _names(several, board)) for role, several in by_role.items()]
 
 
-def _names(people: Sequence[Person], board: Board) -> str:
+def _names(people: Sequence[Person], board: Board) -> tuple[str, ...]:
     names = list(dict.fromkeys(person.name for person in people))
     if len(names) <= _MOST_NAMES:
-        return "、".join(names)
-    return "、".join(names[:2]) + board_words(board.lang)["others"].format(count=len(names))
+        return tuple(names)
+    return names[0], names[1] + board_words(board.lang)["others"].format(count=len(names))
 
 
 def _drawn(rows: Sequence[tuple[str, list[Boxed], bool]], width: float, size: float) -> Block:
@@ -104,7 +109,7 @@ def _row(boxes: Sequence[Boxed], wide: float, gap: float, size: float, *, own: b
         stacked(
             [
                 paragraph(role, inner, size * 0.8, colour=MUTED, leading=1.3),
-                paragraph(names, inner, size * 0.98, colour=INK, bold=own, leading=1.3),
+                *(paragraph(name, inner, size * 0.98, colour=INK, bold=own, leading=1.3) for name in names),
             ],
             0.0,
         )

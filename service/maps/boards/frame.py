@@ -1,5 +1,6 @@
 """The head of a board, its strip of figures, and its foot with hotlines, notices and the code of the live page."""
 
+import math
 from collections.abc import Mapping
 
 from service.maps.boards.facts import Board, Figure
@@ -28,12 +29,12 @@ def head(board: Board, width: float, margin: float, logo_ratio: float) -> Block:
     if logo_ratio:
         left += min(width * 0.1 * logo_ratio, width * 0.2) + width * 0.025
     room = width - left - margin
-    kicker = words["separator"].join([*board.above, words["kicker"]]) if board.above else words["kicker"]
+    kicker = words["separator"].join(board.above) or words["kicker"]
     small = fitting_size(kicker, room, width * 0.021, width * 0.013)
     title = clean(words[f"title_{board.kind}"].format(name=board.name))
     large, lines = _title(title, room, width)
     over = wrapped(kicker, room, small)
-    top = width * 0.032
+    top = width * 0.027
     items: list[Item] = []
     y = top
     for line in over:
@@ -50,7 +51,7 @@ def head(board: Board, width: float, margin: float, logo_ratio: float) -> Block:
 
 def _title(title: str, room: float, width: float) -> tuple[float, list[str]]:
     """The largest letters with which the title takes few lines."""
-    for size, most in ((0.064, 1), (0.056, 1), (0.05, 1), (0.048, 2), (0.04, 2), (0.034, 3), (0.028, 4)):
+    for size, most in ((0.06, 1), (0.054, 1), (0.05, 1), (0.048, 2), (0.04, 2), (0.034, 3), (0.028, 4)):
         lines = wrapped(title, room, size * width, bold=True)
         if len(lines) <= most:
             return size * width, lines
@@ -85,17 +86,18 @@ def _told(figure: Figure, words: Mapping[str, str]) -> tuple[str, str]:
         return f"{figure.value:,.0f}", words[f"unit_{figure.name}"]
     if figure.value < 10_000:
         return f"{figure.value:,.0f}", words["unit_m2"]
-    kilometres = figure.value / 1e6
-    return f"{kilometres:.3f}" if kilometres < 0.1 else f"{kilometres:,.2f}", words["unit_km2"]
+    if figure.value < 1_000_000:
+        return f"{figure.value / 1e4:.1f}", words["unit_ha"]
+    return f"{figure.value / 1e6:,.2f}", words["unit_km2"]
 
 
 def foot(board: Board, width: float, size: float, notices: Block) -> Block:
     """Hotlines large, notices, the code, and below what the board rests on."""
     words = board_words(board.lang)
-    side = 0.135 * width if board.link else 0.0
+    side = 0.125 * width if board.link else 0.0
     left = side + (1.2 * size if side else 0.0)
     pad = 0.9 * size
-    notice_width = width * 0.34 if notices.height else 0.0
+    notice_width = width * 0.27 if notices.height else 0.0
     room = width - left - 2 * pad - (notice_width + 1.2 * size if notice_width else 0.0)
     hotlines = _hotlines(board, room, size)
     scan = _scan(board, room, size)
@@ -121,8 +123,9 @@ def _hotlines(board: Board, width: float, size: float) -> Block:
     if not board.hotlines:
         return NOTHING
     least = max(text_width(one.title, size * 0.95) for one in board.hotlines)
-    least = max(least, *(text_width(one.phone, size * 1.7, bold=True) for one in board.hotlines), size)
-    across = max(1, min(len(board.hotlines), int(width / (least + size))))
+    least = max(least, *(text_width(one.phone, size * 1.6, bold=True) for one in board.hotlines), size)
+    across = max(1, min(len(board.hotlines), int(width / (least + 1.2 * size))))
+    across = math.ceil(len(board.hotlines) / math.ceil(len(board.hotlines) / across))
     wide = width / across
     rows = []
     for first in range(0, len(board.hotlines), across):
@@ -133,7 +136,7 @@ def _hotlines(board: Board, width: float, size: float) -> Block:
             phone = paragraph(
                 one.phone,
                 wide - 0.5 * size,
-                fitting_size(one.phone, wide - size, size * 1.7, size),
+                fitting_size(one.phone, wide - size, size * 1.6, size),
                 colour=DEEP,
                 bold=True,
                 leading=1.25,

@@ -6,7 +6,6 @@ lists beside and below it leave. Where letters would become too small to read, t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 from service.maps.boards.chart import chart_section
@@ -22,11 +21,9 @@ from service.maps.boards.sections import (
     roles_shown,
     stations_section,
 )
-from service.maps.boards.typeset import NOTHING, Block, Item, stacked
+from service.maps.boards.typeset import Block, Item, stacked
 
-_STEP: Final = 0.97
-_LEAST_PLAN: Final = 0.2
-_MOST_PLAN: Final = 0.62
+_LEAST_PLAN: Final = {"grid": 0.22, "compound": 0.22, "community": 0.27}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +150,13 @@ def _largest(
     board: Board, paper: Paper, detail: Detail, least: float, *, with_plan: bool
 ) -> tuple[float, _Columns] | None:
     """The largest letters, not under the least, with which this much fits."""
-    size = paper.most
-    best = None
-    low, high = least, size
-    found = _fitting(board, paper, high, detail, with_plan=with_plan)
-    if found is not None:
-        return high, found
+    low, high = least, paper.most
     found = _fitting(board, paper, low, detail, with_plan=with_plan)
     if found is None:
         return None
+    largest = _fitting(board, paper, high, detail, with_plan=with_plan)
+    if largest is not None:
+        return high, largest
     best = low, found
     while high / low > 1.02:
         size = (high * low) ** 0.5
@@ -177,7 +172,7 @@ def _fitting(board: Board, paper: Paper, size: float, detail: Detail, *, with_pl
     columns = _columns(board, paper, size, detail, with_plan=with_plan)
     room = _room(board, paper, size, detail)
     plan = room - columns.left.height - (1.4 * size if columns.left.height else 0.0)
-    if with_plan and plan < room * _LEAST_PLAN:
+    if with_plan and plan < room * _LEAST_PLAN[board.kind]:
         return None
     if max(columns.left.height, columns.right.height) > room:
         return None
@@ -196,7 +191,7 @@ def _top(board: Board, paper: Paper, size: float) -> float:
 
 
 def _foot(board: Board, paper: Paper, size: float, detail: Detail) -> Block:
-    notices = notices_section(board, paper.inner * 0.34, size, detail)
+    notices = notices_section(board, paper.inner * 0.27, size, detail)
     return foot(board, paper.inner, size, notices)
 
 
@@ -205,7 +200,7 @@ def _columns(board: Board, paper: Paper, size: float, detail: Detail, *, with_pl
     gap = paper.width * 0.026
     left_width = (paper.inner - gap) * 0.53
     right_width = paper.inner - gap - left_width
-    left = [partial(chart_section, board, left_width, size)()]
+    left = [chart_section(board, left_width, size)]
     right = [people_section(board, right_width, size, detail)]
     room = _room(board, paper, size, detail)
     wanted = room * (0.36 if with_plan else 0.0)
@@ -266,6 +261,3 @@ def _shortened(board: Board, detail: Detail) -> dict[str, tuple[int, int]]:
         "notices": (detail.notices, len(board.notices)),
     }
     return {name: (shown, total) for name, (shown, total) in whole.items() if shown < total}
-
-
-__all__ = ["NOTHING", "PAPERS", "Frame", "LaidBoard", "Paper", "lay_board"]

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from markupsafe import Markup
 
 from geodata.basemap import BaseShapes
 from geodata.grid.colour import colour_indices
@@ -19,11 +20,12 @@ from service.maps.lettering import broken, clean, width_of
 from service.maps.name_places import Option, Taken, names_inside
 from service.maps.palette import FILLS
 from service.maps.paper_ground import draw_ground, name_ground
-from service.maps.sheet import Sheet
+from service.maps.sheet import Sheet, numbered
 
 SUBJECT_FILL: Final = "#ffdf8a"
 HERE_COLOUR: Final = "#c62828"
 _AROUND: Final = 0.1
+_AROUND_IT: Final = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 Bounds = tuple[float, float, float, float]
 
@@ -74,7 +76,11 @@ def draw_plan(
             sheet.outlines([subject.outline], stroke="#ffffff", weight=1.9 * fine)
             sheet.outlines([subject.outline], stroke=HERE_COLOUR, weight=1.0 * fine)
     _letters(sheet, board, subject, moment, others, base, size)
-    return str(sheet.svg())
+    return str(
+        Markup(
+            '<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" viewBox="0 0 {w} {h}">{body}</svg>'
+        ).format(w=sheet.width, h=sheet.height, body=sheet.group(furniture=False))
+    )
 
 
 def _grids_around(moment: Moment, subject: Subject, bounds: Bounds) -> list[GridVersion]:
@@ -115,14 +121,14 @@ def _letters(
 ) -> None:
     """Names, station numbers, the pin, scale and north: none on another."""
     words = board_words(board.lang)
-    taken = Taken(_furniture(sheet))
     marks = [
         (place, sheet.at(one.lon, one.lat))
         for place, one in enumerate(board.stations, 1)
         if one.lon is not None and one.lat is not None
     ]
-    seen = [(place, at) for place, at in marks if 0 < at[0] < sheet.width and 0 < at[1] < sheet.height]
-    taken.take(shapely.box(x - size, y - size, x + size, y + size) for _, (x, y) in seen)
+    seen = _apart([(place, at) for place, at in marks if 0 < at[0] < sheet.width and 0 < at[1] < sheet.height], size)
+    ground, furniture = _furnish(sheet, [at for _, _, at in seen], size)
+    taken = Taken([*ground, *(shapely.box(x - size, y - size, x + size, y + size) for _, _, (x, y) in seen)])
     if board.here is not None:
         x, y = sheet.at(*board.here)
         wide = width_of(words["here"], size * 1.25, bold=True) + size
@@ -139,11 +145,31 @@ def _letters(
     _other_names(sheet, board, moment, others, frame, taken, size)
     if base is not None:
         name_ground(sheet, base, taken, size * 0.8)
-    for place, one in enumerate(board.stations, 1):
-        if one.lon is not None and one.lat is not None:
-            sheet.number(one.lon, one.lat, str(place), fill=ACCENT, square=True, size=size * 0.95)
+    for place, (x, y), (left, top) in seen:
+        if (x, y) != (left, top):
+            sheet.strokes([shapely.LineString([(x, y), (left, top)])], ACCENT, size * 0.12)
+            sheet.mark(x, y, radius=size * 0.25, fill=ACCENT)
+        sheet.add(numbered(left, top, str(place), fill=ACCENT, square=True, size=size * 0.95))
+    sheet.add(furniture)
     if board.here is not None:
         sheet.here(*board.here, words["here"], size=size * 1.25, fill=HERE_COLOUR)
+
+
+def _apart(
+    marks: Sequence[tuple[int, tuple[float, float]]], size: float
+) -> list[tuple[int, tuple[float, float], tuple[float, float]]]:
+    """Where each numbered mark stands: at its place, or beside it where another one is."""
+    room = 1.75 * size
+    found: list[tuple[int, tuple[float, float], tuple[float, float]]] = []
+    for number, (x, y) in marks:
+        ways = [(0.0, 0.0), *((east * far, north * far) for far in (room, 2 * room) for east, north in _AROUND_IT)]
+        free = (
+            (x + east, y + north)
+            for east, north in ways
+            if all(max(abs(x + east - a), abs(y + north - b)) >= room for _, _, (a, b) in found)
+        )
+        found.append((number, (x, y), next(free, (x, y))))
+    return found
 
 
 def _ways(name: str) -> list[Option]:
@@ -172,9 +198,40 @@ def _other_names(
             sheet.write(placed, colour=MUTED)
 
 
-def _furniture(sheet: Sheet) -> list[Any]:
-    wide, high = sheet.bar_size(2.6)
-    return [
-        shapely.box(2.0, sheet.height - high - 4.0, wide + 4.0, sheet.height),
-        shapely.box(sheet.width - 12.0, 0.0, sheet.width, 17.0),
+def _furnish(sheet: Sheet, marks: Sequence[tuple[float, float]], size: float) -> tuple[list[Any], Markup]:
+    """Scale bar and north arrow in the corners in which they hide no station: their ground, and how they are drawn."""
+    letters = size * 0.85
+    wide, high = sheet.bar_size(letters)
+    edge = 0.8 * size
+    bars = [
+        (edge, sheet.height - high - edge),
+        (sheet.width - wide - edge, sheet.height - high - edge),
+        (edge, edge),
     ]
+    x, y = min(bars, key=lambda at: _hidden(at, wide, high, marks))
+    side = 3.2 * letters, 4.2 * letters
+    arrows = [
+        (sheet.width - side[0] - edge, edge),
+        (edge, edge),
+        (sheet.width - side[0] - edge, sheet.height - side[1] - edge),
+    ]
+    free = [
+        at
+        for at in arrows
+        if not shapely.box(*at, at[0] + side[0], at[1] + side[1]).intersects(shapely.box(x, y, x + wide, y + high))
+    ]
+    left, top = min(free or arrows, key=lambda at: _hidden(at, *side, marks))
+    ground = [shapely.box(x, y, x + wide, y + high), shapely.box(left, top, left + side[0], top + side[1])]
+    plate = Markup(
+        '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" rx="0.5" fill="#fff" fill-opacity="0.85"/>'
+    )
+    drawn = [
+        *sheet.scale_bar(x, y, size=letters),
+        plate.format(left, top, *side),
+        *sheet.north(left + side[0] / 2, top + 0.3 * letters, size=letters),
+    ]
+    return ground, Markup("").join(drawn)
+
+
+def _hidden(at: tuple[float, float], wide: float, high: float, marks: Sequence[tuple[float, float]]) -> int:
+    return sum(at[0] - 2 < x < at[0] + wide + 2 and at[1] - 2 < y < at[1] + high + 2 for x, y in marks)

@@ -1,13 +1,14 @@
 """The lists of a board as blocks: people, duties, matters, stations; each says what it leaves out."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from service.maps.boards.facts import Board, Person, RoleTold, Tier
-from service.maps.boards.tables import ACCENT, DEEP, INK, MUTED, Cell, Row, section, table
-from service.maps.boards.typeset import NOTHING, Block, Box, paragraph, stacked
+from service.maps.boards.tables import ACCENT, DEEP, INK, MUTED, PALE, Cell, Row, section, table
+from service.maps.boards.typeset import NOTHING, Block, Box, paragraph, stacked, text_width
 from service.maps.boards.words import board_words, hours_told, promised
 
 _NUMBERED = re.compile(r"(.*?)(\d+)(\D{0,4})", re.ASCII)
@@ -51,6 +52,12 @@ def people_section(board: Board, width: float, size: float, detail: Detail) -> B
         body = []
     left = detail.people
     shown = 0
+    if board.kind == "community":
+        grids = [(tier, people) for tier, people in groups if tier.kind == "grid"]
+        groups = [one for one in groups if one[0].kind != "grid"]
+        kept = grids[: max(left, 0)]
+        body += [_grids_table(board, kept, width, size), more_line(board, len(grids) - len(kept), width, size)]
+        left -= len(kept)
     for tier, people in groups:
         kept = people[: max(left, 0)]
         left -= len(kept)
@@ -63,8 +70,45 @@ def people_section(board: Board, width: float, size: float, detail: Detail) -> B
 
 
 def people_count(board: Board) -> int:
-    """How many rows there are in `people_section`."""
-    return sum(len(people) for _, people in _groups(board))
+    """How many rows there are in `people_section`: one for a grid of a community."""
+    row = board.kind == "community"
+    return sum(1 if row and tier.kind == "grid" else len(people) for tier, people in _groups(board))
+
+
+def _grids_table(board: Board, grids: Sequence[tuple[Tier, list[Person]]], width: float, size: float) -> Block:
+    """A row for each grid, a column for each of the two roles that most have; the others stand below, with their role."""
+    if not grids:
+        return NOTHING
+    words = board_words(board.lang)
+    counted = Counter(role for _, people in grids for role in {person.role_name for person in people})
+    order = list(dict.fromkeys(person.role_name for _, people in grids for person in people))
+    roles = sorted(sorted(order, key=lambda role: -counted[role])[:2], key=order.index)
+    gap = size * 0.6
+    name_width = min(max(text_width(short_name(board, tier.name), size) for tier, _ in grids), width * 0.26)
+    wide = (width - name_width - gap * len(roles)) / len(roles)
+    rows: list[Row] = [[Cell(words["grid"], 0.86, MUTED), *(Cell(role, 0.86, MUTED) for role in roles)]]
+    for tier, people in grids:
+        columns: list[list[Cell]] = [[] for _ in roles]
+        for person in people:
+            known = person.role_name in roles
+            columns[roles.index(person.role_name) if known else -1] += _named(board, person, with_role=not known)
+        rows.append([Cell(short_name(board, tier.name), 1.0, ACCENT, bold=True), *columns])
+    return table(rows, [name_width, *[wide] * len(roles)], size, gap=gap)
+
+
+def _named(board: Board, person: Person, *, with_role: bool) -> list[Cell]:
+    """Name and number of somebody in a narrow column, below each other where they do not fit beside each other."""
+    said = f"{role_of(board, person)} {person.name}" if with_role else person.name
+    if person.stand_in and not with_role:
+        said += f"（{board_words(board.lang)['stand_in']}）"
+    phone = Cell(
+        person.phone,
+        1.0 if person.dialable else 0.9,
+        DEEP if person.dialable else MUTED,
+        bold=person.dialable,
+        whole=True,
+    )
+    return [Cell(said), *([phone] if person.phone else [])]
 
 
 def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
@@ -126,13 +170,29 @@ def _runs(numbers: Sequence[int]) -> list[str]:
 
 
 def _group(board: Board, tier: Tier, people: Sequence[Person], width: float, size: float) -> Block:
-    large = tier.kind in ("grid", "compound") and board.kind != "community"
-    heading = short_name(board, tier.name) if tier.kind != "building" else ""
-    head = NOTHING if large and tier.kind == "grid" and board.kind == "grid" else _heading(heading, width, size)
-    rows = [_card(board, one) if large else _row(board, tier, one) for one in people]
+    large = is_large(board, tier)
+    targets = {person.target for person in people}
+    words = board_words(board.lang)
+    if large and tier.kind == board.kind:
+        heading = ""
+    elif tier.kind in ("building", "compound"):
+        heading = next(iter(targets)) if len(targets) == 1 else words[tier.kind]
+    else:
+        heading = short_name(board, tier.name)
     gap = size * 0.6
     room = width - gap
-    return stacked([head, table(rows, [room * 0.58, room * 0.42], size, gap=gap)], 0.1 * size)
+    if large:
+        body = stacked([_card(board, one, width, size) for one in people], 0.55 * size)
+    else:
+        several = tier.kind in ("building", "compound") and len(targets) > 1
+        rows = [_row(board, one, told=several) for one in people]
+        body = table(rows, [room * 0.58, room * 0.42], size, gap=gap)
+    return stacked([_heading(heading, width, size), body], 0.1 * size)
+
+
+def is_large(board: Board, tier: Tier) -> bool:
+    """Whether a tier's people stand on cards, with hours and duties: those who are the nearest to the reader."""
+    return (board.kind != "community" and tier.kind == "grid") or tier.kind == "compound" == board.kind
 
 
 def _heading(text: str, width: float, size: float) -> Block:
@@ -150,29 +210,55 @@ def short_name(board: Board, name: str) -> str:
     return name
 
 
-def _card(board: Board, person: Person) -> Row:
-    return (
+def _card(board: Board, person: Person, width: float, size: float) -> Block:
+    """Role, name and number large; hours and duties below."""
+    pad = 0.55 * size
+    inner = width - 2 * pad
+    large = size * 1.42
+    phone_width = min(text_width(person.phone, large if person.dialable else size, bold=person.dialable), inner * 0.55)
+    room = inner - phone_width - 0.6 * size
+    name = stacked(
         [
-            Cell(role_of(board, person), 0.92, MUTED),
-            Cell(person.name, 1.35, INK, bold=True),
-            Cell(hours_told(person.hours, board.lang), 0.86, MUTED),
+            paragraph(role_of(board, person), room, size * 0.95, colour=ACCENT, bold=True, leading=1.25),
+            paragraph(person.name, room, large, bold=True, leading=1.3),
         ],
-        [Cell("", 0.92), *_phone(person, 1.35)],
+        0.0,
+    )
+    colour = DEEP if person.dialable else MUTED
+    phone = paragraph(
+        person.phone or "–",
+        phone_width * 1.02,
+        large if person.dialable else size,
+        colour=colour,
+        bold=person.dialable,
+        leading=1.3,
+    )
+    duties = next((role.duties for role in board.roles if role.name == person.role_name), "")
+    below = stacked(
+        [
+            paragraph(hours_told(person.hours, board.lang), inner, size * 0.88, colour=MUTED, leading=1.35),
+            paragraph(duties, inner, size * 0.94, leading=1.4),
+        ],
+        0.0,
+    )
+    inside = stacked([name, below], 0.1 * size)
+    height = inside.height + 2 * pad
+    return Block(
+        height,
+        (
+            Box(0.0, 0.0, width, height, fill=PALE, radius=0.35 * size),
+            *inside.at(pad, pad),
+            *phone.at(width - pad - phone_width, pad + max(name.height - phone.height, 0.0)),
+        ),
     )
 
 
-def _row(board: Board, tier: Tier, person: Person) -> Row:
-    told = [
-        Cell(
-            f"{role_of(board, person)}　{person.name}"
-            if board.lang != "en"
-            else f"{role_of(board, person)} · {person.name}",
-            1.0,
-        )
-    ]
-    if tier.kind in ("building", "compound") and person.target != tier.name:
-        told.append(Cell(person.target, 0.86, MUTED))
-    return told, _phone(person, 1.08)
+def _row(board: Board, person: Person, *, told: bool) -> Row:
+    gap = " · " if board.lang == "en" else "　"
+    cells = [Cell(f"{role_of(board, person)}{gap}{person.name}")]
+    if told:
+        cells.append(Cell(person.target, 0.86, MUTED))
+    return cells, _phone(person, 1.08)
 
 
 def role_of(board: Board, person: Person) -> str:
@@ -203,6 +289,8 @@ def duties_section(board: Board, width: float, size: float, detail: Detail) -> B
     words = board_words(board.lang)
     roles = roles_shown(board, detail)
     shown = roles[: detail.roles]
+    if not shown:
+        return NOTHING
     blocks = [
         paragraph(f"{role.name}{'：' if board.lang != 'en' else ': '}{role.duties}", width, size * 0.94, leading=1.42)
         for role in shown
@@ -212,11 +300,13 @@ def duties_section(board: Board, width: float, size: float, detail: Detail) -> B
 
 
 def roles_shown(board: Board, detail: Detail) -> list[RoleTold]:
-    """Roles to explain: all, or those of the subject's own people."""
+    """Roles to explain that no card explains: all, or those of the subject's own people."""
+    carded = {person.role_name for tier in board.tiers if is_large(board, tier) for person in tier.people}
+    roles = [role for role in board.roles if role.name not in carded]
     if detail.every_duty:
-        return list(board.roles)
+        return roles
     own = {person.role_name for tier in board.tiers if tier.kind != "above" for person in tier.people}
-    return [role for role in board.roles if role.name in own]
+    return [role for role in roles if role.name in own]
 
 
 def matters_section(board: Board, width: float, size: float, detail: Detail) -> Block:
@@ -227,7 +317,7 @@ def matters_section(board: Board, width: float, size: float, detail: Detail) -> 
         return NOTHING
     gap = size * 0.7
     room = width - 3 * gap
-    widths = [room * share for share in (0.33, 0.27, 0.25, 0.15)]
+    widths = [room * share for share in (0.25, 0.35, 0.26, 0.14)]
     head: Row = [
         Cell(words["matter"], 0.86, MUTED),
         Cell(words["responsible"], 0.86, MUTED),
@@ -239,13 +329,19 @@ def matters_section(board: Board, width: float, size: float, detail: Detail) -> 
         said = [Cell(one.name, 1.0, INK, bold=True)]
         if detail.descriptions and one.description:
             said.append(Cell(one.description, 0.86, MUTED))
-        who = [Cell(one.responsible or "–"), *([Cell(one.person, 0.9, MUTED)] if one.person else [])]
-        phone = [Cell(one.phone or "–", 1.0, DEEP, bold=True, whole=True)]
-        if one.by_hotline:
-            phone.append(Cell(words["hotline_short"], 0.8, MUTED))
-        rows.append([said, who, phone, Cell(promised(one.promised_minutes, board.lang), 1.0, end=True)])
+        who = Cell(f"{one.responsible} {one.person}".strip() or "–")
+        phone = Cell(
+            f"{one.phone or '–'}{'＊' if one.by_hotline else ''}", 1.0, DEEP, bold=not one.by_hotline, whole=True
+        )
+        rows.append([said, who, phone, Cell(promised(one.promised_minutes, board.lang), 1.0, end=True, whole=True)])
+    starred = words["starred"] if any(one.by_hotline for one in shown) else ""
     body = stacked(
-        [table(rows, widths, size, gap=gap), more_line(board, len(board.matters) - len(shown), width, size)], 0.3 * size
+        [
+            table(rows, widths, size, gap=gap),
+            paragraph(starred, width, size * 0.84, colour=MUTED),
+            more_line(board, len(board.matters) - len(shown), width, size),
+        ],
+        0.2 * size,
     )
     return section(words["matters"], body, size, width)
 
