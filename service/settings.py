@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geodata.intake.count_kinds import public_names
+from service.outside_tiles import OutsideTiles, checked_datum, checked_tiles_url, outside_tiles
 from service.portals import origins_of, verification_files
 from service.report_link import checked_template
 
@@ -57,6 +59,10 @@ class Settings(BaseSettings):
         "https://cases.example/new?grid={grid}&at={lon},{lat}; it may name layer, grid, release, lon, lat and matter",
     )
 
+    public_counts: str = Field(
+        default="",
+        description="Loaded counts that everybody may see by grid, such as events,elderly; all others take a key",
+    )
     attribution: str = Field(
         default="",
         max_length=300,
@@ -97,12 +103,43 @@ class Settings(BaseSettings):
     def _verified(cls, value: str) -> str:
         return value if verification_files(value) else ""
 
+    base_tiles_url: str = Field(
+        default="",
+        description="Tiles of another map below the grids instead of our own, such as "
+        "https://tiles.example/{z}/{x}/{y}.png?key={key}, in Web Mercator; browsers fetch them from there",
+    )
+    base_tiles_key: str = Field(
+        default="", max_length=300, description="What {key} in that address stands for; browsers see it"
+    )
+    base_tiles_attribution: str = Field(
+        default="", max_length=300, description="Whose map those tiles are; written on the map"
+    )
+    base_tiles_crs: str = Field(
+        default="EPSG:4326",
+        description="Datum that those tiles are drawn in: EPSG:4326, EPSG:4490 or GCJ-02, which is shifted back",
+    )
+
+    @field_validator("base_tiles_url")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        return checked_tiles_url(value)
+
+    @field_validator("base_tiles_crs")
+    @classmethod
+    def _datum(cls, value: str) -> str:
+        return checked_datum(value)
+
     public_url: str = Field(
         default="",
         max_length=300,
         description="Address at which residents reach the service, such as https://grids.example.gov.cn/gridmap: QR "
         "codes on printed boards and maps lead there; without it, to the address that a print was asked from",
     )
+
+    @field_validator("public_counts")
+    @classmethod
+    def _counts(cls, value: str) -> str:
+        return ",".join(public_names(value))
 
     @field_validator("report_url")
     @classmethod
@@ -139,6 +176,16 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The local time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def counts_for_everybody(self) -> frozenset[str]:
+        """Names of loaded counts that take no key."""
+        return frozenset(public_names(self.public_counts))
+
+    @property
+    def outside_tiles(self) -> OutsideTiles | None:
+        """The map of somebody else below the grids, where one is set."""
+        return outside_tiles(self.base_tiles_url, self.base_tiles_key, self.base_tiles_attribution, self.base_tiles_crs)
 
     @property
     def framing_origins(self) -> tuple[str, ...]:

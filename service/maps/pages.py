@@ -29,7 +29,7 @@ from service.dependencies import (
 from service.maps.assets import FOLDER, Assets, accepts_gzip, asset_response, installed_assets
 from service.maps.figure import PageFigure, map_document
 from service.maps.layers import Bounds, MapLayers
-from service.maps.palette import FILLS
+from service.maps.palette import FILLS, THEME_FILLS
 from service.maps.words import Language, language, map_words, page_words
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -83,6 +83,12 @@ class Page:
         except (AccessError, UnavailableError):
             return "public"
 
+    @cached_property
+    def pictures_from(self) -> tuple[str, ...]:
+        """Origins beside our own that pictures on the page may come from."""
+        tiles = serving(self.request).settings.outside_tiles
+        return () if tiles is None else (tiles.origin,)
+
     def render(self, template: str, **values: Any) -> Markup:
         """Fill a template."""
         return Markup(  # noqa: S704 - the environment escapes every value
@@ -113,21 +119,29 @@ class Page:
         """
         headers = {
             "Cache-Control": "no-cache",
-            "Content-Security-Policy": content_policy(self.nonce, framed_by),
+            "Content-Security-Policy": content_policy(self.nonce, framed_by, self.pictures_from),
             "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
             "Vary": "Cookie",
         }
         return HTMLResponse(document, status, headers)
 
 
-def content_policy(nonce: str, framed_by: Sequence[str] = ()) -> str:
-    """Content-Security-Policy of a page: everything from the service itself, inline only with the nonce."""
+def content_policy(nonce: str, framed_by: Sequence[str] = (), pictures_from: Sequence[str] = ()) -> str:
+    """Content-Security-Policy of a page: everything from the service itself, inline only with the nonce.
+
+    Parameters
+    ----------
+    framed_by
+        Origins of other sites that may show the page in a frame.
+    pictures_from
+        Origins of other sites whose map tiles an operator has put below the grids.
+    """
     return "; ".join(
         (
             "default-src 'self'",
             f"script-src 'self' 'nonce-{nonce}'",
             f"style-src 'self' 'nonce-{nonce}'",
-            "img-src 'self' data:",
+            " ".join(("img-src 'self' data:", *pictures_from)),
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'self'",
@@ -315,9 +329,12 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
     asked = moment.layer(layer).code if moment is not None and layer else None
     chosen = next((one for one in layers if one["code"] == asked), layers[0] if layers else None)
     config = map_config(page, moment, layers, chosen, as_of and instant)
+    if moment is not None and asked is not None and chosen is not None and asked != chosen["code"]:
+        names = {"layer": _layer_name(page, moment, asked), "shown": chosen["name"]}
+        config["layer_empty"] = page.words["layer_empty"].format_map(names)
     return {
         "as_of_day": day[:10],
-        "attribution": "",
+        "attribution": attribution(page),
         "chosen_layer": config["layer"],
         "config": config,
         "empty": config["empty"],
@@ -329,6 +346,22 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
         "then": page.words["time_then"].format(day=day) if as_of else "",
         "version": page.words["data_version"].format(version=config["version"]),
     }
+
+
+def attribution(page: Page) -> str:
+    """Whose data the maps show, and the number under which they were approved."""
+    settings = serving(page.request).settings
+    number = settings.map_approval_number
+    tiles = settings.outside_tiles
+    ground = tiles.attribution if tiles else ""
+    approved = number and page.words["approval"].format(number=number)
+    return " · ".join(filter(None, (settings.attribution, ground, approved)))
+
+
+def _outside(page: Page) -> dict[str, Any] | None:
+    """What modules read of somebody else's map below the grids."""
+    tiles = serving(page.request).settings.outside_tiles
+    return None if tiles is None else {"url": tiles.url, "attribution": tiles.attribution, "shifted": tiles.shifted}
 
 
 def shown_layers(page: Page, moment: Moment | None) -> list[dict[str, str]]:
@@ -366,6 +399,8 @@ def map_config(
         "version": moment.version if moment else 0,
         "bounds": _map_layers().bounds(moment, code) if moment and chosen else None,
         "fills": FILLS,
+        "outside": _outside(page),
+        "theme_fills": THEME_FILLS,
         "data": _data_address(page, code, as_of) if chosen else "",
         "empty": chosen is None,
         "addresses": _knows_addresses(page),

@@ -105,6 +105,7 @@ export class Painter {
       strokeLines(context, view, streets, INK.street, radius > CLOSE ? 4 : 2.25);
     });
     if (partial) each(({ grids }) => this.#paintApart(context, view, grids));
+    if (this.area && this.scheme) each(({ grids }) => this.#frameArea(context, view, grids));
     const room = new Room();
     this.#paintStations(context, view, room);
     if (this.names) this.#paintNames(context, view, radius, room);
@@ -120,11 +121,16 @@ export class Painter {
     const paint = (some) => (this.scheme ? fillByClass(context, view, some, this.scheme) : fillByColour(context, view, some, fills));
     const full = this.over ? THIN : 1;
     const chosen = grids.filter((grid) => this.#isChosen(grid));
-    context.globalAlpha = this.chosen || this.area ? CALM * full : full;
+    // Classes keep the colours of their key.
+    context.globalAlpha = (this.chosen || this.area) && !this.scheme ? CALM * full : full;
     paint(chosen.length ? grids.filter((grid) => !chosen.includes(grid)) : grids);
     context.globalAlpha = full;
     paint(chosen);
     context.globalAlpha = 1;
+  }
+
+  #frameArea(context, view, grids) {
+    strokeGrids(context, view, grids.filter((grid) => this.model.isWithin(grid, this.area)), INK.accent, 1.75, 1);
   }
 
   #isChosen(grid) {

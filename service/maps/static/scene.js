@@ -5,6 +5,8 @@
 
 import { viewOf } from "./canvas.js";
 import { MapModel, project } from "./model.js";
+import { northControl } from "./north.js";
+import { outsideLayer } from "./outside.js";
 import { Painter } from "./painter.js";
 
 const READY_MS = 8_000;
@@ -14,6 +16,11 @@ export class GridScene {
   constructor(L, map, config, service) {
     Object.assign(this, { L, map, config, service, model: null, layer: null, scheme: null, base: null, baseShown: true });
     this.painter = new Painter(L, map, config.fills);
+    northControl(L, config.lang).addTo(map);
+    if (config.outside) {
+      this.outside = outsideLayer(L, config.outside, () => this.#withoutOutside());
+      this.#useOutside(true);
+    }
   }
 
   // Fetches and draws a layer; resolves when it is painted, with false where another one was asked for meanwhile. What
@@ -75,7 +82,8 @@ export class GridScene {
 
   showBase(shown) {
     this.baseShown = shown;
-    this.painter.set({ ground: shown ? this.base : null });
+    if (this.outside) this.#useOutside(shown);
+    else this.painter.set({ ground: shown ? this.base : null });
   }
 
   showStations(shown) {
@@ -94,9 +102,23 @@ export class GridScene {
     return new TiledModel(content, { ask, root, asOf, changed: () => this.painter.repaint() });
   }
 
+  #useOutside(shown) {
+    if (shown) this.outside.addTo(this.map);
+    else this.outside.remove();
+    this.painter.set({ over: shown });
+  }
+
+  // Nothing comes from there: our own base map instead.
+  async #withoutOutside() {
+    this.#useOutside(false);
+    this.outside = null;
+    await this.#openBase();
+    this.showBase(this.baseShown);
+  }
+
   // The base map is current only: the latest there is, while an older one goes on where it cannot be had.
   async #openBase() {
-    if (!this.config.basemap) return;
+    if (this.outside || !this.config.basemap) return;
     const { BaseMap } = await import("./basemap.js");
     const base = await BaseMap.open(this.service, this.config.root, () => this.painter.repaint());
     if (!base || base.version === this.base?.version) return;

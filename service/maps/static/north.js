@@ -1,0 +1,25 @@
+// Where north is: always up, as on a printed map.
+
+const SHAPES = [["M15 5 22 30 15 25Z", "#1d252c"], ["M15 5 8 30 15 25Z", "#fff"]];
+
+export function northControl(L, lang) {
+  const control = new L.Control({ position: "bottomright" });
+  control.onAdd = () => northArrow(lang);
+  return control;
+}
+
+export function northArrow(lang) {
+  const make = (tag, attributes, parent) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    parent?.append(made);
+    return made;
+  };
+  const letter = lang === "en" ? "N" : "北";
+  const svg = make("svg", { width: 30, height: 48, viewBox: "0 0 30 48", role: "img", "aria-label": lang === "en" ? "North is up" : "上北下南" });
+  for (const [d, fill] of SHAPES) make("path", { d, fill, stroke: "#1d252c", "stroke-width": 1.2, "stroke-linejoin": "round" }, svg);
+  const halo = { stroke: "#fff", "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" };
+  const text = make("text", { x: 15, y: 45, "text-anchor": "middle", "font-size": 14, "font-weight": 700, fill: "#1d252c", ...halo }, svg);
+  text.textContent = letter;
+  return svg;
+}
