@@ -4,6 +4,7 @@ Current only. On paper it is shapes (`base_shapes`), in browsers vector tiles (`
 same scale.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -43,6 +44,11 @@ OTHER_RANK: Final = 3
 # The coarsest detail, metres, at which each is still shown: a tenth of a millimetre on paper.
 _STREETS_UP_TO: Final[Mapping[int, float]] = {4: 1.0, 3: 4.0, 2: 16.0}
 _BUILDINGS_UP_TO, _COMPOUNDS_UP_TO, _WALLS_UP_TO, _PLACES_UP_TO = 1.6, 1.6, 1.0, 0.6
+
+
+# The zoom of tiles, shown 512 pixels wide, from which on streets of a rank can be seen.
+_STREETS_SINCE: Final[Mapping[int, int]] = {4: 14, 3: 12, 2: 10, 1: 7}
+_FORMAT: Final = 1
 
 
 class BaseStreet(NamedTuple):
@@ -125,6 +131,44 @@ def base_shapes(connection: Connection[Any], bounds: Bounds, detail_metres: floa
         compounds=_compounds(connection, asked, fitted) if detail_metres <= _COMPOUNDS_UP_TO else (),
         places=_places(connection, asked) if detail_metres <= _PLACES_UP_TO else (),
     )
+
+
+def base_version(connection: Connection[Any]) -> str:
+    """What tells one state of the ground from every other one: equal words mean equal tiles."""
+    row = connection.execute(_SQL["state"]).fetchone()
+    return hashlib.sha256(repr((_FORMAT, row)).encode()).hexdigest()[:16]
+
+
+def base_extent(connection: Connection[Any]) -> tuple[Bounds | None, tuple[str, ...]]:
+    """The box around all of the ground, None where nothing is loaded, and which of its kinds there are."""
+    rows = connection.execute(_SQL["extent"]).fetchall()
+    if not rows:
+        return None, ()
+    boxes = np.array([row[1:] for row in rows], dtype=float)
+    west, south = boxes[:, :2].min(axis=0).tolist()
+    east, north = boxes[:, 2:].max(axis=0).tolist()
+    return (west, south, east, north), tuple(row[0] for row in rows)
+
+
+def base_tile(connection: Connection[Any], z: int, x: int, y: int) -> bytes:
+    """One vector tile of the ground, no bytes where nothing lies there.
+
+    Parameters
+    ----------
+    z, x, y
+        Zoom from 0, column from the west, row from the north, of the usual squares of Web Mercator.
+
+    Notes
+    -----
+    Extent 4096, 64 units beyond the square. Layers ``water`` (``name``, areas and lines), ``railways`` (``name``),
+    ``walls``, ``streets`` (``name rank``, the least rank first, joined as far as they go on), ``buildings``,
+    ``compounds`` (``name``), ``places`` (``name category``). Water from zoom 6, railways and streets of rank 2 from 10,
+    rank 1 from 7, rank 3 from 12, buildings and compounds from 14, rank 4 from 14, walls and places from 15.
+    """
+    most = next((rank for rank, since in _STREETS_SINCE.items() if z >= since), 0)
+    row = connection.execute(_SQL["tile"], {"z": z, "x": x, "y": y, **_ranks(), "most": most}).fetchone()
+    assert row is not None
+    return bytes(row[0])
 
 
 def areas_of(shapes: Shapes) -> Shapes:

@@ -58,3 +58,48 @@ SELECT name, category, ST_AsBinary(geom, 'NDR') FROM place_versions
 WHERE withdrawn_at IS NULL AND period @> now()
       AND ST_Intersects(geom, ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326))
 ORDER BY place_id
+
+-- name: tile
+-- One vector tile of it all, in layers; of each kind as much as its zoom can show.
+WITH square AS (
+    SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS inside,
+           ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 0.03125), 4326) AS around
+), water AS (
+    SELECT b.name, ST_AsMVTGeom(ST_Transform(b.geom, 3857), inside, 4096, 64) AS geom
+    FROM barriers AS b, square
+    WHERE b.withdrawn_at IS NULL AND b.class = 'water' AND b.geom && around AND %(z)s >= 6
+), railways AS (
+    SELECT b.name, ST_AsMVTGeom(ST_Transform(b.geom, 3857), inside, 4096, 64) AS geom
+    FROM barriers AS b, square
+    WHERE b.withdrawn_at IS NULL AND b.class = 'railway' AND b.geom && around AND %(z)s >= 10
+), walls AS (
+    SELECT ST_AsMVTGeom(ST_Transform(b.geom, 3857), inside, 4096, 64) AS geom
+    FROM barriers AS b, square
+    WHERE b.withdrawn_at IS NULL AND b.class = 'wall' AND b.geom && around AND %(z)s >= 15
+), ranked AS (
+    SELECT s.name, coalesce(r.rank, %(else_rank)s) AS rank, s.geom
+    FROM square, streets AS s LEFT JOIN unnest(%(classes)s::text[], %(ranks)s::integer[]) AS r(class, rank) USING (class)
+    WHERE s.withdrawn_at IS NULL AND s.geom && around AND coalesce(r.rank, %(else_rank)s) BETWEEN 1 AND %(most)s
+), streets_drawn AS (
+    SELECT name, rank, ST_AsMVTGeom(ST_Transform(ST_LineMerge(ST_Collect(part.geom)), 3857), inside, 4096, 64) AS geom
+    FROM square, ranked, LATERAL ST_Dump(ranked.geom) AS part GROUP BY name, rank, inside
+), buildings_drawn AS (
+    SELECT ST_AsMVTGeom(ST_Transform(v.outline, 3857), inside, 4096, 64) AS geom
+    FROM building_versions AS v, square
+    WHERE v.withdrawn_at IS NULL AND v.period @> now() AND v.outline && around AND %(z)s >= 14
+), compounds_drawn AS (
+    SELECT v.name, ST_AsMVTGeom(ST_Transform(v.geom, 3857), inside, 4096, 64) AS geom
+    FROM compound_versions AS v, square
+    WHERE v.withdrawn_at IS NULL AND v.period @> now() AND v.geom && around AND %(z)s >= 14
+), places_drawn AS (
+    SELECT v.name, v.category, ST_AsMVTGeom(ST_Transform(v.geom, 3857), inside, 4096, 0) AS geom
+    FROM place_versions AS v, square
+    WHERE v.withdrawn_at IS NULL AND v.period @> now() AND v.geom && around AND %(z)s >= 15
+)
+SELECT (SELECT ST_AsMVT(d, 'water') FROM water AS d WHERE geom IS NOT NULL)
+    || (SELECT ST_AsMVT(d, 'railways') FROM railways AS d WHERE geom IS NOT NULL)
+    || (SELECT ST_AsMVT(d, 'walls') FROM walls AS d WHERE geom IS NOT NULL)
+    || (SELECT ST_AsMVT(d, 'streets') FROM (SELECT * FROM streets_drawn ORDER BY rank DESC) AS d WHERE geom IS NOT NULL)
+    || (SELECT ST_AsMVT(d, 'buildings') FROM buildings_drawn AS d WHERE geom IS NOT NULL)
+    || (SELECT ST_AsMVT(d, 'compounds') FROM compounds_drawn AS d WHERE geom IS NOT NULL)
+    || (SELECT ST_AsMVT(d, 'places') FROM places_drawn AS d WHERE geom IS NOT NULL)
