@@ -27,6 +27,7 @@ from service.api import (
     coverage_report,
     edits,
     exports,
+    grid_matters,
     grid_people,
     grids,
     health,
@@ -36,6 +37,7 @@ from service.api import (
     load_kinds,
     loads,
     lookup,
+    map_file,
     people,
     people_edits,
     register_kinds,
@@ -44,6 +46,7 @@ from service.api import (
     siting,
     staffing,
     stations,
+    themes,
 )
 from service.dependencies import Serving
 from service.maps import coverage_pages, desk_pages, dispatch_pages, embed_pages, pages, roster_pages
@@ -68,6 +71,8 @@ ROUTERS = (
     layers.router,
     grids.router,
     grid_people.router,
+    grid_matters.router,
+    themes.router,
     # Before stations, which would read the end of the path as part of a code.
     circles.router,
     stations.router,
@@ -77,6 +82,8 @@ ROUTERS = (
     people_edits.router,
     roster_week.router,
     staffing.router,
+    # Before exports, which would read the word map as the name of a list.
+    map_file.router,
     exports.router,
     coverage.router,
     coverage_report.router,

@@ -25,6 +25,7 @@ from geodata.snapshot import Snapshot
 from geodata.snapshot_store import SnapshotStore
 from geodata.station.network.walking import Networks, NoNetwork
 from geodata.station.walked import WalksKept
+from geodata.themes import Themes
 from geodata.times import parse_time
 from service.matching import Matching, NoRegister, Reaching, Register
 from service.problems import SESSION_ENDED
@@ -68,6 +69,8 @@ class Serving:
         The walks to stations that were worked out on it.
     walking
         How many threads work such out at a time; more would only wait for the same.
+    themes
+        What grids are coloured by.
     """
 
     settings: Settings
@@ -85,6 +88,7 @@ class Serving:
     circles: CircleMemory = field(default_factory=CircleMemory)
     walks: WalksKept = field(default_factory=WalksKept)
     walking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    themes: Themes = field(default_factory=Themes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,21 @@ COUNTS = Kind(
 )
 
 
+def public_names(text: str) -> tuple[str, ...]:
+    """Names of counts in a list with commas, each once.
+
+    Raises
+    ------
+    ValueError
+        One of them is no name that a count can have.
+    """
+    names = tuple(dict.fromkeys(name for part in text.replace("，", ",").split(",") if (name := part.strip())))
+    for name in names:
+        if not _NAME.fullmatch(name) or name in _TAKEN:
+            raise ValueError(f"{name[:40]!r} is not the name of a loaded count, such as events")
+    return names
+
+
 def with_counts(kind: Kind, fields: Iterable[str]) -> Kind:
     """The kind of counts with a field for each other count that somebody names; every other kind as it is.
 

@@ -10,7 +10,7 @@ from geodata.intake.cells import Doubted, Unreadable, as_text, normal, short
 LARGEST_COUNT = 2**31 - 1
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_UNITS = "户|家|人|口|名|个|位|栋|幢|座|单元|层|间|套|处|次|户人家|households?|persons?|people"
+_UNITS = "户|家|人|口|名|个|位|栋|幢|座|单元|层|间|套|处|次|件|起|户人家|households?|persons?|people"
 _WITH_UNIT = re.compile(
     rf"(?P<about>约|大约|近|about|approx\.?|~|≈)?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<many>万)?\s*(?P<more>多|余|来)?"
     rf"\s*(?P<unit>{_UNITS})?\s*(?P<around>左右|上下|以上|\+)?",

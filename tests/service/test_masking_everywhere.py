@@ -264,6 +264,7 @@ def test_the_same_answers_hold_all_of_it_for_a_dispatcher(scanned: Scanned) -> N
         "/api/v1/duties/{duty_id}",
         "/api/v1/leave",
         "/api/v1/layers/{layer}/grids/{code}/people",
+        "/api/v1/layers/{layer}/grids/{code}/matters",
         "/api/v1/roster/week",
         "/api/v1/roster/holes",
         "/api/v1/workloads",

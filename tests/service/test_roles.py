@@ -56,6 +56,8 @@ DISPATCHERS_ONLY = {"listAliases", "addAlias", "withdrawAlias"}
 ADMINISTRATORS_ONLY = {"listKeys", "createKey", "revokeKey", "listAudit"}
 FILLED = {
     "{layer}": "general",
+    # Those that are everybody's; the others take a key.
+    "/themes/{code}": "/themes/households",
     "{code}": "A1",
     "{number}": "1",
     "{key_id}": "999999",

@@ -1,19 +1,23 @@
-"""Other counts of people, loaded by building or address and counted where those stand."""
+"""Counts loaded by building or address, and counted where those stand; and by grid."""
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
 from geodata.changes import undo_change
-from geodata.errors import InputError
+from geodata.errors import InputError, NotKnownError
+from geodata.exchange import Table
 from geodata.intake.report import LoadOptions, LoadReport
+from geodata.intake.understanding import guess_kinds, likeliest
 from geodata.load import load_frame
 from geodata.station.counts import counts_now
 from geodata.station.homes import Homes, read_homes
 from geodata.times import parse_time
+from tests.territory import box, publish_small_territory
 
 Connection = psycopg.Connection[TupleRow]
 COMMIT = LoadOptions(commit=True, effective=parse_time("2026-01-01"), actor="test")
@@ -104,3 +108,85 @@ def test_counts_can_be_undone_like_everything_else(built: Connection) -> None:
     assert report.change_id is not None
     undo_change(built, report.change_id, "test")
     assert "elderly" not in homes(built).counts
+
+
+# --- by grid ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gridded(built: Connection) -> Connection:
+    """The same within the grids A1, A2 and B1 of the default layer, and one A1 of another layer."""
+    publish_small_territory(built)
+    built.execute(
+        """WITH made AS (INSERT INTO layers (code, name, tiling, position) VALUES ('police', '警务网格', 'partial', 9)
+                        RETURNING layer_id),
+        number AS (INSERT INTO releases (layer_id, number, effective_at, published_by)
+                   SELECT layer_id, 1, '2025-01-01', 'test' FROM made RETURNING release_id, layer_id),
+        one AS (INSERT INTO grids (layer_id) SELECT layer_id FROM made RETURNING grid_id, layer_id)
+        INSERT INTO grid_versions (grid_id, layer_id, release_id, code, name, kind, geom, period)
+        SELECT grid_id, layer_id, release_id, 'A1', '警务一', 'urban', ST_GeomFromText(%s, 4326),
+               tstzrange('2025-01-01', NULL) FROM one JOIN number USING (layer_id)""",
+        (box(0, 30),),
+    )
+    return built
+
+
+def of_grids(connection: Connection) -> dict[tuple[str, str], dict[str, int]]:
+    return {(row["layer"], row["grid"]): row["counts"] for row in counts_now(connection) if row["grid"]}
+
+
+def test_grids_have_counts_of_their_own_in_each_layer(gridded: Connection) -> None:
+    report = load(gridded, 网格编码=["A1", "A2网格", "A1"], 网格类型=[None, None, "警务"], 事件数=["3件", 0, 8])
+    assert report.committed, report.findings
+    assert kinds(report) == ["unit-in-cell", "resolved-by-name", "resolved-by-name"]
+    assert of_grids(gridded) == {
+        ("general", "A1"): {"events": 3}, ("general", "A2"): {"events": 0}, ("police", "A1"): {"events": 8}
+    }  # fmt: skip
+    assert not load(gridded, 网格编码=["A1"], 事件数=[3]).plan.changes_anything  # type: ignore[union-attr]
+    police = LoadOptions(commit=True, layer="police")
+    load(gridded, police, 网格编码=["A1"], 事件数=[9])
+    assert of_grids(gridded)["police", "A1"] == {"events": 9}
+    assert "events" not in homes(gridded).counts
+
+
+def test_what_is_missing_is_retired_among_the_grids_of_its_layer_alone(gridded: Connection) -> None:
+    load(gridded, building=["B1"], 老年人=[4])
+    load(gridded, 网格编码=["A1", "A2", "A1"], 网格类型=[None, None, "police"], 事件数=[1, 2, 3])
+    only = load(gridded, LoadOptions(commit=True, retire_missing=True), 网格编码=["A1"], 事件数=[1])
+    assert len(only.plan.ended) == 1  # type: ignore[union-attr]
+    assert of_grids(gridded).keys() == {("general", "A1"), ("police", "A1")}
+    assert homes(gridded).counts["elderly"].sum() == 4
+    assert only.change_id is not None
+    undo_change(gridded, only.change_id, "test")
+    assert of_grids(gridded)["general", "A2"] == {"events": 2}
+
+
+def test_a_grid_beside_a_building_only_says_where_that_stands(gridded: Connection) -> None:
+    report = load(gridded, 楼栋=["B1", None], 网格=["哪里", "A1"], 老年人=[4, 5])
+    assert report.committed, report.findings
+    assert {(row["building"], row["grid"]) for row in counts_now(gridded)} == {("B1", ""), ("", "A1")}
+
+
+def test_rows_about_unknown_or_repeated_grids_are_errors(gridded: Connection) -> None:
+    assert kinds(load(gridded, LoadOptions(), grid=["A9", "A1", "A1"], events=[1, 2, 3])) == [
+        "unknown-grid",
+        "repeated-place",
+    ]
+    assert kinds(load(gridded, LoadOptions(), grid=["A1"], layer=["nowhere"], events=[1])) == ["unknown-layer"]
+    with pytest.raises(NotKnownError):
+        load(gridded, LoadOptions(layer="nowhere"), grid=["A1"], events=[1])
+
+
+def test_a_summary_of_rows_by_area_and_grid_counts_its_grids_alone(gridded: Connection) -> None:
+    summary = {
+        "level": ["street", "community", "grid", "grid", "outside"],
+        "code": ["990101", "990101001", "A1", "A2", None],
+        "name": ["甲街道", "甲一社区", "A1网格", "A2网格", None],
+        "rows": [9, 6, 4, 2, 3],
+    }
+    report = load(gridded, **summary)
+    assert kinds(report) == ["not-a-grid"]
+    assert report.findings[0].facts["rows"] == 3
+    assert of_grids(gridded) == {("general", "A1"): {"events": 4}, ("general", "A2"): {"events": 2}}
+    table = Table(pd.DataFrame(summary), np.arange(2, 7), None, "summary.csv", "csv")
+    assert likeliest(guess_kinds(table)) == "counts"
