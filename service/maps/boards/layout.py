@@ -5,7 +5,7 @@ lists beside and below it leave. Where letters would become too small to read, t
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from service.maps.boards.chart import chart_section
@@ -23,7 +23,10 @@ from service.maps.boards.sections import (
 )
 from service.maps.boards.typeset import Block, Item, stacked
 
-_LEAST_PLAN: Final = {"grid": 0.22, "compound": 0.22, "community": 0.27}
+# Of the height between strip and foot; a small sheet must say as much as a large one.
+_LEAST_PLAN: Final = 0.28
+_LEAST_PLAN_SMALL: Final = 0.22
+_SMALL_MILLIMETRES: Final = 250.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,35 @@ def lay_board(board: Board, paper: Paper, *, with_plan: bool = True, logo_ratio:
         detail = Detail(0, 0, 0, 0, 0, descriptions=False, addresses=False, every_duty=False)
         found = paper.least, _columns(board, paper, paper.least, detail, with_plan=with_plan)
     size, columns = found
+    detail, columns = _filled_up(board, paper, size, detail, columns, with_plan=with_plan)
     return _assembled(board, paper, size, detail, columns, with_plan=with_plan, logo_ratio=logo_ratio)
+
+
+def _filled_up(
+    board: Board, paper: Paper, size: float, detail: Detail, columns: _Columns, *, with_plan: bool
+) -> tuple[Detail, _Columns]:
+    """As much more as has room at the same size: what was left out for one column may fit into the other."""
+    whole = Detail()
+    more: list[dict[str, int | bool]] = [
+        {"stations": whole.stations},
+        {"matters": whole.matters},
+        {"people": whole.people},
+        {"notices": whole.notices},
+        {"roles": whole.roles},
+        *({"roles": count} for count in (6, 4, 3, 2, 1)),
+        {"addresses": True},
+        {"descriptions": True},
+        {"every_duty": True},
+    ]
+    for change in more:
+        name, value = next(iter(change.items()))
+        if getattr(detail, name) >= value or (name == "every_duty" and detail.roles < whole.roles):
+            continue
+        wider = replace(detail, **change)  # type: ignore[arg-type]
+        found = _fitting(board, paper, size, wider, with_plan=with_plan)
+        if found is not None:
+            detail, columns = wider, found
+    return detail, columns
 
 
 def _details(board: Board, paper: Paper) -> Iterator[tuple[Detail, float]]:
@@ -172,7 +203,7 @@ def _fitting(board: Board, paper: Paper, size: float, detail: Detail, *, with_pl
     columns = _columns(board, paper, size, detail, with_plan=with_plan)
     room = _room(board, paper, size, detail)
     plan = room - columns.left.height - (1.4 * size if columns.left.height else 0.0)
-    if with_plan and plan < room * _LEAST_PLAN[board.kind]:
+    if with_plan and plan < room * (_LEAST_PLAN if paper.width > _SMALL_MILLIMETRES else _LEAST_PLAN_SMALL):
         return None
     if max(columns.left.height, columns.right.height) > room:
         return None

@@ -1,6 +1,7 @@
 """The plan on a board: its grids on the base map, the neighbours pale around them, stations numbered, the place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -144,7 +145,8 @@ def _letters(
             sheet.write(placed, bold=True)
     _other_names(sheet, board, moment, others, frame, taken, size)
     if base is not None:
-        name_ground(sheet, base, taken, size * 0.8)
+        others_named = [one for one in base.compounds if one.name != subject.name]
+        name_ground(sheet, replace(base, compounds=others_named), taken, size * 0.8)
     for place, (x, y), (left, top) in seen:
         if (x, y) != (left, top):
             sheet.strokes([shapely.LineString([(x, y), (left, top)])], ACCENT, size * 0.12)

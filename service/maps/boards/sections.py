@@ -55,9 +55,9 @@ def people_section(board: Board, width: float, size: float, detail: Detail) -> B
     if board.kind == "community":
         grids = [(tier, people) for tier, people in groups if tier.kind == "grid"]
         groups = [one for one in groups if one[0].kind != "grid"]
-        kept = grids[: max(left, 0)]
-        body += [_grids_table(board, kept, width, size), more_line(board, len(grids) - len(kept), width, size)]
-        left -= len(kept)
+        rows = grids[: max(left, 0)]
+        body += [_grids_table(board, rows, width, size), more_line(board, len(grids) - len(rows), width, size)]
+        left -= len(rows)
     for tier, people in groups:
         kept = people[: max(left, 0)]
         left -= len(kept)
@@ -76,7 +76,7 @@ def people_count(board: Board) -> int:
 
 
 def _grids_table(board: Board, grids: Sequence[tuple[Tier, list[Person]]], width: float, size: float) -> Block:
-    """A row for each grid, a column for each of the two roles that most have; the others stand below, with their role."""
+    """A row for each grid, a column for each of the two roles that most have; others stand below, with their role."""
     if not grids:
         return NOTHING
     words = board_words(board.lang)
@@ -84,7 +84,8 @@ def _grids_table(board: Board, grids: Sequence[tuple[Tier, list[Person]]], width
     order = list(dict.fromkeys(person.role_name for _, people in grids for person in people))
     roles = sorted(sorted(order, key=lambda role: -counted[role])[:2], key=order.index)
     gap = size * 0.6
-    name_width = min(max(text_width(short_name(board, tier.name), size) for tier, _ in grids), width * 0.26)
+    widest = max(text_width(short_name(board, tier.name), size, bold=True) for tier, _ in grids)
+    name_width = min(widest * 1.01, width * 0.26)
     wide = (width - name_width - gap * len(roles)) / len(roles)
     rows: list[Row] = [[Cell(words["grid"], 0.86, MUTED), *(Cell(role, 0.86, MUTED) for role in roles)]]
     for tier, people in grids:
