@@ -20,7 +20,7 @@ export function prepareMap(L, map, words, acts, { still, scale }) {
     button.setAttribute("aria-label", word);
   }
   addButtons(L, map, [["whole", words.whole_map, acts.whole], ["locate", words.locate, acts.locate]]);
-  const ruler = L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+  const ruler = L.control.scale({ imperial: false, maxWidth: map.getSize().x < 560 ? 96 : 120 }).addTo(map);
   scale?.append(ruler.getContainer());
   new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(container);
   container.addEventListener("keydown", (event) => {

@@ -4,15 +4,22 @@ const REACH = 3;
 
 export class Framing {
   constructor(L, map, bounds, still) {
-    Object.assign(this, { L, map, bounds, animate: !still });
+    Object.assign(this, { L, map, bounds, animate: !still, kept: null });
+    // What was brought into view stays there when the map changes its size, until somebody moves it.
+    for (const moving of ["pointerdown", "wheel", "keydown"]) {
+      map.getContainer().addEventListener(moving, () => (this.kept = null), { passive: true });
+    }
+    map.on("resize", () => this.kept?.({ animate: false }));
   }
 
   // bounds: [west, south, east, north] in degrees; roomy: with its surroundings.
   fit(bounds, { roomy = false } = {}) {
     if (!bounds) return;
-    const space = Math.min(...Object.values(this.map.getSize()).filter((value) => typeof value === "number"));
-    const padding = roomy ? Math.min(70, space * 0.18) : 12;
-    this.map.fitBounds(this.box(bounds), { padding: [padding, padding], animate: roomy && this.animate, ...(roomy ? { maxZoom: 17 } : {}) });
+    this.#keep(({ animate }) => {
+      const { x, y } = this.map.getSize();
+      const padding = roomy ? Math.min(70, Math.min(x, y) * 0.18) : 12;
+      this.map.fitBounds(this.box(bounds), { padding: [padding, padding], animate: roomy && animate, ...(roomy ? { maxZoom: 17 } : {}) });
+    });
   }
 
   // All of some boxes, and a point with what is around it.
@@ -20,15 +27,27 @@ export class Framing {
     const all = this.L.latLngBounds([]);
     if (point) all.extend(metres ? this.L.latLng(point.lat, point.lon).toBounds(2 * metres) : [point.lat, point.lon]);
     for (const box of boxes) all.extend(this.box(box));
-    if (all.isValid()) this.map.fitBounds(all, { padding: [36, 36], maxZoom, animate: this.animate });
+    if (all.isValid()) this.#keep(({ animate }) => this.map.fitBounds(all, { padding: [36, 36], maxZoom, animate }));
+  }
+
+  stand({ lon, lat, zoom }) {
+    this.kept = null;
+    this.map.setView([lat, lon], zoom, { animate: false });
+  }
+
+  #keep(move) {
+    this.kept = move;
+    move({ animate: this.animate });
   }
 
   // Moves only where the point would be at the edge or beyond.
   keepInside({ lon, lat }) {
+    this.kept = null;
     requestAnimationFrame(() => this.map.panInside([lat, lon], { padding: [30, 30] }));
   }
 
   goTo([lon, lat], zoom) {
+    this.kept = null;
     this.map.setView([lat, lon], Math.max(this.map.getZoom(), zoom), { animate: this.animate });
   }
 

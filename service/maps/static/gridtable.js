@@ -4,6 +4,7 @@
 import { el, fill, replaceContent } from "./dom.js";
 
 const ROWS = 50;
+const LONG_CODE = 16;
 
 export class GridTable {
   // choose(record) tells the page; everybody() that the area alone is no longer wanted.
@@ -150,7 +151,7 @@ export class GridTable {
     const row = el(
       "tr",
       { "data-code": grid.code },
-      el("td", { class: "code" }, grid.code),
+      el("td", { class: grid.code.length > LONG_CODE ? "code long" : "code" }, grid.code),
       el("th", { scope: "row" }, el("button", { type: "button", "aria-label": grid.name, onclick: () => this.choose(grid) }, grid.short)),
       el("td", {}, this.areaName(grid.community) || this.words.no_value),
       el("td", { class: "number" }, value === null ? this.words.no_value : this.numbers.format(value)),

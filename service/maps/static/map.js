@@ -14,10 +14,10 @@ import { Places } from "./places.js";
 import { GridScene } from "./scene.js";
 import { SearchBox } from "./search.js";
 import { ServiceError, Service } from "./service.js";
-import { SessionPanel } from "./session.js";
+import { pageSession } from "./session.js";
 import { Tabs } from "./tabs.js";
 import { Themes } from "./themes.js";
-import { readView, writeView } from "./view.js";
+import { fromTab, readView, writeView } from "./view.js";
 import { ViewTools } from "./viewtools.js";
 
 const L = window.L;
@@ -52,7 +52,7 @@ class MapPage {
 
   #build(config, words) {
     this.search = byId("query") && this.#searchBox();
-    this.session = byId("sign-in") && this.#sessionPanel();
+    this.session = byId("sign-in") && pageSession(this.service, words, () => this.#signed());
     this.tabs = byId("tabs") && new Tabs(byId("tabs"), () => this.table?.paint());
     this.table = byId("grid-list") && new GridTable(byId("grid-list"), words, config, {
       choose: (grid) => this.openGrid(grid.code),
@@ -91,7 +91,7 @@ class MapPage {
     this.#hide(view.hidden);
     this.tools.hide(view.hidden);
     const placed = view.centre && framing.isInReach(view.centre);
-    if (placed) this.map.setView([view.centre.lat, view.centre.lon], view.centre.zoom, { animate: false });
+    if (placed) framing.stand(view.centre);
     else framing.fit(config.bounds);
     if (!(await this.load(() => this.open(view, { first })))) return;
     const lost = view.lost || (view.centre && !placed);
@@ -341,12 +341,11 @@ class MapPage {
     this.panel.message(fill(this.words.nothing_found, { text: shortened(text) }), this.words.nothing_found_text);
   }
 
-  #sessionPanel() {
-    const parts = {
-      open: byId("sign-in"), dialog: byId("sign-in-dialog"), form: byId("sign-in-form"), input: byId("key"),
-      cancel: byId("sign-in-cancel"), message: byId("sign-in-message"), state: byId("session-state"), out: byId("sign-out"),
-    };
-    return new SessionPanel(parts, this.service, this.words, () => this.asking.again());
+  // Who is known sees whole numbers, and figures that others don't.
+  async #signed() {
+    this.asking.again();
+    await this.themes.learn(this.layer);
+    await this.themes.choose(this.themes.current?.code);
   }
 
   #listen() {
@@ -392,13 +391,6 @@ class MapPage {
 
 function tell(name, detail) {
   document.dispatchEvent(new CustomEvent(name, { detail }));
-}
-
-// What was asked on the home page; it travels in the tab's own storage, not in the address.
-function fromTab(name) {
-  const value = sessionStorage.getItem(`gridmap.${name}`);
-  sessionStorage.removeItem(`gridmap.${name}`);
-  return value;
 }
 
 window.gridmap.page = new MapPage();

@@ -2,6 +2,17 @@
 
 import { fill, replaceContent } from "./dom.js";
 
+const byId = (id) => document.getElementById(id);
+
+// The panel of a page whose elements have the usual names.
+export function pageSession(service, words, changed) {
+  const parts = {
+    open: byId("sign-in"), dialog: byId("sign-in-dialog"), form: byId("sign-in-form"), input: byId("key"),
+    cancel: byId("sign-in-cancel"), message: byId("sign-in-message"), state: byId("session-state"), out: byId("sign-out"),
+  };
+  return new SessionPanel(parts, service, words, changed);
+}
+
 export class SessionPanel {
   // parts: {open, dialog, form, input, cancel, message, state, out}; changed(session) tells the page.
   constructor(parts, service, words, changed) {

@@ -36,3 +36,15 @@ function placeOf(text) {
   const sound = parts.length === 3 && parts.every(Boolean) && [zoom, lat, lon].every(Number.isFinite);
   return sound && Math.abs(lat) <= 85 && Math.abs(lon) <= 180 && zoom >= 0 && zoom <= 22 ? { zoom, lat, lon } : null;
 }
+
+// What was asked on the home page; it travels in the tab's own storage, not in the address. In a frame of another
+// site's page there may be no storage: browsers refuse it there.
+export function fromTab(name) {
+  try {
+    const value = sessionStorage.getItem(`gridmap.${name}`);
+    sessionStorage.removeItem(`gridmap.${name}`);
+    return value;
+  } catch {
+    return null;
+  }
+}
