@@ -21,6 +21,7 @@ _SIZES: Final = 9
 _PREFERRED: Final = (1.0, 0.8, 0.55)
 _MOST_STRETCHED: Final = 5.0
 # How far a street may bend under its name, and how much of its length it may lose by that.
+_CALM: Final = 0.8
 _STRAIGHT: Final = 0.985
 _STEPS_PER_NAME: Final = 3
 
@@ -72,13 +73,14 @@ class Taken:
 
 
 def names_inside(
-    polygons: Sequence[Any],
+    polygons: Any,
     names: Sequence[Sequence[Option]],
     *,
     most: float,
     least: float,
     taken: Taken,
     bold: bool = False,
+    better_off: Any = (),
 ) -> list[Placed | None]:
     """A place for each polygon's name, or None where no way to write it fits inside what is free.
 
@@ -88,12 +90,30 @@ def names_inside(
         For each polygon the ways to write its name, the best first; the last ones only stand in for the others.
     most, least
         Size of the letters.
+    better_off
+        Shapes that names rather keep off, if they can without being much smaller.
 
     Notes
     -----
     The ground of the names that found a place is taken afterwards.
     """
     ground = _whole(taken.left_of(np.array(list(polygons), dtype=object)))
+    best: list[Placed | None] = [None] * len(ground)
+    if len(better_off):
+        calm = _whole(Taken(better_off).left_of(ground))
+        quiet = [[way] for way in (ways[0] if ways else () for ways in names)]
+        best = _best(calm, quiet, most, max(least, most * _CALM), bold)
+    left = [place for place, found in enumerate(best) if found is None]
+    for place, found in zip(left, _best(ground[left], [names[at] for at in left], most, least, bold), strict=True):
+        best[place] = found
+    taken.take(found.ground for found in best if found is not None)
+    return best
+
+
+def _best(
+    ground: NDArray[np.object_], names: Sequence[Sequence[Option]], most: float, least: float, bold: bool
+) -> list[Placed | None]:
+    """For each polygon the way to write its name that is read best, with its place."""
     best: list[Placed | None] = [None] * len(ground)
     worth = np.zeros(len(ground))
     for rank in range(max((len(ways) for ways in names), default=0)):
@@ -104,7 +124,6 @@ def names_inside(
         for place, found in zip(worth_asking, _fitting(ground[worth_asking], options, most, least, bold), strict=True):
             if found is not None and found.size * weight > worth[place]:
                 best[place], worth[place] = found, found.size * weight
-    taken.take(found.ground for found in best if found is not None)
     return best
 
 
@@ -148,7 +167,7 @@ def _roomiest(polygons: NDArray[np.object_], aspects: NDArray[np.float64]) -> ND
     points[:, 0] /= squeezed[owner]
     narrow = shapely.set_coordinates(polygons.copy(), points)
     circles = shapely.maximum_inscribed_circle(narrow, np.maximum(np.sqrt(shapely.area(narrow)) * 0.02, 0.01))
-    centres = shapely.get_coordinates(shapely.get_point(circles, 0))
+    centres: NDArray[np.float64] = shapely.get_coordinates(shapely.get_point(circles, 0))
     centres[:, 0] *= squeezed
     return centres
 
@@ -204,10 +223,14 @@ def _along(
             continue
         turned = math.degrees(math.atan2(y1 - y0, x1 - x0))
         turned = turned - 180 if turned > 90 else turned + 180 if turned <= -90 else turned
-        ground = _turned_box(x, y, wide + size * 0.4, size * 1.1, turned)
-        if taken.free(ground):
-            standing.append((x, y))
-            yield Placed((name,), x, y, size, turned, ground)
+        across = (-math.sin(math.radians(turned)), math.cos(math.radians(turned)))
+        for aside in (0.0, -size * 1.05, size * 1.05):
+            at = (x + across[0] * aside, y + across[1] * aside)
+            ground = _turned_box(*at, wide + size * 0.4, size * 1.1, turned)
+            if taken.free(ground):
+                standing.append(at)
+                yield Placed((name,), *at, size, turned, ground)
+                break
 
 
 def _turned_box(x: float, y: float, wide: float, high: float, degrees: float) -> Any:

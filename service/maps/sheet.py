@@ -108,22 +108,21 @@ class Sheet:
             self.strokes(shapely.simplify(self.on_paper(list(shapes)), _FINEST_MILLIMETRES), stroke, weight)
 
     def filled(
-        self, placed: Sequence[Any], fill: str, *, stroke: str = "none", weight: float = 0.0, more: str = ""
+        self, placed: Any, fill: str, *, stroke: str = "none", weight: float = 0.0, opacity: float = 1.0
     ) -> None:
         """Draw polygons that are on paper already, as one path; where they overlap they stay filled.
 
         Parameters
         ----------
-        more
-            Further attributes of ours, such as ``fill-opacity="0.5"``.
+        opacity
+            Of the fill, from 0 to 1.
         """
         whole = shapely.orient_polygons(np.array(list(placed), dtype=object))
         drawn = "".join(_polygon_path(shape) for shape in whole)
+        more = f'fill-opacity="{opacity:g}" stroke-opacity="{min(opacity * 2, 1):g}"' if opacity < 1 else ""
         self._path(drawn, fill=fill, stroke=stroke, weight=weight, rule="nonzero", more=more)
 
-    def strokes(
-        self, placed: Sequence[Any], stroke: str, weight: float, *, dash: str = "", round_ends: bool = False
-    ) -> None:
+    def strokes(self, placed: Any, stroke: str, weight: float, *, dash: str = "", round_ends: bool = False) -> None:
         """Draw lines that are on paper already, cut off at the frame, as one path."""
         kept = shapely.clip_by_rect(np.array(list(placed), dtype=object), -2.0, -2.0, self.width + 2, self.height + 2)
         parts = shapely.get_parts(kept)
@@ -133,7 +132,10 @@ class Sheet:
 
     def dot(self, lon: float, lat: float, *, radius: float, fill: str, stroke: str = "#ffffff") -> None:
         """Draw a round mark; one outside the frame is left out."""
-        x, y = self.at(lon, lat)
+        self.mark(*self.at(lon, lat), radius=radius, fill=fill, stroke=stroke)
+
+    def mark(self, x: float, y: float, *, radius: float, fill: str, stroke: str = "#ffffff") -> None:
+        """The same at a place on paper."""
         if self._inside(x, y):
             self._parts.append(
                 Markup('<circle cx="{:.2f}" cy="{:.2f}" r="{:.2f}" fill="{}" stroke="{}" stroke-width="0.25"/>').format(
@@ -234,6 +236,13 @@ class Sheet:
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """A place in millimetres from the upper left corner of the frame."""
         point = self.on_paper(shapely.Point(lon, lat))
+        return float(point.x), float(point.y)
+
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Longitude and latitude of a place on paper."""
+        scale = self.metres_per_millimetre
+        metres = shapely.Point((x - self.width / 2) * scale + self._x, self._y - (y - self.height / 2) * scale)
+        point = self._plane.inverse(metres)
         return float(point.x), float(point.y)
 
     def _inside(self, x: float, y: float) -> bool:

@@ -1,0 +1,194 @@
+"""The map of a wall map: ground, grids in fills told apart, borders, stations, names, furniture in free corners."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geodata.basemap import BaseShapes
+from geodata.grid.borders import dividing_lines
+from service.maps.lettering import broken, clean, width_of
+from service.maps.name_places import Option, Taken, names_inside
+from service.maps.paper_ground import QUIET_INK, draw_ground, name_ground
+from service.maps.sheet import PAPER, Sheet
+from service.maps.wall_facts import GridTold, WallMap
+from service.maps.wall_legend import AREA_LINES, GRID_LINE
+from service.maps.wall_panel import STATION
+from service.maps.wall_plan import Plan, by_area
+from service.maps.wall_words import wall_words
+
+_SAME_BORDER_MILLIMETRES: Final = 0.02
+_FINEST_MILLIMETRES: Final = 0.07
+_EDGE: Final = "#43307a"
+_AREA_NAME: Final = "#3b1f6b"
+_MOST_PLACED: Final = 3000
+_FEW_GRIDS: Final = 30
+
+
+def draw_map(wall: WallMap, plan: Plan, base: BaseShapes) -> Sheet:
+    """The sheet of the plan with everything on it."""
+    sheet, weight = plan.sheet, plan.letters.weight
+    placed = sheet.tiling([grid.shape for grid in wall.grids], _FINEST_MILLIMETRES)
+    whole = shapely.make_valid(shapely.coverage_union_all(placed))
+    _fills(sheet, wall, placed)
+    draw_ground(sheet, base)
+    _around(sheet, wall, whole, weight)
+    _borders(sheet, wall, placed, weight)
+    taken = Taken()
+    _furniture(sheet, wall, plan, whole, taken)
+    marks = _stations(sheet, wall, plan)
+    taken.take(marks)
+    built = sheet.on_paper(base.buildings) if len(wall.grids) <= _FEW_GRIDS * 4 else ()
+    _names(sheet, wall, plan, placed, taken, built)
+    _neighbours(sheet, wall, plan, whole, taken)
+    # The names of streets along the outer border stand beside it.
+    edge = shapely.multilinestrings(_parting(placed, np.zeros(len(placed), dtype=np.int64)))
+    taken.take([edge.buffer(0.7 * weight)])
+    name_ground(sheet, base, taken, plan.letters.body * 0.86)
+    return sheet
+
+
+def _fills(sheet: Sheet, wall: WallMap, placed: NDArray[np.object_]) -> None:
+    fills = np.array([grid.fill for grid in wall.grids])
+    for fill in dict.fromkeys(fills.tolist()):
+        sheet.filled(placed[fills == fill], fill, stroke=fill, weight=0.05)
+
+
+def _around(sheet: Sheet, wall: WallMap, whole: Any, weight: float) -> None:
+    """Make what lies outside paler, and show how neighbours are parted."""
+    outside = shapely.difference(sheet.frame.buffer(2.0), whole)
+    sheet.filled([outside], PAPER, opacity=0.5)
+    beside = [shape for _, shape in wall.neighbours]
+    if beside:
+        drawn = shapely.simplify(sheet.on_paper(np.array(beside, dtype=object)), _FINEST_MILLIMETRES)
+        sheet.strokes(shapely.boundary(drawn), "#9a94a8", 0.25 * weight, dash="2 1.2")
+
+
+def _borders(sheet: Sheet, wall: WallMap, placed: NDArray[np.object_], weight: float) -> None:
+    every = np.arange(len(placed))
+    thin = max(0.16, 0.2 * weight) if len(placed) < 2000 else 0.12
+    sheet.strokes(_parting(placed, every), GRID_LINE, thin)
+    for depth in range(len(wall.depths)):
+        groups = np.array([grid.areas[depth] if depth < len(grid.areas) else -1 for grid in wall.grids])
+        colour, wide, dash = AREA_LINES[min(depth, len(AREA_LINES) - 1)]
+        lines = _parting(placed, groups)
+        sheet.strokes(lines, "#ffffff", (wide + 0.35) * weight, round_ends=True)
+        sheet.strokes(lines, colour, wide * weight, dash=dash, round_ends=not dash)
+    edge = _parting(placed, np.zeros(len(placed), dtype=np.int64))
+    sheet.strokes(edge, _EDGE if len(wall.depths) < 2 else AREA_LINES[1][0], 1.15 * weight, round_ends=True)
+
+
+def _parting(placed: NDArray[np.object_], groups: NDArray[np.int64]) -> NDArray[np.object_]:
+    lines = dividing_lines(placed, groups.astype(np.int64), near_degrees=_SAME_BORDER_MILLIMETRES)
+    return np.asarray(shapely.get_parts(lines), dtype=object)
+
+
+def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken) -> None:
+    """Scale bar and north arrow in the corners where least of what is shown lies."""
+    size = plan.letters.body
+    scale = wall_words(wall.lang)["scale"].format(scale=f"{round(sheet.metres_per_millimetre * 1000):,}")
+    wide, high = sheet.bar_size(size)
+    wide = max(wide, width_of(scale, size, bold=True) + size * 2.2)
+    rim = size * 0.8
+    bars = _corners(sheet, wide, high, rim)
+    arrows = _corners(sheet, size * 2.6, size * 4.4, rim)
+    bar = min((2, 3, 0, 1), key=lambda at: round(whole.intersection(bars[at]).area / bars[at].area, 1))
+    arrow = min(
+        (at for at in (1, 0, 3, 2) if at != bar),
+        key=lambda at: round(whole.intersection(arrows[at]).area / arrows[at].area, 1),
+    )
+    left, top, _, _ = bars[bar].bounds
+    for part in sheet.scale_bar(left, top, size=size, ratio=scale):
+        sheet.add(part)
+    west, north, east, _ = arrows[arrow].bounds
+    for part in sheet.north((west + east) / 2, north + size * 0.2, size=size * 1.1):
+        sheet.add(part)
+    taken.take([bars[bar], arrows[arrow]])
+
+
+def _corners(sheet: Sheet, wide: float, high: float, rim: float) -> list[Any]:
+    """Boxes in the upper left, upper right, lower left and lower right corner."""
+    lefts, tops = (rim, sheet.width - rim - wide), (rim, sheet.height - rim - high)
+    return [shapely.box(left, top, left + wide, top + high) for top in tops for left in lefts]
+
+
+def _stations(sheet: Sheet, wall: WallMap, plan: Plan) -> list[Any]:
+    """Draw the stations, those of one place with all their numbers; the ground that they take."""
+    size = plan.letters.body * 0.95
+    if plan.told.stations == "none":
+        radius = 0.5 * plan.letters.weight
+        for station in wall.stations:
+            sheet.dot(station.lon, station.lat, radius=radius, fill=STATION)
+        return [shapely.Point(sheet.at(one.lon, one.lat)).buffer(radius) for one in wall.stations]
+    ground = []
+    for x, y, numbers in _together(sheet, wall, size * 1.5):
+        wide = max(size * 1.6, width_of(numbers, size, bold=True) + size * 0.6)
+        lon, lat = sheet.degrees(x, y)
+        sheet.number(lon, lat, numbers, fill=STATION, size=size)
+        ground.append(shapely.box(x - wide / 2, y - size * 0.85, x + wide / 2, y + size * 0.85))
+    return ground
+
+
+def _together(sheet: Sheet, wall: WallMap, near: float) -> list[tuple[float, float, str]]:
+    """Stations that would cover each other, as one mark with several numbers."""
+    marks: list[tuple[float, float, list[int]]] = []
+    for number, station in enumerate(wall.stations, 1):
+        x, y = sheet.at(station.lon, station.lat)
+        close = next((mark for mark in marks if abs(mark[0] - x) < near and abs(mark[1] - y) < near), None)
+        if close is not None and len(close[2]) < 4:
+            close[2].append(number)
+        else:
+            marks.append((x, y, [number]))
+    return [(x, y, "·".join(map(str, numbers))) for x, y, numbers in marks]
+
+
+def _names(sheet: Sheet, wall: WallMap, plan: Plan, placed: NDArray[np.object_], taken: Taken, built: Any) -> None:
+    """Names of areas, the highest first and largest, then those of grids."""
+    letters = plan.letters
+    for depth in reversed(range(len(wall.depths))):
+        groups = [group for group in by_area(wall, depth) if group[0] is not None]
+        place = {grid.code: at for at, grid in enumerate(wall.grids)}
+        shapes = [shapely.union_all(placed[[place[grid.code] for grid in grids]]) for _, grids in groups]
+        ways = [_area_ways(area.name) for area, _ in groups if area is not None]
+        most = letters.body * (1.75 + 0.65 * depth)
+        for found in names_inside(shapes, ways, most=most, least=letters.body * 0.95, taken=taken, bold=True):
+            if found is not None:
+                sheet.write(found, colour=_AREA_NAME, bold=True)
+    order = np.argsort(-shapely.area(placed))[:_MOST_PLACED]
+    ways = [_grid_ways(wall.grids[place]) for place in order.tolist()]
+    most = letters.body * (1.5 if len(wall.grids) <= _FEW_GRIDS else 1.15)
+    for found in names_inside(placed[order], ways, most=most, least=letters.least_name, taken=taken, better_off=built):
+        if found is not None:
+            sheet.write(found)
+
+
+def _area_ways(name: str) -> list[Option]:
+    told = clean(name)[:24]
+    two = broken(told)
+    return [(told,), two] if two else [(told,)]
+
+
+def _grid_ways(grid: GridTold) -> list[Option]:
+    """Its name in a line, in two, its number."""
+    name, number = clean(grid.name), clean(grid.number)
+    ways: list[Option] = []
+    if name and len(name) <= 24:
+        two = broken(name)
+        ways = [(name,), two if two else (name,)]
+    return [*ways, (number,)] if number else ways
+
+
+def _neighbours(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken) -> None:
+    """Name what lies beside, in quiet letters."""
+    if not wall.neighbours:
+        return
+    outside = shapely.difference(sheet.frame.buffer(-1.0), whole.buffer(0.8))
+    shapes = sheet.on_paper(np.array([shape for _, shape in wall.neighbours], dtype=object))
+    shown = shapely.intersection(shapely.make_valid(shapes), outside)
+    ways: Sequence[Sequence[Option]] = [[(clean(name)[:20],)] for name, _ in wall.neighbours]
+    size = plan.letters.body
+    for found in names_inside(shown, ways, most=size * 1.2, least=size * 0.85, taken=taken):
+        if found is not None:
+            sheet.write(found, colour=QUIET_INK)

@@ -1,0 +1,308 @@
+"""How a wall map shares its paper: map, columns beside or below it, header and footer; what of the lists fits."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from service.maps.sheet import Sheet
+from service.maps.wall_facts import PAPER, AreaTold, GridTold, Orientation, PaperSize, WallMap
+from service.maps.wall_panel import (
+    QUIET,
+    STATION,
+    Cell,
+    Row,
+    flowed,
+    gap_row,
+    heading_row,
+    least_height,
+    stacked,
+    text_row,
+)
+from service.maps.wall_words import wall_words
+from service.maps.words import level_names
+
+# Shares of the paper that columns may take, and what less of the lists costs beside a smaller map.
+_MOST_BESIDE: Final = 0.42
+_MOST_BELOW: Final = 0.40
+_LESS_TOLD: Final = 1.06
+_LETTERS_PER_COLUMN: Final = 25.0
+_MANY_NUMBERED: Final = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """Sizes by paper, millimetres: what hangs higher is read from farther.
+
+    Parameters
+    ----------
+    weight
+        Times the lines of an A4 map.
+    """
+
+    body: float
+    title: float
+    margin: float
+    code: float
+    least_name: float
+    weight: float
+
+
+def lettering_of(size: PaperSize) -> Lettering:
+    """The sizes for a paper."""
+    k = math.sqrt(PAPER[size][0] / PAPER["A4"][0])
+    return Lettering(
+        body=2.1 * k,
+        title=8.2 * k**1.5,
+        margin=7.0 * k**1.3,
+        code=18.0 * k**1.2,
+        least_name=1.5 * k**0.6,
+        weight=k,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How much of the lists is told, from everything to nothing."""
+
+    register: str
+    stations: str
+    dense: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of the paper, millimetres from its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where everything goes.
+
+    Parameters
+    ----------
+    columns
+        How many share the panel.
+    gap
+        Between columns.
+    """
+
+    width: float
+    height: float
+    letters: Lettering
+    header: Box
+    map: Box
+    panel: Box
+    footer: Box
+    columns: int
+    gap: float
+    told: Told
+    sheet: Sheet
+
+
+def planned(wall: WallMap, size: PaperSize, orientation: Orientation | None, legend: Sequence[Row]) -> Plan:
+    """The plan that shows most, in the largest scale.
+
+    Parameters
+    ----------
+    orientation
+        None for whichever shows the ground larger.
+    legend
+        Its rows, the most that there may be.
+    """
+    plans = [plan for one in _turned(orientation) for plan in _plans(wall, size, one, legend)]
+    return min(plans, key=lambda rated: rated[0])[1]
+
+
+def _turned(orientation: Orientation | None) -> Sequence[Orientation]:
+    return (orientation,) if orientation else ("landscape", "portrait")
+
+
+def _plans(
+    wall: WallMap, size: PaperSize, orientation: Orientation, legend: Sequence[Row]
+) -> Iterator[tuple[float, Plan]]:
+    """Plans with what they cost: metres in a millimetre, more where less is told."""
+    width, height = PAPER[size] if orientation == "portrait" else PAPER[size][::-1]
+    found = 0
+    for place, told in enumerate(_ways_to_tell(wall, lettering_of(size))):
+        for plan in (_beside(wall, size, width, height, told, legend), _below(wall, size, width, height, told, legend)):
+            if plan is not None:
+                found += 1
+                yield plan.sheet.metres_per_millimetre * _LESS_TOLD**place, plan
+        if found >= 2:
+            return
+
+
+def _ways_to_tell(wall: WallMap, letters: Lettering) -> Iterator[Told]:
+    """From all to the least, which fits any paper."""
+    densities = [dense for dense in (1.0, 0.86, 0.74) if letters.body * dense >= 1.9] or [1.0]
+    stations = ["full", "names"] if 0 < len(wall.stations) <= _MANY_NUMBERED else []
+    for dense in densities:
+        yield from (Told("people", kind, dense) for kind in [*stations, "none"][: 1 if stations else None])
+    for dense in densities:
+        yield from (Told("grids", kind, dense) for kind in (stations[1:] or ["none"]))
+    for level in range(len(wall.depths)):
+        yield from (Told(f"areas {level}", kind) for kind in [*stations[1:], "none"])
+    yield Told("none", "none")
+
+
+def _parts(wall: WallMap, size: PaperSize, width: float, height: float) -> tuple[Lettering, Box, Box, Box]:
+    """Sizes, header, footer, and what is left between them."""
+    letters = lettering_of(size)
+    margin, body = letters.margin, letters.body
+    inner = width - 2 * margin
+    header = Box(margin, margin * 0.8, inner, max(letters.code if wall.link else 0, letters.title * 1.3 + body * 2.6))
+    foot = body * 2.6
+    footer = Box(margin, height - margin * 0.8 - foot, inner, foot)
+    top = header.y + header.height + body * 1.1
+    return letters, header, footer, Box(margin, top, inner, footer.y - body * 0.6 - top)
+
+
+def _beside(
+    wall: WallMap, size: PaperSize, width: float, height: float, told: Told, legend: Sequence[Row]
+) -> Plan | None:
+    letters, header, footer, middle = _parts(wall, size, width, height)
+    rows = panel_rows(wall, told, letters, legend)
+    gap = letters.body * 2
+    wide = letters.body * told.dense * _column_letters(wall, told)
+    columns = 1
+    while flowed(rows, middle.height, columns) is None:
+        columns += 1
+        if columns * (wide + gap) > width * _MOST_BESIDE:
+            return None
+    if columns * (wide + gap) > width * _MOST_BESIDE and told.register != "none":
+        return None
+    across = columns * wide + (columns - 1) * gap
+    frame = Box(middle.x, middle.y, middle.width - across - gap, middle.height)
+    panel = Box(middle.x + middle.width - across, middle.y, across, middle.height)
+    return _plan(wall, width, height, letters, header, footer, frame, panel, columns, gap, told)
+
+
+def _below(
+    wall: WallMap, size: PaperSize, width: float, height: float, told: Told, legend: Sequence[Row]
+) -> Plan | None:
+    letters, header, footer, middle = _parts(wall, size, width, height)
+    rows = panel_rows(wall, told, letters, legend)
+    gap = letters.body * 2
+    wide = letters.body * told.dense * _column_letters(wall, told)
+    columns = max(int((middle.width + gap) / (wide + gap)), 1)
+    high = least_height(rows, columns, height * _MOST_BELOW)
+    if high is None:
+        return None
+    between = letters.body * 1.2
+    frame = Box(middle.x, middle.y, middle.width, middle.height - high - between)
+    panel = Box(middle.x, frame.y + frame.height + between, middle.width, high)
+    return _plan(wall, width, height, letters, header, footer, frame, panel, columns, gap, told)
+
+
+def _plan(
+    wall: WallMap,
+    width: float,
+    height: float,
+    letters: Lettering,
+    header: Box,
+    footer: Box,
+    frame: Box,
+    panel: Box,
+    columns: int,
+    gap: float,
+    told: Told,
+) -> Plan:
+    sheet = Sheet(wall.bounds, frame.width, frame.height, margin=letters.body * 2.4, round_scale=True)
+    return Plan(width, height, letters, header, frame, panel, footer, columns, gap, told, sheet)
+
+
+def _column_letters(wall: WallMap, told: Told) -> float:
+    longest = max((len(grid.people) for grid in wall.grids), default=0) if told.register == "people" else 0
+    return _LETTERS_PER_COLUMN + (4.0 if longest > 14 else 0.0)
+
+
+def panel_rows(wall: WallMap, told: Told, letters: Lettering, legend: Sequence[Row]) -> list[Row]:
+    """All rows of the columns: legend, stations, register."""
+    size = letters.body * told.dense
+    rows = list(legend)
+    if told.register in ("people", "grids"):
+        rows += _register_rows(wall, size, people=told.register == "people")
+    elif told.register.startswith("areas"):
+        rows += _area_rows(wall, size, int(told.register.split()[1]))
+    if told.stations != "none":
+        rows += [gap_row(size * 0.6), *_station_rows(wall, size, full=told.stations == "full")]
+    return rows
+
+
+def _station_rows(wall: WallMap, size: float, *, full: bool) -> Iterator[Row]:
+    words = wall_words(wall.lang)
+    heading = heading_row(words["stations"], size * 1.15)
+    again = heading_row(words["again"].format(name=words["stations"]), size, again=True)
+    yield heading
+    for number, station in enumerate(wall.stations, 1):
+        cells = [Cell(str(number), 0.0, 0.08, bold=True, colour=STATION), Cell(station.name, 0.095, 1.0)]
+        if full and station.note:
+            note = text_row([Cell(station.note, 0.095, 1.0, colour=QUIET)], size * 0.88, height=1.4, ruled=True)
+            yield stacked(text_row(cells, size, height=1.4), note, again=again)
+        else:
+            yield text_row(cells, size, ruled=True, again=again)
+
+
+def _register_rows(wall: WallMap, size: float, *, people: bool) -> Iterator[Row]:
+    """Grids by community, with households and people."""
+    words = wall_words(wall.lang)
+    note = words["register_note"] if people else words["households"]
+    yield heading_row(words["register" if people else "register_short"], size * 1.15, note=note)
+    for area, grids in by_area(wall, 0):
+        name = area.name if area else words["no_area"]
+        several = len(wall.areas) > 1 or area is None or area.name != wall.place
+        again = None
+        if several:
+            again = heading_row(words["again"].format(name=name), size, again=True)
+            yield heading_row(name, size, note=area.note if area and people else "", again=True)
+        elif area and area.note and people:
+            yield text_row([Cell(area.note, 0.0, 1.0, colour=QUIET)], size, ruled=True)
+        for grid in grids:
+            yield text_row(_grid_cells(grid, people=people), size, ruled=True, again=again)
+
+
+def _grid_cells(grid: GridTold, *, people: bool) -> list[Cell]:
+    households = "" if grid.households is None else f"{grid.households:,}"
+    if not people:
+        return [
+            Cell(grid.number, 0.0, 0.14, bold=True),
+            Cell(grid.name, 0.15, 0.8),
+            Cell(households, 0.8, 1.0, end=True, colour=QUIET),
+        ]
+    return [
+        Cell(grid.number, 0.0, 0.10, bold=True),
+        Cell(grid.name, 0.11, 0.37),
+        Cell(households, 0.36, 0.47, end=True, colour=QUIET),
+        Cell(grid.people or "–", 0.50, 1.0),
+    ]
+
+
+def _area_rows(wall: WallMap, size: float, depth: int) -> Iterator[Row]:
+    """Areas of a level, with their grids and households."""
+    words = wall_words(wall.lang)
+    title = words["areas"].format(level=level_names(wall.lang).get(wall.depths[depth], wall.depths[depth]))
+    yield heading_row(title, size * 1.15, note=f"{words['grids']} · {words['households']}")
+    again = heading_row(words["again"].format(name=title), size, again=True)
+    for area, grids in by_area(wall, depth):
+        known = [grid.households for grid in grids if grid.households is not None]
+        cells = [
+            Cell(area.name if area else words["no_area"], 0.0, 0.58),
+            Cell(f"{len(grids):,}", 0.58, 0.72, end=True),
+            Cell(f"{sum(known):,}" if known else "–", 0.74, 1.0, end=True, colour=QUIET),
+        ]
+        yield text_row(cells, size, ruled=True, again=again)
+
+
+def by_area(wall: WallMap, depth: int) -> list[tuple[AreaTold | None, list[GridTold]]]:
+    """The grids of each area of a depth, those in none last."""
+    found: dict[int, list[GridTold]] = {}
+    for grid in wall.grids:
+        found.setdefault(grid.areas[depth] if depth < len(grid.areas) else -1, []).append(grid)
+    order = sorted(found, key=lambda place: (place < 0, wall.areas[place].code if place >= 0 else ""))
+    return [(wall.areas[place] if place >= 0 else None, found[place]) for place in order]
