@@ -49,7 +49,7 @@ from service.api import (
     themes,
 )
 from service.dependencies import Serving
-from service.maps import coverage_pages, desk_pages, dispatch_pages, embed_pages, pages, roster_pages
+from service.maps import coverage_pages, desk_pages, dispatch_pages, embed_pages, pages, roster_pages, tile_routes
 from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, HeadAsGet, OtherSites, RequestFrame
 from service.portals import verification_files
@@ -96,6 +96,7 @@ ROUTERS = (
     keys.router,
     session.router,
     health.router,
+    tile_routes.router,
     pages.router,
     embed_pages.router,
     coverage_pages.router,

@@ -5,12 +5,11 @@ browser draws several times sooner than GeoJSON; the API has that. It is worked 
 whatever instant was asked for, and kept compressed.
 """
 
-import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from functools import lru_cache
+from threading import RLock
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -25,9 +24,16 @@ from geodata.grid.colour import colour_indices
 from geodata.moment import Moment
 from geodata.records import Area, GridVersion
 from service.maps.encoding import UNITS_PER_METRE, encoded_lines, mercator_units
+from service.maps.ground import Ground, roomiest_points
+from service.maps.large_layers import LayerState, large_content, stations_content
+from service.maps.packed import Packed, packed
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
+WHOLE_UP_TO: Final = 5_000
+"""Grids of a layer that pages still get whole; of more they get tiles."""
+
 _KEPT: Final = 12
+_STATES_KEPT: Final = 4
 _DIGITS: Final = 6
 # Share of the map's width that a vertex must bend the border by to be kept: well under a pixel where all is in view.
 _DETAIL: Final = 1 / 12_000
@@ -36,36 +42,49 @@ _FINEST_METRES, _COARSEST_METRES = 0.4, 4.0
 Bounds = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class MapData:
-    """One layer at one state, as it is sent.
-
-    Parameters
-    ----------
-    body
-        JSON.
-    gzipped
-        The same, compressed.
-    etag
-        Changes when anything in the body does.
-    """
-
-    body: bytes = field(repr=False)
-    gzipped: bytes = field(repr=False)
-    etag: str
-
-
 class MapLayers:
     """Keeps what map pages draw, by what it was made from."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._by_content: OrderedDict[str, MapData] = OrderedDict()
-        self._by_moment: WeakKeyDictionary[Moment, dict[str, MapData]] = WeakKeyDictionary()
+        self._lock = RLock()
+        self._by_content: OrderedDict[str, Packed] = OrderedDict()
+        self._by_moment: WeakKeyDictionary[Moment, dict[str, Packed]] = WeakKeyDictionary()
+        self._versions: WeakKeyDictionary[Moment, dict[str, str]] = WeakKeyDictionary()
+        self._states: OrderedDict[str, LayerState] = OrderedDict()
         self._bounds: WeakKeyDictionary[Moment, dict[str, Bounds | None]] = WeakKeyDictionary()
 
-    def data(self, moment: Moment, layer: str) -> MapData:
-        """What to draw for one layer at one moment; made on first use, which takes about 2 s for 11,000 grids.
+    def data(self, moment: Moment, layer: str) -> Packed:
+        """What to draw for one layer at one moment; made on first use.
+
+        Raises
+        ------
+        NotKnownError
+            There is no such layer.
+
+        Notes
+        -----
+        `map_content` up to `WHOLE_UP_TO` grids, `large_content` beyond, whose tiles are prepared from then on.
+        """
+        moment.layer(layer)
+        known = self._by_moment.get(moment, {}).get(layer)
+        if known is not None:
+            return known
+        large = int(moment.active(layer).sum()) > WHOLE_UP_TO
+        with self._lock:
+            content = self._content(moment, layer, large)
+            data = self._by_content.get(content)
+            if data is None:
+                made = large_content(self.state(moment, layer), moment) if large else map_content(moment, layer)
+                data = self._by_content[content] = packed(made)
+                while len(self._by_content) > _KEPT:
+                    self._by_content.popitem(last=False)
+            self._by_moment.setdefault(moment, {})[layer] = data
+        if large:
+            self.state(moment, layer).prepare()
+        return data
+
+    def version(self, moment: Moment, layer: str) -> str:
+        """What tells the grids and areas of a layer at a moment from every other state of them.
 
         Raises
         ------
@@ -73,20 +92,44 @@ class MapLayers:
             There is no such layer.
         """
         moment.layer(layer)
-        known = self._by_moment.get(moment, {}).get(layer)
-        if known is not None:
-            return known
+        known = self._versions.get(moment, {}).get(layer)
+        if known is None:
+            with self._lock:
+                known = _territory_digest(moment, layer)
+                self._versions.setdefault(moment, {})[layer] = known
+        return known
+
+    def state(self, moment: Moment, layer: str) -> LayerState:
+        """A layer at a moment, ready to be drawn in tiles; the last few are kept.
+
+        Raises
+        ------
+        NotKnownError
+            There is no such layer.
+        """
+        version = self.version(moment, layer)
         with self._lock:
-            content = _content_digest(moment, layer)
-            data = self._by_content.get(content)
-            if data is None:
-                body = orjson.dumps(map_content(moment, layer))
-                etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-                data = self._by_content[content] = MapData(body, gzip.compress(body, 5, mtime=0), etag)
-                while len(self._by_content) > _KEPT:
-                    self._by_content.popitem(last=False)
-            self._by_moment.setdefault(moment, {})[layer] = data
-        return data
+            known = self._states.get(version)
+            if known is None:
+                ground = Ground(moment, layer)
+                default = moment.default_layer.code
+                base = ground if layer == default else self.state(moment, default).ground
+                known = self._states[version] = LayerState(layer, version, ground, base)
+            self._states.move_to_end(version)
+            while len(self._states) > _STATES_KEPT:
+                self._states.popitem(last=False)
+        return known
+
+    def kept(self, layer: str, version: str) -> LayerState | None:
+        """The state of a layer that has a version, where it is still kept."""
+        known = self._states.get(version)
+        return known if known is not None and known.layer == layer else None
+
+    def _content(self, moment: Moment, layer: str, large: bool) -> str:
+        """What tells everything that a page draws from every other state of it."""
+        placed = [(station, moment.place_of(station)) for station in moment.stations]
+        stations = hashlib.sha256(orjson.dumps(placed)).hexdigest()
+        return f"{self.version(moment, layer)} {stations} {large}"
 
     def bounds(self, moment: Moment, layer: str) -> Bounds | None:
         """West, south, east and north end of a layer's grids, EPSG:4326 degrees; None where there are none."""
@@ -94,6 +137,12 @@ class MapLayers:
         if layer not in known:
             known[layer] = _layer_bounds(moment, layer)
         return known[layer]
+
+
+@lru_cache(maxsize=1)
+def map_layers() -> MapLayers:
+    """The layers that this process keeps."""
+    return MapLayers()
 
 
 def _layer_bounds(moment: Moment, layer: str) -> Bounds | None:
@@ -137,18 +186,7 @@ def map_content(moment: Moment, layer: str, within: str | None = None) -> dict[s
         "grids": _grids(moment, grids, exact, shapes, origin),
         "areas": _areas(chains, base_shapes),
         "borders": _borders(chains, base_shapes, origin),
-        "stations": [
-            {
-                "code": station.code,
-                "name": station.name,
-                "category": station.category,
-                "level": station.level,
-                "address": station.address,
-                "point": [round(degrees, _DIGITS) for degrees in place],
-            }
-            for station in moment.stations
-            if (place := moment.place_of(station)) is not None
-        ],
+        "stations": stations_content(moment),
     }
 
 
@@ -176,7 +214,9 @@ def _grids(
 ) -> list[dict[str, Any]]:
     communities = {grid.community_id: moment.area_by_id(grid.community_id) for grid in grids}
     codes = {area_id: area.code if area else None for area_id, area in communities.items()}
-    drawn = zip(grids, _rings(shapes, origin), colour_indices(exact).tolist(), _label_points(shapes), strict=True)
+    drawn = zip(
+        grids, _rings(shapes, origin), colour_indices(exact).tolist(), roomiest_points(shapes).tolist(), strict=True
+    )
     return [
         {
             "code": grid.code,
@@ -199,8 +239,8 @@ def _origin(*shapes: NDArray[np.object_]) -> NDArray[np.int64]:
     return corner
 
 
-def _content_digest(moment: Moment, layer: str) -> str:
-    digest = hashlib.sha256(orjson.dumps([_FORMAT, layer]))
+def _territory_digest(moment: Moment, layer: str) -> str:
+    digest = hashlib.sha256(orjson.dumps([_FORMAT, layer, moment.layer(layer).tiling]))
     for code in dict.fromkeys((layer, moment.default_layer.code)):
         grids = moment.grids(code)
         digest.update(orjson.dumps([grid.version_id for grid in grids]))
@@ -208,8 +248,7 @@ def _content_digest(moment: Moment, layer: str) -> str:
         digest.update(orjson.dumps([[area.code for area in moment.area_chain(grid.community_id)] for grid in grids]))
         digest.update(shapely.to_wkb(shapely.geometrycollections(_shapes(moment, grids))))
     digest.update(orjson.dumps([[area.code, area.name, area.level] for area in moment.areas.values()]))
-    digest.update(orjson.dumps([(station, moment.place_of(station)) for station in moment.stations]))
-    return digest.hexdigest()
+    return digest.hexdigest()[:24]
 
 
 def _shapes(moment: Moment, grids: Sequence[GridVersion]) -> NDArray[np.object_]:
@@ -230,20 +269,6 @@ def _simplified(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     plane = shapely.transform(shapes, lambda points: (points - [west, south]) * scale)
     simpler = shapely.coverage_simplify(plane, tolerance)
     return np.asarray(shapely.transform(simpler, lambda points: np.round(points / scale + [west, south], _DIGITS)))
-
-
-def _label_points(shapes: NDArray[np.object_]) -> list[list[float]]:
-    """Give [lon, lat, metres to the border] of each shape's roomiest point."""
-    if not len(shapes):
-        return []
-    _, south, _, north = shapely.total_bounds(shapes)
-    per_lon, per_lat = metres_per_degree((south + north) / 2)
-    plane = shapely.make_valid(shapely.transform(shapes, lambda points: points * [per_lon, per_lat]))
-    tolerance = np.maximum(np.sqrt(shapely.area(plane)) * 0.02, 0.05)
-    circles = shapely.maximum_inscribed_circle(plane, tolerance)
-    centres = shapely.get_coordinates(shapely.get_point(circles, 0)) / [per_lon, per_lat]
-    metres = np.round(shapely.length(circles), 1)
-    return np.column_stack([np.round(centres, _DIGITS), metres]).tolist()  # type: ignore[no-any-return]
 
 
 def _rings(shapes: NDArray[np.object_], origin: NDArray[np.int64]) -> list[list[str]]:
@@ -271,8 +296,11 @@ def _areas(chains: Sequence[tuple[Area, ...]], shapes: NDArray[np.object_]) -> l
             members.setdefault(area.code, []).append(place)
             parent = chain[depth + 1].code if depth + 1 < len(chain) else None
             found[area.code] = (area, parent, depth)
+    # Rounding can make a shape touch itself.
+    sound = shapely.make_valid(shapes)
     unions = np.empty(len(found), dtype=object)
-    unions[:] = [shapely.union_all(shapes[members[code]], grid_size=10**-_DIGITS) for code in found]
+    unions[:] = [shapely.union_all(sound[members[code]], grid_size=10**-_DIGITS) for code in found]
+    labels = roomiest_points(unions).tolist()
     return [
         {
             "code": area.code,
@@ -284,7 +312,7 @@ def _areas(chains: Sequence[tuple[Area, ...]], shapes: NDArray[np.object_]) -> l
             "label": label,
             "bounds": [round(value, _DIGITS) for value in shapely.bounds(union).tolist()],
         }
-        for (area, parent, depth), union, label in zip(found.values(), unions, _label_points(unions), strict=True)
+        for (area, parent, depth), union, label in zip(found.values(), unions, labels, strict=True)
     ]
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -26,9 +26,10 @@ from service.dependencies import (
     local_text,
     serving,
 )
-from service.maps.assets import FOLDER, Assets, accepts_gzip, asset_response, installed_assets
+from service.maps.assets import FOLDER, Assets, asset_response, installed_assets
 from service.maps.figure import PageFigure, map_document
-from service.maps.layers import Bounds, MapLayers
+from service.maps.layers import Bounds, map_layers
+from service.maps.packed import answer
 from service.maps.palette import FILLS, THEME_FILLS
 from service.maps.words import Language, language, map_words, page_words
 
@@ -195,14 +196,8 @@ def grid_map(request: Request, layer: str | None = None, as_of: str | None = Non
 def grid_map_data(request: Request, layer: str | None = None, as_of: str | None = None) -> Response:
     """What the map draws, with an ETag, compressed once."""
     moment = _moment(request, as_of or None)
-    data = _map_layers().data(moment, layer or moment.default_layer.code)
-    headers = {"ETag": data.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    if data.etag in (tag.strip() for tag in request.headers.get("if-none-match", "").split(",")):
-        return Response(status_code=304, headers=headers)
-    if accepts_gzip(request):
-        headers["Content-Encoding"] = "gzip"
-        return Response(data.gzipped, headers=headers, media_type="application/json")
-    return Response(data.body, headers=headers, media_type="application/json")
+    data = map_layers().data(moment, layer or moment.default_layer.code)
+    return answer(request, data, "application/json")
 
 
 @router.get("/assets/{path:path}")
@@ -232,11 +227,6 @@ def script_json(value: Any) -> Markup:
     for character, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
         text = text.replace(character, escaped)
     return Markup(text)  # noqa: S704 - see above
-
-
-@lru_cache(maxsize=1)
-def _map_layers() -> MapLayers:
-    return MapLayers()
 
 
 def _moment(request: Request, as_of: str | None) -> Moment:
@@ -397,7 +387,7 @@ def map_config(
         "as_of": as_of,
         "timezone": serving(page.request).zone.key,
         "version": moment.version if moment else 0,
-        "bounds": _map_layers().bounds(moment, code) if moment and chosen else None,
+        "bounds": map_layers().bounds(moment, code) if moment and chosen else None,
         "fills": FILLS,
         "outside": _outside(page),
         "theme_fills": THEME_FILLS,

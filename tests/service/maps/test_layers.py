@@ -13,7 +13,8 @@ from geodata.crs import from_wgs84, parse_crs, to_wgs84
 from geodata.grid.borders import neighbour_pairs
 from geodata.times import parse_time
 from service.maps.encoding import encoded_lines
-from service.maps.layers import MapLayers, _label_points, _simplified
+from service.maps.ground import roomiest_points
+from service.maps.layers import MapLayers, _simplified
 
 
 def drawn(service: Any, when: str = "2026-06-01", layer: str = "general") -> dict[str, Any]:
@@ -163,6 +164,6 @@ def test_simplified_borders_stay_matched_and_close(seed: int, count: int) -> Non
 @given(st.integers(0, 2**32 - 1), st.integers(4, 40))
 def test_label_points_lie_inside_any_shape(seed: int, count: int) -> None:
     shapes = tiling(seed, count)
-    labels = np.array(_label_points(shapes))
+    labels = roomiest_points(shapes)
     assert shapely.contains_xy(shapes, labels[:, 0], labels[:, 1]).all()
     assert (labels[:, 2] > 0).all()
