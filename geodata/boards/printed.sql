@@ -1,0 +1,47 @@
+-- name: add_printed
+-- A board that was printed.
+INSERT INTO printed_boards (layer, kind, code, name, size, lang, digest, parts, release, file, printed_by)
+VALUES (%(layer)s, %(kind)s, %(code)s, %(name)s, %(size)s, %(lang)s, %(digest)s, %(parts)s, %(release)s, %(file)s,
+        %(actor)s)
+
+-- name: latest_printed
+-- What was printed last of each board in each size and language.
+SELECT DISTINCT ON (layer, kind, code, size, lang)
+       printed_board_id, layer, kind, code, name, size, lang, digest, parts, release, file, printed_at, printed_by
+FROM printed_boards
+ORDER BY layer, kind, code, size, lang, printed_board_id DESC
+
+-- name: add_run
+-- A print run.
+INSERT INTO board_runs (state, asked, total, created_by) VALUES (%(state)s, %(asked)s, %(total)s, %(actor)s)
+RETURNING board_run_id
+
+-- name: set_run_job
+-- The job that prints it.
+UPDATE board_runs SET job_id = %(job_id)s WHERE board_run_id = %(run_id)s
+
+-- name: claim_run
+-- A run that is to be printed, or that a worker died of.
+UPDATE board_runs SET state = 'printing', progress_at = now()
+WHERE board_run_id = %(run_id)s AND state IN ('queued', 'printing')
+RETURNING asked, created_by
+
+-- name: move_on
+-- How far a run is; nothing where somebody stopped it.
+UPDATE board_runs SET done = %(done)s, total = %(total)s, printed = %(printed)s, progress_at = now()
+WHERE board_run_id = %(run_id)s AND state = 'printing'
+RETURNING board_run_id
+
+-- name: end_run
+-- A run that has ended.
+UPDATE board_runs SET state = %(state)s, problem = %(problem)s, progress_at = now()
+WHERE board_run_id = %(run_id)s AND state IN ('queued', 'printing')
+RETURNING board_run_id
+
+-- name: runs
+-- Print runs, the newest first.
+SELECT board_run_id AS run_id, state, asked, done, total, printed, problem, created_at, created_by, progress_at, job_id
+FROM board_runs
+WHERE %(run_id)s::bigint IS NULL OR board_run_id = %(run_id)s
+ORDER BY board_run_id DESC
+LIMIT %(limit)s
