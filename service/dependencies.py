@@ -27,7 +27,7 @@ from geodata.station.network.walking import Networks, NoNetwork
 from geodata.station.walked import WalksKept
 from geodata.themes import Themes
 from geodata.times import parse_time
-from service.matching import Matching, NoRegister, Reaching, Register
+from service.matching import Matching, NoRegister, Printing, Reaching, Register
 from service.problems import SESSION_ENDED
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
@@ -85,6 +85,7 @@ class Serving:
     network: Networks = field(default_factory=NoNetwork)
     reachable: Reachable = field(default_factory=Reachable)
     reaching: Reaching = field(default_factory=Reaching)
+    printing: Printing = field(default_factory=Printing)
     circles: CircleMemory = field(default_factory=CircleMemory)
     walks: WalksKept = field(default_factory=WalksKept)
     walking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))

@@ -160,3 +160,21 @@ class Reaching:
     async def run(self, work: Callable[[], _Made], *, known: bool, gone: Callable[[], Awaitable[bool]]) -> _Made:
         """What a function gives; see `Turns.run`."""
         return await (self.keyed if known else self.public).run(work, known=known, gone=gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prints(Turns):
+    """Where paper is laid out, which takes up to some seconds."""
+
+    refusal: ClassVar[tuple[str, str]] = (
+        "too many maps and boards are being printed at once; ask again in a moment",
+        "同时打印的地图和公示牌过多，请稍后重试",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Printing(Reaching):
+    """Where maps and boards are printed: one at a time for the public, so that look-ups have a processor left."""
+
+    public: Turns = field(default_factory=lambda: _Prints(CapacityLimiter(1)))
+    keyed: Turns = field(default_factory=lambda: _Prints(CapacityLimiter(1)))
