@@ -198,6 +198,22 @@ class Board:
         told = {name: value for name, value in asdict(self).items() if name not in ("day", "release", "release_day")}
         return hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
+    def parts(self) -> dict[str, str]:
+        """Digests of what it says, by part: ``name people duties matters …``."""
+        told = {
+            "name": (self.name, self.above, self.layer_name),
+            "people": [asdict(tier) for tier in self.tiers],
+            "duties": [asdict(one) for one in self.roles],
+            "matters": [asdict(one) for one in self.matters],
+            "hotlines": [asdict(one) for one in self.hotlines],
+            "stations": [asdict(one) for one in self.stations],
+            "texts": [self.intro and asdict(self.intro), [asdict(one) for one in self.notices], self.footer],
+            "figures": [asdict(one) for one in self.figures],
+            "plan": (self.shapes, self.grids, self.here),
+            "print": (self.link, self.attribution, self.approval_number, self.logo),
+        }
+        return {name: hashlib.blake2b(orjson.dumps(value), digest_size=6).hexdigest() for name, value in told.items()}
+
 
 def dialable(phone: str) -> bool:
     """Whether a text is a whole phone number: digits alone, none of them hidden."""

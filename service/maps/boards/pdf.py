@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geodata.basemap import BaseShapes
+from geodata.boards.logos import Logo
 from geodata.moment import Moment
 from service.maps.boards.facts import Board
 from service.maps.boards.ground import Subject
@@ -17,20 +18,6 @@ from service.maps.paper_ground import DETAIL_MILLIMETRES
 
 BaseOf = Callable[[Bounds, float], BaseShapes | None]
 """Gives the base map of a box in a detail, metres; None where it cannot be had."""
-
-
-@dataclass(frozen=True, slots=True)
-class Logo:
-    """A raster picture, checked and written anew when it was loaded."""
-
-    content: bytes
-    width: int
-    height: int
-
-    @property
-    def ratio(self) -> float:
-        """Width in heights."""
-        return self.width / self.height
 
 
 @dataclass(frozen=True, slots=True)
