@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from geodata.database import connect
 from geodata.sample.loading import load_city
-from tests.browser.browsing import Site, Visit, served
+from tests.browser.browsing import Site, Visit, free_port, served
 from tests.browser.desk import keys_for, worker
 from tests.browser.dispatching import await_register
 from tests.conftest import COPIED
@@ -70,10 +70,17 @@ def street_url(make_street: Callable[[str], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def street(street_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def portal_origin() -> str:
+    """Where somebody else's site lies, which the sample street's service lets frame it and ask it."""
+    return f"http://localhost:{free_port()}"
+
+
+@pytest.fixture(scope="session")
+def street(street_url: str, portal_origin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample street, served."""
     keys = keys_for(street_url, dispatcher="热线 3 号席")
-    with served(street_url, tmp_path_factory.mktemp("street")) as address:
+    sites = {"FRAME_ANCESTORS": portal_origin, "CORS_ORIGINS": portal_origin}
+    with served(street_url, tmp_path_factory.mktemp("street"), **sites) as address:
         yield Site(address, sample("street"), keys)
 
 
