@@ -60,6 +60,6 @@ async def export_map(
     plain = re.sub(r"[^A-Za-z0-9_.-]", "", made.plain_name)
     headers = {
         "Cache-Control": "no-store",
-        "Content-Disposition": f"attachment; filename=\"{plain}.html\"; filename*=UTF-8''{quote(made.name)}.html",
+        "Content-Disposition": f"attachment; filename=\"{plain}.html\"; filename*=UTF-8''{quote(made.name, safe='')}.html",
     }
     return Response(made.document, media_type=_HTML, headers=headers)

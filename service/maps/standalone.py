@@ -110,7 +110,7 @@ def standalone_map(
     if len(body) > MOST_BYTES:
         raise _too_large(f"{len(body) / 1e6:.0f} MB", f"{len(body) / 1e6:.0f} MB", area)
     day = local_text(as_of, wording.zone)[:10]
-    return StandaloneMap(body, len(grids), f"{place}-{day}", f"map-{within or code}-{day}")
+    return StandaloneMap(body, len(grids), f"{place[:60]}-{day}", f"map-{within or code}-{day}")
 
 
 def _refuse_size(count: int, area: Area | None) -> None:
