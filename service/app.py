@@ -21,6 +21,7 @@ from service.api import (
     aliases,
     areas,
     batch,
+    boards,
     changes,
     circles,
     coverage,
@@ -50,6 +51,7 @@ from service.api import (
 )
 from service.dependencies import Serving
 from service.maps import coverage_pages, desk_pages, dispatch_pages, embed_pages, pages, roster_pages, tile_routes
+from service.maps.boards import pages as board_pages
 from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, HeadAsGet, OtherSites, RequestFrame
 from service.portals import verification_files
@@ -65,6 +67,7 @@ STATEMENT_SECONDS = 10.0
 ROUTERS = (
     lookup.router,
     batch.router,
+    boards.router,
     addresses.router,
     aliases.router,
     areas.router,
@@ -98,6 +101,7 @@ ROUTERS = (
     health.router,
     tile_routes.router,
     pages.router,
+    board_pages.router,
     embed_pages.router,
     coverage_pages.router,
     desk_pages.router,

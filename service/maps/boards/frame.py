@@ -69,7 +69,7 @@ def figures_strip(board: Board, width: float, size: float) -> Block:
     wide = width / len(board.figures)
     items: list[Item] = []
     for place, figure in enumerate(board.figures):
-        value, unit = _told(figure, words)
+        value, unit = figure_told(figure, words)
         x = place * wide
         large = min(size * 2.1, (wide - 2.4 * size) / max(text_width(value, bold=True) + text_width(unit) * 0.45, 1.0))
         if place:
@@ -81,7 +81,8 @@ def figures_strip(board: Board, width: float, size: float) -> Block:
     return stacked([Block(4.1 * size, tuple(items)), intro], 0.5 * size)
 
 
-def _told(figure: Figure, words: Mapping[str, str]) -> tuple[str, str]:
+def figure_told(figure: Figure, words: Mapping[str, str]) -> tuple[str, str]:
+    """Value and unit of a figure as they are read."""
     if figure.name != "area":
         return f"{figure.value:,.0f}", words[f"unit_{figure.name}"]
     if figure.value < 10_000:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from psycopg import Connection
+from starlette.requests import Request
 
 from geodata.basemap import BaseShapes, base_shapes, base_version
 from geodata.boards.logos import Logo, logo_of, logos_of_areas, nearest_logo
@@ -22,6 +23,7 @@ from geodata.station.network.walking import Networks, Walking
 from geodata.station.walked import StationWalks, WalksKept
 from geodata.themes import HOUSEHOLDS, PERSONS, Theme, Themes
 from geodata.times import instant
+from service.dependencies import now_micros, serving
 from service.maps.boards.facts import Board, BoardFinding, findings
 from service.maps.boards.ground import Subject, area_subject, compound_subject, grid_subject, ground_of
 from service.maps.boards.layout import PAPERS, Paper
@@ -120,6 +122,22 @@ def sources_at(
         settings.attribution,
         settings.map_approval_number,
         logos=logos,
+    )
+
+
+def sources_of(request: Request, moment: Moment, as_of: int, *, addressed: bool = True) -> Sources:
+    """What boards are made from, for a request.
+
+    Parameters
+    ----------
+    addressed
+        Let codes lead to the address that was asked where the operator set none.
+    """
+    held = serving(request)
+    root = request.scope.get("root_path", "")
+    address = f"{request.url.scheme}://{request.url.netloc}{root}" if addressed else ""
+    return sources_at(
+        moment, as_of, now_micros(), held.settings, held.database, held.network, held.walks, held.themes, address
     )
 
 

@@ -125,7 +125,7 @@ def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
     found = []
     for at in order:
         tier = board.tiers[at]
-        people = _merged(tier.people)
+        people = merged(tier.people)
         if tier.kind == "above":
             people = [one for one in people if one.dialable or (tier is nearest_above and board.kind != "community")]
             people = (
@@ -136,7 +136,7 @@ def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
     return found
 
 
-def _merged(people: Iterable[Person]) -> list[Person]:
+def merged(people: Iterable[Person]) -> list[Person]:
     """Each person of a role once, with all that they look after."""
     targets: dict[tuple[str, str, str], list[str]] = {}
     first: dict[tuple[str, str, str], Person] = {}

@@ -1,0 +1,194 @@
+"""The board on a screen: as it would be printed now, with numbers to dial, and for those with a key what is wrong."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from geodata.basemap import BaseShapes, base_shapes
+from geodata.crs import checked_point
+from geodata.errors import InputError, UnavailableError
+from service.dependencies import READERS, current_snapshot, instant_of, serving
+from service.maps.boards.facts import Board, Person, Tier
+from service.maps.boards.frame import figure_told
+from service.maps.boards.layout import PAPERS
+from service.maps.boards.making import Told, Wanted, live_path, sources_of, subject_of, tell
+from service.maps.boards.plan import Bounds, draw_plan, plan_sheet
+from service.maps.boards.sections import merged, role_of, short_name
+from service.maps.boards.words import board_words, hours_told, promised
+from service.maps.pages import Page
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+_PLAN_WIDTH: Final = 180.0
+_PLAN_HEIGHT: Final = 120.0
+_LETTERS: Final = 3.4
+
+
+@router.get("/maps/boards/plan.svg")
+async def board_plan(
+    request: Request,
+    layer: str | None = None,
+    grid: str | None = None,
+    area: str | None = None,
+    compound: str | None = None,
+    here: str | None = None,
+    as_of: str | None = None,
+) -> Response:
+    """The plan of a board as a picture."""
+
+    def work() -> Response:
+        told = _told(request, Wanted(layer or None, grid or None, area or None, compound or None), here, as_of)
+        if told.subject.outline is None:
+            return Response(status_code=404)
+        moment = current_snapshot(request).moment(instant_of(as_of or None, serving(request).zone))
+        sheet = plan_sheet(told.board, told.subject, _PLAN_WIDTH, _PLAN_HEIGHT)
+        base = _base(request, sheet.frame_bounds, sheet.metres_per_millimetre * 0.1)
+        drawn = draw_plan(sheet, told.board, told.subject, moment, base, size=_LETTERS)
+        # A picture alone: nothing in it may run or be fetched, wherever it is opened.
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": "default-src 'none'; style-src 'none'; sandbox",
+        }
+        return Response(drawn, media_type="image/svg+xml", headers=headers)
+
+    return await serving(request).printing.run(work, known=False, gone=request.is_disconnected)
+
+
+def _base(request: Request, bounds: Bounds, detail: float) -> BaseShapes | None:
+    try:
+        with serving(request).database() as connection:
+            return base_shapes(connection, bounds, detail)
+    except UnavailableError:
+        return None
+
+
+@router.get("/maps/boards/{layer}/{code:path}")
+def grid_board(request: Request, layer: str, code: str, here: str | None = None, as_of: str | None = None) -> Response:
+    """The board of a grid."""
+    return _page(request, Wanted(layer, grid=code), here, as_of)
+
+
+@router.get("/maps/boards")
+def board(
+    request: Request,
+    layer: str | None = None,
+    grid: str | None = None,
+    area: str | None = None,
+    compound: str | None = None,
+    here: str | None = None,
+    as_of: str | None = None,
+) -> Response:
+    """The board of a community or a compound."""
+    return _page(request, Wanted(layer or None, grid or None, area or None, compound or None), here, as_of)
+
+
+def _told(request: Request, wanted: Wanted, here: str | None, as_of: str | None) -> Told:
+    zone = serving(request).zone
+    at = instant_of(as_of or None, zone)
+    moment = current_snapshot(request).moment(at)
+    subject = subject_of(moment, wanted)
+    lang = "en" if request.query_params.get("lang") == "en" else "zh-CN"
+    return tell(sources_of(request, moment, at), subject, lang=lang, here=parse_here(here))  # type: ignore[arg-type]
+
+
+def parse_here(text: str | None) -> tuple[float, float] | None:
+    """Longitude and latitude of where a board hangs; None for an empty text.
+
+    Raises
+    ------
+    InputError
+        Not two numbers, or no place on Earth.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InputError(
+            "here must be lon,lat in degrees, for example 117.0,36.65", "here 应为 经度,纬度，例如 117.0,36.65"
+        ) from error
+    return checked_point(lon, lat)
+
+
+def _page(request: Request, wanted: Wanted, here: str | None, as_of: str | None) -> Response:
+    page = Page(request)
+    told = _told(request, wanted, here, as_of)
+    board, subject = told.board, told.subject
+    words = board_words(page.lang)
+    named = {
+        "grid": subject.code if subject.kind == "grid" else "",
+        "area": subject.code if subject.kind == "community" else "",
+        "compound": subject.code if subject.kind == "compound" else "",
+    }
+    asked = {
+        name: value
+        for name, value in {"layer": subject.layer, **named, "here": here or "", "as_of": as_of or ""}.items()
+        if value
+    }
+    title = words[f"title_{board.kind}"].format(name=board.name)
+    return page.answer(
+        page.render(
+            "board.html",
+            title=f"{title} · {page.words['product']}",
+            heading=title,
+            board=board,
+            own=words,
+            figures=[(words[one.name], *figure_told(one, words)) for one in board.figures],
+            tiers=[_tier(board, tier) for tier in reversed(board.tiers)],
+            matters=[(one, promised(one.promised_minutes, page.lang)) for one in board.matters],
+            stations=[(one, hours_told(one.hours, page.lang)) for one in board.stations],
+            plan=page.href("/maps/boards/plan.svg", **asked) if subject.outline is not None else "",
+            prints=[(name, page.href("/api/v1/boards", **asked, size=name)) for name in PAPERS],
+            map_link=page.href("/maps/grids", **_map_query(told)),
+            self_link=page.href(live_path(subject)) if "?" not in live_path(subject) else "",
+            findings=_findings(page, told) if page.role in READERS else None,
+            told_basis=_basis(board),
+        )
+    )
+
+
+def _findings(page: Page, told: Told) -> list[str]:
+    return [one.message if page.lang == "en" else one.message_zh for one in told.findings]
+
+
+def _map_query(told: Told) -> dict[str, str]:
+    subject = told.subject
+    query = {"layer": subject.layer}
+    if subject.kind == "grid":
+        return query | {"grid": subject.code}
+    if subject.kind == "community":
+        return query | {"area": subject.code}
+    return query | ({"grid": subject.grids[0].code} if subject.grids else {})
+
+
+def _tier(board: Board, tier: Tier) -> dict[str, Any]:
+    words = board_words(board.lang)
+    name = words[tier.kind] if tier.kind in ("building", "compound") else short_name(board, tier.name)
+    return {"name": name, "kind": tier.kind, "people": [_person(board, tier, one) for one in merged(tier.people)]}
+
+
+def _person(board: Board, tier: Tier, person: Person) -> dict[str, Any]:
+    duties = next((role.duties for role in board.roles if role.name == person.role_name), "")
+    return {
+        "role": role_of(board, person),
+        "name": person.name,
+        "phone": person.phone,
+        "dialable": person.dialable,
+        "target": person.target if tier.kind in ("building", "compound") else "",
+        "hours": hours_told(person.hours, board.lang),
+        "duties": duties if tier.kind != "above" else "",
+    }
+
+
+def _basis(board: Board) -> str:
+    words = board_words(board.lang)
+    said = []
+    if board.release is not None:
+        text = words["release_day" if board.release_day else "release"]
+        said.append(text.format(number=board.release, day=board.release_day))
+    said += [board.attribution, board.footer]
+    if board.approval_number:
+        said.append(words["approval"].format(number=board.approval_number))
+    return " · ".join(part for part in said if part)
