@@ -58,8 +58,9 @@ async def export_map(
         standalone_map, asked.moment, layer or None, within or None, asked.instant, wording, limiter=held.exports
     )
     plain = re.sub(r"[^A-Za-z0-9_.-]", "", made.plain_name)
+    chinese = quote(f"{made.name}.html", safe="")
     headers = {
         "Cache-Control": "no-store",
-        "Content-Disposition": f"attachment; filename=\"{plain}.html\"; filename*=UTF-8''{quote(made.name, safe='')}.html",
+        "Content-Disposition": f"attachment; filename=\"{plain}.html\"; filename*=UTF-8''{chinese}",
     }
     return Response(made.document, media_type=_HTML, headers=headers)

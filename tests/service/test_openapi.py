@@ -67,6 +67,7 @@ SITING = {
 def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[str, Any]) -> None:
     assert {name for name, _ in operations(document) if "/api/v1" in name} == REGISTERS | {
         "GET /api/v1/exports",
+        "GET /api/v1/exports/map",
         "GET /api/v1/exports/{name}",
         "GET /api/v1/lookup",
         "POST /api/v1/lookup",
@@ -175,6 +176,7 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
     open_to_all = {f"GET /api/v1/{path}" for path in PUBLIC} | {f"GET /api/v1/{path}/{{code}}" for path in PUBLIC}
     assert REGISTERS - needing == open_to_all
     assert needing - REGISTERS == {
+        "GET /api/v1/exports/map",
         "POST /api/v1/lookup/batch",
         "GET /api/v1/addresses/aliases",
         "POST /api/v1/addresses/aliases",
