@@ -6,7 +6,7 @@ import { Preview } from "./preview.js";
 
 const MOST_GUESSES = 3;
 const DATUMS = ["EPSG:4326", "EPSG:4490", "GCJ-02", "BD-09"];
-const WITH_LAYER = new Set(["grids", "duties", "gridlists", "roster"]);
+const WITH_LAYER = new Set(["grids", "duties", "gridlists", "roster", "counts"]);
 const WITH_REPAIR = new Set(["grids", "areas", "compounds", "buildings"]);
 const WITH_DATUM = new Set(["point", "polygon", "line"]);
 
