@@ -269,6 +269,23 @@ def test_a_page_that_stays_open_draws_what_was_published_meanwhile(
             page.wait_for_timeout(250)
         assert page.evaluate(shown) == 4
         made.assert_sound()
+        with psycopg.connect(url, options="-c search_path=gridmap,public") as connection:
+            ended = (
+                "UPDATE grid_versions SET period = tstzrange(lower(period), %s) WHERE code = 'B2' AND upper_inf(period)"
+            )
+            connection.execute(ended, ("2026-03-01T00:00+08:00",))
+            publish(connection, 4, {"B3": (30, 36), "B4": (36, 40)}, "2026-03-01T00:00+08:00")
+        # Whoever kept the old link learns what is there now.
+        for _ in range(40):
+            made.open("/maps/grids?layer=general&grid=B2")
+            page.wait_for_selector("#answer h2")
+            if "已撤销" in page.locator("#answer h2").inner_text():
+                break
+            page.wait_for_timeout(250)
+        expect(page.locator("#answer p").first).to_contain_text("2026-03-01")
+        expect(page.locator(".choice .row-figure")).to_have_text(["占原范围 60%", "占原范围 40%"])
+        page.locator(".choice", has_text="B4网格").click()
+        expect(page.locator("#answer .grid-head h2")).to_have_text("B4网格")
 
 
 def test_neighbours_are_painted_in_different_colours(street: Site, visit: Begin) -> None:

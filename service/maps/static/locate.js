@@ -11,7 +11,7 @@ export function currentPlace() {
     navigator.geolocation.getCurrentPosition(
       ({ coords: { longitude, latitude, accuracy } }) => resolve({ lon: longitude, lat: latitude, accuracy: Math.max(accuracy, 1) }),
       ({ code }) => resolve({ refused: { 1: "denied", 3: "timeout" }[code] ?? "unavailable" }),
-      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 },
+      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 0 },
     );
   });
 }

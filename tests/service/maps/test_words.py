@@ -14,7 +14,7 @@ from service.maps.coverage_words import own_words as own_coverage_words
 from service.maps.desk_words import desk_words
 from service.maps.dispatch_words import dispatch_words
 from service.maps.dispatch_words import own_words as own_dispatch_words
-from service.maps.palette import FILLS
+from service.maps.palette import FILLS, THEME_FILLS
 from service.maps.roster_words import own_words, roster_words
 from service.maps.words import LANGUAGES, language, map_words, page_words
 
@@ -62,9 +62,15 @@ def test_classes_of_coverage_get_darker_with_need_for_every_eye_and_in_grey() ->
         assert min(better - worse for worse, better in pairwise(lightness)) > 6
 
 
+def test_classes_of_a_figure_get_darker_for_every_eye_and_in_grey() -> None:
+    for sight in SIGHT.values():
+        lightness = [float(lab(np.array(sight) @ linear(fill))[0]) for fill in THEME_FILLS]
+        assert min(less - more for less, more in pairwise(lightness)) > 5
+
+
 def test_names_and_borders_stand_out_on_every_fill() -> None:
-    assert min(contrast("#1d252c", fill) for fill in FILLS) > 5.9
-    assert min(contrast("#124aa3", fill) for fill in FILLS) > 3
+    assert min(contrast("#1d252c", fill) for fill in (*FILLS, *THEME_FILLS)) > 5.9
+    assert min(contrast("#124aa3", fill) for fill in (*FILLS, *THEME_FILLS)) > 3
 
 
 def test_text_colours_of_the_style_have_contrast_aa() -> None:
