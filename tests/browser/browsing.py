@@ -4,7 +4,6 @@ import contextlib
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, Request
 
 from geodata.sample.city import SampleCity
+from tests.forked import program
 
 READY_SECONDS = 120.0
 
@@ -74,9 +74,9 @@ def served(
         "GRIDMAP_STATE_FOLDER": str(state_folder),
         "GRIDMAP_ROOT_PATH": root_path,
     }
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--log-level", "warning"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "service.app:create_app"]
-    server = subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[2])
+    words = ["--interface", "asgi", "--factory", "--no-ws", "--log-level", "warning"]
+    words += ["--host", "127.0.0.1", "--port", str(port), "service.app:create_app"]
+    server = subprocess.Popen(program("granian.cli:entrypoint", *words), env=environment, cwd=Path(__file__).parents[2])
     try:
         _await_ready(server, f"http://127.0.0.1:{port}/healthz")
         yield f"http://127.0.0.1:{port}{root_path}"

@@ -4,7 +4,6 @@ import io
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from geodata import access
 from geodata.database import connect
 from service.maps.blank_sheets import MEDIA_TYPE as XLSX
 from tests.browser.browsing import Site, Visit
+from tests.forked import program
 
 HEADER = ["工号", "姓名", "联系电话", "备注"]
 MARKUP = "<img src=x onerror=alert(1)>"
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 def worker(database_url: str, state_folder: Path) -> Iterator[None]:
     """A process that works on the jobs of a database."""
     environment = {**os.environ, "GRIDMAP_DATABASE_URL": database_url, "GRIDMAP_STATE_FOLDER": str(state_folder)}
-    process = subprocess.Popen([sys.executable, "-m", "service.cli", "worker"], env=environment, cwd=ROOT)
+    process = subprocess.Popen(program("service.cli:main", "worker"), env=environment, cwd=ROOT)
     try:
         yield
     finally:

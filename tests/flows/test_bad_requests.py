@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from service.app import create_app
 from service.settings import Settings
+from tests.conftest import COPIED
 from tests.service.conftest import Service, prepared, problem_of, running
 from tests.service.test_keys import eventually
 from tests.territory import state_of
@@ -18,11 +20,14 @@ from tests.territory import state_of
 MEGABYTE = 1_000_000
 
 
-@pytest.fixture
-def own_service(database_url: str, tmp_path: Path) -> Iterator[Service]:
-    """An application of this test alone."""
-    keys = prepared(database_url)
-    settings = Settings(_env_file=None, database_url=database_url, state_folder=tmp_path)  # type: ignore[call-arg]
+@pytest.fixture(scope="module")
+def own_service(cluster_url: str, template_name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """An application of these tests alone, none of which may change anything."""
+    with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE gridmap_bad_requests TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
+    database_url = cluster_url.replace("/gridmap?", "/gridmap_bad_requests?")
+    keys, folder = prepared(database_url), tmp_path_factory.mktemp("bad_requests")
+    settings = Settings(_env_file=None, database_url=database_url, state_folder=folder)  # type: ignore[call-arg]
     with running(create_app(settings)) as client:
         service = Service(client, keys, settings, database_url)
         # The register is compiled beside the first answers: it would count among what a request holds.

@@ -13,6 +13,7 @@ from geodata.embedded.cluster import EmbeddedCluster
 from geodata.intake.kinds import KINDS
 from service.settings import Settings
 from tests.conftest import FAST
+from tests.forked import put_program
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -21,9 +22,12 @@ BLOCKS = re.findall(r"^```bash\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 @pytest.mark.cluster
 def test_every_command_of_the_readme_runs_in_its_order(make_short_folder: Callable[[], Path]) -> None:
     folder = make_short_folder()
+    # Nearly fifty commands, and each of them imports for longer than it works.
+    programs = make_short_folder()
+    put_program(programs, "gridmap", "service.cli:main")
     script = "set -euo pipefail\n" + "\n".join(BLOCKS)
     environment = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(folder),
         "LANG": "C.UTF-8",
         "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", ""),
