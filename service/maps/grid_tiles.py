@@ -38,6 +38,8 @@ from service.maps.tile_shapes import (
 )
 
 LARGEST_BYTES: Final = 250_000
+# What is planned for a tile: borders, names and what lies in the buffer come on top.
+_PLANNED_BYTES: Final = 200_000
 _UNITS_PER_PIXEL: Final = EXTENT // 512
 _DETAIL, _COARSE_DETAIL = 2, 8
 _AREA_DETAILS: Final = (4, 8, 16)
@@ -94,7 +96,7 @@ class GridTiles:
         self._levels: dict[int, _Level] = {}
         self._details: dict[int, int | None] = {}
         self._columns_of_areas: dict[int, Sequence[Column]] = {}
-        self._lock = Lock()
+        self._locks = [Lock() for _ in range(FINEST_ZOOM + 1)]
 
     def tile(self, tile: Tile) -> bytes:
         """One tile; no bytes where nothing lies there."""
@@ -123,13 +125,19 @@ class GridTiles:
             self._level(z)
 
     def _level(self, z: int) -> _Level:
-        z = max(z, self._overview)
+        z = self._drawn_zoom(z)
         known = self._levels.get(z)
         if known is None:
-            with self._lock:
+            # One lock for each: who asks for a tile does not wait for all zooms that are being prepared meanwhile.
+            with self._locks[z]:
                 known = self._levels.get(z) or self._prepared(z)
                 self._levels[z] = known
         return known
+
+    def _drawn_zoom(self, z: int) -> int:
+        """The zoom whose shapes a zoom draws too: where all lies in one tile one is enough, beyond every second."""
+        z = max(z, self._overview)
+        return _source_zoom(z) if self._detail(z) == _DETAIL else z
 
     @cached_property
     def _overview(self) -> int:
@@ -142,9 +150,6 @@ class GridTiles:
         detail = self._detail(z)
         if detail is None:
             return self._level_of_areas(z)
-        source = _source_zoom(z)
-        if detail == _DETAIL and source != z:
-            return self._levels.get(source) or self._levels.setdefault(source, self._prepared(source))
         tolerance = _tolerance(z, detail)
         columns = self._columns if detail == _DETAIL else [self._columns[0], self._columns[4]]
         lowest, unions = united(self._base.simpler(tolerance), self._base.areas_of(0))
@@ -185,7 +190,7 @@ class GridTiles:
 
     def _grids_fit(self, z: int, detail: int, each_bytes: int) -> bool:
         densest = list(self.ground.densest(z))
-        if len(densest) * (each_bytes + 4 * _POINT_BYTES) > LARGEST_BYTES or not densest:
+        if len(densest) * (each_bytes + 4 * _POINT_BYTES) > _PLANNED_BYTES or not densest:
             return False
         simpler = shapely.coverage_simplify(self.ground.world[densest], _tolerance(z, detail))
         return self._fits(z, as_array(simpler), each_bytes)
@@ -194,7 +199,7 @@ class GridTiles:
         """Whether shapes can be told apart at a zoom, and one tile may hold them all."""
         pixels = np.sqrt(np.median(shapely.area(shapes))) / (_UNITS_PER_PIXEL << (FINEST_ZOOM - z))
         size = len(shapes) * each_bytes + int(shapely.get_num_coordinates(shapes).sum()) * point_bytes
-        return bool(pixels >= _SMALLEST_PIXELS) and size <= LARGEST_BYTES
+        return bool(pixels >= _SMALLEST_PIXELS) and size <= _PLANNED_BYTES
 
     def _borders(self, lowest: int, ids: Sequence[int], shapes: Shapes) -> Lines:
         """Lines around areas, given those at the lowest depth; the depth of each."""

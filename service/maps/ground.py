@@ -41,18 +41,22 @@ class AreaDrawn:
 
 
 class Ground:
-    """The grids of a layer at a moment, which is read once and not kept.
+    """The grids of a layer, to be drawn.
 
-    Raises
-    ------
-    NotKnownError
-        There is no such layer.
+    Parameters
+    ----------
+    grids
+        In code order.
+    degrees
+        Their polygons, EPSG:4326, shape (n,).
+    chains
+        The areas above each, the lowest first.
     """
 
-    def __init__(self, moment: Moment, layer: str) -> None:
-        self.grids: Sequence[GridVersion] = moment.grids(layer)
-        self.degrees = as_array([moment.geometry(grid) for grid in self.grids])
-        self.chains = [moment.area_chain(grid.community_id) for grid in self.grids]
+    def __init__(self, grids: Sequence[GridVersion], degrees: Shapes, chains: Sequence[Sequence[Area]]) -> None:
+        self.grids = grids
+        self.degrees = degrees
+        self.chains = chains
         self._simpler: dict[float, Shapes] = {}
         self._united: dict[int, tuple[Sequence[int], Shapes]] = {}
         self._lock = RLock()
@@ -123,12 +127,14 @@ class Ground:
         tolerance
             Units of the world; about how far a border may move.
         """
-        with self._lock:
-            if tolerance not in self._simpler:
-                self._simpler[tolerance] = np.asarray(shapely.coverage_simplify(self.world, tolerance), dtype=object)
+        found = self._simpler.get(tolerance)
+        if found is None:
+            found = np.asarray(shapely.coverage_simplify(self.world, tolerance), dtype=object)
+            with self._lock:
+                self._simpler[tolerance] = found
                 while len(self._simpler) > _SIMPLER_KEPT:
                     self._simpler.pop(next(iter(self._simpler)))
-            return self._simpler[tolerance]
+        return found
 
     def united(self, depth: int) -> tuple[Sequence[int], Shapes]:
         """Identities of the areas at a depth, rising, -1 for what is in none, and the union of the grids of each."""
@@ -167,6 +173,13 @@ class Ground:
                 parent = above[0].code if above else None
                 found.append(AreaDrawn(area, parent, depth, counts[area_id], label, box))
         return found
+
+
+def ground_of(moment: Moment, layer: str) -> Ground:
+    """The grids of a layer at a moment, which is read and not kept; NotKnownError where there is no such layer."""
+    grids = moment.grids(layer)
+    shapes = as_array([moment.geometry(grid) for grid in grids])
+    return Ground(grids, shapes, [moment.area_chain(grid.community_id) for grid in grids])
 
 
 def united(shapes: Shapes, groups: Sequence[int]) -> tuple[Sequence[int], Shapes]:

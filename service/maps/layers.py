@@ -24,7 +24,7 @@ from geodata.grid.colour import colour_indices
 from geodata.moment import Moment
 from geodata.records import Area, GridVersion
 from service.maps.encoding import UNITS_PER_METRE, encoded_lines, mercator_units
-from service.maps.ground import Ground, roomiest_points
+from service.maps.ground import ground_of, roomiest_points
 from service.maps.large_layers import LayerState, large_content, stations_content
 from service.maps.packed import Packed, packed
 
@@ -48,13 +48,18 @@ class MapLayers:
     def __init__(self) -> None:
         self._lock = RLock()
         self._by_content: OrderedDict[str, Packed] = OrderedDict()
-        self._by_moment: WeakKeyDictionary[Moment, dict[str, Packed]] = WeakKeyDictionary()
+        self._by_moment: WeakKeyDictionary[Moment, dict[tuple[str, bool], Packed]] = WeakKeyDictionary()
         self._versions: WeakKeyDictionary[Moment, dict[str, str]] = WeakKeyDictionary()
         self._states: OrderedDict[str, LayerState] = OrderedDict()
         self._bounds: WeakKeyDictionary[Moment, dict[str, Bounds | None]] = WeakKeyDictionary()
 
-    def data(self, moment: Moment, layer: str) -> Packed:
+    def data(self, moment: Moment, layer: str, *, whole: bool = False) -> Packed:
         """What to draw for one layer at one moment; made on first use.
+
+        Parameters
+        ----------
+        whole
+            Every grid with its shape, however many there are: for pages that show a figure for each.
 
         Raises
         ------
@@ -66,10 +71,10 @@ class MapLayers:
         `map_content` up to `WHOLE_UP_TO` grids, `large_content` beyond, whose tiles are prepared from then on.
         """
         moment.layer(layer)
-        known = self._by_moment.get(moment, {}).get(layer)
+        known = self._by_moment.get(moment, {}).get((layer, whole))
         if known is not None:
             return known
-        large = int(moment.active(layer).sum()) > WHOLE_UP_TO
+        large = not whole and int(moment.active(layer).sum()) > WHOLE_UP_TO
         with self._lock:
             content = self._content(moment, layer, large)
             data = self._by_content.get(content)
@@ -78,7 +83,7 @@ class MapLayers:
                 data = self._by_content[content] = packed(made)
                 while len(self._by_content) > _KEPT:
                     self._by_content.popitem(last=False)
-            self._by_moment.setdefault(moment, {})[layer] = data
+            self._by_moment.setdefault(moment, {})[layer, whole] = data
         if large:
             self.state(moment, layer).prepare()
         return data
@@ -111,7 +116,7 @@ class MapLayers:
         with self._lock:
             known = self._states.get(version)
             if known is None:
-                ground = Ground(moment, layer)
+                ground = ground_of(moment, layer)
                 default = moment.default_layer.code
                 base = ground if layer == default else self.state(moment, default).ground
                 known = self._states[version] = LayerState(layer, version, ground, base)

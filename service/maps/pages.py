@@ -157,7 +157,7 @@ def home(request: Request) -> Response:
     page = Page(request)
     found = moment_or_none(request, None)
     facts = _facts(page, found, serving(request)) if found is not None and _has_grids(found) else None
-    config = script_json({"data": f"{page.root}/maps/grids/data", "fills": FILLS})
+    config = script_json({"data": f"{page.root}/maps/grids/data", "fills": FILLS, "root": page.root})
     return page.answer(page.render("home.html", title=page.words["product"], facts=facts, config=config))
 
 
@@ -193,10 +193,12 @@ def grid_map(request: Request, layer: str | None = None, as_of: str | None = Non
 
 
 @router.get("/maps/grids/data")
-def grid_map_data(request: Request, layer: str | None = None, as_of: str | None = None) -> Response:
-    """What the map draws, with an ETag, compressed once."""
+def grid_map_data(
+    request: Request, layer: str | None = None, as_of: str | None = None, whole: bool = False
+) -> Response:
+    """What the map draws, with an ETag, compressed once; ``whole`` has every grid with its shape, however many."""
     moment = _moment(request, as_of or None)
-    data = map_layers().data(moment, layer or moment.default_layer.code)
+    data = map_layers().data(moment, layer or moment.default_layer.code, whole=whole)
     return answer(request, data, "application/json")
 
 
@@ -389,6 +391,7 @@ def map_config(
         "version": moment.version if moment else 0,
         "bounds": map_layers().bounds(moment, code) if moment and chosen else None,
         "fills": FILLS,
+        "basemap": True,
         "outside": _outside(page),
         "theme_fills": THEME_FILLS,
         "data": _data_address(page, code, as_of) if chosen else "",
