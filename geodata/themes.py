@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from geodata.errors import NotKnownError, UnavailableError
 from geodata.intake.count_kinds import COUNTS, PREFIX
 from geodata.lookup import assign_points
 from geodata.moment import Moment
+from geodata.published.rows import Tiling
 from geodata.station.counted import Loaded, loaded_version, read_loaded
 from geodata.station.homes import Homes
 
@@ -121,7 +123,7 @@ class Themes:
 
     def __init__(self) -> None:
         self._loaded: Loaded | None = None
-        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._made: WeakKeyDictionary[Tiling, OrderedDict[Hashable, Mapping[str, Theme]]] = WeakKeyDictionary()
         self._lock = Lock()
 
     def loaded(self, opened: Opened, at: int) -> Loaded | None:
@@ -168,25 +170,22 @@ class Themes:
         """
         code = moment.layer(layer).code
         tiling = moment.tilings[code]
-        which = (code, id(tiling), moment.active(code).tobytes())
-        living = self._kept((which, homes_version), (tiling, homes), lambda: _living(moment, code, homes))
+        active = moment.active(code).tobytes()
+        living = self._kept(tiling, (active, homes_version), lambda: _living(moment, code, homes))
         if loaded is None:
             return dict(living)
-        counted = self._kept(
-            (which, "loaded", loaded.version), (tiling, loaded), lambda: _counted(moment, code, loaded)
-        )
+        counted = self._kept(tiling, (active, "loaded", loaded.version), lambda: _counted(moment, code, loaded))
         return {**living, **counted}
 
-    def _kept(self, key: Hashable, holding: object, make: Callable[[], dict[str, Theme]]) -> Mapping[str, Theme]:
+    def _kept(self, tiling: Tiling, key: Hashable, make: Callable[[], dict[str, Theme]]) -> Mapping[str, Theme]:
         with self._lock:
-            if key not in self._made:
-                # What the key names by its identity is held, so that nothing else gets it.
-                self._made[key] = (make(), holding)
-            self._made.move_to_end(key)
-            while len(self._made) > _KEPT:
-                self._made.popitem(last=False)
-            found: Mapping[str, Theme] = self._made[key][0]
-            return found
+            kept = self._made.setdefault(tiling, OrderedDict())
+            if key not in kept:
+                kept[key] = make()
+            kept.move_to_end(key)
+            while len(kept) > _KEPT:
+                kept.popitem(last=False)
+            return kept[key]
 
 
 def theme_of(themes: Mapping[str, Theme], code: str) -> Theme:

@@ -27,7 +27,7 @@ from geodata.station.network.walking import Networks, NoNetwork
 from geodata.station.walked import WalksKept
 from geodata.themes import Themes
 from geodata.times import parse_time
-from service.matching import Matching, NoRegister, Printing, Reaching, Register
+from service.matching import Matching, NoRegister, Printing, Reaching, Register, Summing
 from service.problems import SESSION_ENDED
 from service.sessions import COOKIE, Sessions
 from service.settings import Settings
@@ -71,6 +71,8 @@ class Serving:
         How many threads work such out at a time; more would only wait for the same.
     themes
         What grids are coloured by.
+    summing
+        Where that is worked out.
     """
 
     settings: Settings
@@ -90,6 +92,7 @@ class Serving:
     walks: WalksKept = field(default_factory=WalksKept)
     walking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     themes: Themes = field(default_factory=Themes)
+    summing: Summing = field(default_factory=Summing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,24 @@ class Reaching:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sums(Turns):
+    """Where homes are summed up by grid, which takes half a second in a city, once for each state of its grids."""
+
+    refusal: ClassVar[tuple[str, str]] = (
+        "too many ask at once for numbers by grid; ask again in a moment",
+        "同时查询网格统计的请求过多，请稍后重试",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Summing(Reaching):
+    """Where numbers by grid are worked out: they are kept, so that one after the other is soon enough."""
+
+    public: Turns = field(default_factory=lambda: _Sums(CapacityLimiter(1)))
+    keyed: Turns = field(default_factory=lambda: _Sums(CapacityLimiter(1)))
+
+
+@dataclass(frozen=True, slots=True)
 class _Prints(Turns):
     """Where paper is laid out, which takes up to some seconds."""
 

@@ -1,6 +1,6 @@
 """What grids can be coloured by, and the number of each grid."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -106,18 +106,20 @@ class ThemeValues(ThemeItem):
     responses={200: {"model": ThemeList}, **problems(401, 404, 422, 503)},
     openapi_extra=OPEN_TO_ALL,
 )
-def list_themes(request: Request, layer: LayerInPath, as_of: AsOf = None) -> Response:
+async def list_themes(request: Request, layer: LayerInPath, as_of: AsOf = None) -> Response:
     """Households, persons, and what else was counted and loaded: for keys all of it, for everybody what is public.
 
     Grids are those of `as_of`; what was counted is current.
     """
     refuse_repeated(request)
     asked = Asked(request, as_of)
-    themes = _themes(asked, layer)
-    known = asked.not_modified()
-    if known is not None:
-        return known
-    return asked.answer({"layer": layer, "items": [_item(asked, theme) for theme in themes.values()]})
+
+    def work() -> Response:
+        themes = _themes(asked, layer)
+        items = [_item(asked, theme) for theme in themes.values()]
+        return asked.not_modified() or asked.answer({"layer": layer, "items": items})
+
+    return await _in_turn(asked, work)
 
 
 @router.get(
@@ -128,7 +130,7 @@ def list_themes(request: Request, layer: LayerInPath, as_of: AsOf = None) -> Res
     responses={200: {"model": ThemeValues}, **problems(401, 403, 404, 422, 503)},
     openapi_extra=OPEN_TO_ALL,
 )
-def get_theme(
+async def get_theme(
     request: Request,
     layer: LayerInPath,
     code: Annotated[str, Path(max_length=LONGEST_CODE, description="Code of a theme", examples=["households"])],
@@ -145,13 +147,23 @@ def get_theme(
     asked = Asked(request, as_of)
     if code not in LIVING and code not in serving(request).settings.counts_for_everybody:
         require(request, READERS)
-    theme = theme_of(_themes(asked, layer, needed=code), code)
-    known = asked.not_modified()
-    if known is not None:
-        return known
-    found = classes_of(theme.values[theme.known], classes)
-    told = [{"from": one.low, "to": one.high, "grids": one.count} for one in found]
-    return asked.answer({"layer": layer, **_item(asked, theme), "classes": told, "values": theme.by_grid()})
+
+    def work() -> Response:
+        theme = theme_of(_themes(asked, layer, needed=code), code)
+        known = asked.not_modified()
+        if known is not None:
+            return known
+        found = classes_of(theme.values[theme.known], classes)
+        told = [{"from": one.low, "to": one.high, "grids": one.count} for one in found]
+        return asked.answer({"layer": layer, **_item(asked, theme), "classes": told, "values": theme.by_grid()})
+
+    return await _in_turn(asked, work)
+
+
+async def _in_turn(asked: Asked, work: Callable[[], Response]) -> Response:
+    """What a function answers, run beside the loop."""
+    summing = serving(asked.request).summing
+    return await summing.run(work, known=asked.caller is not PUBLIC, gone=asked.request.is_disconnected)
 
 
 def _themes(asked: Asked, layer: str, needed: str = "") -> Mapping[str, Theme]:

@@ -39,7 +39,13 @@ def test_settings_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"timezone": "Mars/Olympus"}, {"timezone": "../etc/passwd"}, {"root_path": "gridmap"}, {"max_body_megabytes": 0}],
+    [
+        {"timezone": "Mars/Olympus"},
+        {"timezone": "../etc/passwd"},
+        {"root_path": "gridmap"},
+        {"max_body_megabytes": 0},
+        {"public_counts": "events,households"},
+    ],
 )
 def test_a_setting_that_cannot_work_is_refused_at_the_start(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
-import shapely
 
 from geodata.classes import classes_of
 from geodata.database import connect
@@ -303,22 +302,3 @@ def test_outside_of_all_grids_the_circle_still_tells_which_it_touches(mapped: tu
 def test_an_accuracy_that_cannot_be_meant_is_refused(mapped: tuple[Service, str], given: dict[str, Any]) -> None:
     service, _ = mapped
     assert _ask(service, **given).status_code == 422
-
-
-def test_what_a_circle_touches_is_what_shapely_says(mapped: tuple[Service, str]) -> None:
-    service, _ = mapped
-    moment = service.client.app.state.serving.store.current().moment(1_790_000_000_000_000)
-    index, active = moment.tilings["general"].index, moment.active("general")
-    draw = np.random.default_rng(3)
-    for lon, lat, metres in zip(
-        draw.uniform(86.99, 87.04, 60), draw.uniform(36.64, 36.67, 60), draw.uniform(1, 1500, 60), strict=True
-    ):
-        positions, away = index.within(lon, lat, metres, active)
-        scale = np.array([89_400.0, 110_980.0])
-        point = shapely.Point(0, 0)
-        for grid in moment.grids("general"):
-            moved = shapely.transform(moment.geometry(grid), lambda at: (at - (lon, lat)) * scale)  # noqa: B023
-            far = moved.distance(point)
-            if abs(far - metres) > 0.01 * metres:
-                assert (grid.position in positions.tolist()) == (far < metres)
-        assert away.tolist() == sorted(away.tolist())
