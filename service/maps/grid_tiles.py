@@ -121,7 +121,7 @@ class GridTiles:
 
     def prepare(self) -> None:
         """Prepare every zoom, those that show all of it at once first."""
-        for z in range(FINEST_ZOOM + 1):
+        for z in range(FINEST_ZOOM + 1 if len(self.ground.grids) else 0):
             self._level(z)
 
     def _level(self, z: int) -> _Level:
@@ -176,7 +176,10 @@ class GridTiles:
         return _Level("communities", rings_of(shapes), self._area_columns(depth), self._borders(depth, ids, shapes))
 
     def _detail(self, z: int) -> int | None:
-        """In which detail a zoom shows the grids; None where it does not."""
+        """In which detail a zoom shows the grids; None where it does not. The finest always does."""
+        z = max(z, self._overview)
+        if z == FINEST_ZOOM:
+            return _DETAIL
         if z not in self._details:
             self._details[z] = next(
                 (
