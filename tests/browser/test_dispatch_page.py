@@ -374,8 +374,8 @@ def test_the_map_shows_the_grid_and_the_one_across_the_nearest_border(hotline: S
     expect(notice).to_contain_text(f"距“{near['name']}”只有")
     expect(notice).to_contain_text("请核实在路的哪一侧")
     expect(page.locator("#map-key")).to_contain_text(near["name"])
-    shown = page.evaluate("""() => [window.dispatchPage.map.painter.chosen.code,
-        window.dispatchPage.map.painter.beside.map((one) => one.code), window.dispatchPage.map.map.getZoom()]""")
+    shown = page.evaluate("""() => [window.dispatchPage.map.scene.painter.chosen.code,
+        window.dispatchPage.map.scene.painter.beside.map((one) => one.code), window.dispatchPage.map.map.getZoom()]""")
     assert shown == [grid["code"], [near["code"]], 18]
     assert_sound(made)
 

@@ -7,9 +7,9 @@ import { project } from "./model.js";
 import { Tiles } from "./tiles.js";
 
 const INK = {
-  water: "#b9d7e8", shore: "#7fb0cf", building: "rgb(74 66 56 / 13%)", wall: "rgb(74 66 56 / 38%)", fence: "#8d867c",
-  compound: "rgb(74 66 56 / 6%)", railway: "#7b838b", casing: "#a9adb0", main: "#fffbe9", street: "#ffffff",
-  name: "#4b545d", place: "#5d4f40", compoundName: "#5a5148",
+  water: "#a9cfe8", shore: "#6fa6cb", building: "rgb(74 66 56 / 13%)", wall: "rgb(74 66 56 / 38%)", fence: "#8d867c",
+  compound: "rgb(74 66 56 / 5%)", railway: "#7b838b", casing: "#a9adb0", main: "#fffbe9", street: "#ffffff",
+  name: "#4b545d", place: "#5d4f40", compoundName: "#5a5148", halo: "rgb(255 255 255 / 95%)",
 };
 // By rank, from 1 for main streets: metres of width, and least and most pixels.
 const STREETS = { 1: [26, 2, 20], 2: [17, 1.3, 15], 3: [10, 0.8, 11], 4: [4.5, 0.6, 6] };
@@ -60,7 +60,7 @@ export class BaseMap {
     const written = new Map();
     for (const rank of [1, 2, 3, 4]) {
       if (widthOf(rank, metre) < NAMED_PIXELS[rank]) continue;
-      setLetters(context, rank < 3 ? 500 : 400, 14, INK.name);
+      setLetters(context, rank < 3 ? 500 : 400, 14, INK.name, 4, INK.halo);
       for (const line of this.#named("streets", view)) {
         if (line.rank === rank) nameStreet(context, view, line, written, room);
       }

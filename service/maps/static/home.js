@@ -2,7 +2,7 @@
 // the wish to be found.
 
 import { readConfig } from "./dom.js";
-import { MapModel } from "./model.js";
+import { modelOf } from "./model.js";
 import { paintPicture } from "./painter.js";
 
 const form = document.getElementById("search");
@@ -24,8 +24,8 @@ const canvas = document.getElementById("picture");
 if (canvas.clientWidth > 0) {
   const response = await fetch(config.data).catch(() => null);
   if (response?.ok) {
-    const model = new MapModel(await response.json());
     const paint = () => canvas.clientWidth > 0 && paintPicture(canvas, model, config.fills);
+    const model = await modelOf(await response.json(), { root: config.root, asOf: null, ask: null, changed: paint });
     new ResizeObserver(paint).observe(canvas);
     canvas.parentElement.dataset.painted = "true";
   }

@@ -57,10 +57,10 @@ export function paintText(context, [x, y], lines, size, room) {
   return true;
 }
 
-export function setLetters(context, weight, size, ink, halo = 3) {
+export function setLetters(context, weight, size, ink, halo = 3, around = LETTERS.halo) {
   context.font = `${weight} ${size}px ${FONT}`;
   context.fillStyle = ink;
-  context.strokeStyle = LETTERS.halo;
+  context.strokeStyle = around;
   context.lineWidth = halo;
   context.lineJoin = "round";
   context.textAlign = "center";
@@ -104,7 +104,7 @@ function breakOf(name) {
 export function paintAreaNames(context, view, areas, size, weight, room) {
   setLetters(context, weight, size, LETTERS.area, 4);
   for (const area of areas) {
-    const name = shortened(area.name, 20);
+    const name = shortened(area.short ?? area.name, 20);
     if (context.measureText(name).width / 2 > area.radius * view.scale * 1.5) continue;
     paintText(context, toScreen(area.at, view), [name], size, room);
   }

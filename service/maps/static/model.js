@@ -18,6 +18,13 @@ export function pixelsPerMetre(lat) {
   return 256 / (EARTH_METRES * Math.cos((lat * Math.PI) / 180));
 }
 
+// The model of what the service tells of a layer, whole or in tiles; options as of TiledModel.
+export async function modelOf(content, options) {
+  if (!content.tiles) return new MapModel(content);
+  const { TiledModel } = await import("./gridtiles.js");
+  return new TiledModel(content, options);
+}
+
 // What every layer has, drawn whole or in tiles: the areas and stations around its grids.
 export class LayerModel {
   constructor(content) {
@@ -26,6 +33,7 @@ export class LayerModel {
     this.areas = content.areas.map(areaOf);
     this.stations = content.stations.map((station) => ({ ...station, at: project(...station.point) }));
     this.areaOf = new Map(this.areas.map((area) => [area.code, area]));
+    shorten(this.areas);
     this.stationOf = new Map(this.stations.map((station) => [station.code, station]));
     this.stationsApart = apart(this.stations);
   }
@@ -150,6 +158,17 @@ export function lineReader([originX, originY], unitsPerMetre) {
     }
     return line;
   };
+}
+
+// What the names of all areas of one depth begin with, such as the city, needs no place on the map.
+function shorten(areas) {
+  for (const depth of new Set(areas.map((area) => area.depth))) {
+    const those = areas.filter((area) => area.depth === depth);
+    let common = those.length > 1 ? those[0].name : "";
+    for (const { name } of those) while (!name.startsWith(common)) common = common.slice(0, -1);
+    const upper = common.match(/^.*[省市区區县縣镇鎮乡鄉道]/u)?.[0] ?? "";
+    for (const area of those) area.short = area.name.length > upper.length + 1 ? area.name.slice(upper.length) : area.name;
+  }
 }
 
 export function shortName(grid, community) {

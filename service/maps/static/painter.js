@@ -10,8 +10,8 @@ import { pixelsPerMetre } from "./model.js";
 // Under these radii, in pixels, of the typical grid, lines are thin, and names are those of areas.
 const [DENSE, CLOSE, ROOMY] = [2.5, 14, 30];
 const CALM = 0.42;
-// Over somebody else's picture of the ground, fills let it through.
-const THIN = 0.45;
+// Over somebody else's picture of the ground fills let it through; with our own they stand back a little.
+const [THIN, SOFT] = [0.45, 0.8];
 
 export const INK = {
   grid: "#66727f",
@@ -119,7 +119,7 @@ export class Painter {
 
   #paintFills(context, view, grids, fills) {
     const paint = (some) => (this.scheme ? fillByClass(context, view, some, this.scheme) : fillByColour(context, view, some, fills));
-    const full = this.over ? THIN : 1;
+    const full = this.over ? THIN : this.ground && !this.scheme ? SOFT : 1;
     const chosen = grids.filter((grid) => this.#isChosen(grid));
     // Classes keep the colours of their key.
     context.globalAlpha = (this.chosen || this.area) && !this.scheme ? CALM * full : full;
@@ -236,25 +236,30 @@ function hatching(context) {
 
 // A still picture of the whole model, for a canvas that is no map.
 export function paintPicture(canvas, model, fills) {
-  const ratio = Math.min(window.devicePixelRatio || 1, 2);
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  const { west, east, north, south } = model.bounds;
-  const scale = Math.min((width - 12) / (east - west), (height - 12) / (south - north));
-  const view = {
-    scale,
-    dx: width / 2 - ((west + east) / 2) * scale,
-    dy: height / 2 - ((north + south) / 2) * scale,
-  };
-  canvas.width = width * ratio;
-  canvas.height = height * ratio;
+  const view = pictureView(canvas, model.bounds);
+  canvas.width = view.max.x * view.ratio;
+  canvas.height = view.max.y * view.ratio;
   const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
+  context.scale(view.ratio, view.ratio);
   context.lineJoin = "round";
-  fillByColour(context, view, model.grids, fills);
-  const [communities = [], streets = []] = model.borders;
-  strokeGrids(context, view, model.grids, INK.grid, 0.4, Math.min(0.15 + (model.typicalRadius * scale) / 20, 0.7));
-  strokeLines(context, view, communities, INK.community, 0.9);
-  strokeLines(context, view, streets, INK.street, 1.8);
+  const faint = Math.min(0.15 + (model.typicalRadius * view.scale) / 20, 0.7);
+  for (const { square, grids, borders: [communities = [], streets = []] } of model.pieces(view)) {
+    clipped(context, view, square, () => {
+      fillByColour(context, view, grids, fills);
+      strokeGrids(context, view, grids, INK.grid, 0.4, faint);
+      strokeLines(context, view, communities, INK.community, 0.9);
+      strokeLines(context, view, streets, INK.street, 1.8);
+    });
+  }
+}
+
+// All of the bounds, in the middle of a canvas.
+function pictureView(canvas, { west, east, north, south }) {
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const scale = Math.min((width - 12) / (east - west), (height - 12) / (south - north));
+  const [dx, dy] = [width / 2 - ((west + east) / 2) * scale, height / 2 - ((north + south) / 2) * scale];
+  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  return { scale, dx, dy, ratio, zoom: Math.log2(scale), min: { x: 0, y: 0 }, max: { x: width, y: height }, west, east, north, south };
 }
 
 function paintStation(context, [x, y]) {

@@ -4,7 +4,7 @@
 // the largest circle within, in world pixels at zoom 0, bounds are [west, south, east, north] in degrees.
 
 import { viewOf } from "./canvas.js";
-import { MapModel, project } from "./model.js";
+import { modelOf, project } from "./model.js";
 import { northControl } from "./north.js";
 import { outsideLayer } from "./outside.js";
 import { Painter } from "./painter.js";
@@ -94,12 +94,10 @@ export class GridScene {
     this.painter.set({ names: shown });
   }
 
-  async #modelOf(content) {
-    if (!content.tiles) return new MapModel(content);
-    const { TiledModel } = await import("./gridtiles.js");
+  #modelOf(content) {
     const ask = (path) => this.service.ask("GET", path);
     const { root, as_of: asOf } = this.config;
-    return new TiledModel(content, { ask, root, asOf, changed: () => this.painter.repaint() });
+    return modelOf(content, { ask, root, asOf, changed: () => this.painter.repaint() });
   }
 
   #useOutside(shown) {

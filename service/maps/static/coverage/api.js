@@ -10,8 +10,9 @@ export class CoverageApi {
     this.layer = config.layer;
   }
 
+  // Each grid has its figures, so each is needed, however many.
   async grids(asOf) {
-    const query = new URLSearchParams({ layer: this.layer, ...(asOf ? { as_of: asOf } : {}) });
+    const query = new URLSearchParams({ layer: this.layer, whole: "true", ...(asOf ? { as_of: asOf } : {}) });
     return this.service.ask("GET", `/maps/grids/data?${query}`);
   }
 

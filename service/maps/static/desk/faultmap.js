@@ -1,7 +1,7 @@
 // Where faults lie: a small map of the grids with a mark for each fault that has a place.
 
-import { MapModel, leafletBounds } from "../model.js";
-import { Painter } from "../painter.js";
+import { leafletBounds } from "../model.js";
+import { GridScene } from "../scene.js";
 
 const MOST_MARKS = 2000;
 
@@ -54,18 +54,16 @@ export class FaultMap {
     this.place.setAttribute("role", "application");
     this.place.setAttribute("aria-label", words.fault_map);
     new ResizeObserver(() => this.refit()).observe(this.place);
-    this.painter = new Painter(L, this.map, this.config.fills);
+    this.scene = new GridScene(L, this.map, this.config, this.service);
     this.#grids();
   }
 
   // Without grids, or without the service, the marks still stand where they are.
   async #grids() {
     if (!this.config.layers.length) return;
-    const data = await this.service.mapData(this.config.layer).catch(() => null);
-    if (!data) return;
-    const model = new MapModel(data);
-    this.painter.show(model);
-    if (!this.marks.size && model.bounds) this.map.fitBounds(leafletBounds(window.L, model.bounds), { animate: false });
+    const shown = await this.scene.show(this.config.layer).catch(() => false);
+    const bounds = shown && this.scene.model.bounds;
+    if (!this.marks.size && bounds) this.map.fitBounds(leafletBounds(window.L, bounds), { animate: false });
   }
 
   #mark(finding) {

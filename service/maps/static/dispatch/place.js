@@ -1,8 +1,8 @@
 // The map beside the answer: the place, its grid, the one across the nearest border, numbers where candidates lie.
 
 import { el, fill, replaceContent } from "../dom.js";
-import { MapModel, leafletBounds, project } from "../model.js";
-import { Painter } from "../painter.js";
+import { leafletBounds } from "../model.js";
+import { GridScene } from "../scene.js";
 
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const CLOSE_METRES = 30;
@@ -12,19 +12,23 @@ const DEGREE_METRES = 111_195;
 export class PlaceMap {
   // place, key: elements. point({lon, lat}): somebody pointed at a place. candidate(place): pressed its number.
   constructor({ place, key }, { config, service, words, point, candidate, failed }) {
-    Object.assign(this, { place, key, config, service, words, candidate, failed, model: null, version: null, marks: [], shown: null });
+    Object.assign(this, { place, key, config, service, words, candidate, failed, records: new Map(), version: null, marks: [], shown: null });
     this.#make(point);
   }
 
   // Draws the grids; what was answered meanwhile is shown as soon as they are there.
   async load() {
-    const data = await this.service.mapData(this.config.layer).catch(() => null);
-    this.failed(data === null);
-    if (!data) return;
-    this.model = new MapModel(data);
+    const records = await this.#show().catch(() => null);
+    this.failed(records === null);
+    if (!records) return;
+    this.records = new Map(records.map((record) => [record.code, record]));
     this.version ??= this.config.version;
-    this.painter.show(this.model);
     this.shown?.();
+  }
+
+  async #show() {
+    await this.scene.show(this.config.layer);
+    return this.scene.index();
   }
 
   // Only what an answer of another version shows may have other borders.
@@ -37,7 +41,7 @@ export class PlaceMap {
   clear() {
     this.shown = null;
     this.#mark([]);
-    this.painter.choose({});
+    this.scene.choose({});
     replaceContent(this.key);
     this.fitAll();
   }
@@ -47,9 +51,10 @@ export class PlaceMap {
     this.shown = () => {
       const [chosen, other] = [grid, beside].map((one) => this.#known(one));
       this.#mark([]);
-      this.painter.choose({
-        grid: chosen, beside: other ? [other] : [], point: point && project(point.lon, point.lat),
-        stations: stations.map((code) => this.model?.stationOf.get(code)).filter(Boolean),
+      this.at = point;
+      this.scene.choose({
+        grid: chosen, beside: other ? [other] : [], point,
+        stations: stations.map((code) => this.scene.model?.stationOf.get(code)).filter(Boolean),
       });
       this.#explain(chosen && this.words.map_chosen, beside && fill(this.words.map_nearest, { name: beside.name, metres: this.#metres(beside.metres) }));
       this.#bringIntoView(point, chosen, beside, other);
@@ -61,7 +66,7 @@ export class PlaceMap {
   choices(candidates) {
     this.shown = () => {
       const grids = candidates.flatMap((one) => one.grids.map((grid) => this.#known(grid))).filter(Boolean);
-      this.painter.choose({ beside: [...new Set(grids)] });
+      this.scene.choose({ beside: [...new Set(grids)] });
       this.#explain(null, grids.length > 0 && this.words.map_possible);
       this.#mark(candidates);
       const bounds = window.L.latLngBounds(candidates.map(({ point }) => [point.lat, point.lon]));
@@ -72,14 +77,14 @@ export class PlaceMap {
   }
 
   station(code) {
-    const station = this.model?.stationOf.get(code);
+    const station = this.scene.model?.stationOf.get(code);
     if (station) this.map.panTo([station.point[1], station.point[0]], { animate: !STILL });
   }
 
   grid(code) {
-    const grid = this.model?.gridOf.get(code);
+    const grid = this.records.get(code);
     if (!grid) return;
-    this.painter.choose({ beside: [grid], point: this.painter.point });
+    this.scene.choose({ beside: [grid], point: this.at });
     this.map.fitBounds(leafletBounds(window.L, grid), { padding: [40, 40], maxZoom: 17, animate: !STILL });
   }
 
@@ -89,7 +94,7 @@ export class PlaceMap {
   }
 
   #known(grid) {
-    return grid && grid.layer === this.config.layer ? (this.model?.gridOf.get(grid.code) ?? null) : null;
+    return grid && grid.layer === this.config.layer ? (this.records.get(grid.code) ?? null) : null;
   }
 
   // Near a border the few metres that matter are shown, else the whole grid; outside, the way to the nearest.
@@ -132,7 +137,7 @@ export class PlaceMap {
     this.map = L.map(this.place, { attributionControl: false, zoomControl: false, zoomSnap: 0.25, minZoom: 3, maxZoom: 20, inertia: !STILL });
     L.control.zoom({ position: "topright", zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(this.map);
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(this.map);
-    this.painter = new Painter(L, this.map, this.config.fills);
+    this.scene = new GridScene(L, this.map, this.config, this.service);
     this.place.setAttribute("role", "application");
     this.place.setAttribute("aria-label", words.map_label);
     this.place.setAttribute("aria-describedby", "map-keys");
