@@ -11,6 +11,7 @@ import typer
 
 from geodata.errors import GeodataError
 from service.commands import (
+    boards_command,
     coverage,
     coverage_circles,
     coverage_network,
@@ -42,6 +43,7 @@ coverage.group.command("network")(coverage_network.network)
 coverage.group.command("propose")(coverage_propose.propose)
 coverage.group.command("report")(coverage_report.report)
 app.command("export")(export_command.export)
+app.command("boards")(boards_command.boards)
 
 Size = Literal["street", "district", "city"]
 Layer = Annotated[str | None, typer.Option(help="Code of the layer; the default layer where left out.")]

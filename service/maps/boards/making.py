@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from geodata.basemap import BaseShapes, base_shapes, base_version
 from geodata.boards.logos import Logo, logo_of, logos_of_areas, nearest_logo
 from geodata.errors import InputError, NetworkNotReadyError, UnavailableError
 from geodata.moment import Moment
-from geodata.station.network.walking import Networks, Walking
+from geodata.station.network.walking import Walking
 from geodata.station.walked import StationWalks, WalksKept
 from geodata.themes import HOUSEHOLDS, PERSONS, Theme, Themes
 from geodata.times import instant
@@ -36,6 +36,13 @@ from service.settings import Settings
 _KEPT_BYTES: Final = 48_000_000
 
 Opened = Callable[[], AbstractContextManager[Connection[Any]]]
+
+
+class Streets(Protocol):
+    """Gives the walking network as it is now."""
+
+    def current(self) -> Walking:
+        """The network; NetworkNotReadyError until it was compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ class Sources:
     printed_at: int
     zone: ZoneInfo
     opened: Opened
-    network: Networks
+    network: Streets
     walks: WalksKept
     themes: Themes
     address: str = ""
@@ -92,7 +99,7 @@ def sources_at(
     printed_at: int,
     settings: Settings,
     opened: Opened,
-    network: Networks,
+    network: Streets,
     walks: WalksKept,
     themes: Themes,
     address: str = "",

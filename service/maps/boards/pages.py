@@ -15,7 +15,7 @@ from service.maps.boards.frame import figure_told
 from service.maps.boards.layout import PAPERS
 from service.maps.boards.making import Told, Wanted, live_path, sources_of, subject_of, tell
 from service.maps.boards.plan import Bounds, draw_plan, plan_sheet
-from service.maps.boards.sections import merged, role_of, short_name
+from service.maps.boards.sections import merged, nearest_first, role_of, short_name
 from service.maps.boards.words import board_words, hours_told, promised
 from service.maps.pages import Page
 
@@ -136,7 +136,7 @@ def _page(request: Request, wanted: Wanted, here: str | None, as_of: str | None)
             board=board,
             own=words,
             figures=[(words[one.name], *figure_told(one, words)) for one in board.figures],
-            tiers=[_tier(board, tier) for tier in reversed(board.tiers)],
+            tiers=[_tier(board, tier) for tier in nearest_first(board)],
             matters=[(one, promised(one.promised_minutes, page.lang)) for one in board.matters],
             stations=[(one, hours_told(one.hours, page.lang)) for one in board.stations],
             plan=page.href("/maps/boards/plan.svg", **asked) if subject.outline is not None else "",

@@ -114,17 +114,9 @@ def _named(board: Board, person: Person, *, with_role: bool) -> list[Cell]:
 
 def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
     """Tiers from the nearest on, of the areas above only who can be called; one person stands once in each."""
-    ranks = {"grid": 0, "compound": 1, "building": 2, "area": 3, "above": 4}
-    if board.kind == "compound":
-        ranks |= {"compound": 0, "grid": 1}
-    order = sorted(
-        range(len(board.tiers)),
-        key=lambda at: (ranks[board.tiers[at].kind], -at if board.tiers[at].kind == "above" else at),
-    )
     nearest_above = next((tier for tier in reversed(board.tiers) if tier.kind == "above"), None)
     found = []
-    for at in order:
-        tier = board.tiers[at]
+    for tier in nearest_first(board):
         people = merged(tier.people)
         if tier.kind == "above":
             people = [one for one in people if one.dialable or (tier is nearest_above and board.kind != "community")]
@@ -134,6 +126,16 @@ def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
         if people:
             found.append((tier, people))
     return found
+
+
+def nearest_first(board: Board) -> list[Tier]:
+    """The tiers as somebody calls them: what the board is about, what lies in it, then the areas, the lowest first."""
+    ranks = {"grid": 0, "compound": 1, "building": 2, "area": 3, "above": 4}
+    if board.kind == "compound":
+        ranks |= {"compound": 0, "grid": 1}
+    tiers = list(enumerate(board.tiers))
+    tiers.sort(key=lambda one: (ranks[one[1].kind], -one[0] if one[1].kind == "above" else one[0]))
+    return [tier for _, tier in tiers]
 
 
 def merged(people: Iterable[Person]) -> list[Person]:
