@@ -50,7 +50,16 @@ from service.api import (
     themes,
 )
 from service.dependencies import Serving
-from service.maps import coverage_pages, desk_pages, dispatch_pages, embed_pages, pages, roster_pages, tile_routes
+from service.maps import (
+    coverage_pages,
+    desk_pages,
+    dispatch_pages,
+    embed_pages,
+    home_pages,
+    pages,
+    roster_pages,
+    tile_routes,
+)
 from service.maps.boards import pages as board_pages
 from service.maps.browser_errors import PagesForBrowsers
 from service.middleware import BodyLimit, HeadAsGet, OtherSites, RequestFrame
@@ -100,6 +109,7 @@ ROUTERS = (
     session.router,
     health.router,
     tile_routes.router,
+    home_pages.router,
     pages.router,
     board_pages.router,
     embed_pages.router,

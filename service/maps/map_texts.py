@@ -94,6 +94,10 @@ MAP: Final[dict[str, tuple[str, str]]] = {
     "theme_none": ("不着色（只区分相邻网格）", "None: colours part neighbours"),
     "theme_with_unit": ("{name}（{unit}）", "{name} ({unit})"),
     "theme_unknown": ("没有可用的着色数据“{code}”。", "There is no figure “{code}” to colour by."),
+    "theme_far": (
+        "缩小到只画社区时，社区按其中多数网格的颜色显示。",
+        "Where only communities are drawn, each has the colour of most of its grids.",
+    ),
     "no_value": ("—", "—"),
     "no_value_long": ("无数据", "no figure"),
     "tab_list": ("网格列表", "All grids"),

@@ -1,4 +1,4 @@
-"""The pages: home, the grid map and what it draws, help, and messages for browsers."""
+"""What all pages share, the grid map with what it draws, and messages for browsers."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -151,26 +151,6 @@ def content_policy(nonce: str, framed_by: Sequence[str] = (), pictures_from: Seq
     )
 
 
-@router.get("/")
-def home(request: Request) -> Response:
-    """What this is, a search box, the figures of the data in force."""
-    page = Page(request)
-    found = moment_or_none(request, None)
-    facts = _facts(page, found, serving(request)) if found is not None and _has_grids(found) else None
-    config = script_json({"data": f"{page.root}/maps/grids/data", "fills": FILLS, "root": page.root})
-    return page.answer(page.render("home.html", title=page.words["product"], facts=facts, config=config))
-
-
-@router.get("/help")
-def help_page(request: Request) -> Response:
-    """How to use what there is."""
-    page = Page(request)
-    template = "help.en.html" if page.lang == "en" else "help.zh.html"
-    title = f"{page.words['help']} · {page.words['product']}"
-    base = f"{request.url.scheme}://{request.url.netloc}{page.root}"
-    return page.answer(page.render(template, title=title, base=base, example=_example_point(request)))
-
-
 @router.get("/maps/grids")
 def grid_map(request: Request, layer: str | None = None, as_of: str | None = None) -> Response:
     """The map of one layer's grids."""
@@ -243,20 +223,6 @@ def moment_or_none(request: Request, as_of: str | None) -> Moment | None:
         return None
 
 
-def _example_point(request: Request) -> tuple[float, float]:
-    """A point that the data covers, where there is data."""
-    moment = moment_or_none(request, None)
-    grids = moment.grids(moment.default_layer.code) if moment is not None else ()
-    if moment is None or not grids:
-        return 117.0201, 36.6702
-    inside = moment.geometry(grids[len(grids) // 2]).representative_point()
-    return inside.x, inside.y
-
-
-def _has_grids(moment: Moment) -> bool:
-    return any(moment.active(layer.code).any() for layer in moment.layers)
-
-
 def _module_addresses(page: Page) -> list[str]:
     """The map's modules: those of other pages lie in folders of their own."""
     own = page.assets.modules(page.root)
@@ -265,23 +231,6 @@ def _module_addresses(page: Page) -> list[str]:
         for name, address in own.items()
         if name.endswith(".js") and "/" not in name and name not in ("home.js", "map.js")
     ]
-
-
-def _facts(page: Page, moment: Moment, service: Serving) -> dict[str, Any]:
-    grids = moment.grids(moment.default_layer.code)
-    communities = {grid.community_id for grid in grids} - {None}
-    workers = sum(holder.kind == "worker" for holder in moment.workers)
-    counts = (
-        (len(grids), "figure_grids"),
-        (len(communities), "figure_communities"),
-        (workers, "figure_workers"),
-        (len(moment.stations), "figure_stations"),
-    )
-    return {
-        "figures": [(f"{count:,}", page.words[unit]) for count, unit in counts],
-        "release": _release(page, moment, moment.default_layer.code, service),
-        "version": page.words["data_version"].format(version=moment.version),
-    }
 
 
 def _knows_addresses(page: Page) -> bool:
@@ -298,7 +247,8 @@ def _data_address(page: Page, layer: str, as_of: str | None) -> str:
     return f"{page.root}/maps/grids/data?{urlencode({'layer': layer} | ({'as_of': as_of} if as_of else {}))}"
 
 
-def _release(page: Page, moment: Moment, layer: str, service: Serving) -> str:
+def release_told(page: Page, moment: Moment, layer: str, service: Serving) -> str:
+    """Which release of a layer is in force, and since when; empty where none is."""
     release = moment.release(layer)
     if release is None:
         return ""
@@ -365,7 +315,7 @@ def shown_layers(page: Page, moment: Moment | None) -> list[dict[str, str]]:
         {
             "code": one.code,
             "name": _layer_name(page, moment, one.code),
-            "release": _release(page, moment, one.code, service),
+            "release": release_told(page, moment, one.code, service),
         }
         for one in moment.layers
         if moment.active(one.code).any()

@@ -116,7 +116,7 @@ class MapPage {
     } finally {
       delete document.body.dataset.loading;
     }
-    if (byId("key-street")) byId("key-street").hidden = !this.scene.model.areas.some((area) => area.depth === 1);
+    this.tools.drawn(this.scene);
     this.#overview();
     this.#markReady("true");
     this.learned = this.#learn();
@@ -128,7 +128,7 @@ class MapPage {
     const { layer, search, table } = this;
     const { model } = this.scene;
     table?.show(null, () => "");
-    const themes = this.themes.learn(layer).then(() => this.themes.current && this.themes.choose(this.themes.current.code));
+    const themes = this.themes.learn(layer, model.large).then(() => this.themes.current && this.themes.choose(this.themes.current.code));
     const grids = await this.scene.index().catch((error) => {
       if (!(error instanceof ServiceError)) throw error;
       table?.fail();
@@ -313,14 +313,15 @@ class MapPage {
     this.tools.layer(this.config.layers.find((layer) => layer.code === code));
   }
 
-  // The largest areas, to begin with.
+  // The largest areas, to begin with: where they are few.
   #overview() {
     const place = byId("overview");
     if (!place) return;
-    const { areas } = this.scene.model;
-    const top = areas.filter((area) => !area.parent);
-    const listed = top.length === 1 && this.scene.model.parts(top[0]).length ? this.scene.model.parts(top[0]) : top;
-    replaceContent(place, ...(listed.length <= MOST_AREAS ? this.card.areas(listed) : []));
+    const top = this.model.areas.filter((area) => !area.parent);
+    const parts = top.length === 1 ? this.model.parts(top[0]) : [];
+    const listed = parts.length ? parts : top;
+    place.hidden = !listed.length || listed.length > MOST_AREAS;
+    if (!place.hidden) replaceContent(place.lastElementChild, ...this.card.areas(listed));
   }
 
   #searchBox() {
@@ -344,7 +345,7 @@ class MapPage {
   // Who is known sees whole numbers, and figures that others don't.
   async #signed() {
     this.asking.again();
-    await this.themes.learn(this.layer);
+    await this.themes.learn(this.layer, this.model.large);
     await this.themes.choose(this.themes.current?.code);
   }
 

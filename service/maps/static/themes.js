@@ -11,9 +11,10 @@ export class Themes {
     parts.select?.addEventListener("change", () => this.choose(parts.select.value));
   }
 
-  // What a layer can be coloured by; where it has no figures the choice is not offered.
-  async learn(layer) {
-    this.layer = layer;
+  // What a layer can be coloured by; where it has no figures the choice is not offered. large: from afar only its
+  // communities are drawn.
+  async learn(layer, large = false) {
+    Object.assign(this, { layer, large });
     const items = await this.service.themes(layer).catch(without([]));
     if (layer !== this.layer) return;
     this.items = items.filter((one) => one.grids > 0);
@@ -53,7 +54,7 @@ export class Themes {
     this.current = theme;
     const { select, note, bar, key } = this.parts;
     if (select) select.value = theme?.code ?? "";
-    if (note) note.textContent = theme ? (this.words.theme_sources[theme.source] ?? "") : "";
+    if (note) note.textContent = theme ? [this.words.theme_sources[theme.source], this.large && this.words.theme_far].filter(Boolean).join(" ") : "";
     for (const place of [bar, key].filter(Boolean)) {
       place.hidden = !theme;
       replaceContent(place, ...(theme ? this.#legend(theme, place === key) : []));
@@ -89,9 +90,12 @@ export class Themes {
 function swatch(colour) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   for (const [name, value] of Object.entries({ viewBox: "0 0 24 16", class: "swatch", "aria-hidden": "true" })) made.setAttribute(name, value);
-  const box = document.createElementNS(made.namespaceURI, "rect");
-  for (const [name, value] of Object.entries({ x: 1, y: 1, width: 22, height: 14, fill: colour ?? "#fff", stroke: "#66727f" })) box.setAttribute(name, value);
-  if (!colour) box.setAttribute("stroke-dasharray", "3 2");
-  made.append(box);
+  const draw = (tag, attributes) => {
+    const part = document.createElementNS(made.namespaceURI, tag);
+    for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value);
+    made.append(part);
+  };
+  draw("rect", { x: 1, y: 1, width: 22, height: 14, fill: colour ?? "#f4f6f8", stroke: "#66727f" });
+  if (!colour) draw("path", { d: "M1 9L9 1M1 15L15 1M8 15L22 1M15 15L23 7", stroke: "#b4bcc4", "stroke-width": 1.5 });
   return made;
 }

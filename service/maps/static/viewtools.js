@@ -21,6 +21,14 @@ export class ViewTools {
     for (const name of SWITCHES) if (byId(`show-${name}`)) byId(`show-${name}`).checked = !hidden.has(name);
   }
 
+  // The key and the switches are those of what is drawn.
+  drawn({ model, base, outside }) {
+    if (byId("key-street")) byId("key-street").hidden = !model.areas.some((area) => area.depth === 1);
+    for (const part of document.querySelectorAll(".key-base")) part.hidden = !base;
+    const choice = byId("show-base")?.closest("label");
+    if (choice) choice.hidden = !base && !outside;
+  }
+
   layer({ code, release }) {
     const choice = document.querySelector(`input[name=layer][value="${CSS.escape(code)}"]`);
     if (choice) choice.checked = true;

@@ -104,6 +104,7 @@ def test_no_word_is_said_by_nobody() -> None:
     pages = "".join(path.read_text() for path in (FOLDER / "templates").iterdir())
     python = (
         "pages.py",
+        "home_pages.py",
         "coverage_pages.py",
         "desk_pages.py",
         "dispatch_pages.py",
