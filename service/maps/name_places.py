@@ -81,6 +81,7 @@ def names_inside(
     taken: Taken,
     bold: bool = False,
     better_off: Any = (),
+    keep: bool = True,
 ) -> list[Placed | None]:
     """A place for each polygon's name, or None where no way to write it fits inside what is free.
 
@@ -92,10 +93,8 @@ def names_inside(
         Size of the letters.
     better_off
         Shapes that names rather keep off, if they can without being much smaller.
-
-    Notes
-    -----
-    The ground of the names that found a place is taken afterwards.
+    keep
+        The ground of the names that found a place is taken afterwards.
     """
     ground = _whole(taken.left_of(np.array(list(polygons), dtype=object)))
     best: list[Placed | None] = [None] * len(ground)
@@ -106,7 +105,8 @@ def names_inside(
     left = [place for place, found in enumerate(best) if found is None]
     for place, found in zip(left, _best(ground[left], [names[at] for at in left], most, least, bold), strict=True):
         best[place] = found
-    taken.take(found.ground for found in best if found is not None)
+    if keep:
+        taken.take(found.ground for found in best if found is not None)
     return best
 
 

@@ -81,7 +81,13 @@ def _streets(sheet: Sheet, streets: Sequence[BaseStreet]) -> None:
 
 
 def name_ground(sheet: Sheet, base: BaseShapes, taken: Taken, size: float) -> None:
-    """Write the names of streets, compounds and places where nothing else stands.
+    """Write the names of streets, compounds and places where nothing else stands; parameters as `name_streets`."""
+    name_streets(sheet, base, taken, size)
+    name_places(sheet, base, taken, size)
+
+
+def name_streets(sheet: Sheet, base: BaseShapes, taken: Taken, size: float) -> None:
+    """Write the names of streets along them, where nothing else stands.
 
     Parameters
     ----------
@@ -100,8 +106,12 @@ def name_ground(sheet: Sheet, base: BaseShapes, taken: Taken, size: float) -> No
     apart = max(sheet.width, sheet.height) / 2.5
     for name in names_along(lines, size=size, taken=taken, apart=apart, most=int(paper * _MOST_NAMES_PER_MM2) + 4):
         sheet.write(name, colour=QUIET_INK)
+
+
+def name_places(sheet: Sheet, base: BaseShapes, taken: Taken, size: float) -> None:
+    """Write the names of compounds inside them, and those of places beside them; parameters as `name_streets`."""
     _name_compounds(sheet, base, taken, size)
-    _name_places(sheet, base, taken, size * 0.92)
+    _name_points(sheet, base, taken, size * 0.92)
 
 
 def _importance(street: BaseStreet) -> tuple[int, float]:
@@ -120,7 +130,7 @@ def _name_compounds(sheet: Sheet, base: BaseShapes, taken: Taken, size: float) -
                 sheet.write(found, colour="#6b4a1f")
 
 
-def _name_places(sheet: Sheet, base: BaseShapes, taken: Taken, size: float) -> None:
+def _name_points(sheet: Sheet, base: BaseShapes, taken: Taken, size: float) -> None:
     """Write each place's name beside its point; one name once."""
     points: list[tuple[float, float, str]] = []
     told: set[str] = set()

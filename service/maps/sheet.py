@@ -143,6 +143,11 @@ class Sheet:
                 )
             )
 
+    def dots(self, points: Sequence[tuple[float, float]], *, radius: float, fill: str) -> None:
+        """Draw round marks at longitudes and latitudes."""
+        for point in self.on_paper(shapely.points(np.array(points, dtype=np.float64).reshape(-1, 2))):
+            self.mark(float(point.x), float(point.y), radius=radius, fill=fill)
+
     def number(self, lon: float, lat: float, text: str, *, fill: str, square: bool = False, size: float = 3.0) -> None:
         """Draw a number in a filled circle, or in a square; its letters are so high."""
         x, y = self.at(lon, lat)

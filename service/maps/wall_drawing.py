@@ -1,5 +1,6 @@
 """The map of a wall map: ground, grids in fills told apart, borders, stations, names, furniture in free corners."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,33 +12,45 @@ from geodata.basemap import BaseShapes
 from geodata.grid.borders import dividing_lines
 from service.maps.lettering import broken, clean, width_of
 from service.maps.name_places import Option, Taken, names_inside
-from service.maps.paper_ground import QUIET_INK, draw_ground, name_ground
+from service.maps.paper_ground import QUIET_INK, draw_ground, name_places, name_streets
 from service.maps.sheet import PAPER, Sheet
 from service.maps.wall_facts import GridTold, WallMap
 from service.maps.wall_legend import AREA_LINES, GRID_LINE
-from service.maps.wall_panel import STATION
+from service.maps.wall_panel import STATION, Row, drawn
 from service.maps.wall_plan import Plan, by_area
 from service.maps.wall_words import wall_words
 
 _SAME_BORDER_MILLIMETRES: Final = 0.02
 _FINEST_MILLIMETRES: Final = 0.07
+# Of many small grids nobody sees more.
+_FINE_ENOUGH_MILLIMETRES: Final = 0.12
 _EDGE: Final = "#43307a"
 _AREA_NAME: Final = "#3b1f6b"
 _MOST_PLACED: Final = 3000
 _FEW_GRIDS: Final = 30
+# Areas smaller than this, across, have lighter borders.
+_ROOMY_AREA: Final = 16.0
+_MOSTLY: Final = 0.7
 
 
-def draw_map(wall: WallMap, plan: Plan, base: BaseShapes) -> Sheet:
-    """The sheet of the plan with everything on it."""
+def draw_map(wall: WallMap, plan: Plan, base: BaseShapes, legend: Sequence[Row] = ()) -> Sheet:
+    """The sheet of the plan with everything on it.
+
+    Parameters
+    ----------
+    legend
+        Rows that stand on the map.
+    """
     sheet, weight = plan.sheet, plan.letters.weight
-    placed = sheet.tiling([grid.shape for grid in wall.grids], _FINEST_MILLIMETRES)
+    finest = _FINEST_MILLIMETRES if len(wall.grids) < _MOST_PLACED else _FINE_ENOUGH_MILLIMETRES
+    placed = sheet.tiling([grid.shape for grid in wall.grids], finest)
     whole = shapely.make_valid(shapely.coverage_union_all(placed))
     _fills(sheet, wall, placed)
     draw_ground(sheet, base)
     _around(sheet, wall, whole, weight)
-    _borders(sheet, wall, placed, weight)
+    borders = _borders(sheet, wall, placed, weight)
     taken = Taken()
-    _furniture(sheet, wall, plan, whole, taken)
+    _furniture(sheet, wall, plan, whole, taken, legend)
     marks = _stations(sheet, wall, plan)
     taken.take(marks)
     built = sheet.on_paper(base.buildings) if len(wall.grids) <= _FEW_GRIDS * 4 else ()
@@ -46,7 +59,9 @@ def draw_map(wall: WallMap, plan: Plan, base: BaseShapes) -> Sheet:
     # The names of streets along the outer border stand beside it.
     edge = shapely.multilinestrings(_parting(placed, np.zeros(len(placed), dtype=np.int64)))
     taken.take([edge.buffer(0.7 * weight)])
-    name_ground(sheet, base, taken, plan.letters.body * 0.86)
+    name_streets(sheet, base, taken, plan.letters.body * 0.86)
+    taken.take(borders)
+    name_places(sheet, base, taken, plan.letters.body * 0.86)
     return sheet
 
 
@@ -66,18 +81,23 @@ def _around(sheet: Sheet, wall: WallMap, whole: Any, weight: float) -> None:
         sheet.strokes(shapely.boundary(drawn), "#9a94a8", 0.25 * weight, dash="2 1.2")
 
 
-def _borders(sheet: Sheet, wall: WallMap, placed: NDArray[np.object_], weight: float) -> None:
+def _borders(sheet: Sheet, wall: WallMap, placed: NDArray[np.object_], weight: float) -> list[Any]:
+    """Draw them, the highest last; those of areas."""
+    parted: list[Any] = []
     every = np.arange(len(placed))
-    thin = max(0.16, 0.2 * weight) if len(placed) < 2000 else 0.12
-    sheet.strokes(_parting(placed, every), GRID_LINE, thin)
+    whole = float(shapely.area(placed).sum())
+    sheet.strokes(_parting(placed, every), GRID_LINE, min(0.2 * weight, 0.05 + 0.025 * math.sqrt(whole / len(placed))))
     for depth in range(len(wall.depths)):
         groups = np.array([grid.areas[depth] if depth < len(grid.areas) else -1 for grid in wall.grids])
         colour, wide, dash = AREA_LINES[min(depth, len(AREA_LINES) - 1)]
         lines = _parting(placed, groups)
-        sheet.strokes(lines, "#ffffff", (wide + 0.35) * weight, round_ends=True)
-        sheet.strokes(lines, colour, wide * weight, dash=dash, round_ends=not dash)
+        parted += lines.tolist()
+        heavy = weight * min(1.0, math.sqrt(whole / len(np.unique(groups))) / (_ROOMY_AREA * weight))
+        sheet.strokes(lines, "#ffffff", (wide + 0.35) * heavy, round_ends=True)
+        sheet.strokes(lines, colour, wide * heavy, dash=dash, round_ends=not dash)
     edge = _parting(placed, np.zeros(len(placed), dtype=np.int64))
     sheet.strokes(edge, _EDGE if len(wall.depths) < 2 else AREA_LINES[1][0], 1.15 * weight, round_ends=True)
+    return parted
 
 
 def _parting(placed: NDArray[np.object_], groups: NDArray[np.int64]) -> NDArray[np.object_]:
@@ -85,8 +105,8 @@ def _parting(placed: NDArray[np.object_], groups: NDArray[np.int64]) -> NDArray[
     return np.asarray(shapely.get_parts(lines), dtype=object)
 
 
-def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken) -> None:
-    """Scale bar and north arrow in the corners where least of what is shown lies."""
+def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken, legend: Sequence[Row]) -> None:
+    """Scale bar, north arrow and legend in the corners where least of what is shown lies."""
     size = plan.letters.body
     scale = wall_words(wall.lang)["scale"].format(scale=f"{round(sheet.metres_per_millimetre * 1000):,}")
     wide, high = sheet.bar_size(size)
@@ -94,11 +114,16 @@ def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken
     rim = size * 0.8
     bars = _corners(sheet, wide, high, rim)
     arrows = _corners(sheet, size * 2.6, size * 4.4, rim)
-    bar = min((2, 3, 0, 1), key=lambda at: round(whole.intersection(bars[at]).area / bars[at].area, 1))
-    arrow = min(
-        (at for at in (1, 0, 3, 2) if at != bar),
-        key=lambda at: round(whole.intersection(arrows[at]).area / arrows[at].area, 1),
-    )
+    bar = _freest(bars, (2, 3, 0, 1), whole)
+    arrow = _freest(arrows, [at for at in (1, 0, 3, 2) if at != bar], whole)
+    if legend:
+        high = sum(row.height for row in legend)
+        boxes = _corners(sheet, plan.panel.width + size * 2, high + size, rim)
+        box = boxes[_freest(boxes, [at for at in (3, 0, 1, 2) if at not in (bar, arrow)], whole)]
+        sheet.filled([box], PAPER, stroke=GRID_LINE, weight=0.12)
+        west, north, _, _ = box.bounds
+        sheet.add(drawn([legend], west + size, north - size * 0.3, plan.panel.width, 0.0, 1))
+        taken.take([box])
     left, top, _, _ = bars[bar].bounds
     for part in sheet.scale_bar(left, top, size=size, ratio=scale):
         sheet.add(part)
@@ -106,6 +131,11 @@ def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken
     for part in sheet.north((west + east) / 2, north + size * 0.2, size=size * 1.1):
         sheet.add(part)
     taken.take([bars[bar], arrows[arrow]])
+
+
+def _freest(boxes: Sequence[Any], order: Sequence[int], whole: Any) -> int:
+    """Which of some boxes least of a shape lies in, the first of equals."""
+    return min(order, key=lambda at: round(whole.intersection(boxes[at]).area / boxes[at].area, 1))
 
 
 def _corners(sheet: Sheet, wide: float, high: float, rim: float) -> list[Any]:
@@ -119,9 +149,10 @@ def _stations(sheet: Sheet, wall: WallMap, plan: Plan) -> list[Any]:
     size = plan.letters.body * 0.95
     if plan.told.stations == "none":
         radius = 0.5 * plan.letters.weight
-        for station in wall.stations:
-            sheet.dot(station.lon, station.lat, radius=radius, fill=STATION)
-        return [shapely.Point(sheet.at(one.lon, one.lat)).buffer(radius) for one in wall.stations]
+        points = [(one.lon, one.lat) for one in wall.stations]
+        sheet.dots(points, radius=radius, fill=STATION)
+        placed = sheet.on_paper(shapely.points(np.array(points, dtype=np.float64).reshape(-1, 2)))
+        return list(shapely.buffer(placed, radius))
     ground = []
     for x, y, numbers in _together(sheet, wall, size * 1.5):
         wide = max(size * 1.6, width_of(numbers, size, bold=True) + size * 0.6)
@@ -152,16 +183,32 @@ def _names(sheet: Sheet, wall: WallMap, plan: Plan, placed: NDArray[np.object_],
         place = {grid.code: at for at, grid in enumerate(wall.grids)}
         shapes = [shapely.union_all(placed[[place[grid.code] for grid in grids]]) for _, grids in groups]
         ways = [_area_ways(area.name) for area, _ in groups if area is not None]
-        most = letters.body * (1.75 + 0.65 * depth)
+        most = letters.body * (1.6 + 0.6 * depth)
         for found in names_inside(shapes, ways, most=most, least=letters.body * 0.95, taken=taken, bold=True):
             if found is not None:
                 sheet.write(found, colour=_AREA_NAME, bold=True)
     order = np.argsort(-shapely.area(placed))[:_MOST_PLACED]
-    ways = [_grid_ways(wall.grids[place]) for place in order.tolist()]
     most = letters.body * (1.5 if len(wall.grids) <= _FEW_GRIDS else 1.15)
-    for found in names_inside(placed[order], ways, most=most, least=letters.least_name, taken=taken, better_off=built):
-        if found is not None:
-            sheet.write(found)
+    told = [wall.grids[place] for place in order.tolist()]
+    # On one map grids have names or numbers: where few names fit, numbers are found sooner.
+    names = names_inside(
+        placed[order],
+        [_grid_ways(grid) for grid in told],
+        most=most,
+        least=letters.least_name,
+        taken=taken,
+        better_off=built,
+        keep=False,
+    )
+    named = sum(one is not None and one.lines != (clean(grid.number),) for one, grid in zip(names, told, strict=True))
+    if named < len(wall.grids) * _MOSTLY:
+        numbers = [[(clean(grid.number),)] for grid in told]
+        most = min(most, letters.body)
+        names = names_inside(placed[order], numbers, most=most, least=letters.least_name, taken=taken, keep=False)
+    taken.take(one.ground for one in names if one is not None)
+    for one in names:
+        if one is not None:
+            sheet.write(one)
 
 
 def _area_ways(name: str) -> list[Option]:

@@ -10,7 +10,7 @@ from service.maps.palette import FILLS
 from service.maps.paper_ground import BUILDING, STREET_CASE, WATER
 from service.maps.sheet import INK, numbered, written
 from service.maps.wall_facts import WallMap
-from service.maps.wall_panel import STATION, Row, gap_row, heading_row
+from service.maps.wall_panel import STATION, Row, gap_row, heading_row, joined
 from service.maps.wall_words import wall_words
 from service.maps.words import level_names
 
@@ -25,7 +25,7 @@ GROUND: Final = ("streets", "railways", "water", "buildings")
 
 
 def legend_rows(wall: WallMap, size: float, *, numbered_stations: bool, ground: Sequence[str] = GROUND) -> list[Row]:
-    """The rows of the legend.
+    """The legend, as one row that is never parted.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def legend_rows(wall: WallMap, size: float, *, numbered_stations: bool, ground: 
     entries = list(_entries(wall, numbered_stations=numbered_stations, ground=ground))
     for place in range(0, len(entries), 2):
         rows.append(_entry_row(entries[place : place + 2], size))
-    return [*rows, gap_row(size * 0.6)]
+    return [joined([*rows, gap_row(size * 0.6)])]
 
 
 def _theme_rows(wall: WallMap, size: float) -> Iterator[Row]:
@@ -57,6 +57,7 @@ def _theme_rows(wall: WallMap, size: float) -> Iterator[Row]:
     for one in wall.theme_classes:
         told = f"{one.label}  ({words['legend_count'].format(count=f'{one.grids:,}')})"
         yield _entry_row([(_swatch([one.colour]), told)], size)
+    yield gap_row(size * 0.5)
 
 
 def _entries(wall: WallMap, *, numbered_stations: bool, ground: Sequence[str]) -> Iterator[tuple[Symbol, str]]:

@@ -1,6 +1,7 @@
 """The wall map of a community, street or district: one page of paper from A4 to A0, vector, fonts embedded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -14,8 +15,8 @@ from service.maps.sheet import Bounds, written
 from service.maps.wall_drawing import draw_map
 from service.maps.wall_facts import Orientation, PaperSize, WallMap
 from service.maps.wall_legend import GROUND, legend_rows
-from service.maps.wall_panel import QUIET, drawn, flowed
-from service.maps.wall_plan import Plan, lettering_of, panel_rows, planned
+from service.maps.wall_panel import QUIET, Row, drawn, flowed
+from service.maps.wall_plan import Plan, panel_rows, planned
 from service.maps.wall_words import wall_words
 
 Ground = Callable[[Bounds, float], BaseShapes]
@@ -40,7 +41,7 @@ def wall_map(wall: WallMap, ground: Ground, size: PaperSize, orientation: Orient
     orientation
         None for whichever shows the ground larger.
     """
-    plan = planned(wall, size, orientation, legend_rows(wall, lettering_of(size).body, numbered_stations=True))
+    plan = planned(wall, size, orientation, partial(legend_rows, wall, numbered_stations=True))
     base = ground(plan.sheet.frame_bounds, plan.sheet.metres_per_millimetre * DETAIL_MILLIMETRES)
     svg = _page(wall, plan, base)
     page = _PAGE.format(lang=wall.lang, title=escape(clean(title_of(wall))), width=plan.width, height=plan.height)
@@ -58,10 +59,12 @@ def title_of(wall: WallMap) -> str:
 def _page(wall: WallMap, plan: Plan, base: BaseShapes) -> Markup:
     shown = [kind for kind in GROUND if len(getattr(base, kind))]
     numbered = plan.told.stations != "none"
-    legend = legend_rows(wall, plan.letters.body, numbered_stations=numbered, ground=shown)
-    rows = panel_rows(wall, plan.told, plan.letters, legend)
-    columns = flowed(rows, plan.panel.height, plan.columns) or []
-    sheet = draw_map(wall, plan, base)
+    legend = partial(legend_rows, wall, numbered_stations=numbered, ground=shown)
+    columns: Sequence[Sequence[Row]] = []
+    if plan.columns:
+        rows = panel_rows(wall, plan.told, plan.letters, legend)
+        columns = flowed(rows, plan.panel.height, plan.columns) or []
+    sheet = draw_map(wall, plan, base, () if plan.columns else legend(plan.letters.body))
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" viewBox="0 0 {w} {h}" '
         'font-family="{font}, sans-serif"><rect width="{w}" height="{h}" fill="#ffffff"/>{header}'
@@ -74,7 +77,7 @@ def _page(wall: WallMap, plan: Plan, base: BaseShapes) -> Markup:
         x=plan.map.x,
         y=plan.map.y,
         map=sheet.group(furniture=False),
-        panel=drawn(columns, plan.panel.x, plan.panel.y, plan.panel.width, plan.gap, plan.columns),
+        panel=drawn(columns, plan.panel.x, plan.panel.y, plan.panel.width, plan.gap, max(plan.columns, 1)),
         footer=_footer(wall, plan),
     )
 

@@ -79,12 +79,12 @@ def wall_of(
     release = moment.release(layer)
     words = wall_words(printing.lang)
     return WallMap(
-        place=_place(moment, shown),
+        place=_place(moment, shown, areas),
         above=tuple(one.name for one in reversed(moment.area_chain(shown.area_id)[1:])) if shown else (),
         layer="" if layer == moment.default_layer.code else _layer_name(moment, layer, printing.lang),
         level=shown.level if shown else "",
         grids=_told(moment, grids, shapes, fills, chains, places, households),
-        areas=[AreaTold(one.code, one.name, one.level, _office(moment, one)) for one in areas],
+        areas=_areas_told(moment, areas),
         depths=_depths(chains),
         bounds=_bounds(shapes),
         stations=_stations(moment, layer, grids),
@@ -137,6 +137,21 @@ def _areas(chains: Sequence[tuple[Area, ...]]) -> tuple[list[Area], dict[int, in
     return areas, {area.area_id: place for place, area in enumerate(areas)}
 
 
+def _areas_told(moment: Moment, areas: Sequence[Area]) -> list[AreaTold]:
+    """Areas, without what the names of a level all begin with."""
+    begins = {
+        level: telling_start([one.name for one in areas if one.level == level])
+        for level in {one.level for one in areas}
+    }
+    return [AreaTold(one.code, one.name[len(begins[one.level]) :], one.level, _office(moment, one)) for one in areas]
+
+
+def telling_start(names: Sequence[str]) -> str:
+    """What several names begin with that tells nothing: of 臺北市松山區莊敬里 and 臺北市大安區義村里 the city."""
+    begin = common_start(names)
+    return begin if len(names) > 2 and len(begin) > 1 and all(len(name) - len(begin) > 1 for name in names) else ""
+
+
 def _depths(chains: Sequence[tuple[Area, ...]]) -> list[str]:
     """The commonest level of each depth that parts the grids."""
     levels = []
@@ -147,11 +162,12 @@ def _depths(chains: Sequence[tuple[Area, ...]]) -> list[str]:
     return levels
 
 
-def _place(moment: Moment, shown: Area | None) -> str:
+def _place(moment: Moment, shown: Area | None, areas: Sequence[Area]) -> str:
+    """What is shown; of a whole layer what holds everything, or what all names begin with."""
     if shown is not None:
         return shown.name
     tops = moment.children(None)
-    return tops[0].name if len(tops) == 1 else ""
+    return tops[0].name if len(tops) == 1 else telling_start([one.name for one in areas])
 
 
 def _layer_name(moment: Moment, layer: str, lang: Language) -> str:
@@ -237,8 +253,10 @@ def _numbers(grids: Sequence[GridVersion], chains: Sequence[tuple[Area, ...]]) -
     for community, codes in by_community.items():
         begin = community if community and all(code.startswith(community) for code in codes) else common_start(codes)
         for code in codes:
-            numbers[code] = (code[len(begin) :].lstrip("-_ ") or code)[-_LONGEST_NUMBER:]
-    return numbers
+            numbers[code] = code[len(begin) :].lstrip("-_ ") or code
+    end = common_start([number[::-1] for number in numbers.values()])
+    kept = len(end) if all(len(number) > len(end) for number in numbers.values()) else 0
+    return {code: number[: len(number) - kept][-_LONGEST_NUMBER:] for code, number in numbers.items()}
 
 
 def _people(moment: Moment, grid: GridVersion) -> str:
@@ -299,7 +317,8 @@ def _neighbours(
         area = next((one for one in chain if one.level == shown.level), None)
         if area is not None and area.area_id != shown.area_id:
             members.setdefault(area.name, []).append(shapes[place])
-    return [(name, shapely.coverage_union_all(parts)) for name, parts in members.items()]
+    begin = telling_start([shown.name, *members])
+    return [(name[len(begin) :], shapely.coverage_union_all(parts)) for name, parts in members.items()]
 
 
 def _by_code(theme: Theme | None) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from service.maps.lettering import clean, fitted
+from service.maps.lettering import clean, fitted, width_of
 from service.maps.sheet import INK, written
 
 Draw = Callable[[float, float, float], Markup]
@@ -83,13 +83,13 @@ def _cell(cell: Cell, x: float, foot: float, width: float, size: float) -> Marku
     return written(at, foot, text, size=size, **look) if text else Markup("")  # type: ignore[arg-type]
 
 
-def stacked(upper: Row, lower: Row, *, again: Row | None = None) -> Row:
-    """Two rows that are never parted."""
+def joined(rows: Sequence[Row], *, again: Row | None = None) -> Row:
+    """Rows that are never parted."""
 
     def draw(x: float, y: float, width: float) -> Markup:
-        return upper.draw(x, y, width) + lower.draw(x, y + upper.height, width)
+        return drawn([rows], x, y, width, 0.0, 1)
 
-    return Row(upper.height + lower.height, draw, again=again)
+    return Row(sum(row.height for row in rows), draw, again=again)
 
 
 def heading_row(text: str, size: float, *, note: str = "", again: bool = False) -> Row:
@@ -98,11 +98,12 @@ def heading_row(text: str, size: float, *, note: str = "", again: bool = False) 
 
     def draw(x: float, y: float, width: float) -> Markup:
         foot = y + high - size * 0.62
+        told = width_of(note, size * 0.85) + size if note else 0.0
         left = written(
-            x, foot, fitted(text, width * (0.64 if note else 1), size, bold=True), size=size, bold=True, anchor="start"
+            x, foot, fitted(text, max(width - told, width * 0.4), size, bold=True), size=size, bold=True, anchor="start"
         )
         right = written(
-            x + width, foot, fitted(note, width * 0.36, size * 0.85), size=size * 0.85, colour=QUIET, anchor="end"
+            x + width, foot, fitted(note, width * 0.6, size * 0.85), size=size * 0.85, colour=QUIET, anchor="end"
         )
         return left + (right if note else "") + rule(x, y + high - size * 0.15, width, colour=INK, weight=size * 0.09)
 

@@ -1,10 +1,11 @@
 """How a wall map shares its paper: map, columns beside or below it, header and footer; what of the lists fits."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from service.maps.lettering import clean, width_of
 from service.maps.sheet import Sheet
 from service.maps.wall_facts import PAPER, AreaTold, GridTold, Orientation, PaperSize, WallMap
 from service.maps.wall_panel import (
@@ -15,19 +16,29 @@ from service.maps.wall_panel import (
     flowed,
     gap_row,
     heading_row,
+    joined,
     least_height,
-    stacked,
     text_row,
 )
 from service.maps.wall_words import wall_words
 from service.maps.words import level_names
 
 # Shares of the paper that columns may take, and what less of the lists costs beside a smaller map.
-_MOST_BESIDE: Final = 0.42
+_MOST_BESIDE: Final = 0.40
 _MOST_BELOW: Final = 0.40
+_MOST_OF_AREAS: Final = 0.24
 _LESS_TOLD: Final = 1.06
 _LETTERS_PER_COLUMN: Final = 25.0
+# Height of a row in letters.
+_ROW: Final = 1.5
 _MANY_NUMBERED: Final = 150
+# No paper has room for more rows of letters that can be read.
+_MOST_LISTED: Final = 1600
+_DENSITIES: Final = (1.0, 0.86, 0.75, 0.65, 0.56)
+_LEAST_LETTERS: Final = 1.85
+
+
+Legend = Callable[[float], Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,7 @@ class Plan:
     Parameters
     ----------
     columns
-        How many share the panel.
+        How many share the panel; 0 where the legend stands on the map, in the width of the panel.
     gap
         Between columns.
     """
@@ -105,7 +116,7 @@ class Plan:
     sheet: Sheet
 
 
-def planned(wall: WallMap, size: PaperSize, orientation: Orientation | None, legend: Sequence[Row]) -> Plan:
+def planned(wall: WallMap, size: PaperSize, orientation: Orientation | None, legend: Legend) -> Plan:
     """The plan that shows most, in the largest scale.
 
     Parameters
@@ -113,7 +124,7 @@ def planned(wall: WallMap, size: PaperSize, orientation: Orientation | None, leg
     orientation
         None for whichever shows the ground larger.
     legend
-        Its rows, the most that there may be.
+        Gives its rows in a size of letters, the most that there may be.
     """
     plans = [plan for one in _turned(orientation) for plan in _plans(wall, size, one, legend)]
     return min(plans, key=lambda rated: rated[0])[1]
@@ -123,13 +134,19 @@ def _turned(orientation: Orientation | None) -> Sequence[Orientation]:
     return (orientation,) if orientation else ("landscape", "portrait")
 
 
-def _plans(
-    wall: WallMap, size: PaperSize, orientation: Orientation, legend: Sequence[Row]
-) -> Iterator[tuple[float, Plan]]:
+def _plans(wall: WallMap, size: PaperSize, orientation: Orientation, legend: Legend) -> Iterator[tuple[float, Plan]]:
     """Plans with what they cost: metres in a millimetre, more where less is told."""
     width, height = PAPER[size] if orientation == "portrait" else PAPER[size][::-1]
     found = 0
     for place, told in enumerate(_ways_to_tell(wall, lettering_of(size))):
+        if told.register == "none":
+            bare = _alone(wall, size, width, height, told)
+            yield bare.sheet.metres_per_millimetre * _LESS_TOLD**place, bare
+            return
+        rows = len(wall.grids) * lettering_of(size).body * told.dense * _ROW
+        column = lettering_of(size).body * told.dense * _LETTERS_PER_COLUMN
+        if told.register in ("people", "grids") and rows * column > width * height * _MOST_BELOW:
+            continue
         for plan in (_beside(wall, size, width, height, told, legend), _below(wall, size, width, height, told, legend)):
             if plan is not None:
                 found += 1
@@ -140,14 +157,16 @@ def _plans(
 
 def _ways_to_tell(wall: WallMap, letters: Lettering) -> Iterator[Told]:
     """From all to the least, which fits any paper."""
-    densities = [dense for dense in (1.0, 0.86, 0.74) if letters.body * dense >= 1.9] or [1.0]
+    densities = [dense for dense in _DENSITIES if letters.body * dense >= _LEAST_LETTERS] or [1.0]
     stations = ["full", "names"] if 0 < len(wall.stations) <= _MANY_NUMBERED else []
-    for dense in densities:
+    listed = len(wall.grids) <= _MOST_LISTED
+    for dense in densities if listed and any(grid.people for grid in wall.grids) else ():
         yield from (Told("people", kind, dense) for kind in [*stations, "none"][: 1 if stations else None])
-    for dense in densities:
-        yield from (Told("grids", kind, dense) for kind in (stations[1:] or ["none"]))
+    for dense in densities if listed else ():
+        yield from (Told("grids", kind, dense) for kind in (stations or ["none"]))
     for level in range(len(wall.depths)):
-        yield from (Told(f"areas {level}", kind) for kind in [*stations[1:], "none"])
+        for dense in densities:
+            yield from (Told(f"areas {level}", kind, dense) for kind in [*stations[1:], "none"])
     yield Told("none", "none")
 
 
@@ -163,9 +182,7 @@ def _parts(wall: WallMap, size: PaperSize, width: float, height: float) -> tuple
     return letters, header, footer, Box(margin, top, inner, footer.y - body * 0.6 - top)
 
 
-def _beside(
-    wall: WallMap, size: PaperSize, width: float, height: float, told: Told, legend: Sequence[Row]
-) -> Plan | None:
+def _beside(wall: WallMap, size: PaperSize, width: float, height: float, told: Told, legend: Legend) -> Plan | None:
     letters, header, footer, middle = _parts(wall, size, width, height)
     rows = panel_rows(wall, told, letters, legend)
     gap = letters.body * 2
@@ -173,25 +190,28 @@ def _beside(
     columns = 1
     while flowed(rows, middle.height, columns) is None:
         columns += 1
-        if columns * (wide + gap) > width * _MOST_BESIDE:
+        if columns * (wide + gap) > width * _share(told, _MOST_BESIDE):
             return None
-    if columns * (wide + gap) > width * _MOST_BESIDE and told.register != "none":
-        return None
     across = columns * wide + (columns - 1) * gap
     frame = Box(middle.x, middle.y, middle.width - across - gap, middle.height)
     panel = Box(middle.x + middle.width - across, middle.y, across, middle.height)
     return _plan(wall, width, height, letters, header, footer, frame, panel, columns, gap, told)
 
 
-def _below(
-    wall: WallMap, size: PaperSize, width: float, height: float, told: Told, legend: Sequence[Row]
-) -> Plan | None:
+def _alone(wall: WallMap, size: PaperSize, width: float, height: float, told: Told) -> Plan:
+    """All paper for the map; the legend stands in a corner of it."""
+    letters, header, footer, middle = _parts(wall, size, width, height)
+    panel = Box(0.0, 0.0, letters.body * _LETTERS_PER_COLUMN, 0.0)
+    return _plan(wall, width, height, letters, header, footer, middle, panel, 0, 0.0, told)
+
+
+def _below(wall: WallMap, size: PaperSize, width: float, height: float, told: Told, legend: Legend) -> Plan | None:
     letters, header, footer, middle = _parts(wall, size, width, height)
     rows = panel_rows(wall, told, letters, legend)
     gap = letters.body * 2
     wide = letters.body * told.dense * _column_letters(wall, told)
     columns = max(int((middle.width + gap) / (wide + gap)), 1)
-    high = least_height(rows, columns, height * _MOST_BELOW)
+    high = least_height(rows, columns, height * _share(told, _MOST_BELOW))
     if high is None:
         return None
     between = letters.body * 1.2
@@ -217,15 +237,21 @@ def _plan(
     return Plan(width, height, letters, header, frame, panel, footer, columns, gap, told, sheet)
 
 
+def _share(told: Told, most: float) -> float:
+    """The part of the paper that the columns may take: a list of areas less than one of grids and people."""
+    return most if told.register in ("people", "grids") else _MOST_OF_AREAS
+
+
 def _column_letters(wall: WallMap, told: Told) -> float:
     longest = max((len(grid.people) for grid in wall.grids), default=0) if told.register == "people" else 0
     return _LETTERS_PER_COLUMN + (4.0 if longest > 14 else 0.0)
 
 
-def panel_rows(wall: WallMap, told: Told, letters: Lettering, legend: Sequence[Row]) -> list[Row]:
+def panel_rows(wall: WallMap, told: Told, letters: Lettering, legend: Legend) -> list[Row]:
     """All rows of the columns: legend, stations, register."""
     size = letters.body * told.dense
-    rows = list(legend)
+    # In narrow columns two signs of the legend stand side by side, too.
+    rows = list(legend(letters.body * min(1.0, 1.25 * told.dense)))
     if told.register in ("people", "grids"):
         rows += _register_rows(wall, size, people=told.register == "people")
     elif told.register.startswith("areas"):
@@ -244,7 +270,7 @@ def _station_rows(wall: WallMap, size: float, *, full: bool) -> Iterator[Row]:
         cells = [Cell(str(number), 0.0, 0.08, bold=True, colour=STATION), Cell(station.name, 0.095, 1.0)]
         if full and station.note:
             note = text_row([Cell(station.note, 0.095, 1.0, colour=QUIET)], size * 0.88, height=1.4, ruled=True)
-            yield stacked(text_row(cells, size, height=1.4), note, again=again)
+            yield joined([text_row(cells, size, height=1.4), note], again=again)
         else:
             yield text_row(cells, size, ruled=True, again=again)
 
@@ -252,6 +278,8 @@ def _station_rows(wall: WallMap, size: float, *, full: bool) -> Iterator[Row]:
 def _register_rows(wall: WallMap, size: float, *, people: bool) -> Iterator[Row]:
     """Grids by community, with households and people."""
     words = wall_words(wall.lang)
+    longest = max(width_of(clean(grid.number), 1.0, bold=True) for grid in wall.grids)
+    number = min((longest + 0.5) / _LETTERS_PER_COLUMN, 0.35)
     note = words["register_note"] if people else words["households"]
     yield heading_row(words["register" if people else "register_short"], size * 1.15, note=note)
     for area, grids in by_area(wall, 0):
@@ -264,23 +292,17 @@ def _register_rows(wall: WallMap, size: float, *, people: bool) -> Iterator[Row]
         elif area and area.note and people:
             yield text_row([Cell(area.note, 0.0, 1.0, colour=QUIET)], size, ruled=True)
         for grid in grids:
-            yield text_row(_grid_cells(grid, people=people), size, ruled=True, again=again)
+            yield text_row(_grid_cells(grid, number, people=people), size, ruled=True, again=again)
 
 
-def _grid_cells(grid: GridTold, *, people: bool) -> list[Cell]:
-    households = "" if grid.households is None else f"{grid.households:,}"
-    if not people:
-        return [
-            Cell(grid.number, 0.0, 0.14, bold=True),
-            Cell(grid.name, 0.15, 0.8),
-            Cell(households, 0.8, 1.0, end=True, colour=QUIET),
-        ]
-    return [
-        Cell(grid.number, 0.0, 0.10, bold=True),
-        Cell(grid.name, 0.11, 0.37),
-        Cell(households, 0.36, 0.47, end=True, colour=QUIET),
-        Cell(grid.people or "–", 0.50, 1.0),
-    ]
+def _grid_cells(grid: GridTold, number: float, *, people: bool) -> list[Cell]:
+    """Number, name, households and people; ``number`` is the share of the width that numbers take."""
+    households = "–" if grid.households is None else f"{grid.households:,}"
+    left, middle = (0.37, 0.47) if people else (0.8, 1.0)
+    cells = [Cell(grid.number, 0.0, number, bold=True), Cell(households, left, middle, end=True, colour=QUIET)]
+    if grid.name != grid.number:
+        cells.append(Cell(grid.name, number + 0.01, left))
+    return [*cells, Cell(grid.people or "–", 0.50, 1.0)] if people else cells
 
 
 def _area_rows(wall: WallMap, size: float, depth: int) -> Iterator[Row]:
