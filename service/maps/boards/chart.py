@@ -12,29 +12,31 @@ _MOST_NAMES = 3
 Boxed = tuple[str, tuple[str, ...]]
 
 
-def chart_section(board: Board, width: float, size: float, *, steps: int = 9) -> Block:
+def chart_section(board: Board, width: float, size: float, *, steps: int = 9, grids: bool = True) -> Block:
     """Who works with whom; nothing where there is nobody.
 
     Parameters
     ----------
     steps
-        Most rows; the highest areas go first.
+        Most rows; the highest areas are left out first.
+    grids
+        Whether each grid of a community has a box.
     """
-    rows = _rows(board)[-steps:]
+    rows = _rows(board, with_grids=grids)[-steps:] if steps else []
     if not rows:
         return NOTHING
     body = _drawn(rows, width, size)
     return section(board_words(board.lang)["chart"], body, size, width)
 
 
-def _rows(board: Board) -> list[tuple[str, list[Boxed], bool]]:
+def _rows(board: Board, *, with_grids: bool) -> list[tuple[str, list[Boxed], bool]]:
     """Name of each step, its boxes (role and names), and whether it is what the board is about."""
     words = board_words(board.lang)
     rows = []
     grids = [tier for tier in board.tiers if tier.kind == "grid"]
     for tier in board.tiers:
         if tier.kind == "grid" and len(grids) > 1:
-            if tier is grids[0]:
+            if tier is grids[0] and with_grids:
                 boxes = [(short_name(board, one.name), _names(_chief(one.people), board)) for one in grids]
                 rows.append((words["grid"], boxes, True))
             continue

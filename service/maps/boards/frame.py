@@ -1,11 +1,14 @@
 """The head of a board, its strip of figures, and its foot with hotlines, notices and the code of the live page."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from service.maps.boards.facts import Board, Figure
+from service.maps.boards.facts import Board, Figure, TextTold
+from service.maps.boards.sections import more_line
 from service.maps.boards.tables import ACCENT, DEEP, INK, MUTED, PALE, RULE, WHITE
 from service.maps.boards.typeset import (
+    ELLIPSIS,
     NOTHING,
     Block,
     Box,
@@ -21,6 +24,9 @@ from service.maps.boards.typeset import (
 from service.maps.boards.words import board_words
 from service.maps.lettering import clean
 
+_MOST_LINES: Final = 12
+_MOST_OVER: Final = 4
+
 
 def head(board: Board, width: float, margin: float, logo_ratio: float) -> Block:
     """The band across the top: the areas that it lies in, and what it is about, on as many lines as that needs."""
@@ -33,7 +39,7 @@ def head(board: Board, width: float, margin: float, logo_ratio: float) -> Block:
     small = fitting_size(kicker, room, width * 0.021, width * 0.013)
     title = clean(words[f"title_{board.kind}"].format(name=board.name))
     large, lines = _title(title, room, width)
-    over = wrapped(kicker, room, small)
+    over = wrapped(kicker, room, small)[:_MOST_OVER]
     top = width * 0.027
     items: list[Item] = []
     y = top
@@ -55,15 +61,18 @@ def _title(title: str, room: float, width: float) -> tuple[float, list[str]]:
         lines = wrapped(title, room, size * width, bold=True)
         if len(lines) <= most:
             return size * width, lines
-    return 0.022 * width, wrapped(title, room, 0.022 * width, bold=True)
+    lines = wrapped(title, room, 0.022 * width, bold=True)
+    if len(lines) <= _MOST_LINES:
+        return 0.022 * width, lines
+    return 0.022 * width, [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1][:-1] + ELLIPSIS]
 
 
-def figures_strip(board: Board, width: float, size: float) -> Block:
+def figures_strip(board: Board, width: float, size: float, lines: int) -> Block:
     """The figures beside each other, and what the area says of itself below."""
     words = board_words(board.lang)
     intro = NOTHING
     if board.intro is not None and (board.intro.body or board.intro.title):
-        intro = paragraph(board.intro.body or board.intro.title, width, size * 1.02, colour=INK)
+        intro = paragraph(board.intro.body or board.intro.title, width, size * 1.02, colour=INK, most=lines)
     if not board.figures:
         return intro
     wide = width / len(board.figures)
@@ -92,7 +101,7 @@ def figure_told(figure: Figure, words: Mapping[str, str]) -> tuple[str, str]:
     return f"{figure.value / 1e6:,.2f}", words["unit_km2"]
 
 
-def foot(board: Board, width: float, size: float, notices: Block) -> Block:
+def foot(board: Board, width: float, size: float, notices: Block, *, hotlines: int, lines: int) -> Block:
     """Hotlines large, notices, the code, and below what the board rests on."""
     words = board_words(board.lang)
     side = 0.125 * width if board.link else 0.0
@@ -100,10 +109,13 @@ def foot(board: Board, width: float, size: float, notices: Block) -> Block:
     pad = 0.9 * size
     notice_width = width * 0.27 if notices.height else 0.0
     room = width - left - 2 * pad - (notice_width + 1.2 * size if notice_width else 0.0)
-    hotlines = _hotlines(board, room, size)
+    calls = _hotlines(board, board.hotlines[:hotlines], room, size)
     scan = _scan(board, room, size)
-    middle = stacked([hotlines, scan], 0.7 * size)
+    middle = stacked([calls, scan], 0.7 * size)
     height = max(side + 2 * pad, middle.height + 2 * pad, notices.height + 2 * pad)
+    below = paragraph(_basis(board, words), width, size * 0.82, colour=MUTED, leading=1.4, most=max(2, lines // 6))
+    if not (side or middle.height or notices.height):
+        return below
     items: list[Item] = [Box(0.0, 0.0, width, height, fill=PALE, radius=0.5 * size)]
     if side:
         items += [
@@ -115,24 +127,23 @@ def foot(board: Board, width: float, size: float, notices: Block) -> Block:
         x = width - pad - notice_width
         items.append(Box(x - 0.8 * size, pad, 0.06 * size, height - 2 * pad, fill="#b9cae6"))
         items += notices.at(x, (height - notices.height) / 2)
-    below = paragraph(_basis(board, words), width, size * 0.82, colour=MUTED, leading=1.4)
     return stacked([Block(height, tuple(items)), below], 0.6 * size)
 
 
-def _hotlines(board: Board, width: float, size: float) -> Block:
+def _hotlines(board: Board, shown: Sequence[TextTold], width: float, size: float) -> Block:
     """Hotlines beside each other, as many as there is room for, then on the next row."""
-    if not board.hotlines:
+    if not shown:
         return NOTHING
-    least = max(text_width(one.title, size * 0.95) for one in board.hotlines)
-    least = max(least, *(text_width(one.phone, size * 1.6, bold=True) for one in board.hotlines), size)
-    across = max(1, min(len(board.hotlines), int(width / (least + 1.2 * size))))
-    across = math.ceil(len(board.hotlines) / math.ceil(len(board.hotlines) / across))
+    least = max(text_width(one.title, size * 0.95) for one in shown)
+    least = max(least, *(text_width(one.phone, size * 1.6, bold=True) for one in shown), size)
+    across = max(1, min(len(shown), int(width / (least + 1.2 * size))))
+    across = math.ceil(len(shown) / math.ceil(len(shown) / across))
     wide = width / across
     rows = []
-    for first in range(0, len(board.hotlines), across):
+    for first in range(0, len(shown), across):
         items: list[Item] = []
         high = 0.0
-        for place, one in enumerate(board.hotlines[first : first + across]):
+        for place, one in enumerate(shown[first : first + across]):
             title = paragraph(one.title, wide - size, size * 0.95, colour=INK, leading=1.3)
             phone = paragraph(
                 one.phone,
@@ -146,7 +157,7 @@ def _hotlines(board: Board, width: float, size: float) -> Block:
             items += block.at(place * wide, 0.0)
             high = max(high, block.height)
         rows.append(Block(high, tuple(items)))
-    return stacked(rows, 0.4 * size)
+    return stacked([*rows, more_line(board, len(board.hotlines) - len(shown), width, size)], 0.4 * size)
 
 
 def _scan(board: Board, width: float, size: float) -> Block:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from service.maps.boards.callers import people_count, people_section
 from service.maps.boards.chart import chart_section
 from service.maps.boards.facts import Board
 from service.maps.boards.frame import figures_strip, foot, head
@@ -16,8 +17,6 @@ from service.maps.boards.sections import (
     duties_section,
     matters_section,
     notices_section,
-    people_count,
-    people_section,
     roles_shown,
     stations_section,
 )
@@ -25,6 +24,8 @@ from service.maps.boards.typeset import Block, Item, stacked
 
 # Of the height between strip and foot; a small sheet must say as much as a large one.
 _LEAST_PLAN: Final = 0.28
+_LITTLE: Final = 0.3
+_MOST_BOXES: Final = 24
 _LEAST_PLAN_SMALL: Final = 0.22
 _SMALL_MILLIMETRES: Final = 250.0
 
@@ -55,6 +56,22 @@ PAPERS: Final = {
     "A3": Paper("A3", 297.0, 420.0, 2.6, 5.2),
     "600x900": Paper("600x900", 600.0, 900.0, 5.0, 10.8),
 }
+
+
+_BARE: Final = Detail(
+    0,
+    0,
+    0,
+    0,
+    0,
+    descriptions=False,
+    addresses=False,
+    every_duty=False,
+    chart_steps=0,
+    chart_grids=False,
+    hotlines=3,
+    text_lines=1,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +128,7 @@ def lay_board(board: Board, paper: Paper, *, with_plan: bool = True, logo_ratio:
         if found is not None:
             break
     else:
-        detail = Detail(0, 0, 0, 0, 0, descriptions=False, addresses=False, every_duty=False)
+        detail = _BARE
         found = paper.least, _columns(board, paper, paper.least, detail, with_plan=with_plan)
     size, columns = found
     detail, columns = _filled_up(board, paper, size, detail, columns, with_plan=with_plan)
@@ -133,6 +150,8 @@ def _filled_up(
         {"addresses": True},
         {"descriptions": True},
         {"every_duty": True},
+        {"chart_steps": whole.chart_steps},
+        {"hotlines": whole.hotlines},
     ]
     for change in more:
         name, value = next(iter(change.items()))
@@ -149,32 +168,25 @@ def _details(board: Board, paper: Paper) -> Iterator[tuple[Detail, float]]:
     """How much to show, and from which size on: all where it can be read, else less, the least needful first."""
     most, least = paper.most, paper.least
     middle = (most + least) / 2
-    steps = (
-        (Detail(), middle),
-        (Detail(every_duty=False), middle * 0.96),
-        (Detail(every_duty=False, descriptions=False), middle * 0.9),
-        (Detail(every_duty=False, descriptions=False, addresses=False), middle * 0.86),
-        (Detail(every_duty=False, descriptions=False, addresses=False, stations=5), (middle + least) / 2),
-        (Detail(roles=0, every_duty=False, descriptions=False, addresses=False, stations=4), least),
-    )
-    yield from steps
+    # With many grids, their boxes in the chart say nothing that the list of people does not say.
+    begin = Detail(chart_grids=len(board.grids) <= _MOST_BOXES)
+    less = replace(begin, every_duty=False)
+    terse = replace(less, descriptions=False, addresses=False, text_lines=8)
+    yield begin, middle
+    yield less, middle * 0.96
+    yield replace(less, descriptions=False), middle * 0.9
+    yield terse, middle * 0.86
+    yield replace(terse, stations=5, chart_grids=False), (middle + least) / 2
+    few = replace(terse, roles=0, stations=4, chart_grids=False, hotlines=9, text_lines=4)
+    yield few, least
+    few = replace(few, chart_steps=3, hotlines=6, text_lines=2, stations=3, notices=1)
+    yield few, least
+    few = replace(few, chart_steps=0)
     people, matters = people_count(board), len(board.matters)
-    for share in (0.8, 0.65, 0.5, 0.35, 0.25, 0.15, 0.08, 0.04):
-        yield (
-            Detail(
-                people=max(1, round(people * share)),
-                roles=0,
-                matters=max(3, round(matters * share)),
-                stations=3,
-                notices=1,
-                descriptions=False,
-                addresses=False,
-                every_duty=False,
-            ),
-            least,
-        )
-    for count in (2, 1, 0):
-        yield Detail(count, 0, count, count, 0, descriptions=False, addresses=False, every_duty=False), least
+    for share in (1.0, 0.8, 0.65, 0.5, 0.35, 0.25, 0.15, 0.08, 0.04):
+        yield replace(few, people=max(1, round(people * share)), matters=max(3, round(matters * share))), least
+    for count in (2, 1):
+        yield replace(few, people=count, matters=count, stations=count, notices=0, hotlines=3), least
 
 
 def _largest(
@@ -212,18 +224,18 @@ def _fitting(board: Board, paper: Paper, size: float, detail: Detail, *, with_pl
 
 def _room(board: Board, paper: Paper, size: float, detail: Detail) -> float:
     """Height between strip and foot."""
-    top = _top(board, paper, size)
+    top = _top(board, paper, size, detail.text_lines)
     return paper.height - top - _foot(board, paper, size, detail).height - 2.4 * size
 
 
-def _top(board: Board, paper: Paper, size: float) -> float:
-    strip = figures_strip(board, paper.inner, size)
+def _top(board: Board, paper: Paper, size: float, lines: int) -> float:
+    strip = figures_strip(board, paper.inner, size, lines)
     return head(board, paper.width, paper.margin, 0.0).height + strip.height + (2.2 if strip.height else 1.1) * size
 
 
 def _foot(board: Board, paper: Paper, size: float, detail: Detail) -> Block:
     notices = notices_section(board, paper.inner * 0.27, size, detail)
-    return foot(board, paper.inner, size, notices)
+    return foot(board, paper.inner, size, notices, hotlines=detail.hotlines, lines=detail.text_lines)
 
 
 def _columns(board: Board, paper: Paper, size: float, detail: Detail, *, with_plan: bool) -> _Columns:
@@ -231,7 +243,7 @@ def _columns(board: Board, paper: Paper, size: float, detail: Detail, *, with_pl
     gap = paper.width * 0.026
     left_width = (paper.inner - gap) * 0.53
     right_width = paper.inner - gap - left_width
-    left = [chart_section(board, left_width, size)]
+    left = [chart_section(board, left_width, size, steps=detail.chart_steps, grids=detail.chart_grids)]
     right = [people_section(board, right_width, size, detail)]
     room = _room(board, paper, size, detail)
     wanted = room * (0.36 if with_plan else 0.0)
@@ -254,7 +266,7 @@ def _assembled(
     board: Board, paper: Paper, size: float, detail: Detail, columns: _Columns, *, with_plan: bool, logo_ratio: float
 ) -> LaidBoard:
     header = head(board, paper.width, paper.margin, logo_ratio)
-    strip = figures_strip(board, paper.inner, size)
+    strip = figures_strip(board, paper.inner, size, detail.text_lines)
     footer = _foot(board, paper, size, detail)
     items = [*header.items]
     y = header.height + 1.1 * size
@@ -265,6 +277,14 @@ def _assembled(
     left_width = (paper.inner - gap) * 0.53
     plan = None
     below = y
+    if with_plan and not columns.left.height and columns.right.height < room * _LITTLE:
+        # Hardly anybody to name: the plan gets the whole width, the few words stand below.
+        high = room - columns.right.height - 1.4 * size
+        items += columns.right.at(paper.margin, y + high + 1.4 * size)
+        items += footer.at(paper.margin, paper.height - footer.height - 1.2 * size)
+        plan = Frame(paper.margin, y, paper.inner, high)
+        logo = None if not logo_ratio else _logo_frame(paper, header.height, logo_ratio)
+        return LaidBoard(paper, size, tuple(items), plan, logo, _shortened(board, detail))
     if with_plan:
         high = room - columns.left.height - (1.4 * size if columns.left.height else 0.0)
         plan = Frame(paper.margin, y, left_width, high)
@@ -290,5 +310,6 @@ def _shortened(board: Board, detail: Detail) -> dict[str, tuple[int, int]]:
         "matters": (detail.matters, len(board.matters)),
         "stations": (detail.stations, len(board.stations)),
         "notices": (detail.notices, len(board.notices)),
+        "hotlines": (detail.hotlines, len(board.hotlines)),
     }
     return {name: (shown, total) for name, (shown, total) in whole.items() if shown < total}

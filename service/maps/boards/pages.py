@@ -10,12 +10,13 @@ from geodata.basemap import BaseShapes, base_shapes
 from geodata.crs import checked_point
 from geodata.errors import InputError, UnavailableError
 from service.dependencies import READERS, current_snapshot, instant_of, serving
+from service.maps.boards.callers import merged, nearest_first
 from service.maps.boards.facts import Board, Person, Tier
 from service.maps.boards.frame import figure_told
 from service.maps.boards.layout import PAPERS
 from service.maps.boards.making import Told, Wanted, live_path, sources_of, subject_of, tell
 from service.maps.boards.plan import Bounds, draw_plan, plan_sheet
-from service.maps.boards.sections import merged, nearest_first, role_of, short_name
+from service.maps.boards.sections import role_of, short_name
 from service.maps.boards.words import board_words, hours_told, promised
 from service.maps.pages import Page
 
@@ -137,6 +138,7 @@ def _page(request: Request, wanted: Wanted, here: str | None, as_of: str | None)
             own=words,
             figures=[(words[one.name], *figure_told(one, words)) for one in board.figures],
             tiers=[_tier(board, tier) for tier in nearest_first(board)],
+            roles=board.roles if board.kind == "community" else (),
             matters=[(one, promised(one.promised_minutes, page.lang)) for one in board.matters],
             stations=[(one, hours_told(one.hours, page.lang)) for one in board.stations],
             plan=page.href("/maps/boards/plan.svg", **asked) if subject.outline is not None else "",
@@ -178,7 +180,8 @@ def _person(board: Board, tier: Tier, person: Person) -> dict[str, Any]:
         "dialable": person.dialable,
         "target": person.target if tier.kind in ("building", "compound") else "",
         "hours": hours_told(person.hours, board.lang),
-        "duties": duties if tier.kind != "above" else "",
+        # A community has many of one role: what that does is said once, below.
+        "duties": duties if tier.kind != "above" and board.kind != "community" else "",
     }
 
 

@@ -1,6 +1,6 @@
 """The plan on a board: its grids on the base map, the neighbours pale around them, stations numbered, the place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from service.maps.lettering import broken, clean, width_of
 from service.maps.name_places import Option, Taken, names_inside
 from service.maps.palette import FILLS
 from service.maps.paper_ground import draw_ground, name_ground
-from service.maps.sheet import Sheet, numbered
+from service.maps.sheet import Sheet, numbered, written
 
 SUBJECT_FILL: Final = "#ffdf8a"
 HERE_COLOUR: Final = "#c62828"
@@ -128,7 +128,7 @@ def _letters(
         if one.lon is not None and one.lat is not None
     ]
     seen = _apart([(place, at) for place, at in marks if 0 < at[0] < sheet.width and 0 < at[1] < sheet.height], size)
-    ground, furniture = _furnish(sheet, [at for _, _, at in seen], size)
+    ground, furniture = _furnish(sheet, [at for _, _, at in seen], size, words, board.kind)
     taken = Taken([*ground, *(shapely.box(x - size, y - size, x + size, y + size) for _, _, (x, y) in seen)])
     if board.here is not None:
         x, y = sheet.at(*board.here)
@@ -200,7 +200,31 @@ def _other_names(
             sheet.write(placed, colour=MUTED)
 
 
-def _furnish(sheet: Sheet, marks: Sequence[tuple[float, float]], size: float) -> tuple[list[Any], Markup]:
+def _legend(words: Mapping[str, str], kind: str, stations: bool, size: float) -> tuple[float, float, Markup]:
+    """What red line and squares mean: width, height, and how it is drawn."""
+    letters = size * 0.85
+    rows = [words[f"own_{kind}"], *([words["legend_station"]] if stations else [])]
+    wide = max(width_of(row, letters) for row in rows) + letters * 3.4
+    high = letters * (1.5 * len(rows) + 0.7)
+    plate = Markup('<rect width="{:.2f}" height="{:.2f}" rx="0.5" fill="#fff" fill-opacity="0.88"/>')
+    swatch = Markup(
+        '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" fill="{}" stroke="{}" stroke-width="{:.2f}"/>'
+    )
+    parts = [plate.format(wide, high)]
+    for place, row in enumerate(rows):
+        y = letters * (1.5 * place + 1.4)
+        fill, line = (SUBJECT_FILL, HERE_COLOUR) if place == 0 else (ACCENT, ACCENT)
+        across = letters * (1.5 if place == 0 else 0.95)
+        parts.append(
+            swatch.format(letters * 0.6, y - letters * 0.82, across, letters * 0.95, fill, line, letters * 0.16)
+        )
+        parts.append(written(letters * 2.6, y, row, size=letters, anchor="start"))
+    return wide, high, Markup("").join(parts)
+
+
+def _furnish(
+    sheet: Sheet, marks: Sequence[tuple[float, float]], size: float, words: Mapping[str, str], kind: str
+) -> tuple[list[Any], Markup]:
     """Scale bar and north arrow in the corners in which they hide no station: their ground, and how they are drawn."""
     letters = size * 0.85
     wide, high = sheet.bar_size(letters)
@@ -227,7 +251,26 @@ def _furnish(sheet: Sheet, marks: Sequence[tuple[float, float]], size: float) ->
     plate = Markup(
         '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" rx="0.5" fill="#fff" fill-opacity="0.85"/>'
     )
+    legend = _legend(words, kind, bool(marks), size)
+    wide_legend, high_legend = legend[:2]
+    places = [
+        (sheet.width - wide_legend - edge, sheet.height - high_legend - edge),
+        (edge, edge),
+        (sheet.width - wide_legend - edge, edge),
+        (edge, sheet.height - high_legend - edge),
+    ]
+    clear = [
+        at
+        for at in places
+        if not any(shapely.box(*at, at[0] + wide_legend, at[1] + high_legend).intersects(one) for one in ground)
+    ]
+    drawn_legend = Markup("")
+    if clear and wide_legend < sheet.width * 0.6:
+        at = min(clear, key=lambda place: _hidden(place, wide_legend, high_legend, marks))
+        ground.append(shapely.box(*at, at[0] + wide_legend, at[1] + high_legend))
+        drawn_legend = Markup('<g transform="translate({:.2f} {:.2f})">{}</g>').format(*at, legend[2])
     drawn = [
+        drawn_legend,
         *sheet.scale_bar(x, y, size=letters),
         plate.format(left, top, *side),
         *sheet.north(left + side[0] / 2, top + 0.3 * letters, size=letters),

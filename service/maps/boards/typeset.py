@@ -203,10 +203,19 @@ def stacked(blocks: Iterable[Block], gap: float) -> Block:
 
 
 def paragraph(
-    text: str, room: float, size: float, *, colour: str = "#1d252c", bold: bool = False, leading: float = 1.5
+    text: str,
+    room: float,
+    size: float,
+    *,
+    colour: str = "#1d252c",
+    bold: bool = False,
+    leading: float = 1.5,
+    most: int = 0,
 ) -> Block:
-    """A text over as many lines as it takes."""
+    """A text over as many lines as it takes; over ``most`` where that is given, the last one then ends with dots."""
     lines = wrapped(text, room, size, bold=bold)
+    if most and len(lines) > most:
+        lines = [*lines[: most - 1], shortened(lines[most - 1] + ELLIPSIS * 2, room, size, bold=bold)]
     step = size * leading
     items = tuple(
         Text(0.0, step * place + size * (0.38 + leading / 2), line, size, colour, bold)
