@@ -42,8 +42,9 @@ async def export_map(
 ) -> Response:
     """Grids with the people who answer for them, and stations, as everybody may see them, whatever the key.
 
-    The file opens from a disk, without a network or this service: it can be drawn larger and smaller, searched and
-    clicked. It says of when it is, and asks for nothing. At most 5,000 grids.
+    Below them lie water, buildings and streets as they are now. The file opens from a disk, without a network or this
+    service: it can be drawn larger and smaller, searched and clicked. It says of when it is, and asks for nothing. At
+    most 5,000 grids.
     """
     asked, held = Asked(request, as_of, READERS), serving(request)
     settings = held.settings
@@ -55,7 +56,14 @@ async def export_map(
         public_url=settings.public_url,
     )
     made = await anyio.to_thread.run_sync(
-        standalone_map, asked.moment, layer or None, within or None, asked.instant, wording, limiter=held.exports
+        standalone_map,
+        asked.moment,
+        layer or None,
+        within or None,
+        asked.instant,
+        wording,
+        held.database,
+        limiter=held.exports,
     )
     plain = re.sub(r"[^A-Za-z0-9_.-]", "", made.plain_name)
     chinese = quote(f"{made.name}.html", safe="")

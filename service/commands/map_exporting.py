@@ -1,10 +1,12 @@
 """What ``gridmap export map`` does: everything that is in force → one HTML file."""
 
 import time
+from contextlib import closing
 from pathlib import Path
 
 from rich.markup import escape
 
+from geodata.database import connect
 from geodata.errors import FileError, InputError
 from geodata.exchange.write import replacing
 from geodata.times import parse_time
@@ -58,7 +60,7 @@ def export(
     with database_url(settings) as url, progress_bar() as progress:
         moment = latest_snapshot(settings, url).moment(instant)
         progress(either("drawing", "绘制地图"), 0, None)
-        made = standalone_map(moment, layer, within, instant, wording)
+        made = standalone_map(moment, layer, within, instant, wording, lambda: closing(connect(url)))
     try:
         with replacing(target) as unfinished:
             unfinished.write_bytes(made.document)

@@ -6,7 +6,8 @@ nothing be fetched.
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -14,10 +15,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import jinja2
+import numpy as np
 import shapely
 from markupsafe import Markup
+from psycopg import Connection
 
-from geodata.errors import InputError
+from geodata.errors import InputError, UnavailableError
 from geodata.moment import Moment
 from geodata.people.answers import duty_record
 from geodata.records import Area, GridVersion, Matter
@@ -27,6 +30,7 @@ from service.maps.boards.words import hours_told, promised
 from service.maps.layers import grids_within, map_content
 from service.maps.pages import script_json
 from service.maps.palette import FILLS
+from service.maps.standalone_ground import standalone_ground
 from service.maps.standalone_words import standalone_words
 from service.maps.words import Language, level_names
 
@@ -36,7 +40,9 @@ MOST_BYTES: Final = 24_000_000
 _AROUND_DEGREES: Final = 0.01
 
 _OWN: Final = FOLDER / "static" / "standalone"
-_PARTS: Final = ("read.js", "paint.js", "move.js", "tell.js")
+_PARTS: Final = ("read.js", "ground.js", "paint.js", "move.js", "tell.js")
+OpenDatabase = Callable[[], AbstractContextManager[Connection[Any]]]
+
 _TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(FOLDER / "templates"),
     autoescape=True,
@@ -78,7 +84,7 @@ class Wording:
 
 
 def standalone_map(
-    moment: Moment, layer: str | None, within: str | None, as_of: int, wording: Wording
+    moment: Moment, layer: str | None, within: str | None, as_of: int, wording: Wording, database: OpenDatabase
 ) -> StandaloneMap:
     """One layer's grids with their people and stations, as everybody may see them, in one file.
 
@@ -90,6 +96,8 @@ def standalone_map(
         Code of an area whose grids alone are in it; all of the layer where None.
     as_of
         The instant that the file says it is of, microseconds since 1970-01-01 UTC.
+    database
+        Where the ground below the grids is read, as it is now; while it is away there is none.
 
     Raises
     ------
@@ -103,9 +111,9 @@ def standalone_map(
     grids = grids_within(moment, code, within)
     _refuse_size(len(grids), area)
     place = area.name if area else _common_area(moment, grids) or _layer_name(moment, code, wording.lang)
-    document = _document(
-        _content(moment, code, within, grids, wording), _told(moment, code, as_of, wording), place, wording
-    )
+    content = _content(moment, code, within, grids, wording)
+    content["ground"] = _ground(moment, grids, content["origin"], database)
+    document = _document(content, _told(moment, code, as_of, wording), place, wording)
     body = document.encode()
     if len(body) > MOST_BYTES:
         raise _too_large(f"{len(body) / 1e6:.0f} MB", f"{len(body) / 1e6:.0f} MB", area)
@@ -153,6 +161,17 @@ def _content(
         "stations": _stations(moment, content["stations"], grids, wording.lang),
         "words": standalone_words(wording.lang),
     }
+
+
+def _ground(
+    moment: Moment, grids: Sequence[GridVersion], origin: Sequence[int], database: OpenDatabase
+) -> Mapping[str, Any]:
+    west, south, east, north = shapely.total_bounds([moment.geometry(grid) for grid in grids]).tolist()
+    try:
+        with database() as connection:
+            return standalone_ground(connection, (west, south, east, north), np.array(origin, dtype=np.int64))
+    except UnavailableError:
+        return {}
 
 
 def _people(

@@ -1,4 +1,4 @@
-// The stand-alone map, third part: moving, by mouse, fingers and keys.
+// The stand-alone map, fourth part: moving, by mouse, fingers and keys.
 
 function bounded() {
   const least = 0.5 * wholeScale();

@@ -1,4 +1,4 @@
-// The stand-alone map, second part: drawing.
+// The stand-alone map, third part: drawing.
 
 const toScreen = ([x, y]) => [(x - state.x) * state.scale + canvas.clientWidth / 2, (y - state.y) * state.scale + canvas.clientHeight / 2];
 
@@ -26,7 +26,10 @@ function draw() {
   const [right, bottom] = [state.x + width / 2 / state.scale, state.y + height / 2 / state.scale];
   const seen = grids.filter((grid) => grid.east > left && grid.west < right && grid.south > top && grid.north < bottom);
   const radius = typical * state.scale;
-  paintGrids(seen, radius);
+  const box = { left, right, top, bottom };
+  paintFills(seen);
+  paintGround(box);
+  paintBorders(seen, radius);
   const [communities = [], streets = []] = borders;
   strokeLines(communities, "#39444f", radius > 14 ? 2.25 : 1.1);
   strokeLines(streets, "#1d252c", radius > 14 ? 4 : 2.25);
@@ -38,6 +41,7 @@ function draw() {
   const taken = [];
   paintStations(taken);
   paintNames(seen, radius, taken);
+  nameGround(box, taken);
   showScale();
 }
 
@@ -53,21 +57,24 @@ function trace(line, closed) {
   if (closed) context.closePath();
 }
 
-function paintGrids(seen, radius) {
-  const partial = DATA.tiling === "partial";
+const isPartial = DATA.tiling === "partial";
+
+function paintFills(seen) {
   for (const grid of seen) {
     const faint = (state.chosen && grid !== state.chosen) || (state.area && !chainOf(grid.community).includes(state.area));
     context.globalAlpha = faint ? 0.45 : 1;
     context.beginPath();
     for (const ring of grid.rings) trace(ring, true);
-    context.fillStyle = fills[(grid.colour + (partial ? 2 : 0)) % fills.length];
+    context.fillStyle = fills[(grid.colour + (isPartial ? 2 : 0)) % fills.length];
     context.fill("evenodd");
-    if (radius < 2.5 && !partial) continue;
-    context.globalAlpha = Math.min(0.3 + radius / 30, 1);
-    context.lineWidth = Math.min(0.35 + radius / 60, 1.25);
-    context.strokeStyle = "#66727f";
-    context.stroke();
   }
+  context.globalAlpha = 1;
+}
+
+function paintBorders(seen, radius) {
+  if (radius < 2.5 && !isPartial) return;
+  context.globalAlpha = Math.min(0.3 + radius / 30, 1);
+  for (const grid of seen) strokeGrid(grid, "#66727f", Math.min(0.35 + radius / 60, 1.25));
   context.globalAlpha = 1;
 }
 

@@ -1,4 +1,4 @@
-// The stand-alone map, first of four parts that are one script in the file: what is drawn, out of what lies in the file.
+// The stand-alone map, first of five parts that are one script in the file: what is drawn, out of what lies in the file.
 // Text of the data is only ever set as text.
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
