@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from geodata.people.duties import Register
-from geodata.people.spans import Span, Spans, clipped, difference, intersection, union
+from geodata.people.spans import Span, Spans, clipped, difference, intersection, together, union
 from geodata.records import Duty, Leave
 
 Opens = Callable[[str, int, int], Sequence[Span]]
@@ -187,12 +187,7 @@ class Window:
         """When each one in a post is on duty: a stand-in only where no primary is there."""
         stints = self.stints(post)
         present = [self._present(stint) for stint in stints]
-        first = union(
-            span
-            for stint, spans in zip(stints, present, strict=True)
-            if stint.assignment == "primary"
-            for span in spans
-        )
+        first = together(spans for stint, spans in zip(stints, present, strict=True) if stint.assignment == "primary")
         return [
             Shift(
                 stint,
@@ -270,13 +265,10 @@ class Window:
 
     def _holes(self, post: Post, primaries: Sequence[Stint], alive: Spans | None) -> list[Hole]:
         stints = self.stints(post)
-        held = union(span for stint in stints for span in self._present(stint))
-        needed = union(span for stint in primaries for span in self._wanted(stint))
-        there = union(
-            span
-            for stint in stints
-            if stint.assignment == "stand_in"
-            for span in difference(stint.spans, self._leave(stint.holder_id))
+        held = together(self._present(stint) for stint in stints)
+        needed = together(self._wanted(stint) for stint in primaries)
+        there = together(
+            difference(stint.spans, self._leave(stint.holder_id)) for stint in stints if stint.assignment == "stand_in"
         )
         lacking = difference(needed, held)
         ended = difference(self._after_the_last(post, primaries), held)
