@@ -48,6 +48,7 @@ from service.api import (
     staffing,
     stations,
     themes,
+    wall_map,
 )
 from service.dependencies import Serving
 from service.maps import (
@@ -99,6 +100,7 @@ ROUTERS = (
     exports.router,
     coverage.router,
     coverage_report.router,
+    wall_map.router,
     siting.router,
     changes.router,
     # Before loads, which would read the word kinds as the identity of a load.

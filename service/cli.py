@@ -18,6 +18,7 @@ from service.commands import (
     coverage_propose,
     coverage_report,
     export_command,
+    wall_map_command,
 )
 from service.commands.arguments import actor, field_and_column, operator_settings, row_range
 from service.commands.screen import print_anywhere, show_error
@@ -44,6 +45,7 @@ coverage.group.command("propose")(coverage_propose.propose)
 coverage.group.command("report")(coverage_report.report)
 app.command("export")(export_command.export)
 app.command("boards")(boards_command.boards)
+app.command("wall-map")(wall_map_command.wall_map)
 
 Size = Literal["street", "district", "city"]
 Layer = Annotated[str | None, typer.Option(help="Code of the layer; the default layer where left out.")]

@@ -57,7 +57,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class _Network:
+class KnownNetwork:
     """A network that was read once."""
 
     walking: Walking
@@ -115,7 +115,7 @@ def _sources(settings: Settings, url: str) -> Sources:
     walking = latest_walking(settings, url)
     now = time.time_ns() // 1000
     moment = latest_snapshot(settings, url).moment(now)
-    return sources_at(moment, now, now, settings, lambda: connect(url), _Network(walking), WalksKept(), Themes())
+    return sources_at(moment, now, now, settings, lambda: connect(url), KnownNetwork(walking), WalksKept(), Themes())
 
 
 def _run(url: str, sources: Sources, asked: RunAsked, out: Path, actor: str) -> Outcome:

@@ -170,7 +170,7 @@ class Sheet:
             '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" rx="0.8" fill="{fill}" stroke="#fff" '
             'stroke-width="0.4"/>'
         )
-        pin = (x, y, r * 0.86, -r * 1.5, -r * 1.72, x, y - r * 1.98, r * 0.36, left, top, wide, high)
+        pin = (x, y, -r * 0.866, -r * 1.5, r * 1.732, x, y - r * 2.0, r * 0.36, left, top, wide, high)
         self._parts.append(Markup(label).format(*pin, r=r, fill=fill))  # noqa: S704 - ours alone
         self.text(left + wide / 2, top + high * 0.72, text, size=size, colour=PAPER, bold=True)
 

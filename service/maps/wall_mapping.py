@@ -33,7 +33,7 @@ _LONGEST_NUMBER: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Printing:
+class Imprint:
     """What a wall map says besides the data; ``release_day``, ``as_of`` and ``made_on`` are local days."""
 
     lang: Language = "zh-CN"
@@ -49,7 +49,7 @@ def wall_of(
     moment: Moment,
     layer: str,
     area: str | None,
-    printing: Printing,
+    imprint: Imprint,
     living: Mapping[str, Theme],
     theme: Theme | None = None,
 ) -> WallMap:
@@ -74,14 +74,14 @@ def wall_of(
     chains = _chains(moment, grids, area)
     areas, places = _areas(chains)
     shown = None if area is None else moment.area(area)
-    fills, classes = _themed(theme, grids, printing.lang) if theme else (_told_apart(shapes), ())
+    fills, classes = _themed(theme, grids, imprint.lang) if theme else (_told_apart(shapes), ())
     households = _by_code(living.get(HOUSEHOLDS))
     release = moment.release(layer)
-    words = wall_words(printing.lang)
+    words = wall_words(imprint.lang)
     return WallMap(
         place=_place(moment, shown, areas),
         above=tuple(one.name for one in reversed(moment.area_chain(shown.area_id)[1:])) if shown else (),
-        layer="" if layer == moment.default_layer.code else _layer_name(moment, layer, printing.lang),
+        layer="" if layer == moment.default_layer.code else _layer_name(moment, layer, imprint.lang),
         level=shown.level if shown else "",
         grids=_told(moment, grids, shapes, fills, chains, places, households),
         areas=_areas_told(moment, areas),
@@ -89,18 +89,18 @@ def wall_of(
         bounds=_bounds(shapes),
         stations=_stations(moment, layer, grids),
         neighbours=_neighbours(moment, layer, shown, grids, _bounds(shapes)),
-        theme=None if theme is None else _theme_title(theme, printing.lang),
+        theme=None if theme is None else _theme_title(theme, imprint.lang),
         theme_classes=classes,
         households=_sum(households, grids),
         persons=_sum(_by_code(living.get(PERSONS)), grids),
         square_metres=_square_metres(shapes),
-        link=printing.link,
-        release="" if release is None else words["release"].format(number=release.number, day=printing.release_day),
-        as_of=printing.as_of,
-        made_on=printing.made_on,
-        attribution=printing.attribution,
-        approval_number=printing.approval_number,
-        lang=printing.lang,
+        link=imprint.link,
+        release="" if release is None else words["release"].format(number=release.number, day=imprint.release_day),
+        as_of=imprint.as_of,
+        made_on=imprint.made_on,
+        attribution=imprint.attribution,
+        approval_number=imprint.approval_number,
+        lang=imprint.lang,
     )
 
 
