@@ -129,7 +129,8 @@ def lay_board(board: Board, paper: Paper, *, with_plan: bool = True, logo_ratio:
             break
     else:
         detail = _BARE
-        found = paper.least, _columns(board, paper, paper.least, detail, with_plan=with_plan)
+        room = _room(board, paper, paper.least, detail)
+        found = paper.least, _columns(board, paper, paper.least, detail, room, with_plan=with_plan)
     size, columns = found
     detail, columns = _filled_up(board, paper, size, detail, columns, with_plan=with_plan)
     return _assembled(board, paper, size, detail, columns, with_plan=with_plan, logo_ratio=logo_ratio)
@@ -212,8 +213,8 @@ def _largest(
 
 
 def _fitting(board: Board, paper: Paper, size: float, detail: Detail, *, with_plan: bool) -> _Columns | None:
-    columns = _columns(board, paper, size, detail, with_plan=with_plan)
     room = _room(board, paper, size, detail)
+    columns = _columns(board, paper, size, detail, room, with_plan=with_plan)
     plan = room - columns.left.height - (1.4 * size if columns.left.height else 0.0)
     if with_plan and plan < room * (_LEAST_PLAN if paper.width > _SMALL_MILLIMETRES else _LEAST_PLAN_SMALL):
         return None
@@ -238,14 +239,13 @@ def _foot(board: Board, paper: Paper, size: float, detail: Detail) -> Block:
     return foot(board, paper.inner, size, notices, hotlines=detail.hotlines, lines=detail.text_lines)
 
 
-def _columns(board: Board, paper: Paper, size: float, detail: Detail, *, with_plan: bool) -> _Columns:
+def _columns(board: Board, paper: Paper, size: float, detail: Detail, room: float, *, with_plan: bool) -> _Columns:
     """The two columns; lists go to whichever leaves more room, people always right beside the plan."""
     gap = paper.width * 0.026
     left_width = (paper.inner - gap) * 0.53
     right_width = paper.inner - gap - left_width
     left = [chart_section(board, left_width, size, steps=detail.chart_steps, grids=detail.chart_grids)]
     right = [people_section(board, right_width, size, detail)]
-    room = _room(board, paper, size, detail)
     wanted = room * (0.36 if with_plan else 0.0)
     for make in (matters_section, stations_section, duties_section):
         on_left, on_right = make(board, left_width, size, detail), make(board, right_width, size, detail)

@@ -30,13 +30,8 @@ def text_width(text: str, size: float = 1.0, *, bold: bool = False) -> float:
     return width_of(text, size, bold=bold)
 
 
-def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
-    """Lines of a text that are no wider than the room; none for an empty text.
-
-    Notes
-    -----
-    Latin words stay whole unless one is wider than the room; no line begins with a closing sign, where that can be.
-    """
+@lru_cache(maxsize=16384)
+def _wrapped(text: str, room: float, size: float, bold: bool, most: int) -> tuple[str, ...]:
     lines: list[str] = []
     line = ""
     for piece in _pieces(clean(text), room, size, bold=bold):
@@ -44,9 +39,26 @@ def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[
             kept, moved = _turned(line, piece)
             lines.append(kept.rstrip())
             line = (moved + piece).lstrip()
+            if most and len(lines) > most:
+                return tuple(lines)
         else:
             line += piece
-    return [*lines, line.rstrip()] if line.strip() else lines
+    return (*lines, line.rstrip()) if line.strip() else tuple(lines)
+
+
+def wrapped(text: str, room: float, size: float, *, bold: bool = False, most: int = 0) -> list[str]:
+    """Lines of a text that are no wider than the room; none for an empty text.
+
+    Parameters
+    ----------
+    most
+        No more than one line beyond this many is worked out; all where 0.
+
+    Notes
+    -----
+    Latin words stay whole unless one is wider than the room; no line begins with a closing sign, where that can be.
+    """
+    return list(_wrapped(text, room, size, bold, most))
 
 
 def _pieces(text: str, room: float, size: float, *, bold: bool) -> Iterator[str]:
@@ -213,7 +225,7 @@ def paragraph(
     most: int = 0,
 ) -> Block:
     """A text over as many lines as it takes; over ``most`` where that is given, the last one then ends with dots."""
-    lines = wrapped(text, room, size, bold=bold)
+    lines = wrapped(text, room, size, bold=bold, most=most)
     if most and len(lines) > most:
         lines = [*lines[: most - 1], shortened(lines[most - 1] + ELLIPSIS * 2, room, size, bold=bold)]
     step = size * leading
