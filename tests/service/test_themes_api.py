@@ -45,11 +45,13 @@ def mapped(
 
 
 def _redraw(connection: psycopg.Connection[Any]) -> None:
+    publish(connection, 3, {"D1": (40, 42)}, "2026-05-01T00:00+08:00")
     connection.execute(
-        "UPDATE grid_versions SET period = tstzrange(lower(period), %s) WHERE code = 'B1' AND upper_inf(period)",
+        """UPDATE grid_versions SET period = tstzrange(lower(period), %s)
+        WHERE code IN ('B1', 'D1') AND upper_inf(period)""",
         (NEXT,),
     )
-    publish(connection, 3, {"C1": (22, 24), "C2": (24, 30)}, NEXT)
+    publish(connection, 4, {"C1": (22, 24), "C2": (24, 30)}, NEXT)
     # The territory states no numbers: as if its sources had.
     connection.execute("SET session_replication_role = replica")
     connection.execute("UPDATE grid_versions SET households = 40, persons = 100 WHERE code IN ('C1', 'A1')")
@@ -239,6 +241,8 @@ def test_a_grid_that_is_no_more_says_since_when_and_what_lies_there(mapped: tupl
         facts = problem_of(service.get(path), 404, "retired")["facts"]
         assert facts["retired_at"] == "2026-06-01T00:00:00+08:00"
         assert [(one["code"], one["share"]) for one in facts["replaced_by"]] == [("C2", 0.75), ("C1", 0.25)]
+    nothing = problem_of(service.get(f"{GRIDS}/D1"), 404, "retired")
+    assert (nothing["facts"]["replaced_by"], "原处现无网格" in nothing["detail_zh"]) == ([], True)
     assert service.get(f"{GRIDS}/B1", as_of="2026-05-31").status_code == 200
     problem_of(service.get(f"{GRIDS}/C1", as_of="2026-05-31"), 404, "not-known")
     problem_of(service.get(f"{GRIDS}/B2"), 404, "not-known")
