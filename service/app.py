@@ -58,6 +58,7 @@ from service.maps import (
     embed_pages,
     home_pages,
     pages,
+    print_pages,
     roster_pages,
     tile_routes,
 )
@@ -118,6 +119,7 @@ ROUTERS = (
     coverage_pages.router,
     desk_pages.router,
     dispatch_pages.router,
+    print_pages.router,
     roster_pages.router,
 )
 
