@@ -112,7 +112,7 @@ MAP: Final[dict[str, tuple[str, str]]] = {
     "table_households": ("户数", "Households"),
     "table_pages": ("翻页", "Pages"),
     "table_page": ("第 {page} / {pages} 页", "Page {page} of {pages}"),
-    "table_before": ("上一页", "Before"),
+    "table_before": ("上一页", "Previous"),
     "table_after": ("下一页", "Next"),
     "link_copied": ("链接已复制。", "The link is copied."),
     "link_by_hand": ("请复制这个链接：", "Copy this link:"),

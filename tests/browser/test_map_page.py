@@ -26,6 +26,14 @@ def a_grid(site: Site, place: int = 10) -> tuple[str, str, float, float]:
     return row["code"], row["name"], inside.x, inside.y
 
 
+def off_centre(site: Site) -> tuple[str, float, float]:
+    """Name of a sample grid, and a point inside it that is not its middle, which the address bar may name."""
+    assert site.city is not None
+    grid = site.city.grids["general"].iloc[10]
+    middle, corner = grid.geometry.representative_point(), grid.geometry.exterior.coords[0]
+    return grid["name"], 0.5 * middle.x + 0.5 * corner[0], 0.5 * middle.y + 0.5 * corner[1]
+
+
 def search(page: Page, text: str) -> None:
     page.fill("#query", text)
     page.press("#query", "Enter")
@@ -86,11 +94,7 @@ def test_a_grid_is_found_by_its_code_and_its_view_can_be_opened_again(street: Si
 
 
 def test_points_are_understood_as_people_write_them_and_stay_out_of_addresses(street: Site, visit: Begin) -> None:
-    assert street.city is not None
-    grid = street.city.grids["general"].iloc[10]
-    # Off the centre, which the address bar may name.
-    name, middle, corner = grid["name"], grid.geometry.representative_point(), grid.geometry.exterior.coords[0]
-    lon, lat = 0.5 * middle.x + 0.5 * corner[0], 0.5 * middle.y + 0.5 * corner[1]
+    name, lon, lat = off_centre(street)
     made = visit(street)
     page = made.open()
     for written in (f"{lon:.6f},{lat:.6f}", f"{lon:.6f}，{lat:.6f}", f"东经{lon:.6f}° 北纬{lat:.6f}°"):
@@ -219,7 +223,7 @@ def test_english_is_given_on_request_and_kept_on_the_way(street: Site, visit: Be
 
 
 def test_the_question_of_the_home_page_is_answered_on_the_map(street: Site, visit: Begin) -> None:
-    _, name, lon, lat = a_grid(street)
+    name, lon, lat = off_centre(street)
     made = visit(street)
     page = made.open("/")
     expect(page.locator(".facts-band dd").first).to_have_text("83")
@@ -289,7 +293,7 @@ def test_a_page_that_stays_open_draws_what_was_published_meanwhile(
 
 
 def test_neighbours_are_painted_in_different_colours(street: Site, visit: Begin) -> None:
-    page = visit(street).open()
+    page = visit(street).open("/maps/grids?base=0")
     used = page.evaluate("[...new Set(window.gridmap.page.model.grids.map((grid) => grid.colour))].sort()")
     assert len(used) >= 3
     painted = page.evaluate("""() => {

@@ -1,6 +1,8 @@
 // Where the map is moved to. Never centred on a point that was looked up: the centre of the view stands in the address bar.
 
 const REACH = 3;
+// Behind a sheet that takes nearly all there is nothing to be seen.
+const LEAST_PIXELS = 140;
 
 export class Framing {
   constructor(L, map, bounds, still) {
@@ -9,7 +11,7 @@ export class Framing {
     for (const moving of ["pointerdown", "wheel", "keydown"]) {
       map.getContainer().addEventListener(moving, () => (this.kept = null), { passive: true });
     }
-    map.on("resize", () => this.kept?.({ animate: false }));
+    map.on("resize", () => map.getSize().y > LEAST_PIXELS && this.kept?.({ animate: false }));
   }
 
   // bounds: [west, south, east, north] in degrees; roomy: with its surroundings.

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from service.maps.pages import script_json
+from tests.territory import committed
 
 PAGES = [
     "/",
@@ -103,6 +105,23 @@ def test_below_a_proxy_every_address_has_its_path(
         assert addresses
         assert all(address.startswith(("/city/", "#")) for address in addresses), addresses
     assert config_of(below.client.get("/city/maps/grids").text)["root"] == "/city"
+
+
+def test_a_map_says_whose_data_it_shows_and_its_approval_number(
+    database_url: str, tmp_path: Path, serve_application: Callable[..., Any]
+) -> None:
+    committed(database_url)
+    with psycopg.connect(database_url, options="-c search_path=gridmap,public") as connection:
+        connection.execute("INSERT INTO layers (code, name, tiling) VALUES ('police', '警务', 'partial')")
+    settings = {"attribution": "© <b>示例测绘</b>", "map_approval_number": "审S(2026)001号"}
+    shown = serve_application(database_url, tmp_path, {}, **settings)
+    text = shown.client.get("/maps/grids").text
+    assert "© &lt;b&gt;示例测绘&lt;/b&gt; · 审图号：审S(2026)001号" in text
+    # A link to a layer that has nothing yet opens what there is, and says so.
+    config = config_of(shown.client.get("/maps/grids?layer=police").text)
+    assert config["layer"] == "general"
+    assert config["layer_empty"].startswith("“警务”此时没有网格")
+    assert "layer_empty" not in config_of(text)
 
 
 def test_what_stands_in_a_script_cannot_end_it() -> None:
