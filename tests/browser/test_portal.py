@@ -187,7 +187,7 @@ def test_the_map_file_opens_from_a_disk_and_asks_for_nothing(street: Site, visit
         expect(page.locator("#card .stations li")).to_have_count(3)
         assert re.search(r"\d{3}\*{4}\d{4}", page.locator("#card").inner_text())
         kinds = page.evaluate("Object.entries(JSON.parse(document.getElementById('data').textContent).ground)")
-        assert [kind for kind, items in kinds if items] == ["water", "buildings", "streets", "compounds"]
+        assert {"water", "buildings", "streets", "compounds"} <= {kind for kind, items in kinds if items}
         page.locator("#query").fill("社区")
         page.locator("#hits button").first.click()
         expect(page.locator("#card h2")).to_contain_text("社区")

@@ -1,7 +1,7 @@
 // <grid-map src layer area grid theme lang as-of height label>: the map of grids in any page, by this one script.
 //
-//   <script src="https://map.example/embed/grid-map.js" defer></script>
-//   <grid-map layer="general" area="370102001"><a href="https://map.example/maps/grids">网格地图</a></grid-map>
+//   <script src="SERVICE/embed/grid-map.js" defer></script>
+//   <grid-map layer="general" area="370102001"><a href="SERVICE/maps/grids">网格地图</a></grid-map>
 //
 // Fires `grid-chosen`, with {layer, code, name, areas} as its detail, when somebody chooses a grid, and `grid-map-ready`.
 
@@ -21,13 +21,13 @@
       title: "网格地图",
       open: "在新窗口打开地图",
       refused: "地图没有显示：本网站可能不在地图服务允许嵌入的名单内，或服务暂时连不上。",
-      wrong: "地图地址有误：src 应为地图服务的网址，例如 https://map.example。",
+      wrong: "地图地址有误：src 应为地图服务的网址。",
     },
     en: {
       title: "Grid map",
       open: "Open the map in a new window",
       refused: "The map is not shown: the map service may not allow this site to embed it, or cannot be reached now.",
-      wrong: "The address of the map is wrong: src must be that of the map service, such as https://map.example.",
+      wrong: "The address of the map is wrong: src must be that of the map service.",
     },
   };
   const STYLE = `
