@@ -21,7 +21,10 @@ MOST_PIXELS: Final = 6000
 _LARGEST: Final = 800
 _LEAST: Final = 16
 _MOST_RATIO: Final = 8.0
-_FORMATS: Final = ("PNG", "JPEG")
+# How a whole file of each format ends, and where that is looked for.
+_ENDS: Final = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+_TAIL: Final = 4096
+_FORMATS: Final = tuple(_ENDS)
 _SQL = named_queries(__file__)
 
 
@@ -64,6 +67,9 @@ def checked_logo(content: bytes) -> Logo:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture: Any = Image.open(io.BytesIO(content), formats=_FORMATS)
             _check_size(picture.width, picture.height)
+            # What prints pages lets all of this process take half a picture for a whole one.
+            if _ENDS[picture.format] not in content[-_TAIL:]:
+                raise ValueError("the file is cut off")
             picture.load()
             picture = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
