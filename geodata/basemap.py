@@ -48,7 +48,7 @@ _BUILDINGS_UP_TO, _COMPOUNDS_UP_TO, _WALLS_UP_TO, _PLACES_UP_TO = 1.6, 1.6, 1.0,
 
 # The zoom of tiles, shown 512 pixels wide, from which on streets of a rank can be seen.
 _STREETS_SINCE: Final[Mapping[int, int]] = {4: 14, 3: 12, 2: 10, 1: 7}
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 class BaseStreet(NamedTuple):
@@ -80,6 +80,8 @@ class BaseShapes:
 
     Parameters
     ----------
+    green
+        Polygons of parks, grass and woods.
     water
         Polygons of lakes and banks, and lines of rivers and canals whose banks nobody drew: `areas_of` and `lines_of`
         tell them apart.
@@ -91,6 +93,7 @@ class BaseShapes:
         Outlines.
     """
 
+    green: Shapes
     water: Shapes
     railways: Shapes
     walls: Shapes
@@ -110,8 +113,8 @@ def base_shapes(connection: Connection[Any], bounds: Bounds, detail_metres: floa
     detail_metres
         What cannot be told apart, such as a tenth of a millimetre on paper. Shapes are made simpler by as much, what is
         smaller is left out, and the coarser it is, the fewer kinds there are: places up to 0.6 m, walls and footways up
-        to 1 m, buildings and compounds up to 1.6 m, streets that people live in up to 4 m, main streets, railways and
-        water always.
+        to 1 m, buildings and compounds up to 1.6 m, streets that people live in up to 4 m, main streets, railways,
+        water and green always.
 
     Notes
     -----
@@ -123,11 +126,12 @@ def base_shapes(connection: Connection[Any], bounds: Bounds, detail_metres: floa
     fitted = _Fitted(box, detail_metres)
     barriers = _barriers(connection, asked, detail_metres)
     return BaseShapes(
+        green=fitted.large(_of(connection, "green", asked, shown=True)),
         water=fitted.large(barriers["water"]),
         railways=fitted.cut(barriers["railway"])[0],
         walls=fitted.cut(barriers["wall"])[0],
         streets=_streets(connection, asked, fitted),
-        buildings=fitted.large(_of(connection, "buildings", asked, detail_metres <= _BUILDINGS_UP_TO)),
+        buildings=fitted.large(_of(connection, "buildings", asked, shown=detail_metres <= _BUILDINGS_UP_TO)),
         compounds=_compounds(connection, asked, fitted) if detail_metres <= _COMPOUNDS_UP_TO else (),
         places=_places(connection, asked) if detail_metres <= _PLACES_UP_TO else (),
     )
@@ -160,10 +164,11 @@ def base_tile(connection: Connection[Any], z: int, x: int, y: int) -> bytes:
 
     Notes
     -----
-    Extent 4096, 64 units beyond the square. Layers ``water`` (``name``, areas and lines), ``railways`` (``name``),
-    ``walls``, ``streets`` (``name rank``, the least rank first, joined as far as they go on), ``buildings``,
-    ``compounds`` (``name``), ``places`` (``name category``). Water from zoom 6, railways and streets of rank 2 from 10,
-    rank 1 from 7, rank 3 from 12, buildings and compounds from 14, rank 4 from 14, walls and places from 15.
+    Extent 4096, 64 units beyond the square. Layers ``green`` (``name``), ``water`` (``name``, areas and lines),
+    ``railways`` (``name``), ``walls``, ``streets`` (``name rank``, the least rank first, joined as far as they go on),
+    ``buildings``, ``compounds`` (``name``), ``places`` (``name category``). Water from zoom 6, streets of rank 1 from 7,
+    of rank 2, green and railways from 10, streets of rank 3 from 12, of rank 4, buildings and compounds from 14, walls
+    and places from 15.
     """
     most = next((rank for rank, since in _STREETS_SINCE.items() if z >= since), 0)
     row = connection.execute(_SQL["tile"], {"z": z, "x": x, "y": y, **_ranks(), "most": most}).fetchone()
@@ -218,7 +223,7 @@ def _shapes(binary: Sequence[bytes]) -> Shapes:
     return np.asarray(shapely.from_wkb(np.array(list(binary), dtype=object)), dtype=object)
 
 
-def _of(connection: Connection[Any], query: str, asked: Mapping[str, Any], shown: bool) -> Shapes:
+def _of(connection: Connection[Any], query: str, asked: Mapping[str, Any], *, shown: bool) -> Shapes:
     """Shapes in the last column of a query; none where they are not shown."""
     return _shapes([row[-1] for row in connection.execute(_SQL[query], asked)] if shown else [])
 

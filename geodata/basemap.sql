@@ -2,7 +2,7 @@
 -- Which database this is, the version of each table drawn, and since when no building, compound or place began or ended.
 SELECT (SELECT database_id::text FROM data_version),
        (SELECT array_agg(part || ' ' || version || ' ' || raised_by ORDER BY part) FROM data_parts
-        WHERE part IN ('streets', 'barriers', 'building_versions', 'compound_versions', 'place_versions')),
+        WHERE part IN ('streets', 'barriers', 'backdrop', 'building_versions', 'compound_versions', 'place_versions')),
        (SELECT coalesce(to_micros(max(instant)), 0) FROM (
             SELECT lower(period), upper(period) FROM compound_versions WHERE withdrawn_at IS NULL
             UNION ALL SELECT lower(period), upper(period) FROM building_versions WHERE withdrawn_at IS NULL
@@ -11,17 +11,20 @@ SELECT (SELECT database_id::text FROM data_version),
 
 -- name: extent
 -- What there is to draw, and the box around each.
-SELECT layer, ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM (
+SELECT CASE layer WHEN 'building' THEN 'buildings' ELSE layer END AS layer,
+       min(ST_XMin(box)), min(ST_YMin(box)), max(ST_XMax(box)), max(ST_YMax(box))
+FROM (
     SELECT CASE class WHEN 'railway' THEN 'railways' WHEN 'wall' THEN 'walls' ELSE class END AS layer,
            ST_Extent(geom) AS box
     FROM barriers WHERE withdrawn_at IS NULL AND class <> 'motorway' GROUP BY class
+    UNION ALL SELECT cover, ST_Extent(geom) FROM backdrop WHERE withdrawn_at IS NULL GROUP BY cover
     UNION ALL SELECT 'streets', ST_Extent(geom) FROM streets WHERE withdrawn_at IS NULL
     UNION ALL SELECT 'buildings', ST_Extent(outline) FROM building_versions
         WHERE withdrawn_at IS NULL AND period @> now() AND outline IS NOT NULL
     UNION ALL SELECT 'compounds', ST_Extent(geom) FROM compound_versions
         WHERE withdrawn_at IS NULL AND period @> now() AND geom IS NOT NULL
     UNION ALL SELECT 'places', ST_Extent(geom) FROM place_versions WHERE withdrawn_at IS NULL AND period @> now()
-) AS drawn(layer, box) WHERE box IS NOT NULL ORDER BY layer
+) AS drawn(layer, box) WHERE box IS NOT NULL GROUP BY 1 ORDER BY 1
 
 -- name: barriers
 -- Water, railways and walls in a box.
@@ -39,11 +42,22 @@ WHERE s.withdrawn_at IS NULL AND s.geom && ST_MakeEnvelope(%(west)s, %(south)s, 
 ORDER BY s.code COLLATE "C"
 
 -- name: buildings
--- Outlines of buildings in a box.
-SELECT ST_AsBinary(outline, 'NDR') FROM building_versions
-WHERE withdrawn_at IS NULL AND period @> now()
-      AND outline && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
-ORDER BY building_id
+-- Outlines of buildings in a box, those without name or number after the others.
+(SELECT ST_AsBinary(outline, 'NDR') FROM building_versions
+ WHERE withdrawn_at IS NULL AND period @> now()
+       AND outline && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+ ORDER BY building_id)
+UNION ALL (SELECT ST_AsBinary(geom, 'NDR') FROM backdrop
+           WHERE withdrawn_at IS NULL AND cover = 'building'
+                 AND geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+           ORDER BY code COLLATE "C")
+
+-- name: green
+-- Green spaces in a box.
+SELECT ST_AsBinary(geom, 'NDR') FROM backdrop
+WHERE withdrawn_at IS NULL AND cover = 'green'
+      AND geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
+ORDER BY code COLLATE "C"
 
 -- name: compounds
 -- Compounds in a box that have an outline.
@@ -64,6 +78,10 @@ ORDER BY place_id
 WITH square AS (
     SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS inside,
            ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 0.03125), 4326) AS around
+), green AS (
+    SELECT g.name, ST_AsMVTGeom(ST_Transform(g.geom, 3857), inside, 4096, 64) AS geom
+    FROM backdrop AS g, square
+    WHERE g.withdrawn_at IS NULL AND g.cover = 'green' AND g.geom && around AND %(z)s >= 10
 ), water AS (
     SELECT b.name, ST_AsMVTGeom(ST_Transform(b.geom, 3857), inside, 4096, 64) AS geom
     FROM barriers AS b, square
@@ -87,6 +105,10 @@ WITH square AS (
     SELECT ST_AsMVTGeom(ST_Transform(v.outline, 3857), inside, 4096, 64) AS geom
     FROM building_versions AS v, square
     WHERE v.withdrawn_at IS NULL AND v.period @> now() AND v.outline && around AND %(z)s >= 14
+    UNION ALL
+    SELECT ST_AsMVTGeom(ST_Transform(b.geom, 3857), inside, 4096, 64)
+    FROM backdrop AS b, square
+    WHERE b.withdrawn_at IS NULL AND b.cover = 'building' AND b.geom && around AND %(z)s >= 14
 ), compounds_drawn AS (
     SELECT v.name, ST_AsMVTGeom(ST_Transform(v.geom, 3857), inside, 4096, 64) AS geom
     FROM compound_versions AS v, square
@@ -96,7 +118,8 @@ WITH square AS (
     FROM place_versions AS v, square
     WHERE v.withdrawn_at IS NULL AND v.period @> now() AND v.geom && around AND %(z)s >= 15
 )
-SELECT (SELECT ST_AsMVT(d, 'water') FROM water AS d WHERE geom IS NOT NULL)
+SELECT (SELECT ST_AsMVT(d, 'green') FROM green AS d WHERE geom IS NOT NULL)
+    || (SELECT ST_AsMVT(d, 'water') FROM water AS d WHERE geom IS NOT NULL)
     || (SELECT ST_AsMVT(d, 'railways') FROM railways AS d WHERE geom IS NOT NULL)
     || (SELECT ST_AsMVT(d, 'walls') FROM walls AS d WHERE geom IS NOT NULL)
     || (SELECT ST_AsMVT(d, 'streets') FROM (SELECT * FROM streets_drawn ORDER BY rank DESC) AS d WHERE geom IS NOT NULL)

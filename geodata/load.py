@@ -23,7 +23,7 @@ from geodata.intake.calendar_ranges import Cells, said_once, spread_days
 from geodata.intake.columns import MADE_CODE, Columns, match_columns
 from geodata.intake.count_kinds import with_counts
 from geodata.intake.counts import draft_counts
-from geodata.intake.current import draft_barriers, draft_streets
+from geodata.intake.current import draft_backdrop, draft_barriers, draft_streets
 from geodata.intake.draft import Draft
 from geodata.intake.duties import draft_duties
 from geodata.intake.gridlists import draft_gridlists
@@ -192,10 +192,10 @@ def _load(
 def _refuse_meaningless(kind: Kind, options: LoadOptions) -> None:
     """Raise where an option cannot mean anything for the kind: it would be dropped in silence."""
     meant = {
-        "--within": (options.within, ("grids", "gridlists", "streets", "barriers")),
-        "--box": (options.box, ("streets", "barriers")),
+        "--within": (options.within, ("grids", "gridlists", "streets", "barriers", "backdrop")),
+        "--box": (options.box, ("streets", "barriers", "backdrop")),
         "--layer": (options.layer, ("grids", "gridlists", "duties", "texts", "counts", ROSTER)),
-        "--repair": (options.repair, ("grids", "areas", "compounds", "buildings", "streets", "barriers")),
+        "--repair": (options.repair, ("grids", "areas", "compounds", "buildings", "streets", "barriers", "backdrop")),
         "retire": (options.retire, (*STORES, "stops", "duties", "leave")),
     }
     for name, (value, kinds) in meant.items():
@@ -261,7 +261,7 @@ def _draft(
     return replace(draft, findings=[*named, *draft.findings])
 
 
-_DRAFTS = {"barriers": draft_barriers, "counts": draft_counts, "stops": draft_stops}
+_DRAFTS = {"backdrop": draft_backdrop, "barriers": draft_barriers, "counts": draft_counts, "stops": draft_stops}
 
 
 def _draft_of(

@@ -34,6 +34,7 @@ RELATIONS = {
     "grid_versions": Relation("grid_version_id", "grid_id", "grids", "网格"),
     "streets": Relation("street_id", "street_id", "streets", "道路", dated=False),
     "barriers": Relation("barrier_id", "barrier_id", "barriers", "步行障碍", dated=False),
+    "backdrop": Relation("backdrop_id", "backdrop_id", "backdrop", "底图要素", dated=False),
     "place_counts": Relation("place_count_id", "place_count_id", "counts", "统计数据", dated=False),
     "addresses": Relation("address_id", "address_id", "addresses", "地址", dated=False),
     "address_aliases": Relation("address_alias_id", "address_alias_id", "pinned addresses", "固定地址", dated=False),

@@ -191,6 +191,28 @@ def _buildings(tags: Tags, code: str) -> Rows:
     return [{"code": code, "name": name, "households": int(flats) if _is_count(flats) else None}] if name else []
 
 
+_GREEN: Final = {
+    "leisure": frozenset({"park", "garden", "pitch", "golf_course", "nature_reserve"}),
+    "landuse": frozenset({"grass", "forest", "meadow", "recreation_ground", "village_green", "orchard", "flowerbed"}),
+    "natural": frozenset({"wood", "scrub", "grassland"}),
+}
+
+
+def _is_backdrop(tags: Tags) -> bool:
+    """Whether maps alone show it: what is green, and buildings that have neither name nor number."""
+    return _is_green(tags) or (_is_building(tags) and not _buildings(tags, ""))
+
+
+def _is_green(tags: Tags) -> bool:
+    return not _is_building(tags) and any(tags.get(key) in values for key, values in _GREEN.items())
+
+
+def _backdrop(tags: Tags, code: str) -> Rows:
+    called = names(tags)
+    cover = "green" if _is_green(tags) else "building"
+    return [{"code": code, "name": called[0] if called else None, "cover": cover}]
+
+
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 6
 
@@ -251,6 +273,14 @@ LAYERS: Final[dict[str, Layer]] = {
             keys=("waterway", "natural", "landuse", "railway", "barrier", "highway"),
             as_area=is_water_area,
             is_out=is_around_a_plot,
+        ),
+        Layer(
+            "backdrop",
+            ("code", "name", "cover"),
+            "a",
+            _is_backdrop,
+            _backdrop,
+            keys=("building", "leisure", "landuse", "natural"),
         ),
         Layer("compounds", ("code", "name", "aliases"), "a", is_compound, _compounds),
         Layer(

@@ -1,7 +1,7 @@
-"""Stage 5 for streets and barriers, current only: compare with what is there, mark, add."""
+"""Stage 5 for streets, barriers and backdrop, current only: compare with what is there, mark, add."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from geodata.intake.report import LoadOptions, Progress
 from geodata.intake.rows import Records
 from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
 from geodata.intake.walk_findings import walk_findings
+from geodata.place.backdrop import backdrop_now, lock_backdrop, write_backdrop
 from geodata.records import Finding, Mend
 from geodata.station.barriers import barriers_now, lock_barriers, write_barriers
 from geodata.station.foot import foot_of
@@ -38,7 +39,6 @@ _STREET: Mapping[str, Any] = {
     "closed": None,
     "cut": None,
 }
-_BARRIER: Mapping[str, Any] = {"name": "", "class": "", "wkb": None}
 _POINTS = ("closed", "cut")
 _AIDS = ("bridge", "tunnel", "storey")
 _LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
@@ -46,6 +46,42 @@ _AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 _DOTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
 
 Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of shapes that are current only: its fields, how it is read and written, and its words."""
+
+    defaults: Mapping[str, Any]
+    types: Sequence[int]
+    lock: Callable[[Connection[Any]], None]
+    stored: Callable[[Connection[Any]], list[dict[str, Any]]]
+    write: Callable[[Connection[Any], Sequence[Mapping[str, Any]], Sequence[int]], None]
+    word: str
+    word_zh: str
+    need_zh: str
+
+
+_BARRIERS = _Table(
+    {"name": "", "class": "", "wkb": None},
+    (*_LINES, *_AREAS),
+    lock_barriers,
+    barriers_now,
+    write_barriers,
+    "barrier",
+    "障碍",
+    "步行障碍应为线或面",
+)
+_BACKDROPS = _Table(
+    {"name": "", "cover": "", "wkb": None},
+    _AREAS,
+    lock_backdrop,
+    backdrop_now,
+    write_backdrop,
+    "backdrop",
+    "底图要素",
+    "底图要素应为面",
+)
 
 
 def draft_streets(
@@ -91,22 +127,33 @@ def draft_streets(
 
 def draft_barriers(connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions) -> Draft:
     """The change that makes the barriers agree with the records, by code; as `draft_streets`."""
+    return _draft_shapes(connection, kind, records, options, _BARRIERS)
+
+
+def draft_backdrop(connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions) -> Draft:
+    """The change that makes the backdrop agree with the records, by code; as `draft_streets`."""
+    return _draft_shapes(connection, kind, records, options, _BACKDROPS)
+
+
+def _draft_shapes(
+    connection: Connection[Any], kind: Kind, records: Records, options: LoadOptions, table: _Table
+) -> Draft:
     if options.commit:
-        lock_barriers(connection)
-    stored, at = barriers_now(connection), now(connection)
-    records, findings = _of_types(records, (*_LINES, *_AREAS), "barrier", "步行障碍应为线或面")
-    records, faults, mends = _sound_areas(records, repair=options.repair)
+        table.lock(connection)
+    stored, at = table.stored(connection), now(connection)
+    records, findings = _of_types(records, table.types, table.word, table.need_zh)
+    records, faults, mends = _sound_areas(records, table, repair=options.repair)
     records, repeated = make_codes(kind, records)
     findings += faults + repeated
     findings += shifted_findings(records, {row["code"]: row["wkb"] for row in stored}, NO_COMMUNITIES)
     area = extent_of(connection, options, at)
     records, present, outside = _ended(records, area, barriers_in)
-    found = difference(_rows(records, _as_multi), stored, dict(_BARRIER), present)
+    found = difference(_rows(records, _as_multi), stored, dict(table.defaults), present)
     missing = _missing(found, area) if options.retire_missing else []
     findings += outside + loses_parts(found.replaced, area)
     withdrawn = [row["version_id"] for row in [*found.replaced, *missing]]
-    write = partial(write_barriers, connection, found.records, withdrawn)
-    return Draft(planned(found, missing, _BARRIER, _at_row(records)), findings, write, at, mends)
+    write = partial(table.write, connection, found.records, withdrawn)
+    return Draft(planned(found, missing, table.defaults, _at_row(records)), findings, write, at, mends)
 
 
 def _of_types(records: Records, types: Sequence[int], what: str, need_zh: str) -> tuple[Records, list[Finding]]:
@@ -137,8 +184,8 @@ def _with_points(records: Records) -> tuple[Records, list[Finding]]:
     return replace(records, fields=fields, sound=sound), findings
 
 
-def _sound_areas(records: Records, *, repair: bool) -> tuple[Records, list[Finding], list[Mend]]:
-    """Barriers whose areas are valid; faults of the others, or how they were mended."""
+def _sound_areas(records: Records, table: _Table, *, repair: bool) -> tuple[Records, list[Finding], list[Mend]]:
+    """Records whose areas are valid; faults of the others, or how they were mended."""
     assert records.geometry is not None
     shapes, sound = records.geometry.copy(), records.sound.copy()
     findings: list[Finding] = []
@@ -149,12 +196,12 @@ def _sound_areas(records: Records, *, repair: bool) -> tuple[Records, list[Findi
         mended = shapely.make_valid(shapes[at], method="structure", keep_collapsed=False)
         if repair and shapely.get_type_id(mended) in _AREAS and not mended.is_empty:
             shapes[at] = mended
-            mends.append(_made_valid(records, at, mended))
+            mends.append(_made_valid(records, at, mended, table))
         elif fault is not None:
             sound[at] = False
             message, message_zh = (
-                fault.message.replace("Grid", "Barrier", 1),
-                fault.message_zh.replace("网格", "障碍", 1),
+                fault.message.replace("Grid", table.word.capitalize(), 1),
+                fault.message_zh.replace("网格", table.word_zh, 1),
             )
             findings.append(replace(fault, message=message, message_zh=message_zh))
     return replace(records, geometry=shapes, sound=sound), findings, mends
@@ -239,10 +286,10 @@ def _no_streets() -> Finding:
 
 def _misfit(records: Records, at: int, shape: Any, what: str, need_zh: str) -> Finding:
     kind = shape.geom_type if shape is not None else "None"
-    need = "a line" if what == "street" else "a line or an area"
+    need = {"street": "a line", "barrier": "a line or an area"}.get(what, "an area")
     return Finding(
         "error",
-        "not-a-line",
+        "not-an-area" if what == "backdrop" else "not-a-line",
         f"The geometry is a {kind}, a {what} needs {need}.",
         f"图形是 {kind}，{need_zh}。",
         row=int(records.rows[at]),
@@ -263,12 +310,12 @@ def _no_points(records: Records, at: int, name: str) -> Finding:
     )
 
 
-def _made_valid(records: Records, at: int, mended: Any) -> Mend:
+def _made_valid(records: Records, at: int, mended: Any, table: _Table) -> Mend:
     place, code = shapely.point_on_surface(mended), records.column("code")[at]
     return Mend(
         "made-valid",
-        f"The ring of barrier {code} was made valid.",
-        f"已修复障碍 {code} 的无效边界。",
+        f"The ring of {table.word} {code} was made valid.",
+        f"已修复{table.word_zh} {code} 的无效边界。",
         int(records.rows[at]),
         code,
         float(place.x),

@@ -31,6 +31,7 @@ KINDS: dict[str, Kind] = {
         COMMON_ROSTER,
         street_kinds.STREETS,
         street_kinds.BARRIERS,
+        street_kinds.BACKDROP,
         list_kinds.ADDRESSES,
         count_kinds.COUNTS,
         list_kinds.GRIDLISTS,

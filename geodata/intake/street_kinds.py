@@ -1,4 +1,4 @@
-"""Kinds of lines on the ground: streets, which walks and borders follow, and barriers, which nobody on foot crosses."""
+"""Kinds of shapes on the ground: streets, which walks and borders follow, barriers, which nobody crosses, backdrop."""
 
 from geodata.intake.fields import ALIASES, WKT, Field, Kind, code_field
 
@@ -13,6 +13,10 @@ _BARRIER = {
     "railway": ("铁路", "铁道", "铁轨", "轨道", "rail", "light_rail", "subway"),
     "wall": ("墙", "围墙", "围栏", "栅栏", "隔离栏", "挡土墙", "fence", "retaining_wall", "city_wall"),
     "motorway": ("高速公路", "高速", "高速路", "快速路", "motorway_link"),
+}
+_COVER = {
+    "green": ("绿地", "公园", "草地", "树林", "林地", "绿化", "park", "garden", "grass", "forest", "wood"),
+    "building": ("建筑", "建筑物", "房屋", "楼", "建筑轮廓", "house", "apartments", "yes"),
 }
 
 STREETS = Kind(
@@ -59,4 +63,19 @@ BARRIERS = Kind(
     makes_codes=True,
     label="步行障碍",
     label_en="barriers",
+)
+BACKDROP = Kind(
+    "backdrop",
+    (
+        code_field("底图要素编码", "图斑编码", "要素编码", "osm_id", required=False),
+        Field("name", "text", ("名称", "要素名称", "绿地名称"), default=""),
+        Field("cover", "choice", ("地物", "覆盖", "地物类型", "地类"), required=True, choices=_COVER),
+        WKT,
+    ),
+    shape="polygon",
+    shape_required=True,
+    code_from=("name", "cover", "wkt"),
+    makes_codes=True,
+    label="底图要素",
+    label_en="backdrop",
 )

@@ -47,7 +47,7 @@ def test_an_extract_is_read_layer_by_layer(clerk: Desk, tmp_path) -> None:
     content = _extract(tmp_path / "town.osm.pbf")
     load = clerk.checked(content, file="town.osm.pbf", kind="compounds")
     assert (load["sheet"], load["counts"]["new"], load["can_commit"]) == ("compounds", 1, True)
-    assert load["sheets"] == ["places", "streets", "barriers", "compounds", "buildings", "addresses"]
+    assert load["sheets"] == ["places", "streets", "barriers", "backdrop", "compounds", "buildings", "addresses"]
     streets = clerk.checked(content, file="town.osm.pbf", kind="streets")
     problem_of(clerk.ask("PATCH", f"/{streets['id']}", json={"box": "here"}), 422, "invalid-input")
     clerk.ask("PATCH", f"/{streets['id']}", json={"box": "8,49,9,50"})
