@@ -287,8 +287,8 @@ def test_a_page_that_stays_open_draws_what_was_published_meanwhile(
                 break
             page.wait_for_timeout(250)
         expect(page.locator("#answer p").first).to_contain_text("2026-03-01")
-        expect(page.locator(".choice .row-figure")).to_have_text(["占原范围 60%", "占原范围 40%"])
-        page.locator(".choice", has_text="B4网格").click()
+        expect(page.locator(".pick .row-figure")).to_have_text(["占原范围 60%", "占原范围 40%"])
+        page.locator(".pick", has_text="B4网格").click()
         expect(page.locator("#answer .grid-head h2")).to_have_text("B4网格")
 
 

@@ -43,7 +43,7 @@ def test_a_phone_on_the_border_of_grids_is_asked_which_one_is_meant_and_its_plac
     page.get_by_role("button", name="用我的位置查").tap()
     page.wait_for_selector("html[data-ready]")
     expect(page.locator("#answer h2")).to_have_text("哪一个是您的网格？")
-    choices = page.locator("#answer .choice")
+    choices = page.locator("#answer .pick")
     assert choices.count() >= 2
     drawn = page.evaluate("window.gridmap.page.scene.painter.beside.map((grid) => grid.code)")
     assert sorted(drawn) == sorted(choices.locator(".row-note").all_inner_texts())

@@ -166,7 +166,7 @@ export class GridTable {
     const told = fill(words.table_page, { page: this.numbers.format(this.page + 1), pages: this.numbers.format(pages) });
     return el(
       "nav",
-      { class: "pager", "aria-label": words.table_pages },
+      { class: "grid-pager", "aria-label": words.table_pages },
       el("button", { type: "button", class: "button", disabled: this.page === 0, onclick: turn(-1) }, words.table_before),
       el("span", {}, told),
       el("button", { type: "button", class: "button", disabled: this.page === pages - 1, onclick: turn(1) }, words.table_after),
@@ -188,7 +188,7 @@ export class GridTable {
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: ROWS, PageUp: -ROWS }[event.key];
     if (!step) return;
     event.preventDefault();
-    const pages = this.body.querySelectorAll(".pager button");
+    const pages = this.body.querySelectorAll(".grid-pager button");
     if (Math.abs(step) === 1) buttons[at + step]?.focus();
     else (step > 0 ? pages[1] : pages[0])?.click();
   }

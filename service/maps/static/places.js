@@ -56,12 +56,12 @@ export class Places {
     const row = (one) =>
       el(
         "button",
-        { type: "button", class: "choice", onclick: () => choose(one.code) },
+        { type: "button", class: "pick", onclick: () => choose(one.code) },
         el("span", { class: "row-title" }, one.name),
         el("span", { class: "row-note" }, one.code),
         el("span", { class: "row-figure" }, figure(one)),
       );
-    return el("ul", { class: "choices" }, items.map((one) => el("li", {}, row(one))));
+    return el("ul", { class: "picks" }, items.map((one) => el("li", {}, row(one))));
   }
 
   #said(title, text, again) {
