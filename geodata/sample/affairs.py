@@ -1,8 +1,9 @@
-"""Matters, staffing norms and board texts of the sample."""
+"""Matters, staffing norms, board texts and counted events of the sample."""
 
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geodata.sample.roster import Roster
@@ -27,6 +28,7 @@ NORMS: Final = (
     ("instructor", "party_instructor", "street", None, None, 1, None, None),
 )
 NORMS_SINCE: Final = "2025-01-01"
+EVENTS_PER_HOUSEHOLD: Final = 0.05
 
 
 def matters_table(roster: Roster) -> pd.DataFrame:
@@ -75,6 +77,19 @@ def texts_table(areas: gpd.GeoDataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=columns)
     table.insert(0, "code", [f"X{number + 1:05d}" for number in range(len(table))])
     return table
+
+
+def counts_table(grids: gpd.GeoDataFrame, seed: int) -> pd.DataFrame:
+    """Return how many events a month had in each general grid: few in most, many in some.
+
+    Parameters
+    ----------
+    seed
+        Of the sample. Drawn apart from everything else, which therefore stays as it is.
+    """
+    rng = np.random.default_rng([seed, len(grids)])
+    rates = EVENTS_PER_HOUSEHOLD * grids["households"].to_numpy() * rng.gamma(0.9, 1 / 0.9, len(grids))
+    return pd.DataFrame({"layer": "general", "grid": grids["code"].to_numpy(), "events": rng.poisson(rates)})
 
 
 def _text(

@@ -32,6 +32,8 @@ class SampleCity:
     matters, norms, texts
         code name name_en description role organisation phone promised position; code role per layer area least most
         most_per_person, in force from 2025 on; code slot target_kind target title title_en body body_en phone position.
+    counts
+        layer grid events: of one month.
     stations
         code name category level parent address lon lat phone hours services; services are separated by ``;``.
     stops
@@ -72,6 +74,7 @@ class SampleCity:
     matters: pd.DataFrame
     norms: pd.DataFrame
     texts: pd.DataFrame
+    counts: pd.DataFrame
     stations: pd.DataFrame
     stops: pd.DataFrame
     streets: gpd.GeoDataFrame

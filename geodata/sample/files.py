@@ -12,7 +12,7 @@ from geodata.sample.city import SampleCity
 FIXED_DATE: Final = "2025-01-01T00:00:00Z"
 TABLES: Final = (
     "layers", "roles", "workers", "organisations", "duties", "leave", "calendar", "matters", "norms", "texts",
-    "stations", "stops", "gates", "places", "addresses",
+    "counts", "stations", "stops", "gates", "places", "addresses",
 )  # fmt: skip
 SHAPES: Final = ("areas", "streets", "rail", "water", "barriers", "compounds", "buildings")
 

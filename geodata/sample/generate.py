@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.sample.affairs import matters_table, norms_table, texts_table
+from geodata.sample.affairs import counts_table, matters_table, norms_table, texts_table
 from geodata.sample.built import Built, build
 from geodata.sample.city import SampleCity
 from geodata.sample.ground import Ground, make_ground, points_to_degrees
@@ -133,6 +133,7 @@ def generate(size: str, seed: int = 1) -> SampleCity:
         matters=matters_table(roster),
         norms=norms_table(areas),
         texts=texts_table(areas),
+        counts=counts_table(grids["general"], seed),
         stations=stations,
         stops=stops,
         streets=_streets_table(network, road_names),

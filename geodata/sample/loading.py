@@ -17,6 +17,7 @@ WGS84 = "EPSG:4326"
 KINDS = (
     "compounds", "gates", "buildings", "places", "streets", "barriers", "addresses", "roles", "workers",
     "organisations", "stations", "stops", "calendar", "matters", "texts", "duties", "leave", "norms",
+    "counts",
 )  # fmt: skip
 
 

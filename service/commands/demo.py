@@ -68,6 +68,8 @@ def demo(settings: Settings, *, size: str | None, host: str, port: int, reset: b
             **os.environ,
             "GRIDMAP_DATABASE_URL": url,
             "GRIDMAP_STATE_FOLDER": str(settings.state_folder.absolute()),
+            # Those of the sample are nobody's secret.
+            "GRIDMAP_PUBLIC_COUNTS": settings.public_counts or "events",
         }
         command = [sys.executable, "-m", "service.cli", "serve", "--host", host, "--port", str(free)]
         server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own program

@@ -19,7 +19,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(street: Samp
     again = digests(generate("street", 1), tmp_path / "again")
     other = digests(generate("street", 2), tmp_path / "other")
     assert first == again
-    assert len(first) == 25
+    assert len(first) == 26
     constant = {"layers.csv", "roles.csv", "calendar.csv", "matters.csv", "norms.csv"}
     assert {name for name in first if first[name] == other[name]} <= constant | {"workers.csv"}
 

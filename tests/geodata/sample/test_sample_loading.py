@@ -36,6 +36,7 @@ FILES = (
     ("duties", "duties.csv", None),
     ("leave", "leave.csv", None),
     ("norms", "norms.csv", None),
+    ("counts", "counts.csv", None),
 )
 # A CSV cannot say its datum; the GeoPackages do.
 POINTS = {"stations", "stops", "gates", "places", "addresses"}
