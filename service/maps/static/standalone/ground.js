@@ -3,7 +3,7 @@
 // By rank, from 1 for main streets: metres of width, and least and most pixels.
 const STREETS = { 1: [26, 2, 20], 2: [17, 1.3, 15], 3: [10, 0.8, 11], 4: [4.5, 0.6, 6] };
 const CASED_PIXELS = 2.4;
-const BUILDING_PIXELS_PER_METRE = 0.22;
+const BUILDING_PIXELS_PER_METRE = 0.4;
 const COMPOUND_NAMES_PIXELS_PER_METRE = 0.7;
 const SAME_NAME_PIXELS = 380;
 
@@ -82,13 +82,13 @@ function nameGround(box, taken) {
   for (const one of metrePixels() > COMPOUND_NAMES_PIXELS_PER_METRE ? ground.compounds : []) {
     const name = shortened(one.name, 14);
     const isIn = one.at[0] > box.left && one.at[0] < box.right && one.at[1] > box.top && one.at[1] < box.bottom;
-    if (isIn && context.measureText(name).width < one.width * state.scale * 1.1) write([name], one.at, 14, taken);
+    if (isIn && widthOfText(name) < one.width * state.scale * 1.1) write([name], one.at, 14, taken);
   }
 }
 
 function nameStreet(street, box, written, taken) {
   const name = shortened(street.name, 14);
-  const width = context.measureText(name).width + 8;
+  const width = widthOfText(name) + 8;
   let best = null;
   for (const line of street.lines) {
     for (let i = 2; i < line.length; i += 2) {

@@ -1,5 +1,14 @@
 // The stand-alone map, third part: drawing.
 
+// How wide a text is in the font that is set, measured once.
+const widths = new Map();
+function widthOfText(text) {
+  const key = `${context.font}\n${text}`;
+  let width = widths.get(key);
+  if (width === undefined) widths.set(key, (width = context.measureText(text).width));
+  return width;
+}
+
 const toScreen = ([x, y]) => [(x - state.x) * state.scale + canvas.clientWidth / 2, (y - state.y) * state.scale + canvas.clientHeight / 2];
 
 let asked = false;
@@ -59,22 +68,34 @@ function trace(line, closed) {
 
 const isPartial = DATA.tiling === "partial";
 
-function paintFills(seen) {
-  for (const grid of seen) {
-    const faint = (state.chosen && grid !== state.chosen) || (state.area && !chainOf(grid.community).includes(state.area));
-    context.globalAlpha = faint ? 0.45 : 1;
+// Grids of one colour are one path, or a few: a browser fills a path of all sooner than a path for each.
+const GRIDS_PER_PATH = 250;
+
+function inPaths(some, draw) {
+  for (let from = 0; from < some.length; from += GRIDS_PER_PATH) {
     context.beginPath();
-    for (const ring of grid.rings) trace(ring, true);
-    context.fillStyle = fills[(grid.colour + (isPartial ? 2 : 0)) % fills.length];
-    context.fill("evenodd");
+    for (const grid of some.slice(from, from + GRIDS_PER_PATH)) for (const ring of grid.rings) trace(ring, true);
+    draw();
+  }
+}
+
+function paintFills(seen) {
+  const isFaint = (grid) => (state.chosen && grid !== state.chosen) || (state.area && !chainOf(grid.community).includes(state.area));
+  for (const faint of [false, true]) {
+    const some = seen.filter((grid) => Boolean(isFaint(grid)) === faint);
+    context.globalAlpha = faint ? 0.45 : 1;
+    for (const [place, colour] of fills.entries()) {
+      context.fillStyle = colour;
+      inPaths(some.filter((grid) => (grid.colour + (isPartial ? 2 : 0)) % fills.length === place), () => context.fill("evenodd"));
+    }
   }
   context.globalAlpha = 1;
 }
 
 function paintBorders(seen, radius) {
   if (radius < 2.5 && !isPartial) return;
-  context.globalAlpha = Math.min(0.3 + radius / 30, 1);
-  for (const grid of seen) strokeGrid(grid, "#66727f", Math.min(0.35 + radius / 60, 1.25));
+  Object.assign(context, { globalAlpha: Math.min(0.3 + radius / 30, 1), strokeStyle: "#66727f", lineWidth: Math.min(0.35 + radius / 60, 1.25) });
+  inPaths(seen, () => context.stroke());
   context.globalAlpha = 1;
 }
 
@@ -112,7 +133,7 @@ function paintNames(seen, radius, taken) {
     context.fillStyle = "#39444f";
     for (const area of areas) {
       const name = shortened(area.name, 20);
-      if (area.depth === depth && context.measureText(name).width < area.radius * state.scale * 3) write([name], area.at, size, taken);
+      if (area.depth === depth && widthOfText(name) < area.radius * state.scale * 3) write([name], area.at, size, taken);
     }
   };
   if (radius < 30) {
@@ -136,7 +157,7 @@ function paintNames(seen, radius, taken) {
 }
 
 function linesThatFit(name, room) {
-  const half = context.measureText(name).width / 2;
+  const half = widthOfText(name) / 2;
   if (half <= Math.sqrt(room * room - 49) * 1.06) return [name];
   if (name.length < 4 || room < 15 || half / 2 > Math.sqrt(room * room - 196)) return null;
   const middle = Math.ceil(name.length / 2);
@@ -145,7 +166,7 @@ function linesThatFit(name, room) {
 
 function write(lines, place, size, taken) {
   const [x, y] = toScreen(place);
-  const half = Math.max(...lines.map((line) => context.measureText(line).width)) / 2 + 3;
+  const half = Math.max(...lines.map(widthOfText)) / 2 + 3;
   const tall = lines.length * size * 0.6 + 1;
   const box = [x - half, y - tall, x + half, y + tall];
   if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) return false;
