@@ -12,11 +12,14 @@ from procrastinate.app import WorkerOptions
 from procrastinate.exceptions import ConnectorException
 from psycopg import Connection
 
+from geodata.boards import printed as printed_boards
 from geodata.database import away_is_unavailable, connect
 from geodata.desk import stored, work
 from geodata.errors import UnavailableError
 from geodata.proposals import stored as stored_proposals
 from geodata.proposals import work as proposal_work
+from service.maps.boards import work as board_work
+from service.settings import Settings
 
 # A job whose worker was killed goes on elsewhere within the sum of the last three; a minute is promised.
 HEARTBEAT_SECONDS = 5.0
@@ -53,6 +56,7 @@ def job_app(database_url: str) -> procrastinate.App:
     app.add_tasks_from(housekeeping, namespace="housekeeping")
     app.add_tasks_from(_desk_tasks(database_url), namespace="desk")
     app.add_tasks_from(_siting_tasks(database_url), namespace="siting")
+    app.add_tasks_from(_board_tasks(database_url), namespace="boards")
     return app
 
 
@@ -100,6 +104,17 @@ def _siting_tasks(database_url: str) -> procrastinate.Blueprint:
     return tasks
 
 
+def _board_tasks(database_url: str) -> procrastinate.Blueprint:
+    """Tasks on print runs of boards, likewise."""
+    tasks = procrastinate.Blueprint()
+
+    @tasks.task(name="print", retry=_AGAIN)
+    def print_run(run_id: int, given: dict[str, str]) -> None:
+        board_work.print_queued_run(database_url, run_id, given)
+
+    return tasks
+
+
 # Only writes jobs down, on connections that it is given.
 _deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
@@ -126,6 +141,15 @@ def defer_proof(connection: Connection[Any], proposal: stored_proposals.Proposal
     job_id = _deferring.configure_task("siting:prove", connection=connection).defer(proposal_id=proposal.proposal_id)
     stored_proposals.set_job(connection, proposal.proposal_id, job_id)
     return replace(proposal, job_id=job_id)
+
+
+def defer_run(connection: Connection[Any], run_id: int, settings: Settings) -> None:
+    """Queue the job that prints a run, in the transaction that adds it."""
+    board_work.forget_old_files(settings.state_folder)
+    job_id = _deferring.configure_task("boards:print", connection=connection).defer(
+        run_id=run_id, given=board_work.handed_over(settings)
+    )
+    printed_boards.set_run_job(connection, run_id, job_id)
 
 
 async def watch_jobs(app: procrastinate.App, database_url: str) -> None:
@@ -169,6 +193,7 @@ def _settle(database_url: str) -> None:
     with away_is_unavailable(), connect(database_url, statement_seconds=WATCH_SECONDS) as connection:
         work.settle_stranded(connection)
         proposal_work.settle_stranded(connection)
+        printed_boards.settle_stranded(connection)
 
 
 @housekeeping.periodic(cron="17 3 * * *")

@@ -21,6 +21,15 @@ _STATES_ZH: Final = {
     "cancelled": "已取消",
     "failed": "已失败",
 }
+# A job says that it ended a moment after its run does.
+_STRANDED_SECONDS: Final = 15.0
+_DIED: Final = {
+    "code": "worker-died",
+    "title": "The print run broke off",
+    "title_zh": "打印中断",
+    "detail": "The process that printed ended before it was done. What was printed stays; start another run.",
+    "detail_zh": "后台进程中途结束，打印未完成。已打印的文件保留；请重新开始打印。",
+}
 _SQL = named_queries(__file__)
 
 
@@ -87,6 +96,24 @@ def printed_boards(connection: Connection[Any]) -> list[PrintedBoard]:
 def changed_parts(printed: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Names of the parts that say something else now."""
     return sorted(name for name in printed.keys() | now.keys() if printed.get(name) != now.get(name))
+
+
+def refuse_second_run(connection: Connection[Any]) -> None:
+    """Let one queued run go on at a time: they would print the same boards.
+
+    Raises
+    ------
+    ConflictError
+        A run waits for its job, or is printed by one.
+    """
+    connection.execute(_SQL["lock_runs"])
+    row = connection.execute(_SQL["open_run"]).fetchone()
+    if row is not None:
+        raise ConflictError(
+            f"Print run {row[0]} is not done yet: wait for it, or cancel it.",
+            f"打印任务 {row[0]} 尚未完成：请等待，或先取消。",
+            run=row[0],
+        )
 
 
 def begin_run(
@@ -162,6 +189,12 @@ def cancel_run(connection: Connection[Any], run_id: int, actor: str) -> Run:
         )
     record_audit(connection, actor=actor, action="boards.cancel", target=str(run_id))
     return print_run(connection, run_id)
+
+
+def settle_stranded(connection: Connection[Any]) -> int:
+    """Number of runs whose job ended without a word, which now say so."""
+    values = {"problem": Jsonb(_DIED), "seconds": _STRANDED_SECONDS}
+    return connection.execute(_SQL["stranded_runs"], values).rowcount
 
 
 def _runs(connection: Connection[Any], run_id: int | None, limit: int) -> list[Run]:

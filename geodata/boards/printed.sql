@@ -45,3 +45,18 @@ FROM board_runs
 WHERE %(run_id)s::bigint IS NULL OR board_run_id = %(run_id)s
 ORDER BY board_run_id DESC
 LIMIT %(limit)s
+
+-- name: stranded_runs
+-- Runs whose job has ended or is gone without a word.
+UPDATE board_runs AS r SET state = 'failed', problem = %(problem)s, progress_at = now()
+WHERE r.state IN ('queued', 'printing') AND r.job_id IS NOT NULL
+  AND r.progress_at < now() - make_interval(secs => %(seconds)s)
+  AND NOT EXISTS (SELECT FROM procrastinate_jobs AS j WHERE j.id = r.job_id AND j.status IN ('todo', 'doing'))
+
+-- name: lock_runs
+-- Whoever else adds one waits until this transaction ends.
+SELECT pg_advisory_xact_lock(hashtext('gridmap board runs'))
+
+-- name: open_run
+-- A run that has a job and has not ended.
+SELECT board_run_id FROM board_runs WHERE state IN ('queued', 'printing') AND job_id IS NOT NULL LIMIT 1

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from service.api.answers import EXAMPLE_HEAD, Listing, example, example_page
+from service.api.answers import EXAMPLE_HEAD, LONGEST_CODE, Body, Listing, example, example_page
 
 _PERSON: dict[str, Any] = {
     "role": "grid_worker_full_time",
@@ -39,6 +39,7 @@ _RUN: dict[str, Any] = {
     "done": 12,
     "total": 83,
     "printed": 9,
+    "problem": None,
     "created_at": "2026-11-22T08:00:00+08:00",
     "created_by": "网格办 张三",
     "progress_at": "2026-11-22T08:00:14+08:00",
@@ -206,6 +207,18 @@ class PrintedList(Listing):
     items: list[PrintedItem]
 
 
+class RunQuestion(Body):
+    """What a run is to print."""
+
+    model_config = example(within="370102001", kind="grid", size="A3", lang="zh")
+
+    within: str | None = Field(None, max_length=LONGEST_CODE, description="Code of an area; everything if left out")
+    layer: str | None = Field(None, max_length=LONGEST_CODE, description="Layer; the default one if left out")
+    kind: Literal["grid", "community", "compound"] = Field("grid", description="A board for each of these")
+    size: Literal["A4", "A3", "600x900"] = "A3"
+    lang: Literal["en", "zh"] = "zh"
+
+
 class RunItem(BaseModel):
     """A print run over many boards."""
 
@@ -217,6 +230,7 @@ class RunItem(BaseModel):
     done: int = Field(description="Boards that were looked at")
     total: int | None
     printed: int = Field(description="Boards that were printed; the others hang with the same content already")
+    problem: dict[str, Any] | None = Field(description="Why it failed: code title title_zh detail detail_zh")
     created_at: str
     created_by: str
     progress_at: str

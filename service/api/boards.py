@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import FileResponse
 
 from geodata.boards import printed as printed_log
 from geodata.boards.logos import checked_logo, set_logo
@@ -24,7 +25,7 @@ from service.api.answers import (
     problems,
     refuse_repeated,
 )
-from service.api.board_items import BoardAnswer, LogoAnswer, PrintedList, RunItem, RunList
+from service.api.board_items import BoardAnswer, LogoAnswer, PrintedList, RunItem, RunList, RunQuestion
 from service.api.keys import LARGEST_ID
 from service.dependencies import (
     CLERKS,
@@ -35,10 +36,13 @@ from service.dependencies import (
     require,
     serving,
 )
+from service.jobs import defer_run
 from service.maps.boards.layout import lay_board
 from service.maps.boards.making import Told, Wanted, board_memory, paper_of, sources_of, subject_of, tell
 from service.maps.boards.pages import parse_here
+from service.maps.boards.runs import RunAsked, codes_of
 from service.maps.boards.staleness import Standing, standing_of
+from service.maps.boards.work import zipped_run
 from service.maps.words import Language
 
 router = APIRouter(prefix="/api/v1/boards", tags=["boards"])
@@ -210,6 +214,60 @@ def list_runs(request: Request, limit: Limit = None) -> Response:
     return json_response({"items": [_run_record(held, run) for run in found]})
 
 
+@router.post(
+    "/runs",
+    operation_id="addBoardRun",
+    summary="Print the boards of an area",
+    status_code=201,
+    response_model=None,
+    responses={201: {"model": RunItem}, **problems(400, 401, 403, 404, 408, 409, 413, 422, 503)},
+    openapi_extra=KEY_NEEDED,
+)
+async def add_run(request: Request, body: RunQuestion) -> Response:
+    """A job prints one board for each grid, community or compound; what it printed is a ZIP at `/runs/{id}/file`.
+
+    For clerks and administrators. 409 where a run is being printed or waits for it.
+    """
+    asked = Asked(request, None, CLERKS)
+    held = serving(request)
+    layer = asked.moment.layer(body.layer).code if body.layer else asked.moment.default_layer.code
+    lang = language_of(body.lang)
+    wanted = {"within": body.within, "layer": layer, "kind": body.kind, "size": body.size, "lang": lang}
+
+    def work() -> Response:
+        codes = codes_of(asked.moment, RunAsked(layer, body.kind, body.size, lang, body.within))
+        with held.database() as connection:
+            printed_log.refuse_second_run(connection)
+            run_id = printed_log.begin_run(connection, wanted, len(codes), asked.caller.name, queued=True)
+            defer_run(connection, run_id, held.settings)
+            return json_response(_run_record(held, printed_log.print_run(connection, run_id)), status=201)
+
+    return await held.printing.run(work, known=True, gone=request.is_disconnected)
+
+
+@router.get(
+    "/runs/{run_id}/file",
+    operation_id="getBoardRunFile",
+    summary="What a print run printed, as ZIP",
+    response_class=Response,
+    responses={
+        200: {"description": "PDFs and a table of them", "content": {"application/zip": _FILE}},
+        **problems(401, 403, 404, 422, 503),
+    },
+    openapi_extra=KEY_NEEDED,
+)
+def get_run_file(request: Request, run_id: RunId) -> Response:
+    """The boards that were printed so far and `boards.csv`; kept for 30 days."""
+    require(request, READERS)
+    held = serving(request)
+    with held.database() as connection:
+        printed_log.print_run(connection, run_id)
+    made = zipped_run(held.settings.state_folder, run_id)
+    return FileResponse(
+        made, media_type="application/zip", filename=f"boards-{run_id}.zip", headers={"Cache-Control": "no-store"}
+    )
+
+
 @router.get(
     "/runs/{run_id}",
     operation_id="getBoardRun",
@@ -250,6 +308,7 @@ def _run_record(held: Serving, run: printed_log.Run) -> dict[str, Any]:
         "done": run.done,
         "total": run.total,
         "printed": run.printed,
+        "problem": run.problem,
         "created_at": local_text(microseconds(run.created_at), held.zone),
         "created_by": run.created_by,
         "progress_at": local_text(microseconds(run.progress_at), held.zone),

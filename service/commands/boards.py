@@ -10,14 +10,13 @@ from geodata.boards import printed as printed_log
 from geodata.boards.logos import checked_logo, set_logo
 from geodata.database import connect
 from geodata.errors import FileError, InputError
-from geodata.station.network.walking import Walking
 from geodata.station.walked import WalksKept
 from geodata.themes import Themes
 from geodata.times import instant
 from service.commands.known import latest_snapshot, latest_walking
 from service.commands.screen import chinese, either, output, plural, progress_bar, show_error, table
 from service.commands.state import bring_up_to_date, connection, database_url
-from service.maps.boards.making import Sources, paper_of, sources_at
+from service.maps.boards.making import NetworkRead, Sources, paper_of, sources_at
 from service.maps.boards.runs import Outcome, RunAsked, codes_of, print_boards
 from service.maps.boards.staleness import Standing, standing_of
 from service.settings import Settings
@@ -54,17 +53,6 @@ class Question:
     size: str
     english: bool
     stale: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KnownNetwork:
-    """A network that was read once."""
-
-    walking: Walking
-
-    def current(self) -> Walking:
-        """It."""
-        return self.walking
 
 
 def print_area(settings: Settings, question: Question, out: Path, actor: str) -> bool:
@@ -115,7 +103,7 @@ def _sources(settings: Settings, url: str) -> Sources:
     walking = latest_walking(settings, url)
     now = time.time_ns() // 1000
     moment = latest_snapshot(settings, url).moment(now)
-    return sources_at(moment, now, now, settings, lambda: connect(url), KnownNetwork(walking), WalksKept(), Themes())
+    return sources_at(moment, now, now, settings, lambda: connect(url), NetworkRead(walking), WalksKept(), Themes())
 
 
 def _run(url: str, sources: Sources, asked: RunAsked, out: Path, actor: str) -> Outcome:

@@ -11,12 +11,11 @@ from geodata.errors import FileError
 from geodata.station.walked import WalksKept
 from geodata.themes import Themes
 from geodata.times import parse_time
-from service.commands.boards import KnownNetwork
 from service.commands.known import latest_snapshot, latest_walking
 from service.commands.screen import either, output, plural, progress_bar
 from service.commands.state import database_url
 from service.commands.targets import refuse_unwritable
-from service.maps.boards.making import sources_at
+from service.maps.boards.making import NetworkRead, sources_at
 from service.maps.wall_making import WallAsked, make_wall
 from service.maps.wall_map import title_of
 from service.settings import Settings
@@ -39,7 +38,7 @@ def write(settings: Settings, asked: WallAsked, out: Path, *, as_of: str | None)
     instant = parse_time(as_of, zone=settings.zone) if as_of else now
     with database_url(settings) as url, progress_bar() as progress:
         moment = latest_snapshot(settings, url).moment(instant)
-        network = KnownNetwork(latest_walking(settings, url))
+        network = NetworkRead(latest_walking(settings, url))
         progress(either("drawing", "绘图"), 0, None)
         layer = asked.layer or moment.default_layer.code
         sources = sources_at(moment, instant, now, settings, lambda: connect(url), network, WalksKept(), Themes())

@@ -46,6 +46,17 @@ class Streets(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkRead:
+    """A network that was read once."""
+
+    walking: Walking
+
+    def current(self) -> Walking:
+        """It."""
+        return self.walking
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which board: exactly one of grid, area and compound; the default layer where none is named."""
 
