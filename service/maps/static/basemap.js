@@ -7,7 +7,7 @@ import { project } from "./model.js";
 import { Tiles } from "./tiles.js";
 
 const INK = {
-  water: "#a9cfe8", shore: "#6fa6cb", building: "rgb(74 66 56 / 13%)", wall: "rgb(74 66 56 / 38%)", fence: "#8d867c",
+  green: "rgb(129 176 96 / 34%)", water: "#a9cfe8", shore: "#6fa6cb", building: "rgb(74 66 56 / 13%)", wall: "rgb(74 66 56 / 38%)", fence: "#8d867c",
   compound: "rgb(74 66 56 / 5%)", railway: "#7b838b", casing: "#a9adb0", main: "#fffbe9", street: "#ffffff",
   name: "#4b545d", place: "#5d4f40", compoundName: "#5a5148", halo: "rgb(255 255 255 / 95%)",
 };
@@ -118,7 +118,7 @@ function groundOf(layers) {
     ({ ...properties, lines, area: type === 3, west, east, north, south }));
   const streets = items("streets").map((street) => ({ ...street, rank: Math.min(Math.max(street.rank || 3, 1), 4) }));
   return {
-    water: items("water"), buildings: items("buildings"), compounds: items("compounds"), railways: items("railways"),
+    green: items("green"), water: items("water"), buildings: items("buildings"), compounds: items("compounds"), railways: items("railways"),
     walls: items("walls"), places: items("places"), streets,
   };
 }
@@ -136,8 +136,9 @@ function strokeItems(context, view, items, ink, width, closed = false) {
   inPaths(context, view, items.filter((item) => isVisible(item, view)), linesOf, closed, () => context.stroke());
 }
 
-function paintAreas(context, view, { water, buildings, compounds, walls }) {
+function paintAreas(context, view, { green, water, buildings, compounds, walls }) {
   const lines = water.filter((item) => !item.area);
+  fillAreas(context, view, green, INK.green);
   fillAreas(context, view, compounds, INK.compound);
   strokeItems(context, view, lines, INK.water, view.zoom > 14.5 ? 4 : 2);
   fillAreas(context, view, water, INK.water);

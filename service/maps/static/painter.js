@@ -96,6 +96,7 @@ export class Painter {
     const each = (draw) => pieces.forEach((piece) => clipped(context, view, piece.square, () => draw(piece)));
     context.lineJoin = "round";
     if (!partial) each(({ grids }) => this.#paintFills(context, view, grids, this.fills));
+    if (!partial) this.#paintAlone(context, view, pieces);
     this.ground?.paint(context, view, radius);
     each(({ grids, borders: [communities = [], streets = []] }) => {
       if (!partial && radius > DENSE) {
@@ -127,6 +128,12 @@ export class Painter {
     context.globalAlpha = full;
     paint(chosen);
     context.globalAlpha = 1;
+  }
+
+  // The chosen grid where only communities are drawn.
+  #paintAlone(context, view, pieces) {
+    if (!this.chosen?.rings || pieces.some(({ grids }) => grids.some((grid) => grid.code === this.chosen.code))) return;
+    this.#paintFills(context, view, [this.chosen], this.fills);
   }
 
   #frameArea(context, view, grids) {

@@ -25,6 +25,25 @@ def test_every_replaced_address_leads_to_an_installed_file() -> None:
         assert assets[assets.url(file).removeprefix("/assets/")].content
 
 
+def test_what_modules_of_packages_import_by_name_is_served_and_named_in_the_import_map() -> None:
+    assets = installed_assets()
+    imports = json.loads(assets.import_map("/sub"))["imports"]
+    asked = {name for address in imports.values() for name in imported(assets, address.removeprefix("/sub/assets/"))}
+    assert {"@mapbox/vector-tile", "pbf"} <= set(imports)
+    assert asked <= set(imports)
+    own = {name for path in (FOLDER / "static").rglob("*.js") for name in bare_names(path.read_text())}
+    assert own <= set(imports)
+
+
+def imported(assets: Assets, path: str) -> set[str]:
+    return bare_names(assets[path].content.decode())
+
+
+def bare_names(text: str) -> set[str]:
+    """What a module imports neither by a relative nor by an absolute path."""
+    return set(re.findall(r"""^import [^;]*?from ['"]([^./'"][^'"]*)['"]""", text, re.MULTILINE))
+
+
 def test_a_name_changes_when_any_file_of_its_package_does(tmp_path: Path) -> None:
     own = tmp_path / "own"
     own.mkdir()
