@@ -166,9 +166,9 @@ def base_tile(connection: Connection[Any], z: int, x: int, y: int) -> bytes:
     -----
     Extent 4096, 64 units beyond the square. Layers ``green`` (``name``), ``water`` (``name``, areas and lines),
     ``railways`` (``name``), ``walls``, ``streets`` (``name rank``, the least rank first, joined as far as they go on),
-    ``buildings``, ``compounds`` (``name``), ``places`` (``name category``). Water from zoom 6, streets of rank 1 from 7,
-    of rank 2, green and railways from 10, streets of rank 3 from 12, of rank 4, buildings and compounds from 14, walls
-    and places from 15.
+    ``buildings``, ``compounds`` (``name``), ``places`` (``name category``). Water from zoom 6, streets of rank 1 from
+    7, of rank 2, green and railways from 10, streets of rank 3 from 12, of rank 4, buildings and compounds from 14,
+    walls and places from 15.
     """
     most = next((rank for rank, since in _STREETS_SINCE.items() if z >= since), 0)
     row = connection.execute(_SQL["tile"], {"z": z, "x": x, "y": y, **_ranks(), "most": most}).fetchone()
