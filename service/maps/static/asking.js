@@ -54,7 +54,8 @@ export class Asking {
   async about(matter) {
     this.matter = matter;
     await this.again();
-    document.querySelector("#answer .matter-name, #answer h2")?.focus({ preventScroll: true });
+    const said = document.querySelector("#answer .matter-name") ?? document.querySelector("#answer h2");
+    said?.focus({ preventScroll: true });
   }
 
   async again() {
