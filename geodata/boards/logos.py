@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from geodata.access import record_audit
-from geodata.errors import FileError
+from geodata.errors import FileError, NotKnownError
 from geodata.queries import named_queries
 from geodata.records import Area
 
@@ -97,9 +97,17 @@ def _check_size(width: int, height: int) -> None:
 
 
 def set_logo(connection: Connection[Any], area: Area | None, logo: Logo | None, actor: str) -> None:
-    """Let an area, or everywhere where it is None, have this logo from now on, or none of its own."""
+    """Let an area, or everywhere where it is None, have this logo from now on, or none of its own.
+
+    Raises
+    ------
+    NotKnownError
+        There is none to be removed.
+    """
     values = {"area_id": None if area is None else area.area_id}
-    connection.execute(_SQL["withdraw_logo"], values)
+    gone = connection.execute(_SQL["withdraw_logo"], values).rowcount
+    if logo is None and not gone:
+        raise NotKnownError("there is no logo to remove here", "此处没有可移除的标志")
     if logo is not None:
         picture = {"picture": logo.content, "width": logo.width, "height": logo.height, "digest": logo.digest}
         connection.execute(_SQL["add_logo"], {**values, **picture, "actor": actor})

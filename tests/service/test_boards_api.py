@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pypdf import PdfReader
 
 from geodata.boards.printed import begin_run, note_printed, print_run
 from geodata.database import connect
+from service.maps.boards.work import print_queued_run
 from tests.service.conftest import Service, problem_of
 
 PATH = "/api/v1/boards"
@@ -110,6 +112,30 @@ def test_what_no_board_can_be_made_of_is_told(service: Service, query: dict[str,
     problem_of(service.get(PATH, **query), status, code)
 
 
+def test_a_run_is_queued_once_printed_by_its_job_and_given_as_a_zip(own_service: Service) -> None:
+    headers = own_service.headers("clerk")
+    asked = {"kind": "community", "within": "990101002", "size": "A4"}
+    run = own_service.client.post(f"{PATH}/runs", json=asked, headers=headers).json()
+    assert (run["state"], run["total"], run["asked"]["within"]) == ("queued", 1, "990101002")
+    problem_of(own_service.client.post(f"{PATH}/runs", json=asked, headers=headers), 409, "conflict")
+    problem_of(
+        own_service.client.post(f"{PATH}/runs", json={"kind": "street"}, headers=headers), 422, "invalid-request"
+    )
+    problem_of(own_service.get(f"{PATH}/runs/{run['id']}/file", "clerk"), 404, "not-known")
+    with connect(own_service.database_url) as connection:
+        row = connection.execute("SELECT args FROM procrastinate_jobs WHERE task_name = 'boards:print'").fetchone()
+    assert row is not None
+    print_queued_run(own_service.database_url, **row[0])
+    done = own_service.get(f"{PATH}/runs/{run['id']}", "clerk").json()
+    assert (done["state"], done["done"], done["printed"]) == ("done", 1, 1)
+    bundle = own_service.get(f"{PATH}/runs/{run['id']}/file", "clerk")
+    with zipfile.ZipFile(io.BytesIO(bundle.content)) as files:
+        assert files.namelist() == ["990101002-甲二社区-A4.pdf", "boards.csv"]
+    # What a job that is run again finds done stays done.
+    print_queued_run(own_service.database_url, **row[0])
+    assert own_service.get(f"{PATH}/runs/{run['id']}", "clerk").json()["state"] == "done"
+
+
 def test_logos_are_pictures_of_ours_and_hold_below_their_area(own_service: Service, tmp_path: Path) -> None:
     def put(content: bytes, role: str = "clerk", **query: str) -> Any:
         return own_service.client.request(
@@ -134,6 +160,8 @@ def test_logos_are_pictures_of_ours_and_hold_below_their_area(own_service: Servi
         own_service.client.delete(f"{PATH}/logo?area=990101", headers=own_service.headers("clerk")).status_code == 204
     )
     assert own_service.get(PATH, grid="A1", format="json").json()["digest"] == before
+
+    problem_of(own_service.client.delete(f"{PATH}/logo", headers=own_service.headers("clerk")), 404, "not-known")
 
     with connect(own_service.database_url) as connection:
         values = {"layer": "general", "kind": "grid", "code": "A1", "name": "A1网格", "size": "A3", "lang": "zh"}

@@ -64,6 +64,19 @@ SITING = {
 }
 
 
+BOARDS = {
+    "GET /api/v1/boards",
+    "GET /api/v1/boards/printed",
+    "GET /api/v1/boards/runs",
+    "POST /api/v1/boards/runs",
+    "GET /api/v1/boards/runs/{run_id}",
+    "GET /api/v1/boards/runs/{run_id}/file",
+    "POST /api/v1/boards/runs/{run_id}/cancel",
+    "PUT /api/v1/boards/logo",
+    "DELETE /api/v1/boards/logo",
+}
+
+
 def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[str, Any]) -> None:
     assert {name for name, _ in operations(document) if "/api/v1" in name} == REGISTERS | {
         "GET /api/v1/exports",
@@ -116,6 +129,7 @@ def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[st
         "GET /api/v1/profiles",
         "GET /api/v1/jobs/{job_id}",
         *SITING,
+        *BOARDS,
     }
 
 
@@ -192,6 +206,7 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
         "GET /api/v1/profiles",
         "GET /api/v1/jobs/{job_id}",
         *SITING,
+        *(BOARDS - {"GET /api/v1/boards"}),
     } | {name for name, _ in operations(document) if "/api/v1/loads" in name}
     assert set(document["components"]["securitySchemes"]) == {"key", "session"}
 

@@ -28,12 +28,17 @@ READERS_ONLY = {
     "listNorms",
     "getNorm",
     "exportMap",
+    "listPrintedBoards",
+    "listBoardRuns",
+    "getBoardRun",
+    "getBoardRunFile",
     "getRosterWeek",
     "listHoles",
     "listUnmetNorms",
     "listWorkloads",
 }
 CLERKS_ONLY = {f"{verb}{what}" for verb in ("create", "change", "end") for what in EDITED}
+CLERKS_ONLY |= {"addBoardRun", "cancelBoardRun", "setBoardLogo", "removeBoardLogo"}
 CLERKS_ONLY |= {"listChanges", "getChange", "undoChange"}
 CLERKS_ONLY |= {"addLoad", "listLoads", "getLoad", "changeLoad", "commitLoad", "undoLoad", "cancelLoad", "discardLoad"}
 CLERKS_ONLY |= {
@@ -68,6 +73,7 @@ FILLED = {
     "{job_id}": "999999",
     "{alias_id}": "999999",
     "{proposal_id}": "999999",
+    "{run_id}": "999999",
     "{name}": "stations",
 }
 PARAMETERS = {
@@ -89,6 +95,9 @@ BODIES: dict[str, Any] = {
     # No file at all is refused by the library.
     "addLoad": {"content": b""},
     "changeLoad": {"json": {}},
+    # Neither is there such a layer nor such a picture.
+    "addBoardRun": {"json": {"layer": "nosuch"}},
+    "setBoardLogo": {"content": b""},
     "signIn": {"json": {"key": "no key"}},
 }
 DOCUMENT = document()
