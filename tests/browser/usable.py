@@ -1,9 +1,15 @@
 """What holds of every page of ours: it fits a phone, can be told by its names and colours, and nothing fails on it."""
 
+from functools import cache
+from typing import Any
+
 from playwright.sync_api import Page
 
+from service.maps.assets import NODE_MODULES
 from tests.browser.browsing import Visit
 
+# What axe calls less than serious is advice.
+GRAVE = ("serious", "critical")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
@@ -29,7 +35,7 @@ def assert_fits(page: Page) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    """Names, one main heading, identities used once, references that lead somewhere, contrast of 4.5 to 1."""
+    """Names, one main heading, identities used once, references that lead somewhere, contrast of 4.5 to 1; then axe."""
     faults = page.evaluate("""() => {
         const shown = (item) => item.offsetParent !== null || item.tagName === "DIALOG";
         const faults = [];
@@ -72,3 +78,24 @@ def assert_accessible(page: Page) -> None:
         return faults;
     }""")
     assert faults == []
+    assert axe_findings(page) == []
+
+
+@cache
+def _axe() -> str:
+    return (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def axe_findings(page: Page) -> list[Any]:
+    """What axe-core finds on a page as it is now, frames aside, that is serious or critical: rule and elements."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(_axe())
+    found: list[Any] = page.evaluate(
+        """async (grave) => {
+            const said = await axe.run(document, { resultTypes: ["violations"], iframes: false, elementRef: false });
+            return said.violations.filter((one) => grave.includes(one.impact))
+                .map((one) => [one.id, one.nodes.map((node) => [node.html.slice(0, 120), node.failureSummary])]);
+        }""",
+        GRAVE,
+    )
+    return found
