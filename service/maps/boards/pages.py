@@ -1,6 +1,7 @@
 """The board on a screen: as it would be printed now, with numbers to dial, and for those with a key what is wrong."""
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -137,7 +138,7 @@ def _page(request: Request, wanted: Wanted, here: str | None, as_of: str | None)
             board=board,
             own=words,
             figures=[(words[one.name], *figure_told(one, words)) for one in board.figures],
-            tiers=[_tier(board, tier) for tier in nearest_first(board)],
+            tiers=[_tier(page, board, tier) for tier in nearest_first(board)],
             roles=board.roles if board.kind == "community" else (),
             matters=[(one, promised(one.promised_minutes, page.lang)) for one in board.matters],
             stations=[(one, hours_told(one.hours, page.lang)) for one in board.stations],
@@ -165,13 +166,21 @@ def _map_query(told: Told) -> dict[str, str]:
     return query | ({"grid": subject.grids[0].code} if subject.grids else {})
 
 
-def _tier(board: Board, tier: Tier) -> dict[str, Any]:
+def _tier(page: Page, board: Board, tier: Tier) -> dict[str, Any]:
     words = board_words(board.lang)
+    several = board.kind == "community" and tier.kind == "grid"
     name = words[tier.kind] if tier.kind in ("building", "compound") else short_name(board, tier.name)
-    return {"name": name, "kind": tier.kind, "people": [_person(board, tier, one) for one in merged(tier.people)]}
+    code = next((code for code, known in board.grids if known == tier.name), "") if several else ""
+    path = f"/maps/boards/{quote(board.layer, safe='')}/{quote(code, safe='')}"
+    return {
+        "name": name,
+        "link": page.href(path) if code else "",
+        "people": [_person(board, tier, one, brief=several) for one in merged(tier.people)],
+    }
 
 
-def _person(board: Board, tier: Tier, person: Person) -> dict[str, Any]:
+def _person(board: Board, tier: Tier, person: Person, *, brief: bool) -> dict[str, Any]:
+    """Somebody as the page shows them: ``brief`` where many of one role stand below each other."""
     duties = next((role.duties for role in board.roles if role.name == person.role_name), "")
     return {
         "role": role_of(board, person),
@@ -179,8 +188,7 @@ def _person(board: Board, tier: Tier, person: Person) -> dict[str, Any]:
         "phone": person.phone,
         "dialable": person.dialable,
         "target": person.target if tier.kind in ("building", "compound") else "",
-        "hours": hours_told(person.hours, board.lang),
-        # A community has many of one role: what that does is said once, below.
+        "hours": "" if brief else hours_told(person.hours, board.lang),
         "duties": duties if tier.kind != "above" and board.kind != "community" else "",
     }
 
