@@ -34,6 +34,8 @@ WHOLE_UP_TO: Final = 5_000
 
 _KEPT: Final = 12
 _STATES_KEPT: Final = 4
+# A hundred thousand grids take half a gigabyte with all of their zooms.
+_GRIDS_KEPT: Final = 120_000
 _DIGITS: Final = 6
 # Share of the map's width that a vertex must bend the border by to be kept: well under a pixel where all is in view.
 _DETAIL: Final = 1 / 12_000
@@ -121,7 +123,10 @@ class MapLayers:
                 base = ground if layer == default else self.state(moment, default).ground
                 known = self._states[version] = LayerState(layer, version, ground, base)
             self._states.move_to_end(version)
-            while len(self._states) > _STATES_KEPT:
+            while len(self._states) > 1 and (
+                len(self._states) > _STATES_KEPT
+                or sum(len(state.ground.grids) for state in self._states.values()) > _GRIDS_KEPT
+            ):
                 self._states.popitem(last=False)
         return known
 
