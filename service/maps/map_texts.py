@@ -85,6 +85,10 @@ MAP: Final[dict[str, tuple[str, str]]] = {
         "此时的数据中没有它，链接可能有误。请在上方查询，或点地图。",
         "The data of this time has none; the link may be wrong. Search above, or click the map.",
     ),
+    "area_more_grids": (
+        "另有 {count} 个，见“网格列表”。",
+        "{count} more: see “All grids”.",
+    ),
     "area_without_grids": ("这里还没有网格。", "There are no grids here yet."),
     "matters_title": ("办事找谁", "Whom to call for what"),
     "matters_more": ("全部 {count} 项", "All {count}"),

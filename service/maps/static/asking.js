@@ -23,9 +23,11 @@ export class Asking {
     this.matters = await this.page.service.matters().catch(without([]));
   }
 
+  // Nothing is asked any more; turn stays the same until something is.
   forget() {
     this.pending?.abort();
-    Object.assign(this, { asked: null, answer: null, pending: null });
+    Object.assign(this, { asked: null, answer: null, pending: null, turn: Symbol("turn") });
+    return this.turn;
   }
 
   // A door or a place is asked about as what it is; of a compound or an area the service says in which grids it lies; a
@@ -58,7 +60,9 @@ export class Asking {
     said?.focus({ preventScroll: true });
   }
 
-  async again() {
+  // layer: whether it is another one than before, in which a grid that was chosen is not.
+  async again({ layer = false } = {}) {
+    if (this.asked && layer) this.asked.expected = null;
     if (this.asked) await this.ask(this.asked.question, this.asked);
   }
 
@@ -68,7 +72,7 @@ export class Asking {
     const { page } = this;
     const told = { aboutPoint, move, expected, text };
     this.pending?.abort();
-    const turn = (this.pending = new AbortController());
+    const turn = (this.pending = this.turn = new AbortController());
     this.asked = { question, aboutPoint, expected, text };
     const slow = setTimeout(() => page.panel.answer([el("p", { class: "quiet" }, page.words.asking)]), SLOW_MILLISECONDS);
     try {

@@ -6,6 +6,7 @@ import { People, phoneOf } from "./people.js";
 import { aboutWalks, metresSaid, wayTo, waysExplained } from "./way.js";
 
 const CLOSE_METRES = 30;
+const MOST_ROWS = 200;
 // Warnings that change nothing about the grid: they are said below the one to call.
 const BESIDES = new Set(["nobody-on-duty", "register-is-current"]);
 
@@ -78,7 +79,7 @@ export class Card {
   // An area with those just below it, or, where there are none, with its grids.
   area(area, chain, parts, grids) {
     const { words } = this;
-    const rows = grids.map((grid) => {
+    const rows = grids.slice(0, MOST_ROWS).map((grid) => {
       const households = grid.households === null ? "" : fill(words.households, { count: grid.households });
       return el("li", {}, this.#row(grid, households, () => this.show.grid(null, grid.code)));
     });
@@ -93,6 +94,7 @@ export class Card {
       ),
       !grids.length && el("p", { class: "quiet" }, words.area_without_grids),
       ...(parts.length ? this.areas(parts) : [el("ul", { class: "rows" }, rows)]),
+      !parts.length && grids.length > rows.length && el("p", { class: "quiet" }, fill(words.area_more_grids, { count: grids.length - rows.length })),
     ];
   }
 

@@ -208,9 +208,11 @@ class MapPage {
   async locate() {
     if (!this.scene.model) return;
     this.tabs?.open("find");
-    this.asking.forget();
+    const turn = this.asking.forget();
     this.panel.answer([el("p", { class: "quiet" }, this.words.locating)]);
     const place = await currentPlace();
+    // Meanwhile something else was asked.
+    if (turn !== this.asking.turn) return;
     const again = () => this.locate();
     if (place.refused) this.panel.answer(this.places.refused(place.refused, again));
     else if (place.accuracy > WIDEST_METRES) {
@@ -231,7 +233,7 @@ class MapPage {
     this.scene.choose({});
     if (!(await this.load())) return;
     this.#place({});
-    await this.asking.again();
+    await this.asking.again({ layer: true });
   }
 
   // As at the beginning.
