@@ -11,8 +11,16 @@ from geodata.errors import GeodataError
 from service.dependencies import instant_of, local_text, serving
 from service.maps.assets import OWN, accepts_gzip, installed_assets
 from service.maps.figure import PageFigure, map_document
-from service.maps.pages import SOMEWHERE, Page, map_config, moment_or_none, script_json, shown_layers
-from service.maps.palette import FILLS
+from service.maps.pages import (
+    SOMEWHERE,
+    Page,
+    attribution,
+    map_config,
+    module_addresses,
+    moment_or_none,
+    script_json,
+    shown_layers,
+)
 from service.problems import status_of
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -101,15 +109,14 @@ def _map(page: Page, layer: str | None, as_of: str | None) -> str:
         title=f"{page.words['map']} · {page.words['product']}",
         lang=page.lang,
         root_path=page.root,
-        head=page.render("embed_head.html", modules=page.assets.modules(page.root)),
+        head=page.render("embed_head.html", modules=module_addresses(page)),
         body_class="map-page embed-page",
     )
     body = page.render(
         "embed.html",
-        attribution=" · ".join(filter(None, (settings.attribution, settings.map_approval_number))),
+        attribution=attribution(page),
         config=script_json(config),
         empty=config["empty"],
-        fills=FILLS,
         full=_full_map(page),
         release=chosen["release"] if chosen else "",
     )

@@ -166,7 +166,7 @@ def grid_map(request: Request, layer: str | None = None, as_of: str | None = Non
     )
     values = _map_values(page, moment, layer, asked)
     west, south, east, north = values["config"]["bounds"] or SOMEWHERE
-    figure.head = page.render("map_head.html", modules=_module_addresses(page), data=values["config"]["data"])
+    figure.head = page.render("map_head.html", modules=module_addresses(page), data=values["config"]["data"])
     values["config"] = script_json(values["config"])
     body = page.render("map.html", **values)
     return page.answer(map_document(figure, body, [[south, west], [north, east]]))
@@ -223,7 +223,7 @@ def moment_or_none(request: Request, as_of: str | None) -> Moment | None:
         return None
 
 
-def _module_addresses(page: Page) -> list[str]:
+def module_addresses(page: Page) -> list[str]:
     """The map's modules: those of other pages lie in folders of their own."""
     own = page.assets.modules(page.root)
     return [

@@ -247,9 +247,11 @@ def _told(moment: Moment, layer: str, as_of: int, wording: Wording) -> dict[str,
         "" if release is None else words["release"].format(number=release.number, day=day),
         words["version"].format(version=moment.version),
     )
+    number = wording.approval_number
+    approved = number and words["approval"].format(number=number)
     asked = urlencode({"layer": layer} | ({"lang": "en"} if wording.lang == "en" else {}))
     return {
-        "attribution": " · ".join(filter(None, (wording.attribution, wording.approval_number))),
+        "attribution": " · ".join(filter(None, (wording.attribution, approved))),
         "kept": words["kept"].format(time=local_text(as_of, wording.zone)[:16].replace("T", " ")),
         "live": f"{wording.public_url}/maps/grids?{asked}" if wording.public_url else "",
         "source": " · ".join(filter(None, told)),

@@ -13,6 +13,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "live": ("查看实时地图", "Open the live map"),
     "release": ("第 {number} 版，自 {day} 起施行", "Release {number}, in force since {day}"),
+    "approval": ("审图号：{number}", "Map approval no. {number}"),
     "version": ("数据版本 {version}", "Data version {version}"),
     "search": ("查找网格、社区或服务站点", "Find a grid, a community or a station"),
     "search_hint": ("输入名称或编码", "A name or code"),

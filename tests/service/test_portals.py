@@ -27,7 +27,7 @@ def open_service(service: Service, serve_application: Callable[..., Service], tm
         frame_ancestors=f"{PORTAL}, https://*.city.example",
         cors_origins=PORTAL,
         attribution="© 样例测绘",
-        map_approval_number="审图号 样例-1",
+        map_approval_number="样例-1",
         verification_files=f"MP_verify_x.txt={WORD},site.html=<b>ours</b>",
     )
 
@@ -128,7 +128,7 @@ def test_the_page_for_frames_is_for_the_public_below_the_path_of_the_proxy(open_
     assert config["layer"] == "general"
     assert config["root"] == "/gridmap"
     assert 'href="/gridmap/maps/grids?layer=general&amp;grid=A1&amp;lang=en"' in answer.text
-    assert "© 样例测绘 · 审图号 样例-1" in answer.text
+    assert "© 样例测绘 · Map approval no. 样例-1" in answer.text
     assert 'id="sign-in"' not in answer.text
     nonce = re.search(r"'nonce-([\w-]{22})'", policy_of(answer)["script-src"])
     assert nonce

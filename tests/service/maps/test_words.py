@@ -16,6 +16,7 @@ from service.maps.dispatch_words import dispatch_words
 from service.maps.dispatch_words import own_words as own_dispatch_words
 from service.maps.palette import FILLS, THEME_FILLS
 from service.maps.roster_words import own_words, roster_words
+from service.maps.standalone_words import standalone_words
 from service.maps.words import LANGUAGES, language, map_words, page_words
 
 # Dichromats' sight after Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
@@ -108,6 +109,7 @@ def test_no_word_is_said_by_nobody() -> None:
         "coverage_pages.py",
         "desk_pages.py",
         "dispatch_pages.py",
+        "embed_pages.py",
         "roster_pages.py",
         "blank_sheets.py",
     )
@@ -129,8 +131,9 @@ def test_no_word_is_said_by_nobody() -> None:
 
 
 def test_every_word_that_is_asked_for_exists() -> None:
-    # The printed report has words of its own.
-    pages = (path for path in (FOLDER / "templates").iterdir() if not path.name.startswith("coverage_report"))
+    # The printed report and the map as a file have words of their own.
+    own = ("coverage_report", "standalone")
+    pages = (path for path in (FOLDER / "templates").iterdir() if not path.name.startswith(own))
     templates = "".join(path.read_text() for path in pages)
     modules = {path: path.read_text() for path in (FOLDER / "static").rglob("*.js")}
     shared = {path for path in modules if path.name == "session.js"}
@@ -140,10 +143,11 @@ def test_every_word_that_is_asked_for_exists() -> None:
     people = {path for path in modules if path.name == "people.js"}
     dispatch = {path for path in modules if path.parent.name == "dispatch"}
     coverage = {path for path in modules if path.parent.name == "coverage"}
+    alone = {path for path in modules if path.parent.name == "standalone"}
     tools = {path for path in modules if path.name in ("form.js", "notices.js", "session.js")}
     parts = {path for path in modules if path.name in ("card.js", "people.js", "session.js", "form.js", "notices.js")}
     for paths, words in (
-        (modules.keys() - desk - roster - dispatch - coverage, map_words("en")),
+        (modules.keys() - desk - roster - dispatch - coverage - alone, map_words("en")),
         (coverage | tools, coverage_words("en")),
         (dispatch | parts, dispatch_words("en")),
         (desk | shared, desk_words("en")),
@@ -151,3 +155,11 @@ def test_every_word_that_is_asked_for_exists() -> None:
     ):
         asked = set(re.findall(r"\bwords\.(\w+)", "".join(modules[path] for path in paths)))
         assert asked <= words.keys()
+
+
+def test_the_map_as_a_file_has_each_word_that_it_asks_for_and_no_other() -> None:
+    paths = [*(FOLDER / "static" / "standalone").glob("*.js"), FOLDER / "templates" / "standalone.html"]
+    asked = set(re.findall(r"\bwords\.(\w+)", "".join(path.read_text() for path in paths)))
+    written = set(re.findall(r"words\[\"(\w+)\"\]", (FOLDER / "standalone.py").read_text()))
+    # A kind of grid is named by its own word.
+    assert asked | written | {"urban", "rural"} == standalone_words("en").keys()
