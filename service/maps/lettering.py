@@ -23,6 +23,8 @@ _WIDE: Final = 1.0
 # What is not written: controls, what turns the direction of writing round, marks that pile up on a letter.
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MOST_MARKS: Final = 2
+_WORDS: Final = ("网格", "社区", "街道", "小区", "片区")
+_NUMERALS: Final = "〇零一二三四五六七八九十百"
 MORE: Final = "…"
 
 
@@ -85,7 +87,8 @@ def broken(text: str) -> tuple[str, str] | None:
 
     def strain(place: int) -> float:
         uneven = abs(width_of(text[:place], 1.0) - whole / 2) / whole
-        return uneven + (0.0 if _parts(text[place - 1], text[place]) else 0.35)
+        whole_word = text[place:].startswith(_WORDS)
+        return uneven + (0.0 if whole_word or _parts(text[place - 1], text[place]) else 0.35)
 
     place = min(range(2, len(text) - 1), key=strain)
     return text[:place].strip(), text[place:].strip()
@@ -95,7 +98,7 @@ def _parts(before: str, after: str) -> bool:
     """Whether a line may end between two signs: not inside a number or a Latin word, nor right after 第."""
     if before in " -/·、（(" or after in " （(":
         return True
-    if before == "第" or after in "、，。）)":
+    if before == "第" or after in "、，。）)" or (before in _NUMERALS and after in _NUMERALS):
         return False
     latin = [sign.isascii() and sign.isalnum() for sign in (before, after)]
     return not all(latin) and (before in "区村街路院园苑里镇庄厂场市县" or latin[0] != latin[1])

@@ -18,7 +18,7 @@ LINE_HEIGHT: Final = 1.16
 _AROUND: Final = 0.12
 _SIZES: Final = 9
 # A name in one line is easier to read than a somewhat larger one in two.
-_PREFERRED: Final = (1.0, 0.8, 0.55)
+_PREFERRED: Final = (1.0, 0.8, 0.3)
 _MOST_STRETCHED: Final = 5.0
 # How far a street may bend under its name, and how much of its length it may lose by that.
 _CALM: Final = 0.8

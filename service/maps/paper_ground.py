@@ -15,6 +15,8 @@ DETAIL_MILLIMETRES: Final = 0.1
 """What cannot be told apart on paper: `geodata.basemap.base_shapes` asks for as many metres as that is."""
 
 WATER: Final = "#a9cfe4"
+GREEN: Final = "#7fa65a"
+GREEN_SHOWN: Final = 0.38
 WATER_INK: Final = "#1f5f8b"
 STREET_CASE: Final = "#8d8578"
 STREET: Final = "#ffffff"
@@ -32,6 +34,8 @@ _MOST_PLACES_PER_MM2: Final = 1 / 2200
 
 def draw_ground(sheet: Sheet, base: BaseShapes) -> None:
     """Draw everything below the grids but names: what is flat first, main streets last."""
+    if len(base.green):
+        sheet.filled(sheet.on_paper(base.green), GREEN, opacity=GREEN_SHOWN)
     _water(sheet, base)
     if len(base.buildings):
         placed = sheet.on_paper(base.buildings)

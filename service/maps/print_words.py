@@ -40,7 +40,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "Who is responsible, whom to call for what, the nearest stations; A4, A3 and light-box size.",
     ),
     "board_too_many": (
-        "公示牌最多容纳 {most} 个网格。请在上面选一个社区，或选下面的某个网格。",
+        "公示牌最多容纳 {most} 个网格，请在上面选一个社区。",
         "A notice board holds at most {most} grids: choose a community above.",
     ),
     "of_area": ("{name}（整个社区）", "{name}, the whole community"),

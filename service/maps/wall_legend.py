@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from service.maps.lettering import clean, fitted
 from service.maps.palette import FILLS
-from service.maps.paper_ground import BUILDING, STREET_CASE, WATER
+from service.maps.paper_ground import BUILDING, GREEN, GREEN_SHOWN, STREET_CASE, WATER
 from service.maps.sheet import INK, numbered, written
 from service.maps.wall_facts import WallMap
 from service.maps.wall_panel import STATION, Row, gap_row, heading_row, joined
@@ -21,7 +21,7 @@ GRID_LINE: Final = "#6d655a"
 AREA_LINES: Final = (("#43307a", 0.55, ""), ("#1d252c", 1.0, ""), ("#1d252c", 1.3, "4 1.2 0.8 1.2"))
 """Colour, weight and dashes of the borders of the lowest areas, of those above, and of all others."""
 
-GROUND: Final = ("streets", "railways", "water", "buildings")
+GROUND: Final = ("streets", "railways", "water", "green", "buildings")
 
 
 def legend_rows(wall: WallMap, size: float, *, numbered_stations: bool, ground: Sequence[str] = GROUND) -> list[Row]:
@@ -76,6 +76,7 @@ def _entries(wall: WallMap, *, numbered_stations: bool, ground: Sequence[str]) -
         "streets": (_street, "legend_street"),
         "railways": (_rail, "legend_rail"),
         "water": (_swatch([WATER]), "legend_water"),
+        "green": (_green, "legend_green"),
         "buildings": (_building, "legend_building"),
     }
     for kind, (symbol, word) in symbols.items():
@@ -146,6 +147,12 @@ def _rail(x: float, y: float, width: float, height: float) -> Markup:
         '<path d="M{x:.2f} {y:.2f}h{w:.2f}" stroke="#4a4a4a" stroke-width="0.6"/>'
         '<path d="M{x:.2f} {y:.2f}h{w:.2f}" stroke="#ffffff" stroke-width="0.36" stroke-dasharray="1.6 1.6"/>'
     ).format(x=x, y=y + height / 2, w=width)
+
+
+def _green(x: float, y: float, width: float, height: float) -> Markup:
+    return Markup('<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" fill="{}" fill-opacity="{}"/>').format(
+        x, y, width, height, GREEN, GREEN_SHOWN
+    )
 
 
 def _building(x: float, y: float, width: float, height: float) -> Markup:

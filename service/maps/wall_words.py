@@ -30,6 +30,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "legend_street": ("道路", "Street"),
     "legend_rail": ("铁路", "Railway"),
     "legend_water": ("水域", "Water"),
+    "legend_green": ("绿地", "Green"),
     "legend_building": ("建筑", "Building"),
     "legend_none": ("无数据", "No data"),
     "legend_count": ("{count} 个网格", "{count} grids"),
