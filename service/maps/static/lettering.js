@@ -6,6 +6,7 @@ export const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK
 export const LETTERS = { label: "#1d252c", area: "#39444f", halo: "rgba(255, 255, 255, 0.85)" };
 const CELL = 64;
 const LONGEST = 40;
+const [LEAST_ROOM, TYPICAL_ROOM, LARGE_ROOM] = [13, 19, 30];
 const CHINESE = /[\u2e80-\u9fff\uf900-\ufaff]/;
 // How far a line may bend from one letter to the next, and within a name.
 const MOST_BEND = 0.45;
@@ -67,11 +68,12 @@ export function setLetters(context, weight, size, ink, halo = 3, around = LETTER
   context.textBaseline = "middle";
 }
 
-// One or two lines inside the largest circle of each grid.
-export function paintGridNames(context, view, grids, room) {
+// One or two lines inside the largest circle of each grid, once most grids have room for theirs; typical: the radius of
+// the typical grid, in pixels.
+export function paintGridNames(context, view, grids, typical, room) {
   for (const grid of grids) {
     const radius = grid.radius * view.scale;
-    if (radius < 13) continue;
+    if (radius < (typical < TYPICAL_ROOM ? LARGE_ROOM : LEAST_ROOM)) continue;
     const size = radius > 64 ? 17 : radius > 44 ? 15.5 : 14;
     setLetters(context, 500, size, LETTERS.label);
     const lines = linesThatFit(context, grid.short, radius, size);
@@ -139,6 +141,7 @@ export function paintAlong(context, line, name, size, room) {
     const placed = lettersAlong(path, start, length, letters, widths, gap, chinese);
     if (placed && placed.every(({ x, y }) => room.isFree(boxAt(x, y, size)))) {
       for (const { x, y } of placed) room.take(boxAt(x, y, size));
+      interrupt(context, placed, size * 0.4);
       for (const draw of ["strokeText", "fillText"]) {
         for (const one of placed) paintLetter(context, one, draw);
       }
@@ -151,6 +154,16 @@ export function paintAlong(context, line, name, size, room) {
 function boxAt(x, y, size) {
   const half = size * 0.55;
   return [x - half, y - half, x + half, y + half];
+}
+
+// A border that runs along the street stops for its name.
+function interrupt(context, placed, width) {
+  const { lineWidth } = context;
+  context.lineWidth = width;
+  context.beginPath();
+  for (const { x, y } of placed) context.lineTo(x, y);
+  context.stroke();
+  context.lineWidth = lineWidth;
 }
 
 function paintLetter(context, { letter, x, y, turn }, draw) {

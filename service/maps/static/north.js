@@ -4,7 +4,11 @@ const SHAPES = [["M15 3 22 28 15 23Z", "#1d252c"], ["M15 3 8 28 15 23Z", "#fff"]
 
 export function northControl(L, lang) {
   const control = new L.Control({ position: "bottomright" });
-  control.onAdd = () => northArrow(lang);
+  control.onAdd = () => {
+    const arrow = northArrow(lang);
+    arrow.style.marginBottom = "10px";
+    return arrow;
+  };
   return control;
 }
 

@@ -2,7 +2,7 @@
 // the look-up, so nothing here listens; 20,000 grids cost what their visible edges cost.
 
 import {
-  clipped, defineCanvas, fillGrids, inPaths, isAtView, isVisible, strokeGrids, strokeLines, toScreen, viewOf,
+  clipped, defineCanvas, fillGrids, inPaths, isAtView, isVisible, strokeGrids, strokeLines, toScreen,
 } from "./canvas.js";
 import { Room, paintAreaNames, paintGridNames, paintStationNames } from "./lettering.js";
 import { pixelsPerMetre } from "./model.js";
@@ -25,7 +25,7 @@ export const INK = {
 export class Painter {
   constructor(L, map, fills) {
     const Canvas = defineCanvas(L);
-    Object.assign(this, { map, fills, model: null, hovered: null });
+    Object.assign(this, { map, fills, model: null, pieces: [], hovered: null });
     Object.assign(this, { chosen: null, beside: [], area: null, point: null, accuracy: null, stations: [] });
     // ground: what is drawn below the grids, or null; scheme: colours by class instead of those that tell neighbours
     // apart; over: whether somebody else's picture lies below; dots (stations), names: whether drawn.
@@ -90,7 +90,7 @@ export class Painter {
 
   #paintBase(context, view) {
     if (!this.model) return;
-    const pieces = this.model.pieces(view);
+    const pieces = (this.pieces = this.model.pieces(view));
     const radius = this.model.typicalRadius * view.scale;
     const { partial } = this.model;
     const each = (draw) => pieces.forEach((piece) => clipped(context, view, piece.square, () => draw(piece)));
@@ -171,7 +171,7 @@ export class Painter {
       if (radius < 12) names(depthOf(1), 16, 700);
       names(depthOf(0), 14, 600);
     }
-    paintGridNames(context, view, this.model.named(view), room);
+    paintGridNames(context, view, this.model.named(view), radius, room);
     if (radius >= ROOMY) names(depthOf(0), 15, 700);
     if (this.dots && this.model.stationsApart * view.scale > 190) {
       paintStationNames(context, view, this.model.stations, INK.accent, room);
@@ -204,7 +204,7 @@ export class Painter {
       strokeGrids(context, view, [grid], ink, width, 1);
       return;
     }
-    for (const { square, grids } of this.model.pieces(viewOf(this.map))) {
+    for (const { square, grids } of this.pieces) {
       const parts = grids.filter((one) => one.code === grid.code);
       if (parts.length) clipped(context, view, square, () => strokeGrids(context, view, parts, ink, width, 1));
     }

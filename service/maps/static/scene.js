@@ -10,6 +10,8 @@ import { outsideLayer } from "./outside.js";
 import { Painter } from "./painter.js";
 
 const READY_MS = 8_000;
+// So long a layer waits for what lies below it, so that both appear at once where that is quick.
+const GROUND_MS = 150;
 const MOST_OUTLINES = 24;
 
 export class GridScene {
@@ -24,16 +26,15 @@ export class GridScene {
   }
 
   // Fetches and draws a layer; resolves when it is painted, with false where another one was asked for meanwhile. What
-  // was drawn before stays until then.
+  // was drawn before stays until then; the ground comes when it can.
   async show(layer) {
     this.layer = layer;
     const asked = (this.asked = Symbol(layer));
-    const [content] = await Promise.all([this.service.mapData(layer), this.#openBase()]);
-    const model = await this.#modelOf(content);
-    if (asked !== this.asked) return false;
+    const ground = this.#openBase().catch(() => null);
+    const model = await this.#modelOf(await this.service.mapData(layer));
     const view = viewOf(this.map);
-    const late = new Promise((resolve) => setTimeout(resolve, READY_MS));
-    await Promise.race([Promise.all([model.ready(view), this.base?.ready(view)]), late]);
+    if (asked === this.asked) await Promise.race([model.ready(view), after(READY_MS)]);
+    if (asked === this.asked) await Promise.race([ground.then(() => this.base?.ready(view)), after(GROUND_MS)]);
     if (asked !== this.asked) {
       model.close();
       return false;
@@ -41,6 +42,7 @@ export class GridScene {
     this.model?.close();
     this.model = model;
     this.painter.show(model);
+    if (this.scheme && model.large) this.colourBy(this.scheme);
     return true;
   }
 
@@ -76,7 +78,8 @@ export class GridScene {
     this.scheme = scheme;
     this.painter.set({ scheme });
     if (!scheme || !this.model?.large) return;
-    const classOf = withCommunities(scheme.classOf, await this.index());
+    const records = await this.index().catch(() => []);
+    const classOf = withCommunities(scheme.classOf, records);
     if (scheme === this.scheme) this.painter.set({ scheme: { ...scheme, classOf } });
   }
 
@@ -122,7 +125,7 @@ export class GridScene {
     if (!base || base.version === this.base?.version) return;
     this.base?.close();
     this.base = base;
-    if (this.baseShown) this.painter.ground = base;
+    if (this.baseShown) this.painter.set({ ground: base });
   }
 
   // The exact border of a grid that tiles hold in parts only.
@@ -134,6 +137,10 @@ export class GridScene {
     record.rings = ringsOf(content.geometry ?? content.features?.[0]?.geometry);
     this.painter.repaint();
   }
+}
+
+function after(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function ringsOf(geometry) {
