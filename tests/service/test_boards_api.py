@@ -74,7 +74,7 @@ def test_a_community_without_people_on_duty_has_a_board_that_says_so(service: Se
     assert "nobody-on-duty" in {one["kind"] for one in told["findings"]}
     page = service.get("/maps/boards", area="990101002")
     assert page.status_code == 200
-    assert "本社区暂无责任人" in page.text
+    assert "暂无责任人" in page.text
     assert "公示牌检查" not in page.text
 
 

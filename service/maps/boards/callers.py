@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from service.maps.boards.facts import Board, Person, Tier
-from service.maps.boards.sections import Detail, is_large, more_line, role_of, short_name
+from service.maps.boards.sections import Detail, in_brackets, is_large, more_line, role_of, short_name
 from service.maps.boards.tables import ACCENT, DEEP, MUTED, PALE, Cell, Row, section, table
 from service.maps.boards.typeset import NOTHING, Block, Box, paragraph, stacked, text_width
 from service.maps.boards.words import board_words, hours_told
@@ -20,7 +20,7 @@ def people_section(board: Board, width: float, size: float, detail: Detail) -> B
     words = board_words(board.lang)
     groups = _groups(board)
     if not board.own:
-        said = words["nobody_community" if board.kind == "community" else "nobody"]
+        said = words[nobody_word(board)]
         body: list[Block] = [_notice(said, width, size)]
     else:
         body = []
@@ -44,6 +44,13 @@ def people_section(board: Board, width: float, size: float, detail: Detail) -> B
     return section(words["people"], stacked(body, 0.5 * size), size, width)
 
 
+def nobody_word(board: Board) -> str:
+    """Name of what is said where nobody is responsible: to call a hotline, where there is any."""
+    if not board.hotlines:
+        return "nobody_known"
+    return "nobody_community" if board.kind == "community" else "nobody"
+
+
 def people_count(board: Board) -> int:
     """How many rows there are in `people_section`: one for a grid of a community."""
     row = board.kind == "community"
@@ -52,7 +59,7 @@ def people_count(board: Board) -> int:
 
 def _grids_table(board: Board, grids: Sequence[tuple[Tier, list[Person]]], width: float, size: float) -> Block:
     """A row for each grid, a column for each of the two roles that most have; others stand below, with their role."""
-    if not grids:
+    if not any(people for _, people in grids):
         return NOTHING
     words = board_words(board.lang)
     counted = Counter(role for _, people in grids for role in {person.role_name for person in people})
@@ -65,6 +72,8 @@ def _grids_table(board: Board, grids: Sequence[tuple[Tier, list[Person]]], width
     rows: list[Row] = [[Cell(words["grid"], 0.86, MUTED), *(Cell(role, 0.86, MUTED) for role in roles)]]
     for tier, people in grids:
         columns: list[list[Cell]] = [[] for _ in roles]
+        if not people:
+            columns[0].append(Cell(words["vacant" if board.hotlines else "vacant_known"], 0.92, "#7a1f1f"))
         for person in people:
             known = person.role_name in roles
             columns[roles.index(person.role_name) if known else -1] += _named(board, person, with_role=not known)
@@ -76,7 +85,7 @@ def _named(board: Board, person: Person, *, with_role: bool) -> list[Cell]:
     """Name and number of somebody in a narrow column, below each other where they do not fit beside each other."""
     said = f"{role_of(board, person)} {person.name}" if with_role else person.name
     if person.stand_in and not with_role:
-        said += f"（{board_words(board.lang)['stand_in']}）"
+        said += in_brackets(board, board_words(board.lang)["stand_in"])
     phone = Cell(
         person.phone,
         1.0 if person.dialable else 0.9,
@@ -98,7 +107,7 @@ def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
             people = (
                 people if board.kind == "grid" or tier is not nearest_above else [one for one in people if one.dialable]
             )
-        if people:
+        if people or (tier.kind == "grid" and board.kind == "community"):
             found.append((tier, people))
     return found
 

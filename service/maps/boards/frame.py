@@ -35,7 +35,7 @@ def head(board: Board, width: float, margin: float, logo_ratio: float) -> Block:
     if logo_ratio:
         left += min(width * 0.1 * logo_ratio, width * 0.2) + width * 0.025
     room = width - left - margin
-    kicker = words["separator"].join(board.above) or words["kicker"]
+    kicker = words["separator"].join(part for part in (words["kicker"], *board.above) if part)
     small = fitting_size(kicker, room, width * 0.021, width * 0.013)
     title = clean(words[f"title_{board.kind}"].format(name=board.name))
     large, lines = _title(title, room, width)

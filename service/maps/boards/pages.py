@@ -11,7 +11,7 @@ from geodata.basemap import BaseShapes, base_shapes
 from geodata.crs import checked_point
 from geodata.errors import InputError, UnavailableError
 from service.dependencies import READERS, current_snapshot, instant_of, serving
-from service.maps.boards.callers import merged, nearest_first
+from service.maps.boards.callers import merged, nearest_first, nobody_word
 from service.maps.boards.facts import Board, Person, Tier
 from service.maps.boards.frame import figure_told
 from service.maps.boards.layout import PAPERS
@@ -137,6 +137,8 @@ def _page(request: Request, wanted: Wanted, here: str | None, as_of: str | None)
             heading=title,
             board=board,
             own=words,
+            nobody=words[nobody_word(board)],
+            vacant=words["vacant" if board.hotlines else "vacant_known"],
             figures=[(words[one.name], *figure_told(one, words)) for one in board.figures],
             tiers=[_tier(page, board, tier) for tier in nearest_first(board)],
             roles=board.roles if board.kind == "community" else (),

@@ -14,7 +14,7 @@ from service.maps.words import Language
 
 
 def tiers_of(moment: Moment, subject: Subject, lang: Language) -> tuple[Tier, ...]:
-    """Who answers, from the highest area to the buildings; a tier without anybody is there only for the subject's own.
+    """Who answers, from the highest area to the buildings; tiers without anybody are left out, but a community's grids.
 
     Notes
     -----
@@ -36,7 +36,9 @@ def tiers_of(moment: Moment, subject: Subject, lang: Language) -> tuple[Tier, ..
     ]
     if subject.kind != "community":
         tiers += _below(moment, subject, lang)
-    return tuple(tier for tier in tiers if tier.people)
+    # A resident of a community looks for the own grid: one without anybody stands there as well.
+    wanted = subject.kind == "community" and len(subject.grids) > 1
+    return tuple(tier for tier in tiers if tier.people or (wanted and tier.kind == "grid"))
 
 
 def _community(subject: Subject) -> int | None:

@@ -59,7 +59,13 @@ def short_name(board: Board, name: str) -> str:
 
 def role_of(board: Board, person: Person) -> str:
     """The role's name, and that somebody stands in."""
-    return f"{person.role_name}（{board_words(board.lang)['stand_in']}）" if person.stand_in else person.role_name
+    stands_in = in_brackets(board, board_words(board.lang)["stand_in"]) if person.stand_in else ""
+    return person.role_name + stands_in
+
+
+def in_brackets(board: Board, text: str) -> str:
+    """A remark as the language puts it behind a word."""
+    return f" ({text})" if board.lang == "en" else f"（{text}）"
 
 
 def duties_section(board: Board, width: float, size: float, detail: Detail) -> Block:
