@@ -136,7 +136,7 @@ def _too_large(much: str, much_zh: str, area: Area | None, count: int | None = N
     below = "a smaller area" if area else "an area, such as a district or street"
     below_zh = "更小的区域" if area else "区域，例如某个区县或街道"
     return InputError(
-        f"{much} are too many for one file (at most {MOST_GRIDS:,} grids, {most}): name {below} with within",
+        f"{much} are too many for one file (at most {MOST_GRIDS:,} grids, {most}): name {below}, by within",
         f"{much_zh}，一个文件装不下（至多 {MOST_GRIDS:,} 个网格、{most}）：请用 within 指定{below_zh}",
         grids=count,
         most=MOST_GRIDS,
@@ -270,7 +270,7 @@ def _document(content: dict[str, Any], told: dict[str, str], place: str, wording
         policy=_policy(script, style),
         script=script,
         style=style,
-        title=words["title"].format(place=place),
+        title=words["title_of_grids" if place.endswith("网格") else "title"].format(place=place),
         words=words,
     )
 

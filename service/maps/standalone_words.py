@@ -6,6 +6,7 @@ from typing import Final
 from service.maps.words import LANGUAGES, Language
 
 _WORDS: Final[dict[str, tuple[str, str]]] = {
+    "title_of_grids": ("{place}地图", "Grid map: {place}"),
     "title": ("{place}网格地图", "Grid map: {place}"),
     "kept": (
         "离线地图：显示的是 {time} 的数据，不会自动更新。",

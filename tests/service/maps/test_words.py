@@ -161,5 +161,6 @@ def test_the_map_as_a_file_has_each_word_that_it_asks_for_and_no_other() -> None
     paths = [*(FOLDER / "static" / "standalone").glob("*.js"), FOLDER / "templates" / "standalone.html"]
     asked = set(re.findall(r"\bwords\.(\w+)", "".join(path.read_text() for path in paths)))
     written = set(re.findall(r"words\[\"(\w+)\"\]", (FOLDER / "standalone.py").read_text()))
+    written |= {"title", "title_of_grids"}
     # A kind of grid is named by its own word.
     assert asked | written | {"urban", "rural"} == standalone_words("en").keys()
