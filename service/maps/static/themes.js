@@ -39,9 +39,11 @@ export class Themes {
     const values = new Map(Object.entries(theme.values));
     const classOf = new Map();
     for (const [code, value] of values) classOf.set(code, Math.max(theme.classes.findLastIndex((one) => value >= one.from), 0));
+    const name = this.#named(theme);
+    const inEnglish = theme.source === "loaded" ? theme.unit_en || theme.unit : "";
     // "Households (households)" says nothing more.
-    const unit = this.lang !== "en" ? theme.unit : theme.source === "loaded" ? theme.unit_en || theme.unit : "";
-    return { ...theme, name: this.#named(theme), unit, values, classOf, fills: this.#spread(theme.classes.length) };
+    const unit = this.lang !== "en" ? theme.unit : inEnglish.toLowerCase() === name.toLowerCase() ? "" : inEnglish;
+    return { ...theme, name, unit, values, classOf, fills: this.#spread(theme.classes.length) };
   }
 
   // Few classes use the ends of the scale, which are told apart best.
