@@ -54,7 +54,9 @@ def draw_map(wall: WallMap, plan: Plan, base: BaseShapes, legend: Sequence[Row] 
     marks = _stations(sheet, wall, plan)
     taken.take(marks)
     built = sheet.on_paper(base.buildings) if len(wall.grids) <= _FEW_GRIDS * 4 else ()
-    _names(sheet, wall, plan, placed, taken, built)
+    # On plain colours letters need no white around them.
+    busy = any(len(one) for one in (base.streets, base.buildings, base.green, base.water, base.railways))
+    _names(sheet, wall, plan, placed, taken, built, busy)
     _neighbours(sheet, wall, plan, whole, taken)
     # The names of streets along the outer border stand beside it.
     edge = shapely.multilinestrings(_parting(placed, np.zeros(len(placed), dtype=np.int64)))
@@ -175,7 +177,9 @@ def _together(sheet: Sheet, wall: WallMap, near: float) -> list[tuple[float, flo
     return [(x, y, "·".join(map(str, numbers))) for x, y, numbers in marks]
 
 
-def _names(sheet: Sheet, wall: WallMap, plan: Plan, placed: NDArray[np.object_], taken: Taken, built: Any) -> None:
+def _names(
+    sheet: Sheet, wall: WallMap, plan: Plan, placed: NDArray[np.object_], taken: Taken, built: Any, busy: bool
+) -> None:
     """Names of areas, the highest first and largest, then those of grids."""
     letters = plan.letters
     for depth in reversed(range(len(wall.depths))):
@@ -208,7 +212,7 @@ def _names(sheet: Sheet, wall: WallMap, plan: Plan, placed: NDArray[np.object_],
     taken.take(one.ground for one in names if one is not None)
     for one in names:
         if one is not None:
-            sheet.write(one)
+            sheet.write(one, halo=busy)
 
 
 def _area_ways(name: str) -> list[Option]:

@@ -63,6 +63,8 @@ SITING = {
     "GET /api/v1/coverage/report",
 }
 
+WALL_MAPS = {"GET /api/v1/wall-map"}
+
 
 BOARDS = {
     "GET /api/v1/boards",
@@ -130,6 +132,7 @@ def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[st
         "GET /api/v1/jobs/{job_id}",
         *SITING,
         *BOARDS,
+        *WALL_MAPS,
     }
 
 
@@ -207,6 +210,7 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
         "GET /api/v1/jobs/{job_id}",
         *SITING,
         *(BOARDS - {"GET /api/v1/boards"}),
+        *WALL_MAPS,
     } | {name for name, _ in operations(document) if "/api/v1/loads" in name}
     assert set(document["components"]["securitySchemes"]) == {"key", "session"}
 

@@ -28,6 +28,7 @@ READERS_ONLY = {
     "listNorms",
     "getNorm",
     "exportMap",
+    "getWallMap",
     "listPrintedBoards",
     "listBoardRuns",
     "getBoardRun",
