@@ -231,5 +231,5 @@ def test_an_option_that_means_nothing_is_refused(asked: Asked, tmp_path: Path, o
 
 
 def test_every_kind_that_is_stored_with_a_history_can_be_exported() -> None:
-    # The wide roster, lists of grids and what only a network needs are not lists of their own.
-    assert set(KINDS) - set(LISTS) == {"roster", "streets", "barriers", "addresses", "counts", "gridlists"}
+    # The wide roster, lists of grids and what only a network or a map needs are not lists of their own.
+    assert set(KINDS) - set(LISTS) == {"roster", "streets", "barriers", "backdrop", "addresses", "counts", "gridlists"}
