@@ -15,6 +15,7 @@ from geodata.boards.printed import begin_run, note_printed, print_run
 from geodata.database import connect
 from service.maps.boards.work import print_queued_run
 from tests.service.conftest import Service, problem_of
+from tests.territory import publish
 
 PATH = "/api/v1/boards"
 
@@ -112,7 +113,9 @@ def test_what_no_board_can_be_made_of_is_told(service: Service, query: dict[str,
     problem_of(service.get(PATH, **query), status, code)
 
 
-def test_a_run_is_queued_once_printed_by_its_job_and_given_as_a_zip(own_service: Service) -> None:
+def test_a_run_is_queued_printed_by_its_job_and_given_as_a_zip_and_a_retired_grid_leads_on(
+    own_service: Service,
+) -> None:
     headers = own_service.headers("clerk")
     asked = {"kind": "community", "within": "990101002", "size": "A4"}
     run = own_service.client.post(f"{PATH}/runs", json=asked, headers=headers).json()
@@ -131,6 +134,18 @@ def test_a_run_is_queued_once_printed_by_its_job_and_given_as_a_zip(own_service:
     bundle = own_service.get(f"{PATH}/runs/{run['id']}/file", "clerk")
     with zipfile.ZipFile(io.BytesIO(bundle.content)) as files:
         assert files.namelist() == ["990101002-甲二社区-A4.pdf", "boards.csv"]
+    # The code on a wall leads to a grid that is no more: the page leads on to what lies there now.
+    with connect(own_service.database_url) as connection:
+        connection.execute(
+            "UPDATE grid_versions SET period = tstzrange(lower(period), '2026-06-01+08') WHERE code = 'A1'"
+        )
+        publish(connection, 3, {"A3": (0, 10)}, "2026-06-01T00:00+08:00")
+    own_service.client.app.state.serving.store.refresh()
+    problem_of(own_service.get(PATH, grid="A1"), 404, "retired")
+    gone = own_service.get("/maps/boards/general/A1")
+    assert gone.status_code == 404
+    assert "网格“A1网格”已撤销" in gone.text
+    assert 'href="/maps/boards/general/A3"' in gone.text
     # What a job that is run again finds done stays done.
     print_queued_run(own_service.database_url, **row[0])
     assert own_service.get(f"{PATH}/runs/{run['id']}", "clerk").json()["state"] == "done"

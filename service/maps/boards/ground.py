@@ -13,6 +13,7 @@ from geodata.lookup import assign_points
 from geodata.moment import Moment
 from geodata.records import Area, Building, Compound, GridVersion, Station
 from geodata.station.nearest import StationFinder
+from geodata.succession import grid_or_retired
 from service.maps.boards.facts import Kind
 
 MOST_GRIDS: Final = 80
@@ -99,10 +100,12 @@ def grid_subject(moment: Moment, layer: str, code: str) -> Subject:
 
     Raises
     ------
+    RetiredError
+        It was in force before, and is not now.
     NotKnownError
-        There is no such layer, or no such grid at this time.
+        There is no such layer, or never was such a grid up to now.
     """
-    grid = moment.grid(layer, code)
+    grid = grid_or_retired(moment, layer, code)
     return Subject("grid", grid.code, grid.name, layer, (grid,), moment.geometry(grid))
 
 

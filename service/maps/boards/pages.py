@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from geodata.basemap import BaseShapes, base_shapes
 from geodata.crs import checked_point
-from geodata.errors import InputError, UnavailableError
+from geodata.errors import InputError, RetiredError, UnavailableError
 from service.dependencies import READERS, current_snapshot, instant_of, serving
 from service.maps.boards.callers import merged, nearest_first, nobody_word
 from service.maps.boards.facts import Board, Person, Tier
@@ -68,8 +68,11 @@ def _base(request: Request, bounds: Bounds, detail: float) -> BaseShapes | None:
 
 @router.get("/maps/boards/{layer}/{code:path}")
 def grid_board(request: Request, layer: str, code: str, here: str | None = None, as_of: str | None = None) -> Response:
-    """The board of a grid."""
-    return _page(request, Wanted(layer, grid=code), here, as_of)
+    """The board of a grid; of one that is no more, which boards took its place: codes on walls lead here for years."""
+    try:
+        return _page(request, Wanted(layer, grid=code), here, as_of)
+    except RetiredError as gone:
+        return _gone(request, layer, gone)
 
 
 @router.get("/maps/boards")
@@ -151,6 +154,27 @@ def _page(request: Request, wanted: Wanted, here: str | None, as_of: str | None)
             findings=_findings(page, told) if page.role in READERS else None,
             told_basis=_basis(board),
         )
+    )
+
+
+def _gone(request: Request, layer: str, gone: RetiredError) -> Response:
+    page = Page(request)
+    words = board_words(page.lang)
+    heading = words["gone"].format(name=gone.facts["name"])
+    path = f"/maps/boards/{quote(layer, safe='')}/"
+    after = [
+        (one["name"] or one["code"], page.href(path + quote(one["code"], safe=""))) for one in gone.facts["replaced_by"]
+    ]
+    return page.answer(
+        page.render(
+            "board_gone.html",
+            title=heading,
+            heading=heading,
+            detail=gone.detail if page.lang == "en" else gone.detail_zh,
+            choose=words["gone_choose"],
+            after=after,
+        ),
+        404,
     )
 
 

@@ -75,6 +75,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "compound": ("小区", "Compounds"),
     "others": ("等 {count} 人", "and others, {count} in all"),
     "legend_station": ("服务站点", "service station"),
+    "gone": ("网格“{name}”已撤销", "The grid “{name}” no longer exists"),
+    "gone_choose": ("现由以下网格负责：", "These grids lie there now:"),
     "on_map": ("在地图上查看", "Show on the map"),
     "print_as": ("打印 {size}", "Print {size}"),
     "size_A4": ("A4", "A4"),
