@@ -99,6 +99,11 @@ def test_a_portal_shows_the_map_hears_which_grid_was_chosen_and_leads_it(
     expect(frame.locator("#answer h2")).to_have_text(other["name"])
     until(page, "code => window.chosen.at(-1).code === code", other["code"])
     assert other["name"] not in second.locator("#answer").inner_text()
+    # What leads to our other pages, which may not be framed, opens beside the portal.
+    with page.context.expect_page() as opened:
+        frame.locator(f"#answer a[href*='/grids/general/{other['code']}']").first.click()
+    assert f"/grids/general/{other['code']}" in opened.value.url
+    opened.value.close()
     full = frame.locator("#full-map")
     full.evaluate("link => link.addEventListener('click', event => event.preventDefault())")
     full.click()

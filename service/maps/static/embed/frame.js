@@ -86,4 +86,12 @@ document.getElementById("full-map")?.addEventListener("click", ({ currentTarget 
   currentTarget.href = full.href;
 });
 
+// Our other pages may not be framed: links to them open beside the page around us.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || link.target || !/^https?:$/.test(link.protocol) || link.getAttribute("href").startsWith("#")) return;
+  link.target = "_blank";
+  link.rel = "noopener";
+}, true);
+
 new Frame().listen();
