@@ -3,11 +3,12 @@
 SELECT (SELECT database_id::text FROM data_version),
        (SELECT array_agg(part || ' ' || version || ' ' || raised_by ORDER BY part) FROM data_parts
         WHERE part IN ('streets', 'barriers', 'backdrop', 'building_versions', 'compound_versions', 'place_versions')),
-       (SELECT coalesce(to_micros(max(instant)), 0) FROM (
-            SELECT lower(period), upper(period) FROM compound_versions WHERE withdrawn_at IS NULL
-            UNION ALL SELECT lower(period), upper(period) FROM building_versions WHERE withdrawn_at IS NULL
-            UNION ALL SELECT lower(period), upper(period) FROM place_versions WHERE withdrawn_at IS NULL
-        ) AS periods(begins, ends), LATERAL (VALUES (begins), (ends)) AS instants(instant) WHERE instant <= now())
+       (SELECT coalesce(to_micros(max(greatest(CASE WHEN lower(period) <= now() THEN lower(period) END,
+                                               CASE WHEN upper(period) <= now() THEN upper(period) END))), 0) FROM (
+            SELECT period FROM compound_versions WHERE withdrawn_at IS NULL
+            UNION ALL SELECT period FROM building_versions WHERE withdrawn_at IS NULL
+            UNION ALL SELECT period FROM place_versions WHERE withdrawn_at IS NULL
+        ) AS periods)
 
 -- name: extent
 -- What there is to draw, and the box around each.
