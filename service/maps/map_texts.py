@@ -196,9 +196,9 @@ MAP: Final[dict[str, tuple[str, str]]] = {
 }
 
 THEME_SOURCES: Final = {
-    "stated": ("来源：网格资料所载", "Source: as stated with the grids"),
-    "register": ("来源：标准地址库", "Source: the register of addresses"),
-    "loaded": ("来源：已载入的统计", "Source: counts that were loaded"),
+    "stated": ("来源：网格资料所载。", "Source: as stated with the grids."),
+    "register": ("来源：标准地址库。", "Source: the register of addresses."),
+    "loaded": ("来源：已载入的统计。", "Source: counts that were loaded."),
 }
 LOCATE_REASONS: Final = {
     "denied": (
