@@ -115,9 +115,13 @@ class Assets:
         """Address of ``app/map.js`` or ``leaflet/dist/leaflet.js``, below the path a proxy serves us under."""
         return f"{root_path}/assets/{self._addresses[file]}"
 
+    def imported(self, root_path: str = "") -> dict[str, str]:
+        """Addresses of other people's modules by the names that they are imported by."""
+        return {name: self.url(file, root_path) for name, file in IMPORTED.items()}
+
     def import_map(self, root_path: str = "") -> Markup:
         """What names in other people's modules mean: the JSON of a page's import map, safe inside a script element."""
-        text = orjson.dumps({"imports": {name: self.url(file, root_path) for name, file in IMPORTED.items()}}).decode()
+        text = orjson.dumps({"imports": self.imported(root_path)}).decode()
         return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - without it, nothing ends the element
 
     def modules(self, root_path: str = "") -> dict[str, str]:

@@ -224,13 +224,14 @@ def moment_or_none(request: Request, as_of: str | None) -> Moment | None:
 
 
 def module_addresses(page: Page) -> list[str]:
-    """The map's modules: those of other pages lie in folders of their own."""
+    """The map's modules, and others' that they import: those of other pages lie in folders of their own."""
     own = page.assets.modules(page.root)
-    return [
+    ours = [
         address
         for name, address in own.items()
         if name.endswith(".js") and "/" not in name and name not in ("home.js", "map.js")
     ]
+    return [*ours, *page.assets.imported(page.root).values()]
 
 
 def _knows_addresses(page: Page) -> bool:

@@ -21,12 +21,7 @@ const COMPOUND_NAMES_ZOOM = 15.5;
 const PLACE_NAMES_ZOOM = 17;
 
 export class BaseMap {
-  // The base map there is, or null. changed(): something new can be drawn.
-  static async open(service, root, changed) {
-    const info = await service.ask("GET", "/basemap").catch(() => null);
-    return info?.layers?.length && info.bounds ? new BaseMap(info, root, changed) : null;
-  }
-
+  // The first argument is what the service tells of it; changed(): something new can be drawn.
   constructor({ url, bounds, max_zoom: maxZoom, version }, root, changed) {
     this.version = version;
     const [west, north] = project(bounds[0], bounds[3]);

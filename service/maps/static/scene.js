@@ -113,19 +113,19 @@ export class GridScene {
   async #withoutOutside() {
     this.#useOutside(false);
     this.outside = null;
-    await this.#openBase();
+    await this.#openBase().catch(() => null);
     this.showBase(this.baseShown);
   }
 
   // The base map is current only: the latest there is, while an older one goes on where it cannot be had.
   async #openBase() {
     if (this.outside || !this.config.basemap) return;
+    const told = await this.service.ask("GET", "/basemap");
+    if (!told.layers.length || told.version === this.base?.version) return;
     const { BaseMap } = await import("./basemap.js");
-    const base = await BaseMap.open(this.service, this.config.root, () => this.painter.repaint());
-    if (!base || base.version === this.base?.version) return;
     this.base?.close();
-    this.base = base;
-    if (this.baseShown) this.painter.set({ ground: base });
+    this.base = new BaseMap(told, this.config.root, () => this.painter.repaint());
+    if (this.baseShown) this.painter.set({ ground: this.base });
   }
 
   // The exact border of a grid that tiles hold in parts only.
