@@ -39,6 +39,8 @@ def test_boards_of_an_area_are_printed_once_and_anew_where_they_say_something_el
         manifest.write(b'{"key": "gene')
     second = territory("boards", "--within", "990101001", "--out", str(out), "--size", "A4")
     assert "1 board printed, 1 were there" in second.said
+    again = territory("boards", "--within", "990101001", "--out", str(out), "--size", "A4")
+    assert "0 boards printed, 2 were there" in again.said
     assert "0 stale" in territory("boards", "--list").said
 
     with connect(database_url) as connection:

@@ -144,16 +144,19 @@ def print_boards(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         known = _read_manifest(folder)
-        with (folder / MANIFEST).open("ab") as manifest:
-            for code in codes:
-                if not progress(outcome.done, outcome.total, outcome.printed):
-                    outcome.stopped = True
-                    break
-                entry = _one(sources, asked, code, paper, folder, known, connection, actor, outcome)
-                manifest.write(orjson.dumps(entry) + b"\n")
-                manifest.flush()
-                known[entry["key"]] = entry
-        _write_table(folder, known.values())
+        try:
+            with (folder / MANIFEST).open("ab") as manifest:
+                for code in codes:
+                    if not progress(outcome.done, outcome.total, outcome.printed):
+                        outcome.stopped = True
+                        break
+                    entry = _one(sources, asked, code, paper, folder, known, connection, actor, outcome)
+                    # A line that was cut off before it must not take this one along.
+                    manifest.write(b"\n" + orjson.dumps(entry) + b"\n")
+                    manifest.flush()
+                    known[entry["key"]] = entry
+        finally:
+            _write_table(folder, known.values())
     except OSError as error:
         raise FileError(
             f"{folder} cannot be written: {error.strerror}", f"无法写入 {folder}：{error.strerror}"
