@@ -1,31 +1,37 @@
 """The board on a screen: as it would be printed now, with numbers to dial, and for those with a key what is wrong."""
 
+import hashlib
 from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter
+from psycopg import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from geodata.basemap import BaseShapes, base_shapes
+from geodata.basemap import base_shapes, base_version
 from geodata.crs import checked_point
 from geodata.errors import InputError, RetiredError, UnavailableError
+from geodata.moment import Moment
 from service.dependencies import READERS, current_snapshot, instant_of, serving
 from service.maps.boards.callers import merged, nearest_first, nobody_word
 from service.maps.boards.facts import Board, Person, Tier
 from service.maps.boards.frame import figure_told
 from service.maps.boards.layout import PAPERS
 from service.maps.boards.making import Told, Wanted, live_path, sources_of, subject_of, tell
-from service.maps.boards.plan import Bounds, draw_plan, plan_sheet
+from service.maps.boards.plan import draw_plan, plan_sheet
 from service.maps.boards.sections import role_of, short_name
 from service.maps.boards.words import board_words, hours_told, promised
 from service.maps.pages import Page
+from service.maps.paper_ground import DETAIL_MILLIMETRES
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _PLAN_WIDTH: Final = 180.0
 _PLAN_HEIGHT: Final = 120.0
 _LETTERS: Final = 3.4
+_PLANS_KEPT: Final = 200
+_PLANS: Final[dict[str, str]] = {}
 
 
 @router.get("/maps/boards/plan.svg")
@@ -45,25 +51,33 @@ async def board_plan(
         if told.subject.outline is None:
             return Response(status_code=404)
         moment = current_snapshot(request).moment(instant_of(as_of or None, serving(request).zone))
-        sheet = plan_sheet(told.board, told.subject, _PLAN_WIDTH, _PLAN_HEIGHT)
-        base = _base(request, sheet.frame_bounds, sheet.metres_per_millimetre * 0.1)
-        drawn = draw_plan(sheet, told.board, told.subject, moment, base, size=_LETTERS)
-        # A picture alone: nothing in it may run or be fetched, wherever it is opened.
-        headers = {
-            "Cache-Control": "no-cache",
-            "Content-Security-Policy": "default-src 'none'; style-src 'none'; sandbox",
-        }
-        return Response(drawn, media_type="image/svg+xml", headers=headers)
+        try:
+            with serving(request).database() as connection:
+                return _plan(request, told, moment, connection)
+        except UnavailableError:
+            return _plan(request, told, moment, None)
 
     return await serving(request).printing.run(work, known=False, gone=request.is_disconnected)
 
 
-def _base(request: Request, bounds: Bounds, detail: float) -> BaseShapes | None:
-    try:
-        with serving(request).database() as connection:
-            return base_shapes(connection, bounds, detail)
-    except UnavailableError:
-        return None
+def _plan(request: Request, told: Told, moment: Moment, connection: Connection[Any] | None) -> Response:
+    """The picture, drawn once for each state of what it shows."""
+    version = "" if connection is None else base_version(connection)
+    whole = f"{told.board.digest()} {moment.version} {version}"
+    tag = f'"{hashlib.blake2b(whole.encode(), digest_size=12).hexdigest()}"'
+    # A picture alone: nothing in it may run or be fetched, wherever it is opened.
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'; sandbox"}
+    if tag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
+        return Response(status_code=304, headers=headers)
+    drawn = _PLANS.get(tag)
+    if drawn is None:
+        sheet = plan_sheet(told.board, told.subject, _PLAN_WIDTH, _PLAN_HEIGHT)
+        detail = sheet.metres_per_millimetre * DETAIL_MILLIMETRES
+        base = None if connection is None else base_shapes(connection, sheet.frame_bounds, detail)
+        drawn = _PLANS[tag] = draw_plan(sheet, told.board, told.subject, moment, base, size=_LETTERS)
+        while len(_PLANS) > _PLANS_KEPT:
+            _PLANS.pop(next(iter(_PLANS)), None)
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/maps/boards/{layer}/{code:path}")

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from markupsafe import escape
+
 from geodata.basemap import BaseShapes
 from geodata.boards.logos import Logo
 from geodata.moment import Moment
@@ -13,6 +15,7 @@ from service.maps.boards.layout import Frame, LaidBoard, Paper, lay_board
 from service.maps.boards.plan import Bounds, draw_plan, plan_sheet
 from service.maps.boards.tables import WHITE
 from service.maps.boards.typeset import Box, svg_of
+from service.maps.lettering import clean
 from service.maps.paper import LaidOut, lay_out
 from service.maps.paper_ground import DETAIL_MILLIMETRES
 
@@ -79,7 +82,14 @@ def _pages(
     pictures["board.svg"] = str(svg_of(items, paper.width, paper.height)).encode()
     shown.insert(0, _picture("board.svg", Frame(0.0, 0.0, paper.width, paper.height)))
     return lay_out(
-        _DOCUMENT.format(width=paper.width, height=paper.height, lang=board.lang, shown="".join(shown)), pictures
+        _DOCUMENT.format(
+            width=paper.width,
+            height=paper.height,
+            lang=board.lang,
+            title=escape(clean(board.name)),
+            shown="".join(shown),
+        ),
+        pictures,
     )
 
 
@@ -89,7 +99,7 @@ def _picture(name: str, frame: Frame) -> str:
 
 
 _DOCUMENT: Final = (
-    '<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><style>'
+    '<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title><style>'
     "@page {{ size: {width}mm {height}mm; margin: 0 }}"
     " html, body {{ margin: 0; padding: 0 }} .page {{ position: relative; width: {width}mm; height: {height}mm; "
     "overflow: hidden }} img {{ position: absolute; display: block }}</style></head>"

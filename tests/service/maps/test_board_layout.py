@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from functools import cache
+from xml.etree import ElementTree
 
 import pytest
 
 from service.maps.boards.facts import Board, Figure, MatterTold, Person, RoleTold, StationTold, TextTold, Tier
 from service.maps.boards.layout import PAPERS, LaidBoard, lay_board
-from service.maps.boards.typeset import Text, clean, paragraph, text_width, wrapped
+from service.maps.boards.typeset import Text, paragraph, svg_of, text_width, wrapped
+from service.maps.lettering import clean
 
 LONG = "示例长名称网格" * 27 + "Hall No 12."
 
@@ -176,3 +178,24 @@ def test_a_text_that_must_be_short_ends_with_dots() -> None:
     lines = [item.text for item in block.items if isinstance(item, Text)]
     assert len(lines) == 2
     assert lines[-1].endswith("…")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<img src=x onerror=alert(1)>",
+        "${alert(1)}",
+        "`${alert(1)}`",
+        "</script></style></svg><script>alert(1)</script>",
+        "\" onload=\"alert(1)' x='",
+        "a\x0b\u202eb",
+    ],
+)
+def test_names_are_written_and_never_become_elements(hostile: str) -> None:
+    board = replace(BARE, name=hostile, tiers=(Tier("grid", hostile, (_person(1, hostile, hostile),)),), footer=hostile)
+    laid = lay_board(board, PAPERS["A4"])
+    read = ElementTree.fromstring(str(svg_of(laid.items, 210.0, 297.0)))
+    assert {element.tag.rpartition("}")[2] for element in read.iter()} <= {"svg", "text", "rect", "path"}
+    assert not [name for element in read.iter() for name in element.attrib if name.startswith("on")]
+    said = "".join(element.text or "" for element in read.iter()).replace(" ", "")
+    assert clean(hostile).replace(" ", "") in said
