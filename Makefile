@@ -1,6 +1,6 @@
 # Thin: what is installed and how stands in docker/setup.sh.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint bench clean
+.PHONY: help setup demo test check lint bench pictures clean
 SHELLED := .ci/run $(wildcard docker/*.sh)
 
 help:
@@ -10,6 +10,7 @@ help:
 	@echo "make check   formatting, lint, types, direction of imports, scripts, containers"
 	@echo "make lint    make check without the types, which take longest"
 	@echo "make bench   the measures, as ratios in one run; ARGS='lookup' for one"
+	@echo "make pictures  draw the pictures of the help anew from the sample district"
 	@echo "make clean   remove what set-up and tests made; data under .gridmap/ stays"
 
 setup:
@@ -38,6 +39,9 @@ lint: setup
 
 bench: setup
 	@.venv/bin/python -m tests.benchmarks $(ARGS)
+
+pictures: setup
+	@.venv/bin/python -m tests.pictures
 
 clean:
 	rm -rf .venv service/maps/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
