@@ -43,7 +43,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "公示牌最多容纳 {most} 个网格，请在上面选一个社区。",
         "A notice board holds at most {most} grids: choose a community above.",
     ),
-    "of_area": ("{name}（整个社区）", "{name}, the whole community"),
+    "of_area": ("{name}（全部网格）", "{name}, all grids"),
     "grids": ("网格", "Grids"),
     "compounds": ("小区", "Compounds"),
     "name": ("名称", "Name"),

@@ -5,7 +5,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from service.maps.lettering import clean, fitted
+from service.maps.lettering import clean, fitted, width_of
 from service.maps.palette import FILLS
 from service.maps.paper_ground import BUILDING, GREEN, GREEN_SHOWN, STREET_CASE, WATER
 from service.maps.sheet import INK, numbered, written
@@ -21,6 +21,8 @@ GRID_LINE: Final = "#6d655a"
 AREA_LINES: Final = (("#43307a", 0.55, ""), ("#1d252c", 1.0, ""), ("#1d252c", 1.3, "4 1.2 0.8 1.2"))
 """Colour, weight and dashes of the borders of the lowest areas, of those above, and of all others."""
 
+# Letters of an entry that two stand beside each other with.
+_HALF_COLUMN: Final = 8.7
 GROUND: Final = ("streets", "railways", "water", "green", "buildings")
 
 
@@ -41,8 +43,9 @@ def legend_rows(wall: WallMap, size: float, *, numbered_stations: bool, ground: 
     if wall.theme is not None:
         rows += _theme_rows(wall, size)
     entries = list(_entries(wall, numbered_stations=numbered_stations, ground=ground))
-    for place in range(0, len(entries), 2):
-        rows.append(_entry_row(entries[place : place + 2], size))
+    beside = 2 if all(width_of(text, 1.0) <= _HALF_COLUMN for _, text in entries) else 1
+    for place in range(0, len(entries), beside):
+        rows.append(_entry_row(entries[place : place + beside], size, beside))
     return [joined([*rows, gap_row(size * 0.6)])]
 
 
@@ -68,7 +71,7 @@ def _entries(wall: WallMap, *, numbered_stations: bool, ground: Sequence[str]) -
     names = level_names(wall.lang)
     for depth, level in enumerate(wall.depths):
         colour, weight, dash = AREA_LINES[min(depth, len(AREA_LINES) - 1)]
-        yield _line(colour, weight, dash), words["legend_border"].format(level=names.get(level, level))
+        yield _line(colour, weight, dash), _begun(words["legend_border"].format(level=names.get(level, level)))
     if wall.stations:
         mark = _number if numbered_stations else _dot
         yield mark, words["legend_station" if numbered_stations else "legend_station_dot"]
@@ -84,14 +87,18 @@ def _entries(wall: WallMap, *, numbered_stations: bool, ground: Sequence[str]) -
             yield symbol, words[word]
 
 
-def _entry_row(entries: Sequence[tuple[Symbol, str]], size: float) -> Row:
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _entry_row(entries: Sequence[tuple[Symbol, str]], size: float, beside: int = 1) -> Row:
     high = size * 1.65
 
     def draw(x: float, y: float, width: float) -> Markup:
         parts: list[Markup] = []
         for place, (symbol, text) in enumerate(entries):
-            left = x + place * width / 2
-            room = width / (2 if len(entries) > 1 else 1) - size * 3.7
+            left = x + place * width / beside
+            room = width / beside - size * 3.7
             parts.append(symbol(left, y + size * 0.25, size * 2.8, size * 1.15))
             told = fitted(text, room, size)
             parts.append(written(left + size * 3.4, y + size * 1.18, told, size=size, anchor="start", colour=INK))
@@ -139,7 +146,7 @@ def _street(x: float, y: float, width: float, height: float) -> Markup:
     return Markup(
         '<path d="M{x:.2f} {y:.2f}h{w:.2f}" stroke="{case}" stroke-width="{a:.2f}"/>'
         '<path d="M{x:.2f} {y:.2f}h{w:.2f}" stroke="#ffffff" stroke-width="{b:.2f}"/>'
-    ).format(x=x, y=middle, w=width, case=STREET_CASE, a=height * 0.5, b=height * 0.5 - 0.2)
+    ).format(x=x, y=middle, w=width, case=STREET_CASE, a=height * 0.5, b=height * 0.5 - 0.35)
 
 
 def _rail(x: float, y: float, width: float, height: float) -> Markup:

@@ -206,7 +206,7 @@ def _themed(theme: Theme, grids: Sequence[GridVersion], lang: Language) -> tuple
 def _theme_title(theme: Theme, lang: Language) -> str:
     name, unit = theme.names[lang == "en"], theme.units[lang == "en"]
     around = " ({})" if lang == "en" else "（{}）"
-    return name + (around.format(unit) if unit and unit != name else "")
+    return name + (around.format(unit) if unit and unit.lower() != name.lower() else "")
 
 
 def _told(

@@ -23,11 +23,13 @@ from service.maps.wall_panel import (
 from service.maps.wall_words import wall_words
 from service.maps.words import level_names
 
-# Shares of the paper that columns may take, and what less of the lists costs beside a smaller map.
-_MOST_BESIDE: Final = 0.40
-_MOST_BELOW: Final = 0.40
+# Shares of the paper that columns may take.
+_MOST: Final = 0.40
 _MOST_OF_AREAS: Final = 0.24
-_LESS_TOLD: Final = 1.06
+# What less of the lists costs: as if the map were so many times smaller.
+_SMALLER_LETTERS: Final = 1.03
+_NAMES_ALONE, _NO_STATIONS = 1.05, 1.3
+_NO_PEOPLE, _AREAS_ALONE, _NO_LIST = 1.5, 2.2, 3.5
 _LETTERS_PER_COLUMN: Final = 25.0
 # Height of a row in letters.
 _ROW: Final = 1.5
@@ -74,11 +76,12 @@ def lettering_of(size: PaperSize) -> Lettering:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How much of the lists is told, from everything to nothing."""
+    """How much of the lists is told, from everything to nothing, and what it costs that it is not more."""
 
     register: str
     stations: str
     dense: float = 1.0
+    cost: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,44 @@ class Plan:
     sheet: Sheet
 
 
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """A paper that is turned one way, with what stands on all of them."""
+
+    wall: WallMap
+    width: float
+    height: float
+    letters: Lettering
+
+    @property
+    def header(self) -> Box:
+        """Title and facts, the code on the right."""
+        margin, body = self.letters.margin, self.letters.body
+        high = max(self.letters.code if self.wall.link else 0, self.letters.title * 1.3 + body * 2.6)
+        return Box(margin, margin * 0.8, self.width - 2 * margin, high)
+
+    @property
+    def footer(self) -> Box:
+        """Release, dates, whose data."""
+        margin, foot = self.letters.margin, self.letters.body * 2.6
+        return Box(margin, self.height - margin * 0.8 - foot, self.width - 2 * margin, foot)
+
+    @property
+    def middle(self) -> Box:
+        """What is left between them."""
+        top = self.header.y + self.header.height + self.letters.body * 1.1
+        return Box(self.header.x, top, self.header.width, self.footer.y - self.letters.body * 0.6 - top)
+
+    def plan(self, frame: Box, panel: Box, columns: int, told: Told) -> Plan:
+        """The plan with the map and the columns in these boxes."""
+        margin = self.letters.body * 2.4
+        sheet = Sheet(self.wall.bounds, frame.width, frame.height, margin=margin, round_scale=True)
+        gap = self.letters.body * 2
+        return Plan(
+            self.width, self.height, self.letters, self.header, frame, panel, self.footer, columns, gap, told, sheet
+        )
+
+
 def planned(wall: WallMap, size: PaperSize, orientation: Orientation | None, legend: Legend) -> Plan:
     """The plan that shows most, in the largest scale.
 
@@ -126,120 +167,91 @@ def planned(wall: WallMap, size: PaperSize, orientation: Orientation | None, leg
     legend
         Gives its rows in a size of letters, the most that there may be.
     """
-    plans = [plan for one in _turned(orientation) for plan in _plans(wall, size, one, legend)]
-    return min(plans, key=lambda rated: rated[0])[1]
-
-
-def _turned(orientation: Orientation | None) -> Sequence[Orientation]:
-    return (orientation,) if orientation else ("landscape", "portrait")
-
-
-def _plans(wall: WallMap, size: PaperSize, orientation: Orientation, legend: Legend) -> Iterator[tuple[float, Plan]]:
-    """Plans with what they cost: metres in a millimetre, more where less is told."""
-    width, height = PAPER[size] if orientation == "portrait" else PAPER[size][::-1]
-    found = 0
-    for place, told in enumerate(_ways_to_tell(wall, lettering_of(size))):
-        if told.register == "none":
-            bare = _alone(wall, size, width, height, told)
-            yield bare.sheet.metres_per_millimetre * _LESS_TOLD**place, bare
-            return
-        rows = len(wall.grids) * lettering_of(size).body * told.dense * _ROW
-        column = lettering_of(size).body * told.dense * _LETTERS_PER_COLUMN
-        if told.register in ("people", "grids") and rows * column > width * height * _MOST_BELOW:
+    upright, letters = PAPER[size], lettering_of(size)
+    turned = {"portrait": upright, "landscape": upright[::-1]}
+    papers = [
+        _Paper(wall, width, height, letters) for name, (width, height) in turned.items() if orientation in (None, name)
+    ]
+    bare = [_alone(paper, Told("none", "none", cost=_NO_LIST)) for paper in papers]
+    best = min(bare, key=_cost)
+    largest = best.sheet.metres_per_millimetre
+    for told in _ways_to_tell(wall, letters):
+        if largest * told.cost >= _cost(best) or _too_long(wall, size, told):
             continue
-        for plan in (_beside(wall, size, width, height, told, legend), _below(wall, size, width, height, told, legend)):
-            if plan is not None:
-                found += 1
-                yield plan.sheet.metres_per_millimetre * _LESS_TOLD**place, plan
-        if found >= 2:
-            return
+        rows = panel_rows(wall, told, letters, legend)
+        found = [plan for paper in papers for plan in (_beside(paper, told, rows), _below(paper, told, rows)) if plan]
+        best = min([best, *found], key=_cost)
+    return best
+
+
+def _cost(plan: Plan) -> float:
+    return plan.sheet.metres_per_millimetre * plan.told.cost
+
+
+def _too_long(wall: WallMap, size: PaperSize, told: Told) -> bool:
+    """Whether the grids alone would take more than columns may, which is known without making rows of them."""
+    letters = lettering_of(size).body * told.dense
+    width, height = PAPER[size]
+    rows = len(wall.grids) if told.register in ("people", "grids") else 0
+    return rows * _ROW * letters * _LETTERS_PER_COLUMN * letters > width * height * _MOST
 
 
 def _ways_to_tell(wall: WallMap, letters: Lettering) -> Iterator[Told]:
-    """From all to the least, which fits any paper."""
+    """From all to little, the letters smaller and smaller."""
     densities = [dense for dense in _DENSITIES if letters.body * dense >= _LEAST_LETTERS] or [1.0]
-    stations = ["full", "names"] if 0 < len(wall.stations) <= _MANY_NUMBERED else []
-    listed = len(wall.grids) <= _MOST_LISTED
-    for dense in densities if listed and any(grid.people for grid in wall.grids) else ():
-        yield from (Told("people", kind, dense) for kind in [*stations, "none"][: 1 if stations else None])
-    for dense in densities if listed else ():
-        yield from (Told("grids", kind, dense) for kind in (stations or ["none"]))
-    for level in range(len(wall.depths)):
-        for dense in densities:
-            yield from (Told(f"areas {level}", kind, dense) for kind in [*stations[1:], "none"])
-    yield Told("none", "none")
+    # Where there are many stations nobody misses their list.
+    stations = {"full": 1.0, "names": _NAMES_ALONE, "none": _NO_STATIONS}
+    if not 0 < len(wall.stations) <= _MANY_NUMBERED:
+        stations = {"none": 1.0}
+    registers = {f"areas {level}": _AREAS_ALONE * 1.1**level for level in range(len(wall.depths))}
+    if len(wall.grids) <= _MOST_LISTED:
+        registers = {"grids": _NO_PEOPLE} | registers
+        if any(grid.people for grid in wall.grids):
+            registers = {"people": 1.0} | registers
+    for register, less in registers.items():
+        for step, dense in enumerate(densities):
+            for kind, fewer in stations.items():
+                yield Told(register, kind, dense, less * fewer * _SMALLER_LETTERS**step)
 
 
-def _parts(wall: WallMap, size: PaperSize, width: float, height: float) -> tuple[Lettering, Box, Box, Box]:
-    """Sizes, header, footer, and what is left between them."""
-    letters = lettering_of(size)
-    margin, body = letters.margin, letters.body
-    inner = width - 2 * margin
-    header = Box(margin, margin * 0.8, inner, max(letters.code if wall.link else 0, letters.title * 1.3 + body * 2.6))
-    foot = body * 2.6
-    footer = Box(margin, height - margin * 0.8 - foot, inner, foot)
-    top = header.y + header.height + body * 1.1
-    return letters, header, footer, Box(margin, top, inner, footer.y - body * 0.6 - top)
-
-
-def _beside(wall: WallMap, size: PaperSize, width: float, height: float, told: Told, legend: Legend) -> Plan | None:
-    letters, header, footer, middle = _parts(wall, size, width, height)
-    rows = panel_rows(wall, told, letters, legend)
-    gap = letters.body * 2
-    wide = letters.body * told.dense * _column_letters(wall, told)
+def _beside(paper: _Paper, told: Told, rows: Sequence[Row]) -> Plan | None:
+    """The columns on the right of the map; None where they would take too much."""
+    letters, middle = paper.letters, paper.middle
+    gap, wide = letters.body * 2, letters.body * told.dense * _column_letters(paper.wall, told)
     columns = 1
     while flowed(rows, middle.height, columns) is None:
         columns += 1
-        if columns * (wide + gap) > width * _share(told, _MOST_BESIDE):
+        if columns * (wide + gap) > paper.width * _share(told):
             return None
     across = columns * wide + (columns - 1) * gap
     frame = Box(middle.x, middle.y, middle.width - across - gap, middle.height)
     panel = Box(middle.x + middle.width - across, middle.y, across, middle.height)
-    return _plan(wall, width, height, letters, header, footer, frame, panel, columns, gap, told)
+    return paper.plan(frame, panel, columns, told)
 
 
-def _alone(wall: WallMap, size: PaperSize, width: float, height: float, told: Told) -> Plan:
-    """All paper for the map; the legend stands in a corner of it."""
-    letters, header, footer, middle = _parts(wall, size, width, height)
-    panel = Box(0.0, 0.0, letters.body * _LETTERS_PER_COLUMN, 0.0)
-    return _plan(wall, width, height, letters, header, footer, middle, panel, 0, 0.0, told)
-
-
-def _below(wall: WallMap, size: PaperSize, width: float, height: float, told: Told, legend: Legend) -> Plan | None:
-    letters, header, footer, middle = _parts(wall, size, width, height)
-    rows = panel_rows(wall, told, letters, legend)
-    gap = letters.body * 2
-    wide = letters.body * told.dense * _column_letters(wall, told)
+def _below(paper: _Paper, told: Told, rows: Sequence[Row]) -> Plan | None:
+    """The columns below the map; None where they would take too much."""
+    letters, middle = paper.letters, paper.middle
+    gap, wide = letters.body * 2, letters.body * told.dense * _column_letters(paper.wall, told)
     columns = max(int((middle.width + gap) / (wide + gap)), 1)
-    high = least_height(rows, columns, height * _share(told, _MOST_BELOW))
+    high = least_height(rows, columns, paper.height * _share(told))
     if high is None:
         return None
     between = letters.body * 1.2
     frame = Box(middle.x, middle.y, middle.width, middle.height - high - between)
     panel = Box(middle.x, frame.y + frame.height + between, middle.width, high)
-    return _plan(wall, width, height, letters, header, footer, frame, panel, columns, gap, told)
+    return paper.plan(frame, panel, columns, told)
 
 
-def _plan(
-    wall: WallMap,
-    width: float,
-    height: float,
-    letters: Lettering,
-    header: Box,
-    footer: Box,
-    frame: Box,
-    panel: Box,
-    columns: int,
-    gap: float,
-    told: Told,
-) -> Plan:
-    sheet = Sheet(wall.bounds, frame.width, frame.height, margin=letters.body * 2.4, round_scale=True)
-    return Plan(width, height, letters, header, frame, panel, footer, columns, gap, told, sheet)
+def _alone(paper: _Paper, told: Told) -> Plan:
+    """All paper for the map; the legend stands in a corner of it."""
+    panel = Box(0.0, 0.0, paper.letters.body * _LETTERS_PER_COLUMN, 0.0)
+    return paper.plan(paper.middle, panel, 0, told)
 
 
-def _share(told: Told, most: float) -> float:
+def _share(told: Told) -> float:
     """The part of the paper that the columns may take: a list of areas less than one of grids and people."""
-    return most if told.register in ("people", "grids") else _MOST_OF_AREAS
+    return _MOST if told.register in ("people", "grids") else _MOST_OF_AREAS
 
 
 def _column_letters(wall: WallMap, told: Told) -> float:

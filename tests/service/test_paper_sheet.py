@@ -58,6 +58,22 @@ def test_marks_outside_the_frame_are_left_out() -> None:
     assert ">7</text>" in str(sheet.svg())
 
 
+def test_a_pin_stands_with_its_point_on_the_place_and_its_words_inside_the_frame() -> None:
+    for lon in (117.0, 117.05, 117.1):
+        sheet = Sheet(TOWN, 180.0, 120.0)
+        sheet.here(lon, 36.649, "您在这里")
+        x, y = sheet.at(lon, 36.649)
+        svg = str(sheet.svg())
+        assert f"M{x:.2f} {y:.2f}l-" in svg
+        left, wide = (float(one) for one in re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', svg)[0])
+        assert 0 <= left < left + wide <= 180.0
+        assert "您在这里" in svg
+    empty = Sheet(TOWN, 180.0, 120.0)
+    before = str(empty.svg())
+    empty.here(118.0, 36.6, "您在这里")
+    assert str(empty.svg()) == before
+
+
 @pytest.mark.parametrize(
     ("metres", "shown"), [(0.0, 1), (1.9, 1), (47, 20), (51, 50), (999, 500), (1000, 1000), (26_000, 20_000)]
 )

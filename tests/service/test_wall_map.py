@@ -14,10 +14,12 @@ import zxingcpp
 from PIL import Image
 
 from geodata.basemap import BaseCompound, BasePlace, BaseShapes, BaseStreet
+from geodata.records import Area
 from service.maps.sheet import Bounds, rounded_scale
 from service.maps.wall_facts import PAPER, AreaTold, ClassTold, GridTold, PaperSize, StationTold, WallMap
 from service.maps.wall_legend import legend_rows
 from service.maps.wall_map import Ground, wall_map
+from service.maps.wall_mapping import short_name, telling_start
 from service.maps.wall_panel import flowed, least_height, text_row
 from service.maps.wall_plan import planned
 
@@ -134,18 +136,31 @@ def test_the_code_of_the_live_map_can_be_read_from_paper(tmp_path: Path) -> None
 
 
 def test_lists_give_way_where_they_are_too_long_and_the_map_does_not() -> None:
-    many = _wall(20, 12, "第{}号示例花园东区网格")
+    many = _wall(20, 12, "第{}号示例花园东区与西区南片网格")
     text = _text(_pdf(many))
     assert "样例-甲" not in text
     assert "乙社区120" in text
     # There is no room for most names: all grids have numbers.
-    assert "东区网格" not in text
+    assert "南片网格" not in text
     assert "007" in text
-    areas = [AreaTold(f"99{place}", f"甲{place}社区", "community") for place in range(240)]
-    alone = replace(
-        many, areas=areas, grids=[replace(one, areas=(place,)) for place, one in enumerate(many.grids)], stations=()
-    )
-    assert "图例" in _text(_pdf(alone))
+    few = _wall(12, 10)
+    areas = [AreaTold(f"99{place}", f"甲{place}社区", "community") for place in range(120)]
+    grids = [replace(one, areas=(place,)) for place, one in enumerate(few.grids)]
+    alone = _text(_pdf(replace(few, areas=areas, grids=grids, stations=())))
+    assert "图例" in alone
+    assert "一览" not in alone
+
+
+def test_a_grid_is_called_without_what_stands_around_it() -> None:
+    street = Area(1, "99", "示例街道", "street", None, 0, 1)
+    community = Area(2, "9900", "甲一社区", "community", 1, 0, 1)
+    told = {
+        name: short_name(name, [community, street]) for name in ("甲一社区第3网格", "甲一第3网格", "甲一社区", "乙网格")
+    }
+    assert list(told.values()) == ["第3网格", "第3网格", "甲一社区", "乙网格"]
+    assert telling_start(["臺北市松山區莊敬里", "臺北市大安區義村里", "臺北市中山區大佳里"]) == "臺北市"
+    assert telling_start(["甲社区", "乙社区", "丙社区"]) == ""
+    assert telling_start(["甲社区", "甲社区一"]) == ""
 
 
 def test_a_theme_is_told_by_its_classes_instead_of_colours_that_only_part() -> None:
