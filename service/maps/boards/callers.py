@@ -102,6 +102,9 @@ def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
     found = []
     for tier in nearest_first(board):
         people = merged(tier.people)
+        if tier.kind in ("area", "above"):
+            # Where the list must end early, those whom nobody could call go first.
+            people.sort(key=lambda one: not one.dialable)
         if tier.kind == "above":
             people = [one for one in people if one.dialable or (tier is nearest_above and board.kind != "community")]
             people = (

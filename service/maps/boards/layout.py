@@ -142,17 +142,17 @@ def _filled_up(
     """As much more as has room at the same size: what was left out for one column may fit into the other."""
     whole = Detail()
     more: list[dict[str, int | bool]] = [
-        {"stations": whole.stations},
-        {"matters": whole.matters},
         {"people": whole.people},
-        {"notices": whole.notices},
+        {"matters": whole.matters},
+        *({"chart_steps": steps} for steps in (whole.chart_steps, 3, 2)),
         {"roles": whole.roles},
         *({"roles": count} for count in (6, 4, 3, 2, 1)),
+        {"stations": whole.stations},
+        {"notices": whole.notices},
+        {"hotlines": whole.hotlines},
         {"addresses": True},
         {"descriptions": True},
         {"every_duty": True},
-        {"chart_steps": whole.chart_steps},
-        {"hotlines": whole.hotlines},
     ]
     for change in more:
         name, value = next(iter(change.items()))
