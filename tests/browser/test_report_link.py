@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.browsing import Site, Visit, free_port, served
 from tests.browser.usable import PHONE, assert_fits, assert_sound
+from tests.forked import program
 
 pytestmark = pytest.mark.browser
 
@@ -137,9 +137,8 @@ def test_without_a_case_system_there_is_no_link(street: Site, visit: Begin, at: 
 def test_a_service_with_an_address_that_is_none_does_not_start(street_url: str, tmp_path: Path, address: str) -> None:
     settings = {"DATABASE_URL": street_url, "STATE_FOLDER": str(tmp_path / "state"), "REPORT_URL": address}
     environment = {**os.environ, "LC_ALL": "C.UTF-8", **{f"GRIDMAP_{name}": value for name, value in settings.items()}}
-    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(free_port())]
     ended = subprocess.run(
-        command,
+        program("service.cli:main", "serve", "--port", str(free_port())),
         env=environment,
         cwd=ROOT,
         timeout=60,
