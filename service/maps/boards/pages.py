@@ -164,7 +164,6 @@ def _page(request: Request, wanted: Wanted, here: str | None, as_of: str | None)
             plan=page.href("/maps/boards/plan.svg", **asked) if subject.outline is not None else "",
             prints=[(name, page.href("/api/v1/boards", **asked, size=name)) for name in PAPERS],
             map_link=page.href("/maps/grids", **_map_query(told)),
-            self_link=page.href(live_path(subject)) if "?" not in live_path(subject) else "",
             findings=_findings(page, told) if page.role in READERS else None,
             told_basis=_basis(board),
         )
