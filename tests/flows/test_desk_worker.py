@@ -17,6 +17,7 @@ from geodata.desk import stored
 from geodata.desk.stored import StoredLoad
 from service.jobs import defer_load
 from tests.browser.browsing import free_port
+from tests.forked import program
 
 PATIENCE_SECONDS = 90
 GOOD = "工号,姓名\nW11,样例-甲\nW12,样例-乙\n".encode()
@@ -25,7 +26,7 @@ GOOD = "工号,姓名\nW11,样例-甲\nW12,样例-乙\n".encode()
 @contextmanager
 def worker(url: str, state: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "worker"],
+        program("service.cli:main", "worker"),
         env={**os.environ, "GRIDMAP_STATE_FOLDER": str(state), "GRIDMAP_DATABASE_URL": url},
     )
     try:
