@@ -18,7 +18,7 @@ from service.maps.boards.callers import merged, nearest_first, nobody_word
 from service.maps.boards.facts import Board, Person, Tier
 from service.maps.boards.frame import figure_told
 from service.maps.boards.layout import PAPERS
-from service.maps.boards.making import Told, Wanted, live_path, sources_of, subject_of, tell
+from service.maps.boards.making import Told, Wanted, sources_of, subject_of, tell
 from service.maps.boards.plan import draw_plan, plan_sheet
 from service.maps.boards.sections import role_of, short_name
 from service.maps.boards.words import board_words, hours_told, promised

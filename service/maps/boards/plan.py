@@ -28,6 +28,10 @@ HERE_COLOUR: Final = "#c62828"
 _AROUND: Final = 0.1
 _AROUND_IT: Final = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
+_PLATE: Final = Markup(
+    '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" rx="0.5" fill="#fff" fill-opacity="0.85"/>'
+)
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -225,58 +229,40 @@ def _legend(words: Mapping[str, str], kind: str, stations: bool, size: float) ->
 def _furnish(
     sheet: Sheet, marks: Sequence[tuple[float, float]], size: float, words: Mapping[str, str], kind: str
 ) -> tuple[list[Any], Markup]:
-    """Scale bar and north arrow in the corners in which they hide no station: their ground, and how they are drawn."""
+    """Scale bar, north arrow, legend in corners in which they hide no station: their ground, and how they are drawn."""
     letters = size * 0.85
-    wide, high = sheet.bar_size(letters)
     edge = 0.8 * size
-    bars = [
-        (edge, sheet.height - high - edge),
-        (sheet.width - wide - edge, sheet.height - high - edge),
-        (edge, edge),
-    ]
-    x, y = min(bars, key=lambda at: _hidden(at, wide, high, marks))
+    ground: list[Any] = []
+
+    def corner(wide: float, high: float, corners: str) -> tuple[float, float] | None:
+        """The upper left corner of what goes into the best of some corners, in their order; None where none is left."""
+        places = {
+            "sw": (edge, sheet.height - high - edge),
+            "se": (sheet.width - wide - edge, sheet.height - high - edge),
+            "nw": (edge, edge),
+            "ne": (sheet.width - wide - edge, edge),
+        }
+        boxes = {name: shapely.box(x, y, x + wide, y + high) for name, (x, y) in places.items()}
+        free = [name for name in corners.split() if not any(boxes[name].intersects(one) for one in ground)]
+        if not free:
+            return None
+        chosen = min(free, key=lambda name: _hidden(places[name], wide, high, marks))
+        ground.append(boxes[chosen])
+        return places[chosen]
+
+    drawn: list[Markup] = []
+    if (at := corner(*sheet.bar_size(letters), "sw se nw")) is not None:
+        drawn += sheet.scale_bar(*at, size=letters)
     side = 3.2 * letters, 4.2 * letters
-    arrows = [
-        (sheet.width - side[0] - edge, edge),
-        (edge, edge),
-        (sheet.width - side[0] - edge, sheet.height - side[1] - edge),
-    ]
-    free = [
-        at
-        for at in arrows
-        if not shapely.box(*at, at[0] + side[0], at[1] + side[1]).intersects(shapely.box(x, y, x + wide, y + high))
-    ]
-    left, top = min(free or arrows, key=lambda at: _hidden(at, *side, marks))
-    ground = [shapely.box(x, y, x + wide, y + high), shapely.box(left, top, left + side[0], top + side[1])]
-    plate = Markup(
-        '<rect x="{:.2f}" y="{:.2f}" width="{:.2f}" height="{:.2f}" rx="0.5" fill="#fff" fill-opacity="0.85"/>'
-    )
-    legend = _legend(words, kind, bool(marks), size)
-    wide_legend, high_legend = legend[:2]
-    places = [
-        (sheet.width - wide_legend - edge, sheet.height - high_legend - edge),
-        (edge, edge),
-        (sheet.width - wide_legend - edge, edge),
-        (edge, sheet.height - high_legend - edge),
-    ]
-    clear = [
-        at
-        for at in places
-        if not any(shapely.box(*at, at[0] + wide_legend, at[1] + high_legend).intersects(one) for one in ground)
-    ]
-    drawn_legend = Markup("")
-    if clear and wide_legend < sheet.width * 0.6:
-        at = min(clear, key=lambda place: _hidden(place, wide_legend, high_legend, marks))
-        ground.append(shapely.box(*at, at[0] + wide_legend, at[1] + high_legend))
-        drawn_legend = Markup('<g transform="translate({:.2f} {:.2f})">{}</g>').format(*at, legend[2])
-    drawn = [
-        drawn_legend,
-        *sheet.scale_bar(x, y, size=letters),
-        plate.format(left, top, *side),
-        *sheet.north(left + side[0] / 2, top + 0.3 * letters, size=letters),
-    ]
+    if (at := corner(*side, "ne nw se")) is not None:
+        drawn.append(_PLATE.format(*at, *side))
+        drawn += sheet.north(at[0] + side[0] / 2, at[1] + 0.3 * letters, size=letters)
+    wide, high, legend = _legend(words, kind, bool(marks), size)
+    if wide < sheet.width * 0.6 and (at := corner(wide, high, "se nw ne sw")) is not None:
+        drawn.append(Markup('<g transform="translate({:.2f} {:.2f})">{}</g>').format(*at, legend))
     return ground, Markup("").join(drawn)
 
 
 def _hidden(at: tuple[float, float], wide: float, high: float, marks: Sequence[tuple[float, float]]) -> int:
+    """How many stations would be under it."""
     return sum(at[0] - 2 < x < at[0] + wide + 2 and at[1] - 2 < y < at[1] + high + 2 for x, y in marks)
