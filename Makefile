@@ -10,7 +10,7 @@ help:
 	@echo "make check   formatting, lint, types, direction of imports, scripts, containers"
 	@echo "make lint    make check without the types, which take longest"
 	@echo "make bench   the measures, as ratios in one run; ARGS='lookup' for one"
-	@echo "make pictures  draw the pictures of the help anew from the sample district"
+	@echo "make pictures  draw the pictures of the help anew from the sample district; ARGS='board' for one"
 	@echo "make clean   remove what set-up and tests made; data under .gridmap/ stays"
 
 setup:
@@ -41,7 +41,7 @@ bench: setup
 	@.venv/bin/python -m tests.benchmarks $(ARGS)
 
 pictures: setup
-	@.venv/bin/python -m tests.pictures
+	@.venv/bin/python -m tests.pictures $(ARGS)
 
 clean:
 	rm -rf .venv service/maps/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

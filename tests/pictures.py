@@ -1,6 +1,7 @@
 """Draw the pictures of the help anew from the sample district: ``make pictures``."""
 
 import io
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -25,16 +26,18 @@ from tests.samples import sample
 PICTURES = FOLDER / "static" / "help"
 LARGEST_BYTES = 60_000
 COLOURS = (48, 32, 24, 16, 12)
-WIDE, PHONE = {"width": 840, "height": 540}, {"width": 390, "height": 760}
+WIDE, DESK = {"width": 840, "height": 540}, {"width": 1200, "height": 772}
+PHONE = {"width": 390, "height": 760}
 LANGUAGES = {"zh": "", "en": "&lang=en"}
 Draw = Callable[[Page, Site, str], bytes]
 
 
 def main() -> None:
-    """Serve the district and take every picture in both languages."""
+    """Serve the district and take every picture, or those that are named, in both languages."""
     PICTURES.mkdir(exist_ok=True)
     with _district() as site, _browser() as browser:
-        for name, (size, role, draw) in DRAWN.items():
+        for name in sys.argv[1:] or DRAWN:
+            size, role, draw = DRAWN[name]
             for lang, asked in LANGUAGES.items():
                 with closing(browser.new_context(viewport=size, locale="zh-CN")) as context:  # type: ignore[arg-type]
                     page = context.new_page()
@@ -82,6 +85,8 @@ def _sign_in(page: Page, site: Site, role: str) -> None:
 def _keep(path: Path, picture: bytes) -> None:
     """Write a picture in as many colours as its size allows."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
+    if image.width > WIDE["width"]:
+        image = image.resize((WIDE["width"], WIDE["width"] * image.height // image.width), Image.Resampling.LANCZOS)
     for colours in COLOURS:
         image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
         if (size := path.stat().st_size) < LARGEST_BYTES:
@@ -131,19 +136,22 @@ def _dispatch(page: Page, site: Site, lang: str) -> bytes:
     _ready(page, site, f"/dispatch?{lang.lstrip('&')}")
     page.fill("#query", f"{compound['name']}{building['name']}")
     page.press("#query", "Enter")
-    page.wait_for_timeout(2500)
-    return _shot(page)
+    page.wait_for_timeout(4000)
+    # What matters stands at the left: in full size, as it is read.
+    return page.screenshot(clip={"x": 0, "y": 0, **WIDE})
 
 
 def _roster(page: Page, site: Site, lang: str) -> bytes:
     _ready(page, site, f"/roster?{lang.lstrip('&')}#view=week&within={_grid(site)['community']}")
     expect(page.locator(".week tbody").first).to_be_visible()
+    page.locator(".week").evaluate("week => window.scrollTo(0, week.getBoundingClientRect().top + scrollY - 90)")
     return _shot(page)
 
 
 def _coverage(page: Page, site: Site, lang: str) -> bytes:
     await_streets(page, site.address, *_grid(site).geometry.representative_point().coords[0])
-    _ready(page, site, f"/maps/coverage?minutes=10{lang}")
+    _ready(page, site, f"/maps/coverage?{lang.lstrip('&')}")
+    page.check("#minutes-5")
     page.wait_for_timeout(4000)
     return _shot(page)
 
@@ -157,11 +165,11 @@ def _board(page: Page, site: Site, lang: str) -> bytes:
 DRAWN: dict[str, tuple[dict[str, int], str, Draw]] = {
     "resident": (PHONE, "", _resident),
     "themes": (WIDE, "", _themes),
-    "roster": (WIDE, "clerk", _roster),
+    "roster": (DESK, "clerk", _roster),
     "coverage": (WIDE, "", _coverage),
-    "board": (WIDE, "", _board),
+    "board": (DESK, "", _board),
     # By now its register is compiled.
-    "dispatch": (WIDE, "dispatcher", _dispatch),
+    "dispatch": (DESK, "dispatcher", _dispatch),
 }
 
 if __name__ == "__main__":
