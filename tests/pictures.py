@@ -88,7 +88,7 @@ def _keep(path: Path, picture: bytes) -> None:
     if image.width > WIDE["width"]:
         image = image.resize((WIDE["width"], WIDE["width"] * image.height // image.width), Image.Resampling.LANCZOS)
     for colours in COLOURS:
-        image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
         if (size := path.stat().st_size) < LARGEST_BYTES:
             print(f"{path.name}: {image.width} × {image.height}, {colours} colours, {size / 1000:.0f} kB", flush=True)
             return
