@@ -42,7 +42,14 @@ TOGETHER = {
 # Copying files costs half of what copying through the log does.
 COPIED = "STRATEGY FILE_COPY"
 # Nothing of a test run has to survive a power cut.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+    # Each service that lasts for the run holds three to seven.
+    "max_connections": "200",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,7 +18,7 @@ from tests.browser.dispatching import await_register
 from tests.conftest import COPIED
 from tests.samples import sample
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = [
     "--disable-gpu",
     "--disable-background-networking",
