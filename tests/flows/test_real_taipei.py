@@ -385,7 +385,7 @@ def test_the_map_draws_every_grid_of_the_city(client: Client) -> None:
     assert "grids" not in drawn
     index = client.get(drawn["index"]).json()
     assert len(set(index["code"])) == GRIDS
-    tile = client.get(drawn["tiles"]["url"].format(z=12, x=3431, y=1753))
+    tile = client.get(drawn["tiles"]["url"].format(z=15, x=27449, y=14029))
     assert len(mapbox_vector_tile.decode(tile.content)["grids"]["features"]) > 100
     again = client.get("/maps/grids/data", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
