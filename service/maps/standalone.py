@@ -5,6 +5,7 @@ nothing be fetched.
 """
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -40,6 +41,10 @@ MOST_BYTES: Final = 24_000_000
 _AROUND_DEGREES: Final = 0.01
 
 _OWN: Final = FOLDER / "static" / "standalone"
+# Modules that the file has in common with the map page, each behind those that it imports.
+_SHARED: Final = ("dom", "canvas", "model")
+_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.M)
+_EXPORT: Final = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.M)
 _PARTS: Final = ("read.js", "ground.js", "paint.js", "move.js", "tell.js")
 OpenDatabase = Callable[[], AbstractContextManager[Connection[Any]]]
 
@@ -295,8 +300,18 @@ def _digest(text: str) -> str:
 @lru_cache(maxsize=1)
 def _script() -> Markup:
     """The viewer: its parts, of which nothing is known outside."""
+    shared = "".join(_shared(name) for name in _SHARED)
     parts = "\n".join((_OWN / part).read_text(encoding="utf-8") for part in _PARTS)
-    return Markup(f'(() => {{\n"use strict";\n{parts}}})();\n')  # noqa: S704 - nothing of the data is in it
+    script = f'(() => {{\n"use strict";\nconst SHARED = {{}};\n{shared}{parts}}})();\n'
+    return Markup(script)  # noqa: S704 - nothing of the data is in it
+
+
+def _shared(name: str) -> str:
+    """A module of the map page as a part of one script: what it exports stands at ``SHARED`` below its name."""
+    text = (FOLDER / "static" / f"{name}.js").read_text(encoding="utf-8")
+    text = _IMPORT.sub(r"const {\1} = SHARED.\2;", text)
+    told = f"return {{ {', '.join(_EXPORT.findall(text))} }};"
+    return f"SHARED.{name} = (() => {{\n{_EXPORT.sub(lambda found: found[0][7:], text)}\n{told}\n}})();\n"
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 // the wish to be found.
 
 import { readConfig } from "./dom.js";
-import { modelOf } from "./model.js";
+import { modelOf } from "./choosing.js";
 import { paintPicture } from "./painter.js";
 
 const form = document.getElementById("search");

@@ -18,13 +18,6 @@ export function pixelsPerMetre(lat) {
   return 256 / (EARTH_METRES * Math.cos((lat * Math.PI) / 180));
 }
 
-// The model of what the service tells of a layer, whole or in tiles; options as of TiledModel.
-export async function modelOf(content, options) {
-  if (!content.tiles) return new MapModel(content);
-  const { TiledModel } = await import("./gridtiles.js");
-  return new TiledModel(content, options);
-}
-
 // What every layer has, drawn whole or in tiles: the areas and stations around its grids.
 export class LayerModel {
   constructor(content) {

@@ -4,7 +4,8 @@
 // the largest circle within, in world pixels at zoom 0, bounds are [west, south, east, north] in degrees.
 
 import { viewOf } from "./canvas.js";
-import { modelOf, project } from "./model.js";
+import { modelOf } from "./choosing.js";
+import { project } from "./model.js";
 import { northControl } from "./north.js";
 import { outsideLayer } from "./outside.js";
 import { Painter } from "./painter.js";

@@ -29,71 +29,67 @@ const ground = {
   compounds: (DATA.ground.compounds ?? []).map(([name, lon, lat, degrees]) => ({ name, at: project(lon, lat), width: (degrees / 360) * 256 })),
 };
 
-const isSeen = (one, box) => one.east > box.left && one.west < box.right && one.south > box.top && one.north < box.bottom;
-const metrePixels = () => pixelsPerMetre(grids[0].lat) * state.scale;
+const metrePixels = () => pixelsPerMetre(grids[0].point.lat) * state.scale;
 
 function widthOf(rank) {
   const [metres, least, most] = STREETS[rank];
   return Math.min(Math.max(metres * metrePixels(), least), most);
 }
 
-function draws(items, box, closed, draw) {
-  context.beginPath();
-  for (const item of items) if (isSeen(item, box)) for (const line of item.lines) trace(line, closed);
-  draw();
+function draws(items, view, closed, draw) {
+  inPaths(context, view, items.filter((item) => isVisible(item, view)), (item) => item.lines, closed, draw);
 }
 
-function paintGround(box) {
+function paintGround(view) {
   const metre = metrePixels();
   context.lineCap = "round";
   Object.assign(context, { fillStyle: "#a9cfe8", strokeStyle: "#6fa6cb", lineWidth: 0.8 });
-  draws(ground.water, box, true, () => { context.fill("evenodd"); context.stroke(); });
+  draws(ground.water, view, true, () => { context.fill("evenodd"); context.stroke(); });
   Object.assign(context, { strokeStyle: "#a9cfe8", lineWidth: Math.max(8 * metre, 1.2) });
-  draws(ground.rivers, box, false, () => context.stroke());
+  draws(ground.rivers, view, false, () => context.stroke());
   if (metre > BUILDING_PIXELS_PER_METRE) {
     context.fillStyle = "rgba(74, 66, 56, 0.13)";
-    draws(ground.buildings, box, true, () => context.fill("evenodd"));
+    draws(ground.buildings, view, true, () => context.fill("evenodd"));
   }
   const ranks = [4, 3, 2, 1].filter((rank) => rank < 4 || metre > BUILDING_PIXELS_PER_METRE);
   const of = (rank) => ground.streets.filter((street) => street.rank === rank);
   for (const rank of ranks) {
     if (widthOf(rank) < CASED_PIXELS) continue;
     Object.assign(context, { strokeStyle: "#a9adb0", lineWidth: widthOf(rank) + 1.4 });
-    draws(of(rank), box, false, () => context.stroke());
+    draws(of(rank), view, false, () => context.stroke());
   }
   for (const rank of ranks) {
     Object.assign(context, { strokeStyle: rank === 1 ? "#fffbe9" : "#ffffff", lineWidth: widthOf(rank) });
-    draws(of(rank), box, false, () => context.stroke());
+    draws(of(rank), view, false, () => context.stroke());
   }
   Object.assign(context, { strokeStyle: "#7b838b", lineWidth: Math.max(Math.min(3 * metre, 3), 1) });
-  draws(ground.railways, box, false, () => context.stroke());
+  draws(ground.railways, view, false, () => context.stroke());
   context.lineCap = "butt";
 }
 
 // Names take the room that the grids' left: streets along their longest straight piece, then compounds.
-function nameGround(box, taken) {
+function nameGround(view, taken) {
   Object.assign(context, { fillStyle: "#4b545d", strokeStyle: "rgba(255, 255, 255, 0.95)", lineWidth: 4, font: `400 14px ${FONT}` });
   const written = new Map();
   for (const street of [...ground.streets].sort((a, b) => a.rank - b.rank)) {
-    if (!street.name || !isSeen(street, box) || widthOf(street.rank) < (street.rank < 3 ? 4.5 : 6.5)) continue;
-    nameStreet(street, box, written, taken);
+    if (!street.name || !isVisible(street, view) || widthOf(street.rank) < (street.rank < 3 ? 4.5 : 6.5)) continue;
+    nameStreet(street, view, written, taken);
   }
   context.fillStyle = "#5a5148";
   for (const one of metrePixels() > COMPOUND_NAMES_PIXELS_PER_METRE ? ground.compounds : []) {
     const name = shortened(one.name, 14);
-    const isIn = one.at[0] > box.left && one.at[0] < box.right && one.at[1] > box.top && one.at[1] < box.bottom;
-    if (isIn && widthOfText(name) < one.width * state.scale * 1.1) write([name], one.at, 14, taken);
+    if (isAtView(one, view) && widthOfText(name) < one.width * state.scale * 1.1) write([name], one.at, 14, taken);
   }
 }
 
-function nameStreet(street, box, written, taken) {
+function nameStreet(street, view, written, taken) {
   const name = shortened(street.name, 14);
   const width = widthOfText(name) + 8;
   let best = null;
   for (const line of street.lines) {
     for (let i = 2; i < line.length; i += 2) {
       const middle = [(line[i] + line[i - 2]) / 2, (line[i + 1] + line[i - 1]) / 2];
-      if (middle[0] < box.left || middle[0] > box.right || middle[1] < box.top || middle[1] > box.bottom) continue;
+      if (!isAtView({ at: middle }, view)) continue;
       const [[fromX, fromY], [toX, toY]] = [toScreen([line[i - 2], line[i - 1]]), toScreen([line[i], line[i + 1]])];
       const length = Math.hypot(toX - fromX, toY - fromY);
       if (length > (best?.length ?? width)) best = { length, at: toScreen(middle), angle: Math.atan2(toY - fromY, toX - fromX) };

@@ -9,7 +9,15 @@ function widthOfText(text) {
   return width;
 }
 
-const toScreen = ([x, y]) => [(x - state.x) * state.scale + canvas.clientWidth / 2, (y - state.y) * state.scale + canvas.clientHeight / 2];
+// What is in the window, as the modules of the map page have it.
+function viewNow() {
+  const { scale, x, y } = state;
+  const [halfX, halfY] = [canvas.clientWidth / 2, canvas.clientHeight / 2];
+  const [west, east, north, south] = [x - halfX / scale, x + halfX / scale, y - halfY / scale, y + halfY / scale];
+  return { scale, dx: halfX - x * scale, dy: halfY - y * scale, west, east, north, south };
+}
+
+const toScreen = (at) => SHARED.canvas.toScreen(at, viewNow());
 
 let asked = false;
 function paint() {
@@ -31,86 +39,39 @@ function draw() {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   context.lineJoin = "round";
-  const [left, top] = [state.x - width / 2 / state.scale, state.y - height / 2 / state.scale];
-  const [right, bottom] = [state.x + width / 2 / state.scale, state.y + height / 2 / state.scale];
-  const seen = grids.filter((grid) => grid.east > left && grid.west < right && grid.south > top && grid.north < bottom);
+  const view = viewNow();
+  const seen = grids.filter((grid) => isVisible(grid, view));
   const radius = typical * state.scale;
-  const box = { left, right, top, bottom };
-  paintFills(seen);
-  paintGround(box);
-  paintBorders(seen, radius);
+  paintFills(seen, view);
+  paintGround(view);
+  if (radius >= 2.5 || model.partial) {
+    strokeGrids(context, view, seen, "#66727f", Math.min(0.35 + radius / 60, 1.25), Math.min(0.3 + radius / 30, 1));
+  }
   const [communities = [], streets = []] = borders;
-  strokeLines(communities, "#39444f", radius > 14 ? 2.25 : 1.1);
-  strokeLines(streets, "#1d252c", radius > 14 ? 4 : 2.25);
-  if (state.hovered && state.hovered !== state.chosen) strokeGrid(state.hovered, "#1d252c", 2.25);
+  strokeLines(context, view, communities, "#39444f", radius > 14 ? 2.25 : 1.1);
+  strokeLines(context, view, streets, "#1d252c", radius > 14 ? 4 : 2.25);
+  if (state.hovered && state.hovered !== state.chosen) strokeGrids(context, view, [state.hovered], "#1d252c", 2.25, 1);
   if (state.chosen) {
-    strokeGrid(state.chosen, "#fff", 8);
-    strokeGrid(state.chosen, "#124aa3", 4.5);
+    strokeGrids(context, view, [state.chosen], "#fff", 8, 1);
+    strokeGrids(context, view, [state.chosen], "#124aa3", 4.5, 1);
   }
   const taken = [];
   paintStations(taken);
   paintNames(seen, radius, taken);
-  nameGround(box, taken);
+  nameGround(view, taken);
   showScale();
 }
 
-function trace(line, closed) {
-  let [lastX, lastY] = toScreen([line[0], line[1]]);
-  context.moveTo(lastX, lastY);
-  for (let i = 2; i < line.length; i += 2) {
-    const [x, y] = toScreen([line[i], line[i + 1]]);
-    if (Math.abs(x - lastX) + Math.abs(y - lastY) < 1 && i < line.length - 2) continue;
-    context.lineTo(x, y);
-    [lastX, lastY] = [x, y];
-  }
-  if (closed) context.closePath();
-}
-
-const isPartial = DATA.tiling === "partial";
-
-// Grids of one colour are one path, or a few: a browser fills a path of all sooner than a path for each.
-const GRIDS_PER_PATH = 250;
-
-function inPaths(some, draw) {
-  for (let from = 0; from < some.length; from += GRIDS_PER_PATH) {
-    context.beginPath();
-    for (const grid of some.slice(from, from + GRIDS_PER_PATH)) for (const ring of grid.rings) trace(ring, true);
-    draw();
-  }
-}
-
-function paintFills(seen) {
+function paintFills(seen, view) {
   const isFaint = (grid) => (state.chosen && grid !== state.chosen) || (state.area && !chainOf(grid.community).includes(state.area));
   for (const faint of [false, true]) {
     const some = seen.filter((grid) => Boolean(isFaint(grid)) === faint);
     context.globalAlpha = faint ? 0.45 : 1;
     for (const [place, colour] of fills.entries()) {
-      context.fillStyle = colour;
-      inPaths(some.filter((grid) => (grid.colour + (isPartial ? 2 : 0)) % fills.length === place), () => context.fill("evenodd"));
+      fillGrids(context, view, some.filter((grid) => (grid.colour + (model.partial ? 2 : 0)) % fills.length === place), colour);
     }
   }
   context.globalAlpha = 1;
-}
-
-function paintBorders(seen, radius) {
-  if (radius < 2.5 && !isPartial) return;
-  Object.assign(context, { globalAlpha: Math.min(0.3 + radius / 30, 1), strokeStyle: "#66727f", lineWidth: Math.min(0.35 + radius / 60, 1.25) });
-  inPaths(seen, () => context.stroke());
-  context.globalAlpha = 1;
-}
-
-function strokeLines(lines, strokeStyle, lineWidth) {
-  context.beginPath();
-  for (const line of lines) trace(line, false);
-  Object.assign(context, { strokeStyle, lineWidth });
-  context.stroke();
-}
-
-function strokeGrid(grid, strokeStyle, lineWidth) {
-  context.beginPath();
-  for (const ring of grid.rings) trace(ring, true);
-  Object.assign(context, { strokeStyle, lineWidth });
-  context.stroke();
 }
 
 function paintStations(taken) {
@@ -180,7 +141,7 @@ function write(lines, place, size, taken) {
 }
 
 function showScale() {
-  const perMetre = pixelsPerMetre(grids[0].lat) * state.scale;
+  const perMetre = pixelsPerMetre(grids[0].point.lat) * state.scale;
   const most = 110 / perMetre;
   const power = 10 ** Math.floor(Math.log10(most));
   const metres = [5, 2, 1].map((one) => one * power).find((one) => one <= most) ?? power;

@@ -16,14 +16,14 @@ function chooseArea(area) {
   }), { west: Infinity, east: -Infinity, north: Infinity, south: -Infinity });
   if (inside.length) fit(box, 60);
   const facts = [DATA.levels[area.level], fill(words.grids_of, { count: inside.length.toLocaleString() })];
-  show([el("h2", null, area.name), el("p", { class: "facts" }, facts.join(" · ")), rows(inside.slice(0, 200))]);
+  show([el("h2", {}, area.name), el("p", { class: "facts" }, facts.join(" · ")), rows(inside.slice(0, 200))]);
 }
 
 function chooseStation(station) {
   Object.assign(state, { x: station.at[0], y: station.at[1], scale: Math.max(state.scale, 60 / typical) });
   bounded();
-  show([el("h2", null, station.name), el("p", { class: "facts" }, [station.category, station.address].filter(Boolean).join(" · ")),
-    el("p", null, phone(station.phone, station.name)), station.hours ? el("p", { class: "facts" }, fill(words.hours, { hours: station.hours })) : null]);
+  show([el("h2", {}, station.name), el("p", { class: "facts" }, [station.category, station.address].filter(Boolean).join(" · ")),
+    el("p", {}, phone(station.phone, station.name)), station.hours ? el("p", { class: "facts" }, fill(words.hours, { hours: station.hours })) : null]);
 }
 
 function show(content) {
@@ -38,10 +38,10 @@ function gridCard(grid) {
   const people = grid.people.map((place) => DATA.people[place]);
   return [
     el("p", { class: "facts" }, chain || words.no_area),
-    el("h2", null, grid.name),
+    el("h2", {}, grid.name),
     el("p", { class: "facts" }, facts.filter(Boolean).join(" · ")),
-    el("h3", null, words.people),
-    people.length ? el("ul", { class: "people" }, people.map(personRow)) : el("p", null, words.no_people),
+    el("h3", {}, words.people),
+    people.length ? el("ul", { class: "people" }, people.map(personRow)) : el("p", {}, words.no_people),
     matters(people),
     nearest(grid),
   ].flat();
@@ -50,7 +50,7 @@ function gridCard(grid) {
 function personRow(person) {
   const marks = [person.role_name, person.via === "grid" ? "" : fill(words.via, { level: DATA.levels[person.via] }),
     person.stand_in ? words.stand_in : "", person.away ? words.on_leave : ""];
-  return el("li", null, el("span", { class: "role" }, marks.filter(Boolean).join(" · ")), el("span", { class: "name" }, person.name),
+  return el("li", {}, el("span", { class: "role" }, marks.filter(Boolean).join(" · ")), el("span", { class: "name" }, person.name),
     phone(person.phone, person.name), person.duties ? el("span", { class: "note" }, person.duties) : null,
     person.hours ? el("span", { class: "note" }, fill(words.hours, { hours: person.hours })) : null);
 }
@@ -67,25 +67,25 @@ function matters(people) {
     const person = matter.role && people.find((one) => one.role === matter.role);
     const who = person ? `${person.role_name} ${person.name}` : matter.who;
     const note = [who, matter.promised && fill(words.promised, { length: matter.promised })];
-    return el("li", null, el("span", { class: "name" }, matter.name), phone(matter.phone || (person?.phone ?? ""), matter.name),
+    return el("li", {}, el("span", { class: "name" }, matter.name), phone(matter.phone || (person?.phone ?? ""), matter.name),
       el("span", { class: "note" }, note.filter(Boolean).join(" · ")));
   };
-  return [el("h3", null, words.matters), el("ul", { class: "matters" }, DATA.matters.map(row))];
+  return [el("h3", {}, words.matters), el("ul", { class: "matters" }, DATA.matters.map(row))];
 }
 
 function nearest(grid) {
-  const perMetre = pixelsPerMetre(grid.lat);
+  const perMetre = pixelsPerMetre(grid.point.lat);
   const near = stations
     .map((station) => [Math.hypot(station.at[0] - grid.at[0], station.at[1] - grid.at[1]) / perMetre, station])
     .sort(([one], [other]) => one - other).slice(0, NEAREST);
   if (!near.length) return [];
-  const row = ([metres, station]) => el("li", null, el("button", { type: "button", class: "row", onclick: () => chooseStation(station) }, station.name,
-    el("small", null, [distance(metres), station.address].filter(Boolean).join(" · "))));
-  return [el("h3", null, words.stations), el("ul", { class: "stations" }, near.map(row))];
+  const row = ([metres, station]) => el("li", {}, el("button", { type: "button", class: "row", onclick: () => chooseStation(station) }, station.name,
+    el("small", {}, [distance(metres), station.address].filter(Boolean).join(" · "))));
+  return [el("h3", {}, words.stations), el("ul", { class: "stations" }, near.map(row))];
 }
 
 function rows(some) {
-  return el("ul", null, some.map((grid) => el("li", null, el("button", { type: "button", class: "row", onclick: () => choose(grid) }, grid.name, el("small", null, grid.code)))));
+  return el("ul", {}, some.map((grid) => el("li", {}, el("button", { type: "button", class: "row", onclick: () => choose(grid) }, grid.name, el("small", {}, grid.code)))));
 }
 
 // Finding
@@ -104,9 +104,9 @@ function search() {
   const hits = found.filter((one) => one.text.toLowerCase().includes(text) || one.code.toLowerCase().startsWith(text));
   const more = hits.length - MOST_HITS;
   list.replaceChildren(
-    ...hits.slice(0, MOST_HITS).map((one) => el("li", null, el("button", { type: "button", class: "row", onclick: () => take(one) }, one.text, el("small", null, one.note)))),
-    ...(hits.length ? [] : [el("li", null, el("p", null, fill(words.found_none, { text: shortened(text, 40) })))]),
-    ...(more > 0 ? [el("li", null, el("p", null, fill(words.found_more, { count: more })))] : []),
+    ...hits.slice(0, MOST_HITS).map((one) => el("li", {}, el("button", { type: "button", class: "row", onclick: () => take(one) }, one.text, el("small", {}, one.note)))),
+    ...(hits.length ? [] : [el("li", {}, el("p", {}, fill(words.found_none, { text: shortened(text, 40) })))]),
+    ...(more > 0 ? [el("li", {}, el("p", {}, fill(words.found_more, { count: more })))] : []),
   );
   return hits;
 }
@@ -131,7 +131,7 @@ byId("list").addEventListener("toggle", () => {
   for (const grid of grids) groups.set(grid.community, [...(groups.get(grid.community) ?? []), grid]);
   for (const [community, inside] of groups) {
     const name = areaOf.get(community)?.name ?? words.no_area;
-    const group = el("details", null, el("summary", null, `${name} (${inside.length})`));
+    const group = el("details", {}, el("summary", {}, `${name} (${inside.length})`));
     group.addEventListener("toggle", () => group.childElementCount > 1 || group.append(rows(inside)));
     byId("list").append(group);
   }
