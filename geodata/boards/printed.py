@@ -119,11 +119,13 @@ def refuse_second_run(connection: Connection[Any]) -> None:
 def begin_run(
     connection: Connection[Any], asked: Mapping[str, Any], total: int | None, actor: str, *, queued: bool = False
 ) -> int:
-    """Identity of a new run, which begins to print at once or waits for a job."""
+    """Identity of a new run, which begins to print at once, for as long as this session lives, or waits for a job."""
     state = "queued" if queued else "printing"
     values = {"state": state, "asked": Jsonb(dict(asked)), "total": total, "actor": actor}
     row = connection.execute(_SQL["add_run"], values).fetchone()
     assert row is not None
+    if not queued:
+        connection.execute(_SQL["hold_run"], {"run_id": row[0]})
     record_audit(connection, actor=actor, action="boards.print", target=str(row[0]), facts=dict(asked))
     return int(row[0])
 
@@ -192,7 +194,7 @@ def cancel_run(connection: Connection[Any], run_id: int, actor: str) -> Run:
 
 
 def settle_stranded(connection: Connection[Any]) -> int:
-    """Number of runs whose job ended without a word, which now say so."""
+    """Number of runs whose job or command ended without a word, which now say so."""
     values = {"problem": Jsonb(_DIED), "seconds": _STRANDED_SECONDS}
     return connection.execute(_SQL["stranded_runs"], values).rowcount
 

@@ -46,12 +46,19 @@ WHERE %(run_id)s::bigint IS NULL OR board_run_id = %(run_id)s
 ORDER BY board_run_id DESC
 LIMIT %(limit)s
 
+-- name: hold_run
+-- Show that a run without a job is being printed, as long as this session lives.
+SELECT pg_advisory_lock(hashtext('gridmap board run'), %(run_id)s::integer)
+
 -- name: stranded_runs
--- Runs whose job has ended or is gone without a word.
+-- Runs whose job, or whose own session where they have no job, has ended or is gone without a word.
 UPDATE board_runs AS r SET state = 'failed', problem = %(problem)s, progress_at = now()
-WHERE r.state IN ('queued', 'printing') AND r.job_id IS NOT NULL
+WHERE r.state IN ('queued', 'printing')
   AND r.progress_at < now() - make_interval(secs => %(seconds)s)
-  AND NOT EXISTS (SELECT FROM procrastinate_jobs AS j WHERE j.id = r.job_id AND j.status IN ('todo', 'doing'))
+  AND CASE WHEN r.job_id IS NULL
+           THEN pg_try_advisory_xact_lock(hashtext('gridmap board run'), r.board_run_id::integer)
+           ELSE NOT EXISTS (SELECT FROM procrastinate_jobs AS j
+                            WHERE j.id = r.job_id AND j.status IN ('todo', 'doing')) END
 
 -- name: lock_runs
 -- Whoever else adds one waits until this transaction ends.

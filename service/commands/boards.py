@@ -1,15 +1,17 @@
 """What ``gridmap boards`` does: print the boards of an area into a folder, list those that hang with something else."""
 
+import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from rich.markup import escape
 
 from geodata.boards import printed as printed_log
 from geodata.boards.logos import checked_logo, set_logo
-from geodata.database import connect
-from geodata.errors import FileError, InputError
+from geodata.database import away_is_unavailable, connect
+from geodata.errors import FileError
 from geodata.station.walked import WalksKept
 from geodata.themes import Themes
 from geodata.times import instant
@@ -109,22 +111,24 @@ def _sources(settings: Settings, url: str) -> Sources:
 def _run(url: str, sources: Sources, asked: RunAsked, out: Path, actor: str) -> Outcome:
     told = {name: getattr(asked, name) for name in ("within", "layer", "kind", "size", "lang")}
     stage = either("printing boards", "打印公示牌")
-    with connect(url, autocommit=True) as opened, progress_bar() as bar:
+    with away_is_unavailable(), connect(url, autocommit=True) as opened, progress_bar() as bar:
         run_id = printed_log.begin_run(opened, told, None, actor)
 
         def progress(done: int, total: int, printed: int) -> bool:
             bar(stage, done, total)
             return printed_log.move_on(opened, run_id, done, total, printed)
 
-        ended = "cancelled"
+        ended = "failed"
         try:
             outcome = print_boards(sources, asked, out, opened, actor=actor, progress=progress)
             ended = "cancelled" if outcome.stopped else "done"
-        except (InputError, OSError):
-            ended = "failed"
+        except KeyboardInterrupt:
+            ended = "cancelled"
             raise
         finally:
-            printed_log.end_run(opened, run_id, ended)
+            # Where the database is away, whoever looks next sees that nobody prints any more.
+            with contextlib.suppress(psycopg.OperationalError):
+                printed_log.end_run(opened, run_id, ended)
     return outcome
 
 
@@ -246,6 +250,7 @@ def keep_logo(settings: Settings, file: Path, within: str | None, actor: str) ->
 def runs(settings: Settings) -> None:
     """Print the last print runs."""
     with connection(settings) as opened:
+        printed_log.settle_stranded(opened)
         found = printed_log.print_runs(opened)
     rows = table(
         *(

@@ -97,3 +97,16 @@ def test_what_cannot_be_printed_is_told_in_a_line(territory: Run, tmp_path: Path
         assert ended.status == 2
         assert said in ended.complained
     assert territory("boards", "--logo", "logo.png", "--within", "990101").status == 0
+
+
+def test_a_run_whose_process_was_killed_says_so_and_one_that_goes_on_is_left_alone(
+    territory: Run, database_url: str
+) -> None:
+    long_ago = "UPDATE board_runs SET progress_at = now() - interval '1 hour'"
+    with connect(database_url, autocommit=True) as printing:
+        printed.begin_run(printing, {"kind": "grid", "size": "A3"}, None, "test")
+        printing.execute(long_ago)
+        assert "printing" in territory("boards", "--runs").said
+    told = territory("boards", "--runs").said
+    assert "failed" in told
+    assert "printing" not in told
