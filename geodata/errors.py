@@ -9,7 +9,8 @@
     │   ├── TimeError              a date that is no date
     │   ├── HoursError             weekly hours that cannot be read or kept
     │   ├── FileError              a file that is not what it claims to be, or that cannot be written
-    │   └── LoadRefusedError       findings of severity ``error`` forbid the commit
+    │   ├── LoadRefusedError       findings of severity ``error`` forbid the commit
+    │   └── EditRefusedError       a change of borders that would break the tiling, or that cannot be drawn
     ├── NotKnownError              no such layer, grid, area, station, release …
     │   └── RetiredError           a grid that was, and is no more
     ├── ConflictError              the state does not allow it now
@@ -108,6 +109,23 @@ class LoadRefusedError(InputError):
     code = "load-refused"
     title = "The load has errors and was not committed"
     title_zh = "数据有错误，未提交"
+
+
+class EditRefusedError(InputError):
+    """A change of borders that would break the tiling, or that cannot be drawn; nothing was changed.
+
+    The facts name the ``reason`` (``no-crossing``, ``not-touching``, ``on-rim`` …), the place (``lon``, ``lat``) and
+    the keys of the ``grids`` concerned, as far as there are any.
+    """
+
+    code = "edit-refused"
+    title = "The borders cannot be changed like that"
+    title_zh = "无法这样修改边界"
+
+    @property
+    def reason(self) -> str:
+        """Why, as a stable word in kebab-case."""
+        return str(self.facts.get("reason", ""))
 
 
 class NotKnownError(GeodataError):
