@@ -126,7 +126,7 @@ def _with_lattices(demand: Demand, walking: Walking, moment: Moment, grids: Sequ
     """The demand with points in grids that have no place at all."""
     if not grids:
         return demand
-    points = [_lattice(moment.geometry(one)) for one in grids]
+    points = [lattice(moment.geometry(one)) for one in grids]
     lons, lats = np.concatenate(points).T
     lons, lats = np.ascontiguousarray(lons), np.ascontiguousarray(lats)
     more = {name: np.zeros(len(lons)) for name in demand.counts}
@@ -153,11 +153,19 @@ def _with_lattices(demand: Demand, walking: Walking, moment: Moment, grids: Sequ
     )
 
 
-def _lattice(shape: Any) -> Floats:
-    """Points in a polygon, EPSG:4326: at most about `_POINTS_PER_GRID`, at least one; shape (n, 2)."""
+def lattice(shape: Any, *, points: int = _POINTS_PER_GRID, metres: float = LATTICE_METRES) -> Floats:
+    """Points that stand for the ground of a polygon, EPSG:4326; shape (n, 2), at least one.
+
+    Parameters
+    ----------
+    points
+        At most about so many.
+    metres
+        No nearer to one another than this.
+    """
     west, south, east, north = shapely.bounds(shape)
     per_lon, per_lat = metres_per_degree((south + north) / 2)
-    side = max(LATTICE_METRES, math.sqrt(shapely.area(shape) * per_lon * per_lat / _POINTS_PER_GRID))
+    side = max(metres, math.sqrt(shapely.area(shape) * per_lon * per_lat / points))
     xs, ys = np.meshgrid(_steps(west, east, side / per_lon), _steps(south, north, side / per_lat))
     inside = shapely.contains_xy(shape, xs.ravel(), ys.ravel())
     if not inside.any():
