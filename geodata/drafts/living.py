@@ -1,0 +1,205 @@
+"""Who lives in each grid of a draft: every point of the base has one grid at every version, so sums never change."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final, Self
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geodata.drafts.points import COLUMNS, HOUSEHOLDS, BasePoints, Pair, Points, Whole
+from geodata.drafts.state import DraftState
+from geodata.station.homes import Homes
+
+Places = NDArray[np.int64]
+
+NOBODY: Final = ""
+"""Stands for the grid of ground that a partial layer no longer covers."""
+
+_STATES: Final = 8
+_SHAPES: Final = 20_000
+_HAIRLINE_DEGREES: Final = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted in some ground; ``estimated`` is how many of the households nobody counted there."""
+
+    households: int = 0
+    persons: int = 0
+    addresses: int = 0
+    buildings: int = 0
+    stations: int = 0
+    estimated: int = 0
+
+    @classmethod
+    def of(cls, values: Whole) -> Self:
+        """The counts of a row of values, see `points`."""
+        return cls(*values.tolist())
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*(a + b for a, b in zip(self.as_tuple(), other.as_tuple(), strict=True)))
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(*(a - b for a, b in zip(self.as_tuple(), other.as_tuple(), strict=True)))
+
+    def as_tuple(self) -> tuple[int, int, int, int, int, int]:
+        """The counts in the order of the columns of values."""
+        return self.households, self.persons, self.addresses, self.buildings, self.stations, self.estimated
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Which points of reshaped grids of the base each grid of a state has now.
+
+    Parameters
+    ----------
+    parts
+        By key now: keys of the base, each with positions among its points.
+    flows
+        Sums of values by key of the base and key now, `NOBODY` for ground that no grid covers.
+    """
+
+    parts: Mapping[str, Sequence[tuple[str, Places]]] = field(default_factory=dict)
+    flows: Mapping[tuple[str, str], Whole] = field(default_factory=dict)
+
+
+class Living:
+    """Who lives where in all states of all drafts of one base; safe to be used by several threads at once.
+
+    Parameters
+    ----------
+    base
+        A state without operations.
+    points
+        Who lives in its grids.
+    """
+
+    def __init__(self, base: DraftState, points: BasePoints) -> None:
+        self.base = base
+        self.points = points
+        self._holdings: OrderedDict[int, tuple[DraftState, Holding]] = OrderedDict()
+        self._covered: dict[int, tuple[shapely.Geometry, Mapping[str, Places]]] = {}
+        self._lock = Lock()
+
+    @classmethod
+    def of(cls, base: DraftState, homes: Homes, *, buildings: Pair = ((), ()), stations: Pair = ((), ())) -> Self:
+        """Who lives in the grids of a base, parameters as for `BasePoints`."""
+        return cls(base, BasePoints(base, homes, buildings, stations))
+
+    def counts(self, state: DraftState, keys: Iterable[str]) -> dict[str, Counts]:
+        """What is counted in some grids of a state of this base."""
+        holding = self.holding(state)
+        return {key: Counts.of(self._total(holding, key)) for key in keys}
+
+    def values(self, state: DraftState) -> tuple[list[str], Whole]:
+        """Keys of all grids of a state, and what is counted in each: shape (grids, 6)."""
+        holding, gone = self.holding(state), set(self.base.grids) - state.grids.keys()
+        kept = [number for number, key in enumerate(self.points.keys) if key not in holding.parts and key not in gone]
+        keys = [self.points.keys[number] for number in kept]
+        more = list(holding.parts)
+        rows = [self.points.totals()[kept], *(self._total(holding, key)[None, :] for key in more)]
+        return [*keys, *more], np.concatenate(rows)
+
+    def flows(self, state: DraftState) -> dict[tuple[str, str], Counts]:
+        """What of each reshaped grid of the base is in which grid now, by both keys; what stays included.
+
+        Notes
+        -----
+        The key now is `NOBODY` where ground of a partial layer is in no grid any more.
+        """
+        return {pair: Counts.of(values) for pair, values in self.holding(state).flows.items()}
+
+    def households(self, shapes: Sequence[shapely.Geometry]) -> list[int]:
+        """Households on each of some ground; what two of them share at a border counts for the first."""
+        sums = np.zeros(len(shapes), dtype=np.int64)
+        taken: dict[str, NDArray[np.bool_]] = {}
+        for number, shape in enumerate(shapes):
+            for key, covered in self._covered_by(shape).items():
+                free = taken.setdefault(key, np.ones(len(self.points.of(key)), dtype=bool))
+                sums[number] += self.points.of(key).values[covered[free[covered]], HOUSEHOLDS].sum()
+                free[covered] = False
+        return [int(one) for one in sums]
+
+    def points_of(self, state: DraftState, key: str) -> list[tuple[str, Points, Places | None]]:
+        """The points of a grid: keys of the base, their points, and which of these; None for all of them."""
+        holding = self.holding(state)
+        if key not in holding.parts:
+            return [(key, self.points.of(key), None)]
+        return [(base, self.points.of(base), chosen) for base, chosen in holding.parts[key]]
+
+    def holding(self, state: DraftState) -> Holding:
+        """Which points each reshaped grid of a state has; the last states are remembered."""
+        with self._lock:
+            found = self._holdings.get(id(state))
+            if found is not None:
+                self._holdings.move_to_end(id(state))
+                return found[1]
+        made = self._hold(state)
+        with self._lock:
+            # The state is held, so that no other one gets its identity.
+            self._holdings[id(state)] = (state, made)
+            while len(self._holdings) > _STATES:
+                self._holdings.popitem(last=False)
+        return made
+
+    def _total(self, holding: Holding, key: str) -> Whole:
+        if key not in holding.parts:
+            return self.points.total(key)
+        found = np.zeros(COLUMNS, dtype=np.int64)
+        for base, _ in holding.parts[key]:
+            found += holding.flows[base, key]
+        return found
+
+    def _hold(self, state: DraftState) -> Holding:
+        reshaped = state.reshaped_since_base()
+        # On a border the lowest code has the point, as in look-ups.
+        live = sorted((key for key in reshaped if key in state.grids), key=lambda key: state.grids[key].code)
+        owners = {key: np.full(len(self.points.of(key)), -1) for key in reshaped if key in self.points}
+        for number, key in enumerate(live):
+            for base, covered in self._covered_by(state.shape(key)).items():
+                if base in owners:
+                    free = covered[owners[base][covered] < 0]
+                    owners[base][free] = number
+        parts: dict[str, list[tuple[str, Places]]] = {key: [] for key in live}
+        flows: dict[tuple[str, str], Whole] = {}
+        for base, owner in owners.items():
+            self._place_rest(state, live, base, owner)
+            for number in np.unique(owner).tolist():
+                key, chosen = live[number] if number >= 0 else NOBODY, np.flatnonzero(owner == number)
+                flows[base, key] = self.points.of(base).values[chosen].sum(axis=0)
+                parts.setdefault(key, []).append((base, chosen))
+        parts.pop(NOBODY, None)
+        return Holding(parts, flows)
+
+    def _place_rest(self, state: DraftState, live: Sequence[str], base: str, owner: Places) -> None:
+        """Points that rounding has left beside every grid go to the nearest; a partial layer may leave some alone."""
+        rest = np.flatnonzero(owner < 0)
+        if not len(rest) or not live:
+            return
+        points = self.points.of(base)
+        tree = shapely.STRtree([state.shape(key) for key in live])
+        reach = None if state.full else _HAIRLINE_DEGREES
+        point, shape = tree.query_nearest(
+            shapely.points(points.lons[rest], points.lats[rest]), max_distance=reach, all_matches=False
+        )
+        owner[rest[point]] = shape
+
+    def _covered_by(self, shape: shapely.Geometry) -> Mapping[str, Places]:
+        """Positions of the points that a shape covers, its border included, by key of the base."""
+        found = self._covered.get(id(shape))
+        if found is None:
+            shapely.prepare(shape)
+            covered = {}
+            for key in self.base.tiling.touching(shape):
+                points = self.points.of(key)
+                chosen = np.flatnonzero(shapely.intersects_xy(shape, points.lons, points.lats))
+                if len(chosen):
+                    covered[key] = chosen
+            if len(self._covered) >= _SHAPES:
+                self._covered.clear()
+            found = self._covered[id(shape)] = (shape, covered)
+        return found[1]
