@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from geodata.errors import SetupError
+from service.maps.joining import joined_modules
 
 FOLDER: Final = Path(__file__).parent
 NODE_MODULES: Final = FOLDER / "frontend" / "node_modules"
@@ -34,6 +35,13 @@ PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "@mapbox/vector-tile": ("index.js",),
     "@mapbox/point-geometry": ("index.js",),
     "pbf": ("index.js",),
+}
+
+# Scripts that pages get instead of many modules, and which modules each of them runs.
+JOINED: Final[Mapping[str, tuple[str, ...]]] = {
+    "map.js": ("app/map.js",),
+    "embed.js": ("app/embed/frame.js", "app/map.js"),
+    "coverage.js": ("app/coverage/coverage.js",),
 }
 
 # Names by which modules of packages import each other, and what they mean.
@@ -78,11 +86,13 @@ class Assets:
         Folder of our own modules and styles.
     node_modules
         Folder that ``make setup`` installs third-party files into.
+    joined
+        Modules that are also sent as one script: `JOINED`.
 
     Raises
     ------
     SetupError
-        A third-party file is not installed.
+        A third-party file is not installed, or modules can't be joined.
 
     Notes
     -----
@@ -91,16 +101,25 @@ class Assets:
     relative names change together, and may be kept for ever.
     """
 
-    def __init__(self, own: Path = FOLDER / "static", node_modules: Path = NODE_MODULES) -> None:
+    def __init__(
+        self,
+        own: Path = FOLDER / "static",
+        node_modules: Path = NODE_MODULES,
+        joined: Mapping[str, tuple[str, ...]] = JOINED,
+    ) -> None:
         packages = {OWN: {path.relative_to(own).as_posix(): path for path in sorted(own.rglob("*.*"))}}
         packages |= {name: {file: node_modules / name / file for file in files} for name, files in PACKAGES.items()}
         self._files: dict[str, Asset] = {}
         self._addresses: dict[str, str] = {}
         for name, files in packages.items():
-            self._add_package(name, files)
+            self._add_package(name, {file: _read(path) for file, path in files.items()})
+        texts = {
+            file: self._files[path].content.decode() for file, path in self._addresses.items() if file[-3:] == ".js"
+        }
+        scripts = {file: joined_modules(texts, IMPORTED, entries) for file, entries in joined.items()}
+        self._add_package("joined", {file: script.encode() for file, script in scripts.items()})
 
-    def _add_package(self, name: str, files: Mapping[str, Path]) -> None:
-        contents = {file: _read(path) for file, path in files.items()}
+    def _add_package(self, name: str, contents: Mapping[str, bytes]) -> None:
         digest = hashlib.sha256(b"".join(file.encode() + b"\0" + body for file, body in contents.items())).hexdigest()
         for file, body in contents.items():
             address = f"{name}-{digest[:12]}/{file}"

@@ -30,9 +30,6 @@ from service.maps.pages import SOMEWHERE, Page, map_config, moment_or_none, scri
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _MOST_EDGES: Final = 60_000
-_SHARED: Final = frozenset(
-    {"dom.js", "model.js", "painter.js", "service.js", "session.js", "kit/form.js", "kit/notices.js"}
-)
 
 
 @router.get("/maps/coverage")
@@ -49,7 +46,7 @@ def coverage_map(request: Request) -> Response:
         root_path=page.root,
         body_class="map-page coverage-page",
     )
-    figure.head = page.render("coverage_head.html", modules=_modules(page))
+    figure.head = page.render("coverage_head.html")
     body = page.render("coverage.html", config=script_json(config), empty=config["empty"])
     west, south, east, north = config["bounds"] or SOMEWHERE
     return page.answer(map_document(figure, body, [[south, west], [north, east]]))
@@ -166,13 +163,3 @@ def _profiles(page: Page) -> list[dict[str, str]]:
         profiles = []
     named = [(one.code, one.name_en if page.lang == "en" else one.name) for one in profiles or [ADULT]]
     return [{"code": code, "name": name} for code, name in named]
-
-
-def _modules(page: Page) -> list[str]:
-    """Addresses of the modules that the page loads, so that none waits for another."""
-    own = page.assets.modules(page.root)
-    return [
-        address
-        for name, address in own.items()
-        if name.endswith(".js") and (name in _SHARED or name.startswith("coverage/")) and name != "coverage/coverage.js"
-    ]

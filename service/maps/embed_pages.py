@@ -16,7 +16,6 @@ from service.maps.pages import (
     Page,
     attribution,
     map_config,
-    module_addresses,
     moment_or_none,
     script_json,
     shown_layers,
@@ -109,7 +108,7 @@ def _map(page: Page, layer: str | None, as_of: str | None) -> str:
         title=f"{page.words['map']} · {page.words['product']}",
         lang=page.lang,
         root_path=page.root,
-        head=page.render("embed_head.html", modules=module_addresses(page)),
+        head=page.render("embed_head.html"),
         body_class="map-page embed-page",
     )
     body = page.render(

@@ -49,7 +49,6 @@ class PageFigure(Figure):
         '<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">\n'
         "<title>{{ this.page_title|e }}</title>\n"
-        '<script type="importmap" nonce="{{ this.nonce|e }}">{{ this.assets.import_map(this.root_path) }}</script>\n'
         "{{ this.safe_header(kwargs) }}\n"
         "{{ this.head }}\n"
         "</head>\n"

@@ -166,7 +166,7 @@ def grid_map(request: Request, layer: str | None = None, as_of: str | None = Non
     )
     values = _map_values(page, moment, layer, asked)
     west, south, east, north = values["config"]["bounds"] or SOMEWHERE
-    figure.head = page.render("map_head.html", modules=module_addresses(page), data=values["config"]["data"])
+    figure.head = page.render("map_head.html", ahead=_fetched_ahead(page, values["config"]))
     values["config"] = script_json(values["config"])
     body = page.render("map.html", **values)
     return page.answer(map_document(figure, body, [[south, west], [north, east]]))
@@ -223,17 +223,6 @@ def moment_or_none(request: Request, as_of: str | None) -> Moment | None:
         return None
 
 
-def module_addresses(page: Page) -> list[str]:
-    """The map's modules, and others' that they import: those of other pages lie in folders of their own."""
-    own = page.assets.modules(page.root)
-    ours = [
-        address
-        for name, address in own.items()
-        if name.endswith(".js") and "/" not in name and name not in ("home.js", "map.js")
-    ]
-    return [*ours, *page.assets.imported(page.root).values()]
-
-
 def _knows_addresses(page: Page) -> bool:
     """Whether the register of addresses can be asked; without one the pages find what stands on the map."""
     try:
@@ -243,9 +232,13 @@ def _knows_addresses(page: Page) -> bool:
     return True
 
 
-def _data_address(page: Page, layer: str, as_of: str | None) -> str:
-    """Address of what the map draws, spelt as the page's module spells it, so that it is fetched once and ahead."""
-    return f"{page.root}/maps/grids/data?{urlencode({'layer': layer} | ({'as_of': as_of} if as_of else {}))}"
+def _fetched_ahead(page: Page, config: Mapping[str, Any]) -> list[str]:
+    """Addresses of what the map draws, spelt as the page's modules spell them, so that it is fetched once, ahead."""
+    if config["empty"]:
+        return []
+    asked = {"layer": config["layer"]} | ({"as_of": config["as_of"]} if config["as_of"] else {})
+    data = f"{page.root}/maps/grids/data?{urlencode(asked)}"
+    return [data] if config["outside"] else [data, f"{page.root}/basemap"]
 
 
 def release_told(page: Page, moment: Moment, layer: str, service: Serving) -> str:
@@ -345,7 +338,6 @@ def map_config(
         "basemap": True,
         "outside": _outside(page),
         "theme_fills": THEME_FILLS,
-        "data": _data_address(page, code, as_of) if chosen else "",
         "empty": chosen is None,
         "addresses": _knows_addresses(page),
         "words": map_words(page.lang),

@@ -5,12 +5,12 @@ nothing be fetched.
 """
 
 import hashlib
-import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from geodata.records import Area, GridVersion, Matter
 from service.dependencies import local_text
 from service.maps.assets import FOLDER
 from service.maps.boards.words import hours_told, promised
+from service.maps.joining import function_body
 from service.maps.layers import grids_within, map_content
 from service.maps.pages import script_json
 from service.maps.palette import FILLS
@@ -43,8 +44,6 @@ _AROUND_DEGREES: Final = 0.01
 _OWN: Final = FOLDER / "static" / "standalone"
 # Modules that the file has in common with the map page, each behind those that it imports.
 _SHARED: Final = ("dom", "canvas", "model")
-_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.M)
-_EXPORT: Final = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.M)
 _PARTS: Final = ("read.js", "ground.js", "paint.js", "move.js", "tell.js")
 OpenDatabase = Callable[[], AbstractContextManager[Connection[Any]]]
 
@@ -309,9 +308,8 @@ def _script() -> Markup:
 def _shared(name: str) -> str:
     """A module of the map page as a part of one script: what it exports stands at ``SHARED`` below its name."""
     text = (FOLDER / "static" / f"{name}.js").read_text(encoding="utf-8")
-    text = _IMPORT.sub(r"const {\1} = SHARED.\2;", text)
-    told = f"return {{ {', '.join(_EXPORT.findall(text))} }};"
-    return f"SHARED.{name} = (() => {{\n{_EXPORT.sub(lambda found: found[0][7:], text)}\n{told}\n}})();\n"
+    body = function_body(text, lambda address: f"SHARED.{Path(address).stem}", name)
+    return f"SHARED.{name} = (() => {{\n{body}}})();\n"
 
 
 @lru_cache(maxsize=1)

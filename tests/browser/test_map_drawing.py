@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from service.maps.assets import installed_assets
 from tests.browser.browsing import Site, Visit, served
 
 pytestmark = pytest.mark.browser
@@ -148,12 +149,10 @@ def test_tiles_are_bounded_given_up_when_out_of_view_and_stood_in_for_until_they
     street: Site, visit: Begin
 ) -> None:
     made = visit(street)
-    page = made.open()
+    page = made.open("/")
     seen = page.evaluate(
-        """async () => {
-            const modules = performance.getEntriesByType("resource").map((entry) => entry.name);
-            const { Tiles } = await import(modules.find((name) => name.endsWith("/tiles.js")) ??
-                modules.find((name) => name.endsWith("/scene.js")).replace("scene.js", "tiles.js"));
+        """async (address) => {
+            const { Tiles } = await import(address);
             const asked = [];
             const given = [];
             const real = window.fetch;
@@ -184,7 +183,8 @@ def test_tiles_are_bounded_given_up_when_out_of_view_and_stood_in_for_until_they
             const left = { most: tiles.kept.size, drawn: tiles.kept.has("5/11/10") };
             window.fetch = real;
             return { own, deeper, higher, abandoned, left, deepest: asked.filter((one) => one.startsWith("/t/13")) };
-        }"""
+        }""",
+        installed_assets().url("app/tiles.js"),
     )
     assert seen["own"] == ["5/10/10"]
     # Nearer, the tile above is stretched; farther, those below stand side by side.
@@ -242,9 +242,8 @@ def test_somebody_elses_map_lies_where_it_belongs_and_the_page_goes_on_when_it_f
         config = json.loads(page.locator("#gridmap-config").text_content() or "")
         assert config["outside"]["shifted"]
         off = page.evaluate(
-            """async (tiles) => {
-                const names = performance.getEntriesByType("resource").map((entry) => entry.name);
-                const { gcj02 } = await import(names.find((name) => name.endsWith("/outside.js")));
+            """async ([address, tiles]) => {
+                const { gcj02 } = await import(address);
                 const { map } = window.gridmap;
                 return tiles.map(([z, x, y, left, top]) => {
                     const place = (side) => [(x * 360) / 2 ** z - 180, 0][side];
@@ -260,7 +259,7 @@ def test_somebody_elses_map_lies_where_it_belongs_and_the_page_goes_on_when_it_f
                     return [Math.hypot(at.x - left, at.y - top), at.distanceTo(plain)];
                 });
             }""",
-            picture_of(page),
+            [installed_assets().url("app/outside.js"), picture_of(page)],
         )
         assert len(off) > 3
         # The shift is that of the middle of the map; without it all would be tens of pixels away.

@@ -65,6 +65,7 @@ export class Painter {
   }
 
   repaint() {
+    if (!this.model) return;
     this.base.repaint();
     this.top.repaint();
   }

@@ -31,7 +31,8 @@ export class Themes {
     const known = !wanted || this.items.some((one) => one.code === wanted);
     const theme = wanted && known ? await this.service.theme(this.layer, wanted).catch(without(null)) : null;
     if (wanted !== this.wanted) return true;
-    this.#use(theme && this.#read(theme));
+    // Nothing is painted anew where none stays none.
+    if (theme || this.current) this.#use(theme && this.#read(theme));
     return !wanted || theme !== null;
   }
 
