@@ -30,6 +30,11 @@ def directed_edges(shape: Geometry) -> list[Edge]:
     return [edge for ring in rings_of(shape) for edge in pairwise(ring)]
 
 
+def corners_of(shape: Geometry) -> set[Vertex]:
+    """All vertices of a shape."""
+    return {(x, y) for x, y in shapely.get_coordinates(shape).tolist()}
+
+
 def reversed_edge(edge: Edge) -> Edge:
     """The same edge, seen from its other side."""
     return edge[1], edge[0]

@@ -1,0 +1,104 @@
+"""Grids become one: their common borders go, everything else stays as it is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from shapely import Geometry
+
+from geodata.grid.edit.faults import sound
+from geodata.grid.edit.records import Edit, Transfer
+from geodata.grid.edit.refusals import refused
+from geodata.grid.edit.rings import in_order, one_shape, united
+from geodata.grid.edit.tiling import Tiling
+from geodata.grid.plane import LocalPlane, polygons_of, union, wider_than
+
+HAIRLINE_METRES = 0.05
+"""What is narrower than this, between grids that become one, was a crack of the drawing and is closed."""
+
+
+def merge(tiling: Tiling, keys: Sequence[str], survivor: str, *, allow_parts: bool = False) -> Edit:
+    """Several grids become one.
+
+    Parameters
+    ----------
+    keys
+        Two grids or more.
+    survivor
+        The one of them that gets the ground of the others.
+    allow_parts
+        Whether the result may be of several parts though the grids don't hang together.
+
+    Raises
+    ------
+    EditRefusedError
+        ``too-few-grids``, ``survivor-not-among``, ``not-touching``.
+    NotKnownError
+        There is no such grid.
+
+    Notes
+    -----
+    Vertices stay as they are. Cracks between the grids that are narrower than 5 cm are closed.
+    """
+    chosen = list(dict.fromkeys(keys))
+    if len(chosen) < 2:
+        raise refused(
+            "too-few-grids", "Name two different grids or more to merge.", "请指定两个或以上不同的网格进行合并。"
+        )
+    if survivor not in chosen:
+        text = "The grid that stays must be one of those that are merged."
+        raise refused("survivor-not-among", text, "保留的网格必须是被合并的网格之一。", grids=[survivor])
+    shapes = {key: tiling.shape(key) for key in chosen}
+    if not allow_parts:
+        _refuse_apart(tiling, chosen)
+    others = [key for key in chosen if key != survivor]
+    result: dict[str, Geometry | None] = {survivor: joined(list(shapes.values())), **dict.fromkeys(others)}
+    moved = tuple(Transfer.of(key, survivor, shapes[key]) for key in others)
+    return sound(tiling, Edit(result, moved=moved))
+
+
+def joined(shapes: Sequence[Geometry]) -> Geometry:
+    """The ground of shapes as one, cracks of less than 5 cm between them closed.
+
+    Notes
+    -----
+    Where the borders match, no coordinate is computed. Where they don't, they are overlaid.
+    """
+    flags = shapely.coverage_is_valid(np.array(shapes, dtype=object))
+    if flags:
+        return one_shape(united(shapes))
+    plane = LocalPlane.around(np.array(shapes, dtype=object))
+    flat = plane.forward(np.array(shapes, dtype=object))
+    together = plane.inverse(np.array([_closed(union(flat))], dtype=object), np.array(shapes, dtype=object))
+    return one_shape(in_order(shapely.get_parts(together[0]).tolist()))
+
+
+def _closed(shape: Geometry) -> Geometry:
+    """A shape of the plane without holes narrower than a hairline."""
+    parts, _ = polygons_of(np.array([shape], dtype=object))
+    filled = []
+    for part in parts:
+        holes = shapely.polygons(shapely.get_rings(part)[1:])
+        wide = wider_than(holes, HAIRLINE_METRES) if len(holes) else np.zeros(0, dtype=bool)
+        filled.append(shapely.Polygon(part.exterior, [shapely.get_exterior_ring(hole) for hole in holes[wide]]))
+    return one_shape(filled)
+
+
+def _refuse_apart(tiling: Tiling, keys: list[str]) -> None:
+    """Refuse grids that don't hang together by common borders."""
+    reached, open_ones = {keys[0]}, [keys[0]]
+    while open_ones:
+        beside = [key for key in tiling.neighbours(open_ones.pop()) if key in keys and key not in reached]
+        reached.update(beside)
+        open_ones += beside
+    apart = [key for key in keys if key not in reached]
+    if apart:
+        point = shapely.get_coordinates(shapely.point_on_surface(tiling.shape(apart[0])))[0].tolist()
+        raise refused(
+            "not-touching",
+            "These grids have no common border: the result would lie in separate parts. "
+            "Add the grids between them, or allow several parts.",
+            "这些网格没有公共边界，合并后将互不相连。请一并选择其间的网格，或允许多个部分。",
+            (point[0], point[1]),
+            apart,
+        )
