@@ -1,17 +1,19 @@
 """Whom to call: the people of a board from the nearest on, large where they are the reader's own."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Final
 
 from service.maps.boards.facts import Board, Person, Tier
-from service.maps.boards.sections import Detail, in_brackets, is_large, more_line, role_of, short_name
+from service.maps.boards.grid_lists import grids_packed, grids_table
+from service.maps.boards.sections import Detail, is_large, more_line, role_of, short_name
 from service.maps.boards.tables import ACCENT, DEEP, MUTED, PALE, Cell, Row, section, table
 from service.maps.boards.typeset import NOTHING, Block, Box, paragraph, stacked, text_width
 from service.maps.boards.words import board_words, hours_told
 
+_ROW_PHONE: Final = 1.08
 _NUMBERED = re.compile(r"(.*?)(\d+)(\D{0,4})", re.ASCII)
 
 
@@ -30,7 +32,11 @@ def people_section(board: Board, width: float, size: float, detail: Detail) -> B
         grids = [(tier, people) for tier, people in groups if tier.kind == "grid"]
         groups = [one for one in groups if one[0].kind != "grid"]
         rows = grids[: max(left, 0)]
-        body.append(_grids_table(board, rows, width, size))
+        body.append(
+            grids_packed(board, rows, width, size, hidden=detail.hidden)
+            if detail.packed
+            else grids_table(board, rows, width, size)
+        )
         left -= len(rows)
         unlisted = len(grids) - len(rows)
     for tier, people in groups:
@@ -55,45 +61,6 @@ def people_count(board: Board) -> int:
     """How many rows there are in `people_section`: one for a grid of a community."""
     row = board.kind == "community"
     return sum(1 if row and tier.kind == "grid" else len(people) for tier, people in _groups(board))
-
-
-def _grids_table(board: Board, grids: Sequence[tuple[Tier, list[Person]]], width: float, size: float) -> Block:
-    """A row for each grid, a column for each of the two roles that most have; others stand below, with their role."""
-    if not any(people for _, people in grids):
-        return NOTHING
-    words = board_words(board.lang)
-    counted = Counter(role for _, people in grids for role in {person.role_name for person in people})
-    order = list(dict.fromkeys(person.role_name for _, people in grids for person in people))
-    roles = sorted(sorted(order, key=lambda role: -counted[role])[:2], key=order.index)
-    gap = size * 0.6
-    widest = max(text_width(short_name(board, tier.name), size, bold=True) for tier, _ in grids)
-    name_width = min(widest * 1.01, width * 0.26)
-    wide = (width - name_width - gap * len(roles)) / len(roles)
-    rows: list[Row] = [[Cell(words["grid"], 0.86, MUTED), *(Cell(role, 0.86, MUTED) for role in roles)]]
-    for tier, people in grids:
-        columns: list[list[Cell]] = [[] for _ in roles]
-        if not people:
-            columns[0].append(Cell(words["vacant" if board.hotlines else "vacant_known"], 0.92, "#7a1f1f"))
-        for person in people:
-            known = person.role_name in roles
-            columns[roles.index(person.role_name) if known else -1] += _named(board, person, with_role=not known)
-        rows.append([Cell(short_name(board, tier.name), 1.0, ACCENT, bold=True), *columns])
-    return table(rows, [name_width, *[wide] * len(roles)], size, gap=gap)
-
-
-def _named(board: Board, person: Person, *, with_role: bool) -> list[Cell]:
-    """Name and number of somebody in a narrow column, below each other where they do not fit beside each other."""
-    said = f"{role_of(board, person)} {person.name}" if with_role else person.name
-    if person.stand_in and not with_role:
-        said += in_brackets(board, board_words(board.lang)["stand_in"])
-    phone = Cell(
-        person.phone,
-        1.0 if person.dialable else 0.9,
-        DEEP if person.dialable else MUTED,
-        bold=person.dialable,
-        whole=True,
-    )
-    return [Cell(said), *([phone] if person.phone else [])]
 
 
 def _groups(board: Board) -> list[tuple[Tier, list[Person]]]:
@@ -176,7 +143,9 @@ def _group(board: Board, tier: Tier, people: Sequence[Person], width: float, siz
     else:
         several = tier.kind in ("building", "compound") and len(targets) > 1
         rows = [_row(board, one, told=several) for one in people]
-        body = table(rows, [room * 0.58, room * 0.42], size, gap=gap)
+        phones = max(text_width(one.phone, _ROW_PHONE * size, bold=True) for one in people)
+        last = min(phones * 1.01, room * 0.42)
+        body = table(rows, [room - last, last], size, gap=gap)
     return stacked([_heading(heading, width, size), body], 0.1 * size)
 
 
@@ -235,7 +204,7 @@ def _row(board: Board, person: Person, *, told: bool) -> Row:
     cells = [Cell(f"{role_of(board, person)}{gap}{person.name}")]
     if told:
         cells.append(Cell(person.target, 0.86, MUTED))
-    return cells, _phone(person, 1.08)
+    return cells, _phone(person, _ROW_PHONE)
 
 
 def _phone(person: Person, scale: float) -> list[Cell]:

@@ -171,9 +171,12 @@ def _details(board: Board, paper: Paper) -> Iterator[tuple[Detail, float]]:
     middle = (most + least) / 2
     # With many grids, their boxes in the chart say nothing that the list of people does not say.
     begin = Detail(chart_grids=len(board.grids) <= _MOST_BOXES)
+    yield begin, middle
+    if board.kind == "community":
+        begin = replace(begin, packed=True)
+        yield begin, middle
     less = replace(begin, every_duty=False)
     terse = replace(less, descriptions=False, addresses=False, text_lines=8)
-    yield begin, middle
     yield less, middle * 0.96
     yield replace(less, descriptions=False), middle * 0.9
     yield terse, middle * 0.86
@@ -183,6 +186,8 @@ def _details(board: Board, paper: Paper) -> Iterator[tuple[Detail, float]]:
     few = replace(few, chart_steps=3, hotlines=6, text_lines=2, stations=3, notices=1)
     yield few, least
     few = replace(few, chart_steps=0)
+    yield few, least
+    few = replace(few, hidden=False)
     people, matters = people_count(board), len(board.matters)
     for share in (1.0, 0.8, 0.65, 0.5, 0.35, 0.25, 0.15, 0.08, 0.04):
         yield replace(few, people=max(1, round(people * share)), matters=max(3, round(matters * share))), least

@@ -28,6 +28,10 @@ class Detail:
         Most steps of the organisation chart, and whether it has a box for each grid of a community.
     text_lines
         Most lines of each text that clerks wrote.
+    packed
+        Whether the grids of a community stand beside each other, below those who look after several of them.
+    hidden
+        Whether numbers that nobody can dial stand there.
     """
 
     people: int = _NO_LIMIT
@@ -42,6 +46,8 @@ class Detail:
     chart_grids: bool = True
     hotlines: int = _NO_LIMIT
     text_lines: int = 40
+    packed: bool = False
+    hidden: bool = True
 
 
 def is_large(board: Board, tier: Tier) -> bool:

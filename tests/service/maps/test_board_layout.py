@@ -48,6 +48,30 @@ FULL = Board(
 COMMUNITY = replace(
     FULL, kind="community", name="示例社区", tiers=_grids(18), grids=tuple((t.name, t.name) for t in _grids(18))
 )
+_CHIEFS = tuple(Person("chief", "网格长", f"样例长{n}", "13800000001", "grid", "") for n in range(3))
+SHARED = replace(
+    COMMUNITY,
+    tiers=(
+        Tier("area", "示例社区", (_person(99),)),
+        *(
+            Tier(
+                "grid",
+                tier.name,
+                (
+                    *(replace(one, phone="138****0000") for one in tier.people),
+                    _CHIEFS[place // 12],
+                    *(
+                        (replace(_person(900 + place), stand_in=True), replace(_person(900 + place), role_name="兼职"))
+                        if place % 6 == 0
+                        else ()
+                    ),
+                ),
+            )
+            for place, tier in enumerate(_grids(35))
+        ),
+        Tier("grid", "示例社区空网格", ()),
+    ),
+)
 BARE = Board("grid", "A1", "示例社区第一网格", "general", "综合网格", "zh-CN")
 CROWDED = replace(
     COMMUNITY,
@@ -62,6 +86,7 @@ CROWDED = replace(
 CASES = {
     "full": FULL,
     "community": COMMUNITY,
+    "shared": SHARED,
     "bare": BARE,
     "crowded": CROWDED,
     "long-names": replace(
@@ -99,6 +124,7 @@ def _overlap(one: Text, other: Text) -> bool:
         ("full", "A4"),
         ("full", "600x900"),
         ("community", "A3"),
+        ("shared", "A4"),
         ("bare", "A4"),
         ("crowded", "A4"),
         ("long-names", "A4"),
@@ -143,6 +169,19 @@ def test_what_has_no_room_is_counted_on_the_board_and_told() -> None:
     assert 0 < shown < total
     assert f"另有 {total - shown} 项，扫码查看" in [text.text for text in _texts(laid)]
     assert laid.size >= PAPERS["A4"].least
+
+
+def test_thirty_six_grids_with_their_people_have_room_on_a4_each_person_named_once() -> None:
+    laid = _laid("shared", "A4")
+    assert "people" not in laid.shortened
+    said = [text.text for text in _texts(laid)]
+    for number in range(1, 36):
+        assert f"样例{number}" in said
+    for chief in range(3):
+        assert said.count(f"网格长 样例长{chief}") == 1
+    # With two duties in one grid somebody stands there once, with both.
+    assert len([text for text in said if text.startswith("样例906")]) == 1
+    assert "暂缺，请拨打服务热线" in said
 
 
 def test_a_board_without_a_live_page_does_not_send_readers_there() -> None:
