@@ -185,7 +185,7 @@ def test_thirty_six_grids_with_their_people_have_room_on_a4_each_person_named_on
 
 
 def test_a_board_without_a_live_page_does_not_send_readers_there() -> None:
-    said = [text.text for text in _texts(lay_board(replace(COMMUNITY, tiers=_grids(60), link=""), PAPERS["A4"]))]
+    said = [text.text for text in _texts(lay_board(replace(COMMUNITY, tiers=_grids(160), link=""), PAPERS["A4"]))]
     assert not any("扫码" in text for text in said)
     assert any("项未列出" in text for text in said)
 
