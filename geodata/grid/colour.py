@@ -1,6 +1,7 @@
 """Colour indices for a tiling, so that grids with a common border never look alike."""
 
-import networkx as nx
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,25 +26,60 @@ def colour_indices(geometries: NDArray[np.object_], *, near_degrees: float = 2e-
 
     Notes
     -----
-    Neighbours share a border of some length; a common corner is not enough. The order is networkx's smallest-last,
-    which needs at most six colours for polygons that don't overlap. An empty array gives an empty array.
+    Neighbours share a border of some length; a common corner is not enough. Greedy, the polygon with the fewest
+    neighbours left last, which needs at most six colours for polygons that don't overlap. An empty array gives an empty
+    array.
+
+    References
+    ----------
+    D. W. Matula, L. L. Beck: Smallest-last ordering and clustering and graph coloring algorithms, JACM 30 (1983).
     """
-    graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(len(geometries)))
-    graph.add_edges_from(neighbour_pairs(geometries, near_degrees=near_degrees).tolist())
-    colours: dict[int, int] = nx.greedy_color(graph, strategy="smallest_last")
-    return _evened_out(graph, np.array([colours[node] for node in range(len(geometries))], dtype=np.int8))
+    beside: list[list[int]] = [[] for _ in range(len(geometries))]
+    for one, other in neighbour_pairs(geometries, near_degrees=near_degrees).tolist():
+        beside[one].append(other)
+        beside[other].append(one)
+    colours = [-1] * len(beside)
+    for node in reversed(_smallest_first(beside)):
+        taken = {colours[other] for other in beside[node]}
+        colours[node] = next(colour for colour in range(len(beside)) if colour not in taken)
+    return _evened_out(beside, np.array(colours, dtype=np.int8))
 
 
-def _evened_out(graph: "nx.Graph[int]", colours: NDArray[np.int8]) -> NDArray[np.int8]:
+def _smallest_first(beside: Sequence[Sequence[int]]) -> list[int]:
+    """Nodes in the order in which each has the fewest neighbours among those that follow."""
+    left = [len(others) for others in beside]
+    by_count: list[list[int]] = [[] for _ in range(max(left, default=0) + 1)]
+    for node, count in enumerate(left):
+        by_count[count].append(node)
+    order: list[int] = []
+    count = 0
+    while len(order) < len(beside):
+        if not by_count[count]:
+            count += 1
+            continue
+        node = by_count[count].pop()
+        # A node whose count fell stands in a lower list, too; one that is in the order has none.
+        if left[node] != count:
+            continue
+        left[node] = -1
+        order.append(node)
+        for other in beside[node]:
+            if left[other] > 0:
+                left[other] -= 1
+                by_count[left[other]].append(other)
+        count = max(count - 1, 0)
+    return order
+
+
+def _evened_out(beside: Sequence[Sequence[int]], colours: NDArray[np.int8]) -> NDArray[np.int8]:
     """Move polygons from the commonest colours to rarer ones that none of their neighbours has."""
-    used = np.bincount(colours, minlength=1)
-    for node in sorted(graph, key=lambda node: (-used[colours[node]], node)):
-        taken = {int(colours[other]) for other in graph.adj[node]}
-        free = [colour for colour in range(len(used)) if colour not in taken]
-        rarest = min(free, key=lambda colour: (int(used[colour]), colour))
-        if used[rarest] + 1 < used[colours[node]]:
-            used[colours[node]] -= 1
+    used = np.bincount(colours, minlength=1).tolist()
+    found: list[int] = colours.tolist()
+    for node in sorted(range(len(beside)), key=lambda node: (-used[found[node]], node)):
+        taken = {found[other] for other in beside[node]}
+        rarest = min((colour for colour in range(len(used)) if colour not in taken), key=lambda colour: used[colour])
+        if used[rarest] + 1 < used[found[node]]:
+            used[found[node]] -= 1
             used[rarest] += 1
-            colours[node] = rarest
-    return colours
+            found[node] = rarest
+    return np.array(found, dtype=np.int8)

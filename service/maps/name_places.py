@@ -63,7 +63,7 @@ class Taken:
         places, taken = self._found().query(polygons, predicate="intersects")
         for place in np.unique(places).tolist():
             on_it = [self._shapes[at] for at in taken[places == place].tolist()]
-            left[place] = shapely.difference(polygons[place], shapely.union_all(on_it))
+            left[place] = shapely.difference(polygons[place], on_it[0] if len(on_it) == 1 else shapely.union_all(on_it))
         return left
 
     def _found(self) -> shapely.STRtree:

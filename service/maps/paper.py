@@ -5,6 +5,7 @@ drawings in itself, and its pictures as bytes beside it, which it names ``own:NA
 an address that came with the data, is left blank.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +13,8 @@ from typing import Any, Final
 
 FONT: Final = "Noto Sans CJK SC"
 OWN: Final = "own:"
+# What maps consist of: lines from point to point, some of them closed.
+_STRAIGHT: Final = re.compile(r"(?:M[-.0-9]+ [-.0-9]+(?:L[-.0-9]+ [-.0-9]+)+Z?)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def lay_out(html: str, pictures: Mapping[str, bytes] | None = None) -> LaidOut:
     # Loaded here, for it is heavy and few processes print.
     from weasyprint import HTML
 
+    _draw_straight_paths_at_once()
     given = dict(pictures or {})
     missing: list[str] = []
     fetcher = _fetcher()(given, missing)
@@ -88,3 +92,30 @@ def _fetcher() -> Callable[[dict[str, bytes], list[str]], Any]:
             return URLFetcherResponse(url, self._given[name])
 
     return Own
+
+
+@lru_cache(maxsize=1)
+def _draw_straight_paths_at_once() -> None:
+    """Let SVG paths of straight lines be written as PDF in one go: read point by point, a city's map takes seconds."""
+    from weasyprint.svg import TAGS
+
+    any_path = TAGS["path"]
+
+    def path(svg: Any, node: Any, font_size: float) -> None:
+        lines = node.get("d", "")
+        if _STRAIGHT.fullmatch(lines):
+            svg.stream.stream.append(_as_pdf(lines))
+        else:
+            any_path(svg, node, font_size)
+
+    TAGS["path"] = path
+
+
+def _as_pdf(lines: str) -> str:
+    """A path of straight lines as PDF has it, each letter behind its point: ``M0 0L1 1Z`` is ``0 0 m 1 1 l h``."""
+    drawn: list[str] = []
+    for line in lines.split("M")[1:]:
+        first, _, others = line.partition("L")
+        rest = others.rstrip("Z").replace("L", " l\n")
+        drawn.append(f"{first} m\n{rest} l\nh" if others.endswith("Z") else f"{first} m\n{rest} l")
+    return "\n".join(drawn)

@@ -1,12 +1,13 @@
 """A map drawn for paper: SVG in millimetres, north up, with its own scale bar and north arrow."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 import shapely
 from markupsafe import Markup
+from shapely import GeometryType
 
 from geodata.crs import LocalMetres
 from service.maps.lettering import clean, width_of
@@ -118,7 +119,7 @@ class Sheet:
             Of the fill, from 0 to 1.
         """
         whole = shapely.orient_polygons(np.array(list(placed), dtype=object))
-        drawn = "".join(_polygon_path(shape) for shape in whole)
+        drawn = _polygon_path(whole)
         more = f'fill-opacity="{opacity:g}" stroke-opacity="{min(opacity * 2, 1):g}"' if opacity < 1 else ""
         self._path(drawn, fill=fill, stroke=stroke, weight=weight, rule="nonzero", more=more)
 
@@ -126,7 +127,7 @@ class Sheet:
         """Draw lines that are on paper already, cut off at the frame, as one path."""
         kept = shapely.clip_by_rect(np.array(list(placed), dtype=object), -2.0, -2.0, self.width + 2, self.height + 2)
         parts = shapely.get_parts(kept)
-        drawn = "".join(_line_path(line) for line in parts if line.geom_type == "LineString" and not line.is_empty)
+        drawn = _path_of(parts[shapely.get_type_id(parts) == GeometryType.LINESTRING])
         more = 'stroke-linecap="round"' if round_ends else ""
         self._path(drawn, fill="none", stroke=stroke, weight=weight, dash=dash, more=more)
 
@@ -365,20 +366,17 @@ def round_length(metres: float) -> float:
     return max(step * power for step in _ROUND_STEPS if step * power <= max(metres, 1.0))
 
 
-def _polygon_path(shape: Any) -> str:
-    return "".join(_rings(shape))
+def _polygon_path(shapes: Any) -> str:
+    """The rings of polygons, one or many; what is no polygon is left out."""
+    parts = shapely.get_parts(shapes)
+    return _path_of(shapely.get_rings(parts[shapely.get_type_id(parts) == GeometryType.POLYGON]), closed=True)
 
 
-def _rings(shape: Any) -> Iterator[str]:
-    for polygon in shapely.get_parts(shape):
-        if polygon.geom_type == "Polygon" and not polygon.is_empty:
-            for ring in (polygon.exterior, *polygon.interiors):
-                yield _drawn(ring.coords[:-1]) + "Z"
-
-
-def _line_path(line: Any) -> str:
-    return _drawn(line.coords)
-
-
-def _drawn(points: Iterable[tuple[float, ...]]) -> str:
-    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y, *_ in points)
+def _path_of(lines: Any, *, closed: bool = False) -> str:
+    """Lines or rings as the text of a path, empty ones left out."""
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    written = [f"{x:.2f} {y:.2f}" for x, y in zip(points[:, 0].tolist(), points[:, 1].tolist(), strict=True)]
+    ends = np.flatnonzero(np.diff(line, append=-1)).tolist()
+    end, last = ("Z", 0) if closed else ("", 1)
+    starts = [0, *(place + 1 for place in ends)]
+    return "".join("M" + "L".join(written[a : b + last]) + end for a, b in zip(starts, ends, strict=False))

@@ -13,7 +13,7 @@ from service.maps.tile_shapes import WORLD, Lines, Shapes
 NEAR = 2e-6 / 360 * WORLD
 
 
-def border_lines(shapes: Shapes, groups: Sequence[Integers]) -> Lines:
+def border_lines(shapes: Shapes, groups: Sequence[Integers], *, near: float = NEAR) -> Lines:
     """Lines that part polygons of different groups, and those around them all, once for each depth.
 
     Parameters
@@ -23,6 +23,8 @@ def border_lines(shapes: Shapes, groups: Sequence[Integers]) -> Lines:
     groups
         For each depth one number for each polygon, shape (n,): equal ones are not parted, a negative one belongs to no
         group and has no border of its own.
+    near
+        How far two edges may lie apart and still be one border, in the units of the shapes.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def border_lines(shapes: Shapes, groups: Sequence[Integers]) -> Lines:
         return _lines([], [])
     start = np.flatnonzero(ring[1:] == ring[:-1])
     own = owners[ring[start]]
-    other, alone = _across(shapes, points, start, own)
+    other, alone = _across(shapes, points, start, own, near)
     lines, depths = [], []
     for depth, group in enumerate(groups):
         mine = group[own]
@@ -66,7 +68,7 @@ def _rings(shapes: Shapes) -> tuple[Shapes, Integers]:
 
 
 def _across(
-    shapes: Shapes, points: NDArray[np.float64], start: Integers, own: Integers
+    shapes: Shapes, points: NDArray[np.float64], start: Integers, own: Integers, near: float
 ) -> tuple[Integers, NDArray[np.bool_]]:
     """The polygon on the other side of each edge, -1 for none, and which edges no other polygon has."""
     _, number = np.unique(points.view(np.complex128).ravel(), return_inverse=True)
@@ -79,7 +81,7 @@ def _across(
     alone = other < 0
     asked = np.flatnonzero(alone)
     middles = shapely.points((points[start[asked]] + points[start[asked] + 1]) / 2)
-    edge, polygon = shapely.STRtree(shapes).query(middles, predicate="dwithin", distance=NEAR)
+    edge, polygon = shapely.STRtree(shapes).query(middles, predicate="dwithin", distance=near)
     beside = polygon != own[asked[edge]]
     other[asked[edge[beside]]] = polygon[beside]
     return other, alone

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -9,15 +10,16 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.basemap import BaseShapes
-from geodata.grid.borders import dividing_lines
+from service.maps.ground import united
 from service.maps.lettering import broken, clean, width_of
 from service.maps.name_places import Option, Taken, names_inside
 from service.maps.paper_ground import QUIET_INK, draw_ground, name_places, name_streets
 from service.maps.sheet import PAPER, Sheet
+from service.maps.tile_borders import border_lines
 from service.maps.wall_facts import GridTold, WallMap
 from service.maps.wall_legend import AREA_LINES, GRID_LINE
 from service.maps.wall_panel import STATION, Row, drawn
-from service.maps.wall_plan import Plan, by_area
+from service.maps.wall_plan import Plan
 from service.maps.wall_words import wall_words
 
 _SAME_BORDER_MILLIMETRES: Final = 0.02
@@ -48,7 +50,8 @@ def draw_map(wall: WallMap, plan: Plan, base: BaseShapes, legend: Sequence[Row] 
     _fills(sheet, wall, placed)
     draw_ground(sheet, base)
     _around(sheet, wall, whole, weight)
-    borders = _borders(sheet, wall, placed, weight)
+    parting = _parting(wall, placed)
+    _borders(sheet, wall, placed, parting, weight)
     taken = Taken()
     _furniture(sheet, wall, plan, whole, taken, legend)
     marks = _stations(sheet, wall, plan)
@@ -59,10 +62,9 @@ def draw_map(wall: WallMap, plan: Plan, base: BaseShapes, legend: Sequence[Row] 
     _names(sheet, wall, plan, placed, taken, built, busy)
     _neighbours(sheet, wall, plan, whole, taken)
     # The names of streets along the outer border stand beside it.
-    edge = shapely.multilinestrings(_parting(placed, np.zeros(len(placed), dtype=np.int64)))
-    taken.take([edge.buffer(0.7 * weight)])
+    taken.take([shapely.multilinestrings(parting.around).buffer(0.7 * weight)])
     name_streets(sheet, base, taken, plan.letters.body * 0.86)
-    taken.take(borders)
+    taken.take(line for _, lines in parting.areas for line in lines)
     name_places(sheet, base, taken, plan.letters.body * 0.86)
     return sheet
 
@@ -83,28 +85,42 @@ def _around(sheet: Sheet, wall: WallMap, whole: Any, weight: float) -> None:
         sheet.strokes(shapely.boundary(drawn), "#9a94a8", 0.25 * weight, dash="2 1.2")
 
 
-def _borders(sheet: Sheet, wall: WallMap, placed: NDArray[np.object_], weight: float) -> list[Any]:
-    """Draw them, the highest last; those of areas."""
-    parted: list[Any] = []
+@dataclass(frozen=True, slots=True)
+class _Parting:
+    """Lines that part grids, those that part areas with how many those are, depth by depth, and those around all."""
+
+    grids: NDArray[np.object_]
+    areas: Sequence[tuple[int, NDArray[np.object_]]]
+    around: NDArray[np.object_]
+
+
+def _parting(wall: WallMap, placed: NDArray[np.object_]) -> _Parting:
     every = np.arange(len(placed))
+    depths = [np.array(_groups(wall, depth), dtype=np.int64) for depth in range(len(wall.depths))]
+    lines = border_lines(placed, [every, *depths, np.zeros_like(every)], near=_SAME_BORDER_MILLIMETRES)
+    found = [lines.shapes[lines.groups == place] for place in range(len(depths) + 2)]
+    # Those between grids are so thin that nobody sees where one of them ends.
+    merged = [shapely.get_parts(shapely.line_merge(shapely.multilinestrings(some))) for some in found[1:]]
+    areas = [(len(np.unique(groups)), some) for groups, some in zip(depths, merged, strict=False)]
+    return _Parting(found[0], areas, merged[-1])
+
+
+def _groups(wall: WallMap, depth: int) -> list[int]:
+    """The area of each grid at a depth, as a position in `WallMap.areas`; -1 for none."""
+    return [grid.areas[depth] if depth < len(grid.areas) else -1 for grid in wall.grids]
+
+
+def _borders(sheet: Sheet, wall: WallMap, placed: NDArray[np.object_], parting: _Parting, weight: float) -> None:
+    """Draw them, the highest last."""
     whole = float(shapely.area(placed).sum())
-    sheet.strokes(_parting(placed, every), GRID_LINE, min(0.2 * weight, 0.05 + 0.025 * math.sqrt(whole / len(placed))))
-    for depth in range(len(wall.depths)):
-        groups = np.array([grid.areas[depth] if depth < len(grid.areas) else -1 for grid in wall.grids])
+    sheet.strokes(parting.grids, GRID_LINE, min(0.2 * weight, 0.05 + 0.025 * math.sqrt(whole / len(placed))))
+    for depth, (count, lines) in enumerate(parting.areas):
         colour, wide, dash = AREA_LINES[min(depth, len(AREA_LINES) - 1)]
-        lines = _parting(placed, groups)
-        parted += lines.tolist()
-        heavy = weight * min(1.0, math.sqrt(whole / len(np.unique(groups))) / (_ROOMY_AREA * weight))
+        heavy = weight * min(1.0, math.sqrt(whole / count) / (_ROOMY_AREA * weight))
         sheet.strokes(lines, "#ffffff", (wide + 0.35) * heavy, round_ends=True)
         sheet.strokes(lines, colour, wide * heavy, dash=dash, round_ends=not dash)
-    edge = _parting(placed, np.zeros(len(placed), dtype=np.int64))
-    sheet.strokes(edge, _EDGE if len(wall.depths) < 2 else AREA_LINES[1][0], 1.15 * weight, round_ends=True)
-    return parted
-
-
-def _parting(placed: NDArray[np.object_], groups: NDArray[np.int64]) -> NDArray[np.object_]:
-    lines = dividing_lines(placed, groups.astype(np.int64), near_degrees=_SAME_BORDER_MILLIMETRES)
-    return np.asarray(shapely.get_parts(lines), dtype=object)
+    colour = _EDGE if len(wall.depths) < 2 else AREA_LINES[1][0]
+    sheet.strokes(parting.around, colour, 1.15 * weight, round_ends=True)
 
 
 def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken, legend: Sequence[Row]) -> None:
@@ -183,12 +199,11 @@ def _names(
     """Names of areas, the highest first and largest, then those of grids."""
     letters = plan.letters
     for depth in reversed(range(len(wall.depths))):
-        groups = [group for group in by_area(wall, depth) if group[0] is not None]
-        place = {grid.code: at for at, grid in enumerate(wall.grids)}
-        shapes = [shapely.union_all(placed[[place[grid.code] for grid in grids]]) for _, grids in groups]
-        ways = [_area_ways(area.name) for area, _ in groups if area is not None]
+        found_at, shapes = united(placed, _groups(wall, depth))
+        known = [at >= 0 for at in found_at]
+        ways = [_area_ways(wall.areas[at].name) for at in found_at if at >= 0]
         most = letters.body * (1.6 + 0.6 * depth)
-        for found in names_inside(shapes, ways, most=most, least=letters.body * 0.95, taken=taken, bold=True):
+        for found in names_inside(shapes[known], ways, most=most, least=letters.body * 0.95, taken=taken, bold=True):
             if found is not None:
                 sheet.write(found, colour=_AREA_NAME, bold=True)
     order = np.argsort(-shapely.area(placed))[:_MOST_PLACED]
