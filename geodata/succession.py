@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final
@@ -34,15 +35,26 @@ def grid_or_retired(moment: Moment, layer: str, code: str) -> GridVersion:
     RetiredError
         It was in force before, and is not now: ``retired_at`` and ``replaced_by`` say what became of it.
     NotKnownError
-        There is no such layer, or there never was such a grid up to now.
+        There is no such layer, or there never was such a grid up to now; ``elsewhere`` names the layers that have one.
     """
     try:
         return moment.grid(layer, code)
-    except NotKnownError:
+    except NotKnownError as unknown:
         last = last_version(moment, layer, code)
         if last is None:
+            unknown.facts["elsewhere"] = _elsewhere(moment, layer, code)
             raise
     raise retired(moment, last)
+
+
+def _elsewhere(moment: Moment, layer: str, code: str) -> list[dict[str, str]]:
+    """The grids of that code in other layers: a link may name a grid and leave its layer out."""
+    found = []
+    for other in moment.layers:
+        with suppress(NotKnownError):
+            if other.code != layer:
+                found.append({"layer": other.code, "code": code, "name": moment.grid(other.code, code).name})
+    return found
 
 
 def last_version(moment: Moment, layer: str, code: str) -> GridVersion | None:

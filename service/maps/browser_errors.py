@@ -55,7 +55,7 @@ def _is_problem(message: Message) -> bool:
 async def _send_page(request: Request, started: Message, body: bytes, send: Send) -> None:
     problem = orjson.loads(body)
     try:
-        page = message_page(request, started["status"], problem["detail"], problem["detail_zh"])
+        page = message_page(request, problem)
     except GeodataError:
         await send(started)
         await send({"type": "http.response.body", "body": body})

@@ -15,6 +15,7 @@ from service.maps.pages import (
     SOMEWHERE,
     Page,
     attribution,
+    chosen_layer,
     map_config,
     moment_or_none,
     script_json,
@@ -91,17 +92,14 @@ def _map(page: Page, layer: str | None, as_of: str | None) -> str:
     ------
     InputError
         The instant is none.
-    NotKnownError
-        There is no such layer.
     """
     moment = moment_or_none(page.request, as_of)
-    asked = moment.layer(layer).code if moment is not None and layer else None
     layers = shown_layers(page, moment)
-    chosen = next((one for one in layers if one["code"] == asked), None if asked else next(iter(layers), None))
+    chosen, note = chosen_layer(page, moment, layers, layer)
     zone = serving(page.request).zone
     config = map_config(page, moment, layers, chosen, as_of and local_text(instant_of(as_of, zone), zone))
     settings = serving(page.request).settings
-    config |= {"public": True, "embed": {"origins": settings.framing_origins}}
+    config |= note | {"public": True, "embed": {"origins": settings.framing_origins}}
     figure = PageFigure(
         page.assets,
         nonce=page.nonce,

@@ -68,6 +68,10 @@ MAP: Final[dict[str, tuple[str, str]]] = {
         "“{layer}”中查不到这个编码，链接可能有误。请在上方查询，或点地图。",
         "The layer “{layer}” has no such code; the link may be wrong. Search above, or click the map.",
     ),
+    "grid_elsewhere": (
+        "“{layer}”中没有这个编码，别的网格类型中有：",
+        "The layer “{layer}” has no such code; another layer has:",
+    ),
     "grid_retired": ("网格“{code}”已撤销", "The grid “{code}” no longer exists"),
     "grid_replaced": (
         "自 {day} 起已由以下网格取代，请选择：",

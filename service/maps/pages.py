@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from geodata.errors import AccessError, UnavailableError
+from geodata.errors import AccessError, NotKnownError, UnavailableError
 from geodata.moment import Moment
 from service.dependencies import (
     CLERKS,
@@ -42,6 +42,8 @@ _TEMPLATES: Final = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_LONGEST_SAID: Final = 40
+_HEADINGS: Final = {404: "not_known", 503: "unavailable"}
 SOMEWHERE: Final[Bounds] = (73.5, 18.0, 135.0, 53.6)
 
 
@@ -188,19 +190,24 @@ async def asset(request: Request, path: str) -> Response:
     return asset_response(request, path)
 
 
-def message_page(request: Request, status: int, detail: str, detail_zh: str) -> HTMLResponse:
+def message_page(request: Request, problem: Mapping[str, Any]) -> HTMLResponse:
     """Tell a browser, in our layout, why there is no page: for 404, 503 and their like.
 
     Parameters
     ----------
-    detail, detail_zh
-        What happened and what to do, in English and Chinese; may hold anything.
+    problem
+        What a program would be told; its texts may hold anything.
     """
     page = Page(request)
-    names = {404: "not_found", 503: "unavailable"}
-    heading = page.words[f"{names.get(status, 'refused')}_title"]
-    line = page.words["not_found_text"] if status == 404 else detail if page.lang == "en" else detail_zh
-    return page.answer(page.render("message.html", title=heading, heading=heading, lines=[line]), status)
+    code, facts, status = problem["code"], problem["facts"], problem["status"]
+    line = problem["detail" if page.lang == "en" else "detail_zh"]
+    heading = page.words[f"{_HEADINGS.get(status, 'refused')}_title"]
+    if code == "no-such-path":
+        # Programs are told where to read what there is.
+        heading, line = page.words["not_found_title"], page.words["not_found_text"]
+    # The map says what took the place of a grid that is no more.
+    on_map = page.href("/maps/grids", layer=facts["layer"], grid=facts["code"]) if code == "retired" else ""
+    return page.answer(page.render("message.html", title=heading, heading=heading, line=line, on_map=on_map), status)
 
 
 def script_json(value: Any) -> Markup:
@@ -262,12 +269,8 @@ def _map_values(page: Page, moment: Moment | None, layer: str | None, as_of: str
     instant = local_text(instant_of(as_of, zone), zone)
     day = instant[:16].replace("T", " ")
     layers = shown_layers(page, moment)
-    asked = moment.layer(layer).code if moment is not None and layer else None
-    chosen = next((one for one in layers if one["code"] == asked), layers[0] if layers else None)
-    config = map_config(page, moment, layers, chosen, as_of and instant)
-    if moment is not None and asked is not None and chosen is not None and asked != chosen["code"]:
-        names = {"layer": _layer_name(page, moment, asked), "shown": chosen["name"]}
-        config["layer_empty"] = page.words["layer_empty"].format_map(names)
+    chosen, note = chosen_layer(page, moment, layers, layer)
+    config = map_config(page, moment, layers, chosen, as_of and instant) | note
     return {
         "as_of_day": day[:10],
         "attribution": attribution(page),
@@ -314,6 +317,29 @@ def shown_layers(page: Page, moment: Moment | None) -> list[dict[str, str]]:
         for one in moment.layers
         if moment.active(one.code).any()
     ]
+
+
+def chosen_layer(
+    page: Page, moment: Moment | None, layers: Sequence[dict[str, str]], asked: str | None
+) -> tuple[dict[str, str] | None, dict[str, str]]:
+    """The layer that a page shows, and what modules are to say where it is not the one that was asked for.
+
+    Parameters
+    ----------
+    layers
+        As `shown_layers` gives them.
+    asked
+        Code of a layer, from a link: there may be none of that code, or none of its grids.
+    """
+    chosen = next((one for one in layers if one["code"] == asked), layers[0] if layers else None)
+    if moment is None or chosen is None or not asked or asked == chosen["code"]:
+        return chosen, {}
+    try:
+        said, name = "layer_empty", _layer_name(page, moment, asked)
+    except NotKnownError:
+        said, name = "layer_unknown", asked if len(asked) <= _LONGEST_SAID else f"{asked[:_LONGEST_SAID]}…"
+    known = ", ".join(f"{one['name']} ({one['code']})" for one in layers)
+    return chosen, {"layer_note": page.words[said].format(layer=name, shown=chosen["name"], layers=known)}
 
 
 def map_config(

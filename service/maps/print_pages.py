@@ -41,7 +41,11 @@ class _Chosen:
 
 @router.get("/maps/print")
 def print_page(
-    request: Request, area: str | None = None, layer: str | None = None, as_of: str | None = None
+    request: Request,
+    area: str | None = None,
+    layer: str | None = None,
+    theme: str | None = None,
+    as_of: str | None = None,
 ) -> Response:
     """Choose an area, a kind and a paper; whoever has no key chooses among boards."""
     page = Page(request)
@@ -53,7 +57,7 @@ def print_page(
     if moment is None or not any(moment.active(one.code).any() for one in moment.layers):
         return page.answer(page.render("print.html", **values, choice=None))
     chosen = _chosen(page, moment, area or None, layer or None, as_of or None)
-    return page.answer(page.render("print.html", **values, choice=_values(chosen)))
+    return page.answer(page.render("print.html", **values, choice=_values(chosen) | {"theme": theme or ""}))
 
 
 def _chosen(page: Page, moment: Moment, area: str | None, layer: str | None, as_of: str | None) -> _Chosen:

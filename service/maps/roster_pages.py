@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Query
@@ -12,6 +13,7 @@ from geodata.errors import HoursError
 from geodata.intake.kinds import KINDS, LEVELS, Field, Kind
 from geodata.moment import Moment
 from geodata.people.hours import open_spans, parse_hours
+from geodata.succession import grid_or_retired
 from geodata.times import instant, start_of
 from service.dependencies import CLERKS, READERS, current_snapshot, instant_of, local_text, serving
 from service.maps.blank_sheets import choices_of
@@ -78,16 +80,24 @@ def hours_meaning(
 
 @router.get("/grids/{layer}/{code:path}")
 def grid_page(request: Request, layer: str, code: str, as_of: str | None = None) -> Response:
-    """One grid: who answers for it, who did, what is near; NotKnownError where there is no such grid then."""
+    """One grid: who answers for it, who did, what is near.
+
+    Raises
+    ------
+    RetiredError
+        It is no more then: what lies in its place is said.
+    NotKnownError
+        There is no such grid then.
+    """
     page = Page(request)
     moment = moment_or_none(request, as_of or None)
-    name = moment.grid(layer, code).name if moment is not None else code
+    name = grid_or_retired(moment, layer, code).name if moment is not None else code
     held = serving(request)
     config = _config(page, moment) | {
         "as_of": local_text(instant_of(as_of, held.zone), held.zone) if as_of else None,
         "grid": {"layer": layer, "code": code, "name": name},
         "map": page.href("/maps/grids"),
-        "now": page.href(f"/grids/{layer}/{code}"),
+        "now": page.href(f"/grids/{quote(layer, safe='')}/{quote(code, safe='')}"),
     }
     title = f"{name} · {page.words['product']}"
     return page.answer(

@@ -98,6 +98,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "地址可能已更改，请从首页重新开始。",
         "The address may have changed: start from the home page.",
     ),
+    "not_known_title": ("没有找到", "Not found"),
+    "on_the_map": ("在网格地图上查看", "See it on the grid map"),
     "unavailable_title": ("服务暂时不可用", "The service is not available at the moment"),
     "refused_title": ("无法处理该请求", "This request cannot be answered"),
     "back_home": ("返回首页", "Back to the home page"),
@@ -152,6 +154,10 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "layer_empty": (
         "“{layer}”此时没有网格，显示的是“{shown}”。",
         "The layer “{layer}” has no grids at this time; “{shown}” is shown.",
+    ),
+    "layer_unknown": (
+        "没有网格类型“{layer}”，显示的是“{shown}”。现有：{layers}。",
+        "There is no layer “{layer}”; “{shown}” is shown. The layers: {layers}.",
     ),
     "locate_mine": ("用我的位置查", "Use my location"),
 }

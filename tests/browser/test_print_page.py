@@ -42,7 +42,7 @@ def test_a_planner_signs_in_and_gets_the_map_that_was_chosen(visit: Begin, stree
         key = access.create_key(connection, role="planner", name="样例 规划", created_by="test")[0]
         connection.commit()
     made = visit(street)
-    page = made.open("/maps/print?lang=en")
+    page = made.open("/maps/print?lang=en&theme=households")
     page.wait_for_selector("html[data-ready]")
     page.click("#sign-in")
     page.fill("#key", key)
@@ -51,7 +51,7 @@ def test_a_planner_signs_in_and_gets_the_map_that_was_chosen(visit: Begin, stree
     page.wait_for_selector("html[data-ready]")
     assert_accessible(page)
     page.select_option("select[name=size]", "A4")
-    page.select_option("select[name=theme]", "households")
+    expect(page.locator("select[name=theme]")).to_have_value("households")
     form = page.locator("form[target=_blank]")
     fields = form.evaluate("form => new URLSearchParams(new FormData(form)).toString()")
     answer = page.request.get(f"{street.address}{form.get_attribute('action')}?{fields}")

@@ -104,6 +104,7 @@ def test_a_view_of_colours_table_and_card_says_the_same_figures_and_its_link_reo
     counts = [int(re.sub(r"\D", "", text)) for text in key.locator(".row-note").all_inner_texts()]
     assert sum(counts) == len(street.city.grids["general"])
     page.get_by_role("checkbox", name="名称").uncheck()
+    assert "theme=households" in str(page.locator("#print-map").get_attribute("href"))
 
     page.get_by_role("tab", name="网格列表").click()
     rows = page.locator(".grid-table tbody tr")
@@ -147,6 +148,18 @@ def test_a_link_to_what_is_not_there_opens_a_calm_page(street: Site, visit: Begi
     made = visit(street)
     page = made.open("/maps/grids?grid=%3Cb%3E9&theme=nothing#map=14/0.5/0.5")
     expect(page.locator("#answer h2")).to_have_text("没有编码为“<b>9”的网格")
+    expect(page.locator("#notice")).to_contain_text("nothing")
+    of_service = street.city.grids["service"].iloc[3]  # type: ignore[union-attr]
+    page = made.open(f"/maps/grids?layer=gone&grid={of_service['code']}#map=14/0.5/0.5")
+    expect(page.locator("#answer h2")).to_have_text(f"没有编码为“{of_service['code']}”的网格")
+    expect(page.locator("#notice")).to_contain_text("没有网格类型“gone”")
+    expect(page.locator("#notice")).to_contain_text("(service)")
+    expect(page.locator("#notice")).to_contain_text("链接中的地图位置不在数据范围内")
+    page.locator("#answer .pick").click()
+    expect(page.locator("#answer .grid-head .code")).to_have_text(of_service["code"])
+    assert "layer=service" in page.url
+    page = made.open(f"/maps/grids?grid={a_grid(street)[0]}&theme=nothing")
+    expect(page.locator("#answer .grid-head .code")).to_have_text(a_grid(street)[0])
     expect(page.locator("#notice")).to_contain_text("nothing")
     page = made.open("/maps/grids?area=nowhere#map=99/x")
     expect(page.locator("#answer h2")).to_have_text("没有编码为“nowhere”的区划")

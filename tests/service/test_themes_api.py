@@ -245,8 +245,19 @@ def test_a_grid_that_is_no_more_says_since_when_and_what_lies_there(mapped: tupl
     assert (nothing["facts"]["replaced_by"], "原处现无网格" in nothing["detail_zh"]) == ([], True)
     assert service.get(f"{GRIDS}/B1", as_of="2026-05-31").status_code == 200
     problem_of(service.get(f"{GRIDS}/C1", as_of="2026-05-31"), 404, "not-known")
-    problem_of(service.get(f"{GRIDS}/B2"), 404, "not-known")
+    assert problem_of(service.get(f"{GRIDS}/B2"), 404, "not-known")["facts"] == {"elsewhere": []}
     problem_of(service.get("/api/v1/layers/none/grids/B1"), 404, "not-known")
+
+
+def test_the_page_of_a_grid_that_is_no_more_says_why_and_leads_to_what_lies_there(mapped: tuple[Service, str]) -> None:
+    client = mapped[0].client
+    gone = client.get("/grids/general/B1?lang=en", headers={"Accept": "text/html"})
+    assert gone.status_code == 404
+    assert "replaced by C2, C1" in gone.text
+    assert 'href="/maps/grids?layer=general&amp;grid=B1&amp;lang=en"' in gone.text
+    never = client.get("/grids/general/%3Cb%3E", headers={"Accept": "text/html"})
+    assert "没有网格“&lt;b&gt;”" in never.text
+    assert "/maps/grids?" not in never.text
 
 
 # --- uncertain positions ---------------------------------------------------------------------------------------------

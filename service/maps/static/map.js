@@ -16,6 +16,7 @@ import { SearchBox } from "./search.js";
 import { ServiceError, Service } from "./service.js";
 import { pageSession } from "./session.js";
 import { Tabs } from "./tabs.js";
+import { tell, tellReady } from "./telling.js";
 import { Themes } from "./themes.js";
 import { fromTab, readView, writeView } from "./view.js";
 import { ViewTools } from "./viewtools.js";
@@ -76,12 +77,14 @@ class MapPage {
     this.#listen();
     if (this.config.empty) {
       if (this.search) this.search.input.disabled = true;
-      this.#markReady("empty");
+      tellReady("empty");
       return;
     }
+    const opened = this.open(readView(location), { first: true });
+    // Behind what is drawn.
     if (!this.config.embed) this.session?.look();
     this.asking.learnMatters();
-    await this.open(readView(location), { first: true });
+    await opened;
   }
 
   // Shows what an address names, and nothing that it does not name.
@@ -94,15 +97,16 @@ class MapPage {
     if (placed) framing.stand(view.centre);
     else framing.fit(config.bounds);
     if (!(await this.load(() => this.open(view, { first })))) return;
-    const lost = view.lost || (view.centre && !placed);
-    this.panel.notify(config.layer_empty ?? (lost ? words.view_lost : ""));
     const colouring = this.colour(view.theme);
     const question = first && fromTab("question");
     if (question && this.search) this.search.ask(question);
     else if (first && fromTab("locate")) this.locate();
     else if (view.grid) await this.openGrid(view.grid, { move: !placed });
     else if (view.area) await this.openArea(view.area, { move: !placed });
-    await colouring;
+    // Behind an answer: each takes away what was to be noticed before.
+    const lost = view.lost || (view.centre && !placed);
+    const notes = [config.layer_note, lost && words.view_lost, await colouring].filter(Boolean);
+    if (notes.length) this.panel.notify(notes.join(" "));
   }
 
   // Fetches and draws the layer; where that fails, says so with a way to try again.
@@ -118,7 +122,7 @@ class MapPage {
     }
     this.tools.drawn(this.scene);
     this.#overview();
-    this.#markReady("true");
+    tellReady("true");
     this.learned = this.#learn();
     return true;
   }
@@ -170,7 +174,7 @@ class MapPage {
       this.panel.message(this.words.grid_new, this.words.grid_new_text, el("button", { type: "button", class: "button", onclick: () => location.reload() }, this.words.again));
     } catch (error) {
       if (error.problem?.status !== 404) throw error;
-      this.panel.answer(this.places.missing(error.problem, shortened(code), this.layer, (other) => this.openGrid(other)));
+      this.panel.answer(this.places.missing(error.problem, shortened(code), this.layer, (other, layer = this.layer) => this.openGrid(other, { layer })));
     }
   }
 
@@ -221,11 +225,10 @@ class MapPage {
     } else await this.asking.ask(place, { aboutPoint: true, move: true });
   }
 
-  // Colours by a figure, by none for null.
+  // Colours by a figure, by none for null; gives what is to be noticed.
   async colour(code) {
     await this.learned;
-    if (await this.themes.choose(code)) return;
-    this.panel.notify(fill(this.words.theme_unknown, { code: shortened(code) }));
+    return (await this.themes.choose(code)) ? "" : fill(this.words.theme_unknown, { code: shortened(code) });
   }
 
   async changeLayer(code) {
@@ -247,7 +250,7 @@ class MapPage {
   async show({ layer, grid, area, theme }) {
     await this.begun;
     if (layer && layer !== this.layer && this.#isKnown(layer)) await this.changeLayer(layer);
-    if (theme !== undefined) this.colour(theme);
+    if (theme !== undefined) this.colour(theme).then((note) => note && this.panel.notify(note));
     if (grid) await this.openGrid(grid);
     else if (area) await this.openArea(area);
     else if (grid !== undefined || area !== undefined) this.clear();
@@ -282,7 +285,7 @@ class MapPage {
   #write() {
     const view = { ...this.placed, layer: this.layer, theme: this.themes.current?.code, hidden: this.hidden };
     history.replaceState(null, "", writeView(this.map, view));
-    this.tools.follow(this.layer, this.placed.area);
+    this.tools.follow(view);
   }
 
   #coloured(theme) {
@@ -380,20 +383,6 @@ class MapPage {
     if (byId("hovered")) byId("hovered").textContent = grid ? [community?.name, grid.short].filter(Boolean).join(" · ") : "";
     this.map.getContainer().style.cursor = grid ? "pointer" : "";
   }
-
-  #markReady(state) {
-    requestAnimationFrame(() => {
-      if (document.documentElement.dataset.ready) return;
-      performance.mark("gridmap-ready");
-      window.gridmapReady = performance.now();
-      document.documentElement.dataset.ready = state;
-      tell("gridmap-ready", { state });
-    });
-  }
-}
-
-function tell(name, detail) {
-  document.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
 window.gridmap.page = new MapPage();

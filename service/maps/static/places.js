@@ -37,12 +37,11 @@ export class Places {
     return this.#said(words.locate_failed, words.locate_reasons[reason], hopeless ? null : again);
   }
 
-  // problem: the service's own words about a grid that is not there; code: as it is to be shown; choose(code) tells the page.
+  // problem: the service's own words about a grid that is not there; code: as it is to be shown; choose(code, layer)
+  // tells the page.
   missing(problem, code, layer, choose) {
     const { words } = this;
-    if (problem.code !== "retired") {
-      return [el("h2", {}, fill(words.grid_unknown, { code })), el("p", {}, fill(words.grid_unknown_text, { layer: this.layerNames.get(layer) ?? layer }))];
-    }
+    if (problem.code !== "retired") return this.#unknown(problem.facts?.elsewhere ?? [], code, layer, choose);
     const { retired_at: at, replaced_by: replacements = [] } = problem.facts;
     const day = at ? String(at).slice(0, 10) : "";
     return [
@@ -52,11 +51,24 @@ export class Places {
     ];
   }
 
+  // elsewhere: grids of that code in other layers.
+  #unknown(elsewhere, code, layer, choose) {
+    const { words } = this;
+    const nameOf = (one) => this.layerNames.get(one) ?? one;
+    const others = elsewhere.filter((one) => this.layerNames.has(one.layer));
+    const text = others.length ? words.grid_elsewhere : words.grid_unknown_text;
+    return [
+      el("h2", {}, fill(words.grid_unknown, { code })),
+      el("p", {}, fill(text, { layer: nameOf(layer) })),
+      others.length > 0 && this.#choices(others, (one) => nameOf(one.layer), choose),
+    ];
+  }
+
   #choices(items, figure, choose) {
     const row = (one) =>
       el(
         "button",
-        { type: "button", class: "pick", onclick: () => choose(one.code) },
+        { type: "button", class: "pick", onclick: () => choose(one.code, one.layer) },
         el("span", { class: "row-title" }, one.name),
         el("span", { class: "row-note" }, one.code),
         el("span", { class: "row-figure" }, figure(one)),

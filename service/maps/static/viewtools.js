@@ -35,14 +35,15 @@ export class ViewTools {
     if (byId("release")) byId("release").textContent = release;
   }
 
-  // The view has changed: links out of it lead on from what is shown. area: a code or null.
-  follow(layer, area) {
+  // The view has changed: links out of it lead on from what is shown. area, theme: codes, or null.
+  follow({ layer, area = null, theme = null }) {
     byId("copied")?.replaceChildren();
     const language = this.lang === "en" ? { lang: "en" } : {};
     const time = this.asOf ? { as_of: this.asOf } : {};
     const other = byId("other-language");
     if (other) other.href = addressIn(this.lang === "en" ? null : "en");
-    link("print-map", `${this.root}/maps/print`, { layer, ...(area ? { area } : {}), ...time, ...language });
+    const shown = { layer, ...(area ? { area } : {}), ...(theme ? { theme } : {}) };
+    link("print-map", `${this.root}/maps/print`, { ...shown, ...time, ...language });
     link("map-file", `${this.root}/api/v1/exports/map`, { layer, ...(area ? { within: area } : {}), ...time, ...language });
   }
 

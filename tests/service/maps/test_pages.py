@@ -120,8 +120,11 @@ def test_a_map_says_whose_data_it_shows_and_its_approval_number(
     # A link to a layer that has nothing yet opens what there is, and says so.
     config = config_of(shown.client.get("/maps/grids?layer=police").text)
     assert config["layer"] == "general"
-    assert config["layer_empty"].startswith("“警务”此时没有网格")
-    assert "layer_empty" not in config_of(text)
+    assert config["layer_note"].startswith("“警务”此时没有网格")
+    assert "layer_note" not in config_of(text)
+    config = config_of(shown.client.get("/maps/grids?layer=%3Cb%3E" + "x" * 99).text)
+    assert config["layer"] == "general"
+    assert config["layer_note"] == f"没有网格类型“<b>{'x' * 37}…”，显示的是“综合网格”。现有：综合网格 (general)。"
 
 
 def test_what_stands_in_a_script_cannot_end_it() -> None:
@@ -149,7 +152,7 @@ def test_data_is_sent_again_only_when_it_changed(service: Any) -> None:
     ("path", "status"),
     [
         ("/nowhere", 404),
-        ("/maps/grids?layer=nothing", 404),
+        ("/maps/print?layer=nothing", 404),
         ("/maps/grids?as_of=soon", 422),
         ("/maps/grids/nothing?lang=en", 404),
     ],
