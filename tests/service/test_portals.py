@@ -138,9 +138,7 @@ def test_the_page_for_frames_is_for_the_public_below_the_path_of_the_proxy(open_
     assert not re.search(r"<[^>]+\s(style|on\w+)=", answer.text)
 
 
-@pytest.mark.parametrize(
-    ("query", "said"), [("as_of=soon", "“soon”"), ("as_of=soon&lang=en", "&#39;soon&#39;")]
-)
+@pytest.mark.parametrize(("query", "said"), [("as_of=soon", "“soon”"), ("as_of=soon&lang=en", "&#39;soon&#39;")])
 def test_what_cannot_be_shown_in_a_frame_is_said_in_the_frame(open_service: Service, query: str, said: str) -> None:
     answer = open_service.client.get(f"/embed/grids?{query}", headers={"Accept": "text/html"})
     assert answer.status_code == 422
