@@ -1,14 +1,18 @@
 """The organisation chart: a row of boxes for each step, from the highest area to the buildings, on one trunk."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from service.maps.boards.facts import Board, Person
 from service.maps.boards.sections import short_name
 from service.maps.boards.tables import ACCENT, INK, MUTED, PALE, WHITE, section
-from service.maps.boards.typeset import NOTHING, Block, Box, Item, paragraph, stacked
+from service.maps.boards.typeset import NOTHING, Block, Box, Item, fitting_size, paragraph, stacked
 from service.maps.boards.words import board_words
+from service.maps.lettering import clean
 
 _MOST_NAMES = 3
+# The step of the chart that a board is about.
+_SUBJECT: Final = {"grid": "grid", "compound": "compound", "community": "area"}
 Boxed = tuple[str, tuple[str, ...]]
 
 
@@ -40,8 +44,10 @@ def _rows(board: Board, *, with_grids: bool) -> list[tuple[str, list[Boxed], boo
                 boxes = [(short_name(board, one.name), _names(_chief(one.people), board)) for one in grids]
                 rows.append((words["grid"], boxes, True))
             continue
-        name = words[tier.kind] if tier.kind in ("building", "compound") else short_name(board, tier.name)
-        rows.append((name, _boxes(tier.people, board), tier.kind in ("grid", "area")))
+        own = tier.kind == _SUBJECT[board.kind]
+        below = tier.kind in ("building", "compound") and not own
+        name = words[tier.kind] if below else short_name(board, board.name if own else tier.name)
+        rows.append((name, _boxes(tier.people, board), own))
     return rows
 
 
@@ -90,7 +96,11 @@ def _drawn(rows: Sequence[tuple[str, list[Boxed], bool]], width: float, size: fl
 
 
 def _tag(name: str, width: float, size: float, *, own: bool) -> Block:
-    lines = paragraph(name, width - 0.8 * size, size * 0.94, colour=WHITE if own else ACCENT, bold=True, leading=1.25)
+    room = width - 0.8 * size
+    # A word is made smaller before it is broken.
+    longest = max(clean(name).split(), key=len, default="")
+    small = fitting_size(longest, room, size * 0.94, size * 0.7, bold=True) if longest.isascii() else size * 0.94
+    lines = paragraph(name, room, small, colour=WHITE if own else ACCENT, bold=True, leading=1.25)
     height = max(lines.height + 0.7 * size, 1.9 * size)
     box = Box(0, 0, width, height, fill=ACCENT if own else PALE, radius=0.3 * size)
     return Block(height, (box, *lines.at(0.4 * size, (height - lines.height) / 2)))

@@ -1,10 +1,11 @@
 """The lists of a board as blocks: people, duties, matters, stations; each says what it leaves out."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from service.maps.boards.facts import Board, Person, RoleTold, Tier
+from service.maps.boards.facts import Board, MatterTold, Person, RoleTold, Tier
 from service.maps.boards.tables import ACCENT, DEEP, INK, MUTED, Cell, Row, section, table
-from service.maps.boards.typeset import NOTHING, Block, paragraph, stacked
+from service.maps.boards.typeset import NOTHING, Block, paragraph, stacked, text_width
 from service.maps.boards.words import board_words, hours_told, promised
 
 _NO_LIMIT = 10_000
@@ -106,8 +107,7 @@ def matters_section(board: Board, width: float, size: float, detail: Detail) -> 
     if not shown:
         return NOTHING
     gap = size * 0.7
-    room = width - 3 * gap
-    widths = [room * share for share in (0.25, 0.35, 0.26, 0.14)]
+    widths = _matter_widths(board, shown, width - 3 * gap, size)
     head: Row = [
         Cell(words["matter"], 0.86, MUTED),
         Cell(words["responsible"], 0.86, MUTED),
@@ -119,10 +119,11 @@ def matters_section(board: Board, width: float, size: float, detail: Detail) -> 
         said = [Cell(one.name, 1.0, INK, bold=True)]
         if detail.descriptions and one.description:
             said.append(Cell(one.description, 0.86, MUTED))
-        who = Cell(f"{one.responsible} {one.person}".strip() or "–")
-        phone = Cell(
-            f"{one.phone or '–'}{'＊' if one.by_hotline else ''}", 1.0, DEEP, bold=not one.by_hotline, whole=True
-        )
+        whole = _who(one)
+        # A name is not broken where it has room on a line of its own.
+        apart = one.person and text_width(whole, size) > widths[1]
+        who = [Cell(one.responsible), Cell(one.person)] if apart else [Cell(whole)]
+        phone = Cell(_matter_phone(one), 1.0, DEEP, bold=not one.by_hotline, whole=True)
         rows.append([said, who, phone, Cell(promised(one.promised_minutes, board.lang), 1.0, end=True, whole=True)])
     starred = words["starred"] if any(one.by_hotline for one in shown) else ""
     body = stacked(
@@ -134,6 +135,31 @@ def matters_section(board: Board, width: float, size: float, detail: Detail) -> 
         0.2 * size,
     )
     return section(words["matters"], body, size, width)
+
+
+def _matter_widths(board: Board, matters: Sequence[MatterTold], room: float, size: float) -> list[float]:
+    """Numbers and times as wide as they are, what is left for matters and people by what they need."""
+    words = board_words(board.lang)
+
+    def widest(name: str, texts: Iterable[str], *, bold: bool) -> float:
+        return max(text_width(words[name], size * 0.86), *(text_width(text, size, bold=bold) for text in texts)) * 1.01
+
+    phone = min(widest("phone", map(_matter_phone, matters), bold=True), room * 0.28)
+    times = (promised(one.promised_minutes, board.lang) for one in matters)
+    time = min(widest("promised", times, bold=False), room * 0.16)
+    left = room - phone - time
+    matter = widest("matter", (one.name for one in matters), bold=True)
+    who = widest("responsible", map(_who, matters), bold=False)
+    share = min(max(matter / (matter + who), 0.36), 0.6)
+    return [left * share, left * (1 - share), phone, time]
+
+
+def _who(one: MatterTold) -> str:
+    return f"{one.responsible} {one.person}".strip() or "–"
+
+
+def _matter_phone(one: MatterTold) -> str:
+    return f"{one.phone or '–'}{'＊' if one.by_hotline else ''}"
 
 
 def stations_section(board: Board, width: float, size: float, detail: Detail) -> Block:

@@ -184,6 +184,20 @@ def test_thirty_six_grids_with_their_people_have_room_on_a4_each_person_named_on
     assert "暂缺，请拨打服务热线" in said
 
 
+def test_a_name_beside_a_matter_takes_a_line_of_its_own_before_it_is_broken() -> None:
+    matters = tuple(replace(one, responsible="Community police officer", person="样例-张1169") for one in FULL.matters)
+    said = [text.text for text in _texts(lay_board(replace(FULL, lang="en", matters=matters), PAPERS["A4"]))]
+    assert [text for text in said if "张" in text]
+    assert all("样例-张1169" in text for text in said if "张" in text or "1169" in text)
+
+
+def test_the_chart_shows_what_the_board_is_about_and_breaks_no_word() -> None:
+    tiers = (*FULL.tiers, Tier("compound", "示例小区", (_person(7),)), Tier("building", "", (_person(8),)))
+    laid = lay_board(replace(FULL, kind="compound", name="示例小区", lang="en", tiers=tiers), PAPERS["A4"])
+    assert [text.text for text in _texts(laid) if text.colour == "#ffffff" and text.size < 3.0] == ["示例小区"]
+    assert "Buildings" in [text.text for text in _texts(laid)]
+
+
 def test_a_board_without_a_live_page_does_not_send_readers_there() -> None:
     said = [text.text for text in _texts(lay_board(replace(COMMUNITY, tiers=_grids(160), link=""), PAPERS["A4"]))]
     assert not any("扫码" in text for text in said)
