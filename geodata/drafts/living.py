@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.drafts.points import COLUMNS, HOUSEHOLDS, BasePoints, Pair, Points, Whole
+from geodata.drafts.points import COLUMNS, HOUSEHOLDS, BasePoints, Pair, Whole
 from geodata.drafts.state import DraftState
+from geodata.drafts.walks import Times, Walked, added
 from geodata.station.homes import Homes
 
 Places = NDArray[np.int64]
@@ -83,12 +84,21 @@ class Living:
         self.points = points
         self._holdings: OrderedDict[int, tuple[DraftState, Holding]] = OrderedDict()
         self._covered: dict[int, tuple[shapely.Geometry, Mapping[str, Places]]] = {}
+        self._walked_in_base: dict[str, Walked] = {}
         self._lock = Lock()
 
     @classmethod
-    def of(cls, base: DraftState, homes: Homes, *, buildings: Pair = ((), ()), stations: Pair = ((), ())) -> Self:
+    def of(
+        cls,
+        base: DraftState,
+        homes: Homes,
+        *,
+        buildings: Pair = ((), ()),
+        stations: Pair = ((), ()),
+        times: Times | None = None,
+    ) -> Self:
         """Who lives in the grids of a base, parameters as for `BasePoints`."""
-        return cls(base, BasePoints(base, homes, buildings, stations))
+        return cls(base, BasePoints(base, homes, buildings, stations, times))
 
     def counts(self, state: DraftState, keys: Iterable[str]) -> dict[str, Counts]:
         """What is counted in some grids of a state of this base."""
@@ -124,12 +134,19 @@ class Living:
                 free[covered] = False
         return [int(one) for one in sums]
 
-    def points_of(self, state: DraftState, key: str) -> list[tuple[str, Points, Places | None]]:
-        """The points of a grid: keys of the base, their points, and which of these; None for all of them."""
+    def walks(self, state: DraftState, keys: Iterable[str]) -> Walked:
+        """How far the nearest station is for those who live in some grids of a state, together."""
         holding = self.holding(state)
-        if key not in holding.parts:
-            return [(key, self.points.of(key), None)]
-        return [(base, self.points.of(base), chosen) for base, chosen in holding.parts[key]]
+        return added(self._walked(holding, key) for key in keys)
+
+    def _walked(self, holding: Holding, key: str) -> Walked:
+        if key in holding.parts:
+            parts = [(self.points.of(base), chosen) for base, chosen in holding.parts[key]]
+            return added(Walked.of(some.values[chosen, HOUSEHOLDS], some.walk_ms[chosen]) for some, chosen in parts)
+        if key not in self._walked_in_base:
+            points = self.points.of(key)
+            self._walked_in_base[key] = Walked.of(points.values[:, HOUSEHOLDS], points.walk_ms)
+        return self._walked_in_base[key]
 
     def holding(self, state: DraftState) -> Holding:
         """Which points each reshaped grid of a state has; the last states are remembered."""

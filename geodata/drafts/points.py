@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geodata.demand import lattice
 from geodata.drafts.state import DraftGrid, DraftState
+from geodata.drafts.walks import NEVER, Times
 from geodata.station.homes import BUILDING, Homes
 from geodata.station.share import spread
 
@@ -47,11 +48,14 @@ class Points:
         float64, shape (n,): EPSG:4326 degrees.
     values
         int64, shape (n, 6): columns as `HOUSEHOLDS` and the others say.
+    walk_ms
+        int64, shape (n,): milliseconds to the nearest station, `walks.NEVER` where nobody lives or can walk to one.
     """
 
     lons: Floats
     lats: Floats
     values: Whole
+    walk_ms: Whole
 
     def __len__(self) -> int:
         """How many points there are."""
@@ -74,6 +78,8 @@ class BasePoints:
         Where people live.
     buildings, stations
         Longitudes and latitudes of what is counted beside people.
+    times
+        How long walks to stations take; None where there is none.
 
     Notes
     -----
@@ -81,16 +87,24 @@ class BasePoints:
     outside all grids count nowhere. Points of ground are made when first asked for: a city has millions.
     """
 
-    def __init__(self, base: DraftState, homes: Homes, buildings: Pair = ((), ()), stations: Pair = ((), ())) -> None:
+    def __init__(
+        self,
+        base: DraftState,
+        homes: Homes,
+        buildings: Pair = ((), ()),
+        stations: Pair = ((), ()),
+        times: Times | None = None,
+    ) -> None:
         self._base = base
+        self.times = times
         self.keys = tuple(sorted(base.grids, key=lambda key: base.grids[key].code))
         self._number = {key: number for number, key in enumerate(self.keys)}
-        points = _known(homes, buildings, stations)
+        points = _known(homes, buildings, stations, times)
         owner = _owners(np.array([base.shape(key) for key in self.keys], dtype=object), points)
         self._on_ground = _spread_stated([base.grids[key] for key in self.keys], owner, points, homes)
         order = np.argsort(owner, kind="stable")
         self._first = np.searchsorted(owner[order], np.arange(len(self.keys) + 1))
-        self._points = Points(points.lons[order], points.lats[order], points.values[order])
+        self._points = Points(points.lons[order], points.lats[order], points.values[order], points.walk_ms[order])
         sums = np.concatenate([np.zeros((1, COLUMNS), dtype=np.int64), np.cumsum(self._points.values, axis=0)])
         self._totals: Whole = sums[self._first[1:]] - sums[self._first[:-1]]
         for number, (households, persons) in self._on_ground.items():
@@ -115,15 +129,15 @@ class BasePoints:
         number = self._number[key]
         begin, end = self._first[number], self._first[number + 1]
         every = self._points
-        known = Points(every.lons[begin:end], every.lats[begin:end], every.values[begin:end])
+        known = Points(every.lons[begin:end], every.lats[begin:end], every.values[begin:end], every.walk_ms[begin:end])
         if number not in self._on_ground:
             return known
         if number not in self._made:
-            self._made[number] = _with_ground(known, self._base.shape(key), *self._on_ground[number])
+            self._made[number] = _with_ground(known, self._base.shape(key), self.times, *self._on_ground[number])
         return self._made[number]
 
 
-def _known(homes: Homes, buildings: Pair, stations: Pair) -> Points:
+def _known(homes: Homes, buildings: Pair, stations: Pair, times: Times | None) -> Points:
     """Homes, then buildings, then stations, one point each."""
     count, built, served = len(homes), len(buildings[0]), len(stations[0])
     values = np.zeros((count + built + served, COLUMNS), dtype=np.int64)
@@ -135,7 +149,10 @@ def _known(homes: Homes, buildings: Pair, stations: Pair) -> Points:
         np.concatenate([own, np.asarray(buildings[axis], np.float64), np.asarray(stations[axis], np.float64)])
         for axis, own in enumerate((homes.lons, homes.lats))
     )
-    return Points(lons, lats, values)
+    walk_ms = np.full(len(values), NEVER, dtype=np.int64)
+    if times is not None and count:
+        walk_ms[:count] = times.of_homes(homes)
+    return Points(lons, lats, values, walk_ms)
 
 
 def _owners(shapes: NDArray[np.object_], points: Points) -> NDArray[np.int32]:
@@ -184,15 +201,18 @@ def _spread_stated(
     return bare
 
 
-def _with_ground(known: Points, shape: shapely.Geometry, households: int, persons: int) -> Points:
+def _with_ground(known: Points, shape: shapely.Geometry, times: Times | None, households: int, persons: int) -> Points:
     """Points of a grid with those that stand for its ground; only such that somebody lives at."""
     lons, lats = lattice(shape, points=GROUND_POINTS, metres=GROUND_METRES).T
     values = np.zeros((len(lons), COLUMNS), dtype=np.int64)
     values[:, HOUSEHOLDS] = values[:, ESTIMATED] = spread(households, np.ones(len(lons)))
     values[:, PERSONS] = spread(persons, values[:, HOUSEHOLDS].astype(float))
     lived = values.any(axis=1)
+    lons, lats = lons[lived], lats[lived]
+    walk_ms = np.full(len(lons), NEVER, dtype=np.int64) if times is None else times.at(lons, lats)
     return Points(
-        np.concatenate([known.lons, lons[lived]]),
-        np.concatenate([known.lats, lats[lived]]),
+        np.concatenate([known.lons, lons]),
+        np.concatenate([known.lats, lats]),
         np.concatenate([known.values, values[lived]]),
+        np.concatenate([known.walk_ms, walk_ms]),
     )

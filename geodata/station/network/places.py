@@ -116,6 +116,7 @@ def nearest_places(
     stations: Connectors,
     limit_ms: float | None = None,
     among: ArrayLike | None = None,
+    label: Places | None = None,
 ) -> tuple[Numbers, Numbers]:
     """How long each place takes from its nearest station, and which that is.
 
@@ -125,6 +126,8 @@ def nearest_places(
         As for `place_times`.
     limit_ms, among
         As for `reach.nearest`.
+    label
+        What `reach.labels` gave for the same network, profile, stations and limits; worked out where None.
 
     Returns
     -------
@@ -132,7 +135,7 @@ def nearest_places(
         Of each place; `UNREACHED` and -1 where none reaches it. Of stations that take equally long the lower.
     """
     ways = ways_of(network, profile.edge_ms(network), profile)
-    label = labels(ways, stations, limit_ms, among)
+    label = labels(ways, stations, limit_ms, among) if label is None else label
     counts = np.ones(len(stations), np.bool_) if among is None else np.asarray(among, np.bool_)
     found = np.full(places.places, _NEVER, np.int64)
     _label_places(
