@@ -8,6 +8,7 @@ from geodata.grid.edit.faults import faults
 from geodata.grid.edit.merging import merge
 from geodata.grid.edit.nodes import insert_node, move_node, remove_node
 from geodata.grid.edit.records import Edit, Transfer
+from geodata.grid.edit.splitting import split
 from geodata.grid.edit.tiling import Tiling
 
-__all__ = ["Edit", "Tiling", "Transfer", "faults", "insert_node", "merge", "move_node", "remove_node"]
+__all__ = ["Edit", "Tiling", "Transfer", "faults", "insert_node", "merge", "move_node", "remove_node", "split"]

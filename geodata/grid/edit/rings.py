@@ -59,11 +59,12 @@ def assembled(edges: Iterable[Edge]) -> list[Geometry]:
     -----
     What touches itself at a vertex only becomes several polygons, or one with a hole, as validity asks.
     """
-    edges = list(edges)
-    if not edges:
-        return []
     known = set(edges)
-    lines = shapely.linestrings(np.array(edges, dtype=np.float64))
+    if not known:
+        return []
+    # An edge with ground on both sides is there twice, and drawn once.
+    drawn = sorted({min(edge, reversed_edge(edge)) for edge in known})
+    lines = shapely.linestrings(np.array(drawn, dtype=np.float64))
     faces = shapely.get_parts(shapely.polygonize(lines))
     return in_order(face for face in faces if _is_ground(face, known))
 
