@@ -5,10 +5,22 @@ has are used again as they are, and where a border gets a new one, all grids alo
 """
 
 from geodata.grid.edit.faults import faults
+from geodata.grid.edit.handing import hand_over
 from geodata.grid.edit.merging import merge
 from geodata.grid.edit.nodes import insert_node, move_node, remove_node
 from geodata.grid.edit.records import Edit, Transfer
 from geodata.grid.edit.splitting import split
 from geodata.grid.edit.tiling import Tiling
 
-__all__ = ["Edit", "Tiling", "Transfer", "faults", "insert_node", "merge", "move_node", "remove_node", "split"]
+__all__ = [
+    "Edit",
+    "Tiling",
+    "Transfer",
+    "faults",
+    "hand_over",
+    "insert_node",
+    "merge",
+    "move_node",
+    "remove_node",
+    "split",
+]
