@@ -10,9 +10,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.drafts.points import COLUMNS, HOUSEHOLDS, BasePoints, Pair, Whole
+from geodata.drafts.points import COLUMNS, HOUSEHOLDS, BasePoints, Whole
 from geodata.drafts.state import DraftState
-from geodata.drafts.walks import Times, Walked, added
+from geodata.drafts.walks import Pair, Times, Walked, added
 from geodata.station.homes import Homes
 
 Places = NDArray[np.int64]

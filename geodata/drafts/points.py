@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from geodata.demand import lattice
 from geodata.drafts.state import DraftGrid, DraftState
-from geodata.drafts.walks import NEVER, Times
+from geodata.drafts.walks import NEVER, Pair, Times
 from geodata.station.homes import BUILDING, Homes
 from geodata.station.share import spread
 
@@ -35,7 +35,6 @@ _HAIRLINE_DEGREES: Final = 1e-8
 """About 1 mm: a point as near to a grid, and in none, is the grid's."""
 
 _NOBODY: Final = -1
-Pair = tuple[Sequence[float] | Floats, Sequence[float] | Floats]
 
 
 @dataclass(frozen=True, slots=True)

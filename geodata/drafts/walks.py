@@ -20,6 +20,8 @@ from geodata.station.network.walking import Walking
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+Pair = tuple[Sequence[float] | Floats, Sequence[float] | Floats]
+"""Longitudes and latitudes, degrees EPSG:4326."""
 Basis = Literal["network", "straight"]
 
 NEVER: Final = -1
@@ -81,7 +83,7 @@ class StraightTimes:
 
     basis: Basis = "straight"
 
-    def __init__(self, stations: tuple[Sequence[float], Sequence[float]], profile: Profile = ADULT) -> None:
+    def __init__(self, stations: Pair, profile: Profile = ADULT) -> None:
         self.profile = profile
         lons, lats = (np.asarray(axis, dtype=np.float64) for axis in stations)
         self._scale = metres_per_degree(float(lats.mean()))
@@ -115,7 +117,7 @@ class NetworkTimes:
 
     basis: Basis = "network"
 
-    def __init__(self, walking: Walking, stations: tuple[Sequence[float], Sequence[float]]) -> None:
+    def __init__(self, walking: Walking, stations: Pair) -> None:
         self._walking = walking.ready()
         self.profile = next(iter(walking.profiles.values()), ADULT)
         network = walking.network

@@ -1,0 +1,263 @@
+"""What is worth a look in a draft: each fault with its place, in plain words, and whether the base had it already.
+
+=====================  ========  ======================================================================================
+kind                   severity  what is found
+=====================  ========  ======================================================================================
+code-taken             error     another grid has, or once had, the code
+several tiling kinds   error     see `geodata.grid.edit.faults`; only in `findings_of_draft`
+size-band              warning   more or fewer households than grids of the kind are to have
+across-barrier         warning   a river, railway, wall or motorway through the grid, and no way across inside it
+border-off-street      warning   less than half of the border towards other grids follows a street or a barrier
+nobody-on-duty         warning   nobody has a duty for the grid
+many-parts, sliver     warning   several parts; too small or thin to be meant
+missing-community      warning   in no community
+crosses-community      warning   less than 95 % of the ground is in its own community
+name-twice             warning   another grid of the community has the name
+community-border       warning   the border of an area moved with the grids
+=====================  ========  ======================================================================================
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from geodata.drafts.differing import areas_between, grids_between
+from geodata.drafts.dividing import divided
+from geodata.drafts.frontage import NEAR_METRES, frontage
+from geodata.drafts.scene import Scene
+from geodata.drafts.state import DraftGrid, DraftState
+from geodata.drafts.wording import told
+from geodata.grid.edit import Edit, faults
+from geodata.grid.edit.faults import is_sliver
+from geodata.grid.edit.records import common_ground, square_metres
+from geodata.grid.plane import LocalPlane, Place
+from geodata.grid.validate import DEFAULT_LIMITS
+from geodata.records import Finding
+
+LEAST_FRONTAGE: Final = 0.5
+
+_SHOWN: Final = 5
+
+
+def findings_of(before: DraftState, after: DraftState, scene: Scene) -> list[Finding]:
+    """What is worth a look in the grids and areas that one step of a draft touched, errors first.
+
+    Parameters
+    ----------
+    before, after
+        States of one draft, before and after the step.
+
+    Notes
+    -----
+    Each finding says in its fact ``new`` whether the base had no such fault there. Faults of the tiling itself are not
+    looked for: operations refuse to make any.
+    """
+    keys = [key for key in grids_between(before, after) if key in after.grids]
+    return _in_order([*_of_grids(after, keys, scene), *_of_areas(before, after)])
+
+
+def findings_of_draft(state: DraftState, scene: Scene, *, tiling: bool = True) -> list[Finding]:
+    """What is worth a look in everything that a draft changed since its base, errors first.
+
+    Parameters
+    ----------
+    tiling
+        Whether gaps, overlaps and borders that do not match are looked for too: all that the operations refuse to make.
+    """
+    keys = [key for key in state.changed_since_base() if key in state.grids]
+    found = [*_of_grids(state, keys, scene), *_of_areas(state.first, state)]
+    return _in_order([*(tiling_findings(state) if tiling else ()), *found])
+
+
+def tiling_findings(state: DraftState) -> list[Finding]:
+    """Gaps, overlaps and borders that do not match, where the base had none; all are errors."""
+    shapes = {key: state.shape(key) if key in state.grids else None for key in state.reshaped_since_base()}
+    errors = [fault for fault in faults(state.first.tiling, Edit(shapes)) if fault.severity == "error"]
+    return [_named(fault, state) for fault in errors]
+
+
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda one: (one.severity != "error", not one.facts["new"], one.kind, one.code or ""))
+
+
+def _named(fault: Finding, state: DraftState) -> Finding:
+    """A fault of the tiling with the codes of grids in the place of their keys."""
+    known = {**state.first.grids, **state.grids}
+    codes = [known[key].code for key in fault.facts["grids"]]
+    facts = {name: value for name, value in fault.facts.items() if name != "pieces"} | {"grids": codes, "new": True}
+    return replace(fault, code=codes[0] if codes else None, facts=facts)
+
+
+def _of_grids(state: DraftState, keys: Sequence[str], scene: Scene) -> Iterable[Finding]:
+    for key in keys:
+        found = [*_of_people(state, key, scene), *_of_ground(state, key, scene)]
+        earlier = _signs_in_base(state, key, scene) if found else frozenset()
+        for finding in found:
+            yield replace(finding, facts={**finding.facts, "new": _sign(finding) not in earlier})
+    yield from _of_names(state, keys, scene)
+
+
+def _signs_in_base(state: DraftState, key: str, scene: Scene) -> frozenset[Any]:
+    """What was found in the base of the grid, or of the one that it mostly comes from."""
+    base = state.first
+    own = key if key in base.grids else state.grids[key].origins[0]
+
+    def signs() -> frozenset[Any]:
+        return frozenset(map(_sign, [*_of_people(base, own, scene), *_of_ground(base, own, scene)]))
+
+    return scene.remembered(f"signs of {own}", base.shape(own), signs)
+
+
+def _sign(finding: Finding) -> tuple[str, Any]:
+    return finding.kind, finding.facts.get("side") or finding.facts.get("barrier")
+
+
+def _of_people(state: DraftState, key: str, scene: Scene) -> Iterable[Finding]:
+    grid, band = state.grids[key], scene.bands.get(state.grids[key].kind)
+    if band is not None:
+        counts = scene.living.counts(state, [key])[key]
+        if not band.holds(counts.households):
+            side = "below" if band.least is not None and counts.households < band.least else "above"
+            facts = {
+                "households": counts.households,
+                "estimated": counts.estimated > 0,
+                "least": band.least,
+                "most": band.most,
+                "side": side,
+            }
+            texts = {"band": band.text, "source": band.source, "source_zh": band.source_zh}
+            yield _finding(f"size-band/{side}", grid, _middle(state, key, scene), facts, **texts)
+    if scene.staff.grids and not scene.staff.of_grid(state, key):
+        yield _finding("nobody-on-duty", grid, _middle(state, key, scene), {})
+    if grid.community is None:
+        yield _finding("missing-community", grid, _middle(state, key, scene), {})
+
+
+def _of_ground(state: DraftState, key: str, scene: Scene) -> Iterable[Finding]:
+    grid, shape = state.grids[key], state.shape(key)
+    cut = scene.remembered("divided", shape, lambda: divided(shape, scene.surroundings))
+    if cut is not None:
+        facts = {
+            "barrier": cut.barrier.kind,
+            "barrier_name": cut.barrier.name,
+            "sides": cut.sides,
+            "smaller_share": round(cut.smaller_share, 4),
+        }
+        yield _finding("across-barrier", grid, cut.place, facts)
+    if scene.surroundings.known["guides"]:
+        along = scene.remembered("frontage", shape, lambda: frontage(key, state.tiling, scene.surroundings))
+        if along.share is not None and along.share < LEAST_FRONTAGE:
+            assert along.place is not None
+            facts = {"share": round(along.share, 4), "within_metres": NEAR_METRES}
+            yield _finding("border-off-street", grid, along.place, facts)
+    yield from _of_shape(state, key, scene)
+    yield from _of_community(state, key, scene)
+
+
+def _of_shape(state: DraftState, key: str, scene: Scene) -> Iterable[Finding]:
+    grid, shape = state.grids[key], state.shape(key)
+    parts = shapely.get_parts(shape)
+    if len(parts) > 1:
+        smallest = min(parts.tolist(), key=square_metres)
+        facts = {"parts": len(parts), "square_metres": round(square_metres(smallest), 2)}
+        yield _finding("many-parts", grid, _inside(smallest), facts)
+
+    def thin() -> bool:
+        one = np.array([shape], dtype=object)
+        plane = LocalPlane.around(one)
+        return is_sliver(plane.forward(one)[0], plane)
+
+    if scene.remembered("sliver", shape, thin):
+        yield _finding("sliver", grid, _middle(state, key, scene), {"square_metres": round(square_metres(shape), 2)})
+
+
+def _of_community(state: DraftState, key: str, scene: Scene) -> Iterable[Finding]:
+    """Ground of a grid outside its own community, where that has ground at all."""
+    grid, shape = state.grids[key], state.shape(key)
+    area = None if grid.community is None else state.areas.get(grid.community)
+    if area is None or area.shape is None:
+        return
+    ground = area.shape
+
+    def outside() -> tuple[float, Place] | None:
+        inside = common_ground(shape, ground)
+        share = 0.0 if inside is None else square_metres(inside) / square_metres(shape)
+        if share >= DEFAULT_LIMITS.community_share:
+            return None
+        rest = shapely.get_parts(shape if inside is None else shapely.difference(shape, inside))
+        return share, _inside(max(rest.tolist(), key=lambda part: float(part.area)))
+
+    found = scene.remembered(f"community {id(ground)}", shape, lambda: (ground, outside()))[1]
+    if found is not None:
+        share, place = found
+        yield _finding("crosses-community", grid, place, {"community": grid.community, "share": round(share, 4)})
+
+
+def _of_names(state: DraftState, keys: Sequence[str], scene: Scene) -> Iterable[Finding]:
+    """Codes and names that two grids have, where the draft gave one of them."""
+    base = state.first.grids
+    fresh = [
+        key
+        for key in keys
+        if key not in base
+        or (state.grids[key].code, state.grids[key].name, state.grids[key].community)
+        != (base[key].code, base[key].name, base[key].community)
+    ]
+    if not fresh:
+        return
+    codes = Counter(grid.code for grid in state.grids.values())
+    names = Counter((grid.community, grid.name) for grid in state.grids.values() if grid.name)
+    for key in fresh:
+        grid = state.grids[key]
+        once = scene.once_known.get(grid.code, frozenset()) - {grid.grid_id}
+        if codes[grid.code] > 1 or once:
+            yield _finding("code-taken", grid, _middle(state, key, scene), {"new": True})
+        if names[grid.community, grid.name] > 1:
+            facts = {"name": grid.name, "community": grid.community, "new": True}
+            yield _finding("name-twice", grid, _middle(state, key, scene), facts)
+
+
+def _of_areas(before: DraftState, after: DraftState) -> Iterable[Finding]:
+    """Areas whose border moved with the grids."""
+    for code in areas_between(before, after):
+        old, new = before.areas.get(code), after.areas.get(code)
+        if old is None or new is None or old.shape is None or new.shape is None or old.shape == new.shape:
+            continue
+        gained, lost = common_difference(new.shape, old.shape), common_difference(old.shape, new.shape)
+        moved = [ground for ground in (gained, lost) if ground is not None]
+        if not moved:
+            continue
+        largest = max(moved, key=square_metres)
+        place = _inside(max(shapely.get_parts(largest).tolist(), key=lambda part: float(part.area)))
+        facts = {
+            "area": code,
+            "name": new.name,
+            "gained_square_metres": 0.0 if gained is None else round(square_metres(gained), 1),
+            "lost_square_metres": 0.0 if lost is None else round(square_metres(lost), 1),
+            "new": True,
+        }
+        yield told("community-border", code, place, facts)
+
+
+def common_difference(first: shapely.Geometry, second: shapely.Geometry) -> shapely.Geometry | None:
+    """Ground of the first that the second has not, more than rounding; None where there is none."""
+    return common_ground(first, shapely.difference(first, second))
+
+
+def _finding(kind: str, grid: DraftGrid, place: Place, facts: dict[str, Any], **texts: Any) -> Finding:
+    return told(kind, grid.code, place, facts, **texts)
+
+
+def _middle(state: DraftState, key: str, scene: Scene) -> Place:
+    shape = state.shape(key)
+    return scene.remembered("middle", shape, lambda: _inside(shape))
+
+
+def _inside(shape: shapely.Geometry) -> Place:
+    """A place in a shape in EPSG:4326."""
+    point = shapely.point_on_surface(shape)
+    return Place(float(point.x), float(point.y))

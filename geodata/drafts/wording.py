@@ -1,0 +1,106 @@
+"""What findings about a draft say, in English and Chinese."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from geodata.grid.plane import Place
+from geodata.records import Finding, Severity
+
+_TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    "code-taken": (
+        "The code {code} is taken by another grid, or was once: codes are never used again. Give this grid another.",
+        "编码“{code}”正由或曾由其他网格使用，编码不得重复使用，请为该网格另设编码。",
+    ),
+    "name-twice": (
+        "Another grid of the same community is called “{name}” too. Rename one of them.",
+        "同一社区内另有网格名为“{name}”，请修改其中一个名称。",
+    ),
+    "size-band/below": (
+        "Grid {code} has {about}{households} households, fewer than {band} ({source}). Merge it with a neighbour, or "
+        "hand it more ground.",
+        "网格“{code}”{about_zh}有 {households} 户，少于标准 {band} 户（{source_zh}）。"
+        "请与相邻网格合并，或划入更多范围。",
+    ),
+    "size-band/above": (
+        "Grid {code} has {about}{households} households, more than {band} ({source}). Split it, or hand part of it "
+        "over.",
+        "网格“{code}”{about_zh}有 {households} 户，多于标准 {band} 户（{source_zh}）。请拆分该网格，或划出部分范围。",
+    ),
+    "across-barrier": (
+        "{barrier_told} runs through grid {code} with no way across inside it: {away:.0%} of the grid cannot be walked "
+        "to from the rest. Draw the border along it.",
+        "{barrier_told_zh}穿过网格“{code}”，网格内没有通道相连，{away:.0%} 的范围无法从其余部分步行到达。"
+        "请以其为界划分。",
+    ),
+    "border-off-street": (
+        "Only {share:.0%} of the border of grid {code} towards other grids follows a street, wall, river or railway "
+        "(within {within_metres:.0f} m): nobody can see it on the ground.",
+        "网格“{code}”与其他网格的边界仅 {share:.0%} 沿道路、围墙、河流或铁路（{within_metres:.0f} 米以内），"
+        "现场难以辨认。",
+    ),
+    "nobody-on-duty": (
+        "Nobody has a duty for grid {code}. Assign a grid worker before it takes effect.",
+        "网格“{code}”尚无责任人，请在生效前安排网格员。",
+    ),
+    "missing-community": (
+        "Grid {code} is in no community. Move it into one.",
+        "网格“{code}”不属于任何社区，请划入社区。",
+    ),
+    "crosses-community": (
+        "Only {share:.1%} of grid {code} is in its community {community}. Move the border, or the grid to the other "
+        "community.",
+        "网格“{code}”仅 {share:.1%} 的范围在所属社区“{community}”内，请调整边界，或将网格划归另一社区。",
+    ),
+    "many-parts": (
+        "Grid {code} consists of {parts} separate parts, the smallest of {square_metres:,.0f} m². Check that this is "
+        "meant.",
+        "网格“{code}”由 {parts} 个不相连的部分组成，最小的 {square_metres:,.0f} 平方米，请核实是否有意为之。",
+    ),
+    "sliver": (
+        "Grid {code} is so small or thin ({square_metres:,.1f} m²) that it is probably left over from drawing. "
+        "Merge it into a neighbour.",
+        "网格“{code}”过小或过窄（{square_metres:,.1f} 平方米），可能是绘制残留，请并入相邻网格。",
+    ),
+    "community-border": (
+        "The border of {name} ({code}) moves with the grids: {gained_square_metres:,.0f} m² more, "
+        "{lost_square_metres:,.0f} m² less. The community must agree.",
+        "“{name}”（{code}）的界线将随网格调整：增加 {gained_square_metres:,.0f} 平方米，"
+        "减少 {lost_square_metres:,.0f} 平方米，须经相关社区同意。",
+    ),
+}
+
+_BARRIERS: Final = {
+    "water": ("Water", "水域"),
+    "railway": ("A railway", "铁路"),
+    "wall": ("A wall", "围墙"),
+    "motorway": ("A motorway", "高速公路"),
+}
+
+
+def told(kind: str, code: str, place: Place, facts: Mapping[str, Any], **texts: Any) -> Finding:
+    """A finding about a grid or area.
+
+    Parameters
+    ----------
+    kind
+        As in `rules`; what follows a slash chooses among its texts.
+    facts
+        Kept with the finding; texts may name them.
+    texts
+        What texts name besides.
+    """
+    words = {**facts, **texts, "code": code}
+    words["about"], words["about_zh"] = ("about ", "约") if facts.get("estimated") else ("", "")
+    if "barrier" in facts:
+        words["barrier_told"], words["barrier_told_zh"] = _barrier(facts["barrier"], facts["barrier_name"])
+        words["away"] = facts["smaller_share"]
+    english, chinese = (text.format(**words) for text in _TEXTS[kind])
+    name = kind.partition("/")[0]
+    severity: Severity = "error" if name == "code-taken" else "warning"
+    lon, lat = (float(value) for value in place)
+    return Finding(severity, name, english, chinese, code=code, lon=lon, lat=lat, facts=dict(facts))
+
+
+def _barrier(kind: str, name: str) -> tuple[str, str]:
+    english, chinese = _BARRIERS.get(kind, ("A barrier", "障碍"))
+    return (f"{english} ({name})", f"{chinese}“{name}”") if name else (english, chinese)
