@@ -148,6 +148,11 @@ class InForce:
         """The grid's polygon, EPSG:4326, with the very doubles that are stored."""
         return self.tilings[grid.layer].index.geometry(grid.position)
 
+    def geometries(self, grids: Sequence[GridVersion]) -> NDArray[np.object_]:
+        """The polygons of several grids of one layer, as `geometry` gives them, much sooner."""
+        index = self.tilings[grids[0].layer].index if grids else None
+        return np.empty(0, dtype=object) if index is None else index.geometries([one.position for one in grids])
+
     def area(self, code: str) -> Area:
         """One area.
 

@@ -31,7 +31,8 @@ def neighbour_pairs(geometries: NDArray[np.object_], *, near_degrees: float = 2e
     twins = np.column_stack([owners[:-1][same], owners[1:][same]])
     beside, others = _beside(geometries, edges, owners, _alone(same), near_degrees)
     pairs = np.sort(np.vstack([twins, np.column_stack([owners[beside], others])]), axis=1)
-    return np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+    lower, higher = pairs[pairs[:, 0] != pairs[:, 1]].T
+    return np.column_stack(np.divmod(np.unique(lower * len(geometries) + higher), max(len(geometries), 1)))
 
 
 def dividing_lines(

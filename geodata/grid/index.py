@@ -242,6 +242,29 @@ class GridIndex:
         polygons = [self._part(part) for part in range(*self._arrays["polygons"][position : position + 2])]
         return shapely.MultiPolygon(polygons) if self._arrays["multiple"][position] else polygons[0]
 
+    def geometries(self, positions: ArrayLike) -> NDArray[np.object_]:
+        """Polygons at several positions, as `geometry` gives them; all that lie between them in order are read.
+
+        Raises
+        ------
+        IndexError
+            There is no such position.
+        """
+        wanted = np.asarray(positions, dtype=np.int64)
+        if not len(wanted):
+            return np.empty(0, dtype=object)
+        low, high = int(wanted.min()), int(wanted.max()) + 1
+        if low < 0 or high > len(self):
+            raise IndexError(f"positions {low} to {high - 1} of {len(self)}")
+        polygons = self._arrays["polygons"][low : high + 1]
+        parts = self._arrays["parts"][polygons[0] : polygons[-1] + 1]
+        rings = self._arrays["rings"][parts[0] : parts[-1] + 1]
+        vertices = np.ascontiguousarray(self._arrays["vertices"][rings[0] : rings[-1]])
+        offsets = (rings - rings[0], parts - parts[0], polygons - polygons[0])
+        found = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, vertices, offsets)[wanted - low]
+        whole = self._arrays["multiple"][wanted]
+        return np.asarray(np.where(whole, found, shapely.get_geometry(found, 0)), dtype=object)
+
     def _part(self, part: int) -> shapely.Polygon:
         rings = self._arrays["rings"]
         shell, *holes = (

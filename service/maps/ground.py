@@ -178,7 +178,7 @@ class Ground:
 def ground_of(moment: Moment, layer: str) -> Ground:
     """The grids of a layer at a moment, which is read and not kept; NotKnownError where there is no such layer."""
     grids = moment.grids(layer)
-    shapes = as_array([moment.geometry(grid) for grid in grids])
+    shapes = moment.geometries(grids)
     return Ground(grids, shapes, [moment.area_chain(grid.community_id) for grid in grids])
 
 

@@ -80,7 +80,7 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False) -> str:
 
 
 def broken(text: str) -> tuple[str, str] | None:
-    """A name in two lines of about equal width, parted where a reader would; None for one too short."""
+    """A name in two lines of about equal width, parted where a reader would; None for one too short or a number."""
     if len(text) < 4:
         return None
     whole = width_of(text, 1.0)
@@ -91,6 +91,8 @@ def broken(text: str) -> tuple[str, str] | None:
         return uneven + (0.0 if whole_word or _parts(text[place - 1], text[place]) else 0.35)
 
     place = min(range(2, len(text) - 1), key=strain)
+    if all(sign.isascii() and sign.isalnum() for sign in text[place - 1 : place + 1]):
+        return None
     return text[:place].strip(), text[place:].strip()
 
 

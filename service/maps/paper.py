@@ -6,6 +6,7 @@ an address that came with the data, is left blank.
 """
 
 import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -35,7 +36,7 @@ class LaidOut:
 
     def pdf(self) -> bytes:
         """The document as PDF."""
-        made: bytes = self._document.write_pdf()
+        made: bytes = self._document.write_pdf(finisher=_compress)
         return made
 
 
@@ -92,6 +93,15 @@ def _fetcher() -> Callable[[dict[str, bytes], list[str]], Any]:
             return URLFetcherResponse(url, self._given[name])
 
     return Own
+
+
+def _compress(_document: Any, pdf: Any) -> None:
+    """Compress drawings at the usual level: the highest, which is used else, takes thrice as long and saves 1 %."""
+    for one in pdf.objects:
+        if getattr(one, "compress", False) and all(isinstance(part, bytes | str) for part in one.stream):
+            drawn = b"\n".join(part if isinstance(part, bytes) else part.encode() for part in one.stream)
+            one.stream, one.compress = [zlib.compress(drawn)], False
+            one.extra["Filter"] = "/FlateDecode"
 
 
 @lru_cache(maxsize=1)

@@ -30,8 +30,9 @@ _EDGE: Final = "#43307a"
 _AREA_NAME: Final = "#3b1f6b"
 _MOST_PLACED: Final = 3000
 _FEW_GRIDS: Final = 30
-# Areas smaller than this, across, have lighter borders.
-_ROOMY_AREA: Final = 16.0
+# Areas smaller than this, across, have lighter borders; what is around all of them does not get much lighter.
+_ROOMY_AREA: Final = 12.0
+_LEAST_HEAVY: Final = 0.55
 _MOSTLY: Final = 0.7
 
 
@@ -64,7 +65,7 @@ def draw_map(wall: WallMap, plan: Plan, base: BaseShapes, legend: Sequence[Row] 
     # The names of streets along the outer border stand beside it.
     taken.take([shapely.multilinestrings(parting.around).buffer(0.7 * weight)])
     name_streets(sheet, base, taken, plan.letters.body * 0.86)
-    taken.take(line for _, lines in parting.areas for line in lines)
+    taken.take(line for lines in parting.areas for line in lines)
     name_places(sheet, base, taken, plan.letters.body * 0.86)
     return sheet
 
@@ -87,10 +88,10 @@ def _around(sheet: Sheet, wall: WallMap, whole: Any, weight: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Parting:
-    """Lines that part grids, those that part areas with how many those are, depth by depth, and those around all."""
+    """Lines that part grids, those that part areas, depth by depth, and those around all."""
 
     grids: NDArray[np.object_]
-    areas: Sequence[tuple[int, NDArray[np.object_]]]
+    areas: Sequence[NDArray[np.object_]]
     around: NDArray[np.object_]
 
 
@@ -101,8 +102,7 @@ def _parting(wall: WallMap, placed: NDArray[np.object_]) -> _Parting:
     found = [lines.shapes[lines.groups == place] for place in range(len(depths) + 2)]
     # Those between grids are so thin that nobody sees where one of them ends.
     merged = [shapely.get_parts(shapely.line_merge(shapely.multilinestrings(some))) for some in found[1:]]
-    areas = [(len(np.unique(groups)), some) for groups, some in zip(depths, merged, strict=False)]
-    return _Parting(found[0], areas, merged[-1])
+    return _Parting(found[0], merged[:-1], merged[-1])
 
 
 def _groups(wall: WallMap, depth: int) -> list[int]:
@@ -112,15 +112,21 @@ def _groups(wall: WallMap, depth: int) -> list[int]:
 
 def _borders(sheet: Sheet, wall: WallMap, placed: NDArray[np.object_], parting: _Parting, weight: float) -> None:
     """Draw them, the highest last."""
-    whole = float(shapely.area(placed).sum())
-    sheet.strokes(parting.grids, GRID_LINE, min(0.2 * weight, 0.05 + 0.025 * math.sqrt(whole / len(placed))))
-    for depth, (count, lines) in enumerate(parting.areas):
+    sheet.strokes(parting.grids, GRID_LINE, min(0.2 * weight, 0.05 + 0.025 * _across(shapely.area(placed))))
+    heavy = weight
+    for depth, lines in enumerate(parting.areas):
         colour, wide, dash = AREA_LINES[min(depth, len(AREA_LINES) - 1)]
-        heavy = weight * min(1.0, math.sqrt(whole / count) / (_ROOMY_AREA * weight))
+        areas = np.unique(_groups(wall, depth), return_inverse=True)[1]
+        heavy = weight * min(1.0, _across(np.bincount(areas, shapely.area(placed))) / (_ROOMY_AREA * weight))
         sheet.strokes(lines, "#ffffff", (wide + 0.35) * heavy, round_ends=True)
         sheet.strokes(lines, colour, wide * heavy, dash=dash, round_ends=not dash)
     colour = _EDGE if len(wall.depths) < 2 else AREA_LINES[1][0]
-    sheet.strokes(parting.around, colour, 1.15 * weight, round_ends=True)
+    sheet.strokes(parting.around, colour, 1.15 * max(heavy, _LEAST_HEAVY * weight), round_ends=True)
+
+
+def _across(areas: NDArray[Any]) -> float:
+    """How wide the middle one is of what has these areas: of a city, the streets of its centre, not its hills."""
+    return math.sqrt(float(np.median(areas)))
 
 
 def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken, legend: Sequence[Row]) -> None:
@@ -203,27 +209,30 @@ def _names(
         known = [at >= 0 for at in found_at]
         ways = [_area_ways(wall.areas[at].name) for at in found_at if at >= 0]
         most = letters.body * (1.6 + 0.6 * depth)
-        for found in names_inside(shapes[known], ways, most=most, least=letters.body * 0.95, taken=taken, bold=True):
+        for found in names_inside(shapes[known], ways, most=most, least=letters.least_name, taken=taken, bold=True):
             if found is not None:
                 sheet.write(found, colour=_AREA_NAME, bold=True)
+    _grid_names(sheet, wall, plan, placed, taken, built, busy)
+
+
+def _grid_names(
+    sheet: Sheet, wall: WallMap, plan: Plan, placed: NDArray[np.object_], taken: Taken, built: Any, busy: bool
+) -> None:
+    """On one map grids have names or numbers: where few names fit, numbers are found sooner."""
     order = np.argsort(-shapely.area(placed))[:_MOST_PLACED]
-    most = letters.body * (1.5 if len(wall.grids) <= _FEW_GRIDS else 1.15)
     told = [wall.grids[place] for place in order.tolist()]
-    # On one map grids have names or numbers: where few names fit, numbers are found sooner.
-    names = names_inside(
-        placed[order],
-        [_grid_ways(grid) for grid in told],
-        most=most,
-        least=letters.least_name,
-        taken=taken,
-        better_off=built,
-        keep=False,
-    )
-    named = sum(one is not None and one.lines != (clean(grid.number),) for one, grid in zip(names, told, strict=True))
-    if named < len(wall.grids) * _MOSTLY:
-        numbers = [[(clean(grid.number),)] for grid in told]
-        most = min(most, letters.body)
-        names = names_inside(placed[order], numbers, most=most, least=letters.least_name, taken=taken, keep=False)
+    numbers = [clean(grid.number) for grid in told]
+    named = [clean(grid.name) != number for grid, number in zip(told, numbers, strict=True)]
+    least = plan.letters.least_name
+    most = plan.letters.body * (1.5 if len(wall.grids) <= _FEW_GRIDS else 1.15 if any(named) else 1.0)
+    ways = [_grid_ways(grid) for grid in told]
+    names = names_inside(placed[order], ways, most=most, least=least, taken=taken, better_off=built, keep=False)
+    fitting = sum(one is not None and one.lines != (number,) for one, number in zip(names, numbers, strict=True))
+    if fitting < sum(named) * _MOSTLY:
+        most = min(most, plan.letters.body)
+        names = names_inside(
+            placed[order], [[(one,)] for one in numbers], most=most, least=least, taken=taken, keep=False
+        )
     taken.take(one.ground for one in names if one is not None)
     for one in names:
         if one is not None:

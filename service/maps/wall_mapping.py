@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.classes import classes_of
-from geodata.crs import LocalMetres
+from geodata.crs import metres_per_degree
 from geodata.errors import NotKnownError
 from geodata.grid.colour import colour_indices
 from geodata.lookup import assign_points
@@ -70,7 +70,7 @@ def wall_of(
         There is no such layer or area at this time, or it has no grids.
     """
     grids = _grids(moment, layer, area)
-    shapes = np.array([moment.geometry(grid) for grid in grids], dtype=object)
+    shapes = moment.geometries(grids)
     chains = _chains(moment, grids, area)
     areas, places = _areas(chains)
     shown = None if area is None else moment.area(area)
@@ -306,7 +306,7 @@ def _neighbours(
         return []
     inside = {grid.position for grid in grids}
     others = [grid for grid in moment.grids(layer) if grid.position not in inside]
-    shapes = np.array([moment.geometry(grid) for grid in others], dtype=object)
+    shapes = moment.geometries(others)
     west, south, east, north = bounds
     wide, high = (east - west) * _AROUND, (north - south) * _AROUND
     box = shapely.box(west - wide, south - high, east + wide, north + high)
@@ -336,5 +336,6 @@ def _bounds(shapes: NDArray[np.object_]) -> tuple[float, float, float, float]:
 
 
 def _square_metres(shapes: NDArray[np.object_]) -> float:
-    west, south, east, north = _bounds(shapes)
-    return float(shapely.area(LocalMetres((west + east) / 2, (south + north) / 2).forward(shapes)).sum())
+    """Area of all grids, each by what a degree measures at its middle."""
+    per_degree = np.array([metres_per_degree(lat) for lat in shapely.get_y(shapely.centroid(shapes)).tolist()])
+    return float((shapely.area(shapes) * per_degree.prod(axis=1)).sum())

@@ -26,6 +26,7 @@ def test_a_name_is_parted_where_a_reader_would() -> None:
     assert broken("松山區莊敬里") == ("松山區", "莊敬里")
     assert broken("North Gate") == ("North", "Gate")
     assert broken("三网格") is None
+    assert broken("0086") is None
 
 
 def test_a_name_is_one_line_whatever_data_hold() -> None:

@@ -1,6 +1,7 @@
 """What is printed: on paper of its own size, out of nothing but what was handed over."""
 
 import io
+import re
 from pathlib import Path
 
 import pypdf
@@ -55,3 +56,24 @@ def test_nothing_else_is_fetched_wherever_a_document_names_it(tmp_path: Path) ->
     pdf = to_pdf(A6.format("".join(ways)))
     assert _images(pdf) == []
     assert not pypdf.PdfReader(io.BytesIO(pdf)).attachments
+
+
+def _steps(path: str) -> list[tuple[float, ...]]:
+    """What a path is on paper: its points in order, () where a ring is closed."""
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30"><path d="{path}" fill="#cc0000"/></svg>'
+    page = pypdf.PdfReader(io.BytesIO(to_pdf(A6.format('<img src="own:map">'), {"map": svg.encode()}))).pages[0]
+    steps = re.findall(r"^(?:([-\d.]+) ([-\d.]+) [ml]|h)$", page.get_contents().get_data().decode(), re.MULTILINE)
+    found = [tuple(float(number) for number in step if number) for step in steps]
+    return found[1:] if found[0] == (0.0, 0.0) else found
+
+
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [
+        ("M1.50 2.00L30.00 2.00L30.00 20.25ZM4 5L6 7L6 5Z", "M1.5 2h28.5v18.25zM4 5l2 2v-2z"),
+        ("M1 2L30 2L30 20M-4 5L6.5 7", "M1 2h29v18M-4 5l10.5 2"),
+    ],
+)
+def test_paths_go_through_the_same_points_however_they_are_written(path: str, other: str) -> None:
+    assert len(_steps(path)) >= 5
+    assert _steps(path) == _steps(other)

@@ -324,6 +324,12 @@ def test_a_geometry_comes_back_with_the_same_doubles_and_type() -> None:
         back = index.geometry(position)
         assert back.geom_type == shape.geom_type
         assert shapely.equals_identical(back, shapely.force_2d(shape))
+    for positions in ([2], [3, 1], [0, 1, 2, 3], []):
+        several = index.geometries(positions)
+        assert [shape.wkb_hex for shape in several] == [index.geometry(position).wkb_hex for position in positions]
+    for beyond in ([0, 4], [-1, 2]):
+        with pytest.raises(IndexError):
+            index.geometries(beyond)
     with pytest.raises(IndexError):
         index.geometry(4)
     with pytest.raises(IndexError):
