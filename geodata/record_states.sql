@@ -16,8 +16,8 @@ ORDER BY lower(v.period)
 
 -- name: roles
 -- Versions of one role.
-SELECT v.role_version_id AS version_id, r.code, v.name, v.name_en, v.duties_text, v.name_public, v.phone_public,
-       v.position, period_from(v.period) AS begins, period_to(v.period) AS ends
+SELECT v.role_version_id AS version_id, r.code, v.name, v.name_en, v.duties_text, v.duties_en, v.name_public,
+       v.phone_public, v.position, period_from(v.period) AS begins, period_to(v.period) AS ends
 FROM role_versions AS v JOIN roles AS r USING (role_id)
 WHERE r.code = %(code)s AND v.withdrawn_at IS NULL
 ORDER BY lower(v.period)

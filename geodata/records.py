@@ -171,6 +171,7 @@ class Role:
     name: str
     name_en: str
     duties_text: str
+    duties_en: str
     name_public: bool
     phone_public: bool
     position: int

@@ -35,6 +35,7 @@ FRAMES: dict[str, pd.DataFrame] = {
             "name": ["网格员", "民警", "书记"],
             "name_en": ["Worker", "", "Secretary"],
             "duties_text": ["走访；\n巡查“隐患”, 上报", "", HOSTILE],
+            "duties_en": ["Visits,\nlooks and reports", "", HOSTILE],
             "name_public": [False, False, True],
             "phone_public": [False, True, True],
             "position": [10, 20, 30],

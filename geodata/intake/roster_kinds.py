@@ -35,6 +35,7 @@ ROLES = Kind(
         name_field("角色", "角色名称", "岗位", "岗位名称"),
         NAME_EN,
         Field("duties_text", "text", ("职责", "职责说明", "岗位职责", "工作职责", "duties"), default=""),
+        Field("duties_en", "text", ("英文职责", "职责英文"), default="", label_en="duties in English"),
         Field("name_public", "boolean", ("姓名公开", "公开姓名", "是否公开姓名", "姓名是否公开"), default=False),
         PHONE_PUBLIC,
         POSITION,

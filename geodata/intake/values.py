@@ -46,7 +46,7 @@ _TRUE = {"是", "true", "t", "yes", "y", "1", "√", "✓", "✔", "有", "对",
 _FALSE = {"否", "false", "f", "no", "n", "0", "×", "✗", "x", "无", "不", "不是", "不公开", "停用"}
 _WITHOUT_YEAR = re.compile(r"\d{1,2}月\d{1,2}[日号]?")
 _OPEN_END = {"至今", "长期", "永久", "无期限", "现在", "now", "forever", "infinity"}
-_LONG_TEXTS = {"duties_text", "description", "body", "body_en"}
+_LONG_TEXTS = {"duties_text", "duties_en", "description", "body", "body_en"}
 # The forms of letters, digits and signs that Chinese input methods make twice as wide.
 _FULL_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)}
 # Days as Excel counts them, from 1954 to 2119; what is not a date in a column of dates is one of these.

@@ -83,6 +83,7 @@ def duty_record(person: OnDuty, *, unmasked: bool, zone: ZoneInfo = LOCAL_ZONE) 
         "role_name": role.name,
         "role_name_en": role.name_en,
         "duties": role.duties_text,
+        "duties_en": role.duties_en,
         "kind": holder.kind,
         "name": holder.name if show_name else masked_name(holder.name),
         "phone": holder.phone if show_phone else masked_phone(holder.phone),

@@ -36,6 +36,7 @@ def _as_role(matter: Matter) -> Role:
         matter.name,
         matter.name_en,
         matter.description,
+        "",
         name_public=True,
         phone_public=True,
         position=0,

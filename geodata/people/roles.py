@@ -1,4 +1,4 @@
-"""Roles in PostGIS: ``name name_en duties_text name_public phone_public position``."""
+"""Roles in PostGIS: ``name name_en duties_text duties_en name_public phone_public position``."""
 
 from geodata.queries import named_queries
 from geodata.version_tables import VersionTables

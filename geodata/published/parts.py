@@ -21,7 +21,7 @@ from geodata.grid.index import GridIndex
 from geodata.queries import named_queries
 from geodata.records import FOREVER_FROM, FOREVER_TO
 
-FORMAT = 4
+FORMAT = 5
 
 # The tables that the rows of a kind are read from.
 SOURCES: Mapping[str, tuple[str, ...]] = {

@@ -57,8 +57,8 @@ ORDER BY s.code COLLATE "C", lower(v.period)
 
 -- name: roles
 -- Every version of every role.
-SELECT role_id, r.code, v.name, v.name_en, v.duties_text, v.name_public, v.phone_public, v.position,
-       period_from(v.period), period_to(v.period)
+SELECT role_id, r.code, v.name, v.name_en, v.duties_text, v.duties_en, v.name_public, v.phone_public,
+       v.position, period_from(v.period), period_to(v.period)
 FROM role_versions AS v JOIN roles AS r USING (role_id)
 WHERE v.withdrawn_at IS NULL
 ORDER BY v.position, r.code COLLATE "C", lower(v.period)

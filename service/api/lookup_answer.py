@@ -143,6 +143,7 @@ class Person(BaseModel):
     role_name: str
     role_name_en: str
     duties: str = Field(description="What the role is for")
+    duties_en: str = Field(description="The same in English; empty where nobody wrote it")
     kind: Literal["worker", "organisation"]
     name: str
     phone: str
@@ -320,6 +321,7 @@ class LookupAnswer(BaseModel):
                                 "role_name": "专职网格员",
                                 "role_name_en": "Full-time grid worker",
                                 "duties": "走访、上报、服务",
+                                "duties_en": "Visits, reports, helps",
                                 "kind": "worker",
                                 "name": "张**",
                                 "phone": "138****0000",

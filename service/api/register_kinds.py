@@ -22,6 +22,7 @@ ROLES = Register(
             "name": "专职网格员",
             "name_en": "Full-time grid worker",
             "duties_text": "走访入户，排查隐患。",
+            "duties_en": "Visits homes, looks for hazards.",
             "name_public": False,
             "phone_public": True,
             "position": 20,

@@ -201,7 +201,7 @@ def _person(record: dict[str, Any], lang: Language) -> dict[str, Any]:
     return {
         "role": record["role"],
         "role_name": record["role_name_en"] if lang == "en" and record["role_name_en"] else record["role_name"],
-        "duties": record["duties"],
+        "duties": record["duties_en"] if lang == "en" and record["duties_en"] else record["duties"],
         "name": record["name"],
         "phone": record["phone"],
         "stand_in": record["assignment"] != "primary",

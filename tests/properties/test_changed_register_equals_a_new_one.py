@@ -11,7 +11,7 @@ from geodata.records import FOREVER_TO, Duty, Holder, Leave, Role
 
 FEW = st.integers(1, 4)
 ROLES = st.builds(
-    lambda number, begins: Role(number, f"r{number}", "角色", "", "", False, False, number, begins, FOREVER_TO),
+    lambda number, begins: Role(number, f"r{number}", "角色", "", "", "", False, False, number, begins, FOREVER_TO),
     FEW,
     st.integers(0, 9),
 )

@@ -73,7 +73,7 @@ def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 @st.composite
 def rosters(draw: st.DrawFn) -> Rows:
-    role = Role(1, "r", "网格员", "", "", False, False, 1, *draw(periods()))
+    role = Role(1, "r", "网格员", "", "", "", False, False, 1, *draw(periods()))
     holders, leaves = [], []
     for holder_id in range(1, 5):
         for begins, ends in _apart(draw(st.lists(periods(), min_size=1, max_size=2))):

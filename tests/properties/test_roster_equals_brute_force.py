@@ -87,7 +87,7 @@ def periods(draw: st.DrawFn) -> tuple[int, int]:
 @st.composite
 def rosters(draw: st.DrawFn) -> Rows:
     roles = [
-        Role(role, f"r{role}", f"角色{role}", "", "", False, False, draw(st.integers(0, 2)), *draw(periods()))
+        Role(role, f"r{role}", f"角色{role}", "", "", "", False, False, draw(st.integers(0, 2)), *draw(periods()))
         for role in ROLES
     ]
     holders = [

@@ -100,9 +100,12 @@ def roles_of(moment: Moment, tiers: Sequence[Tier], lang: Language) -> tuple[Rol
     for tier in sorted(tiers, key=lambda tier: tier.kind == "above"):
         order.update(dict.fromkeys(person.role for person in tier.people))
     return tuple(
-        RoleTold(role.name_en if lang == "en" and role.name_en else role.name, role.duties_text)
+        RoleTold(
+            role.name_en if lang == "en" and role.name_en else role.name,
+            role.duties_en if lang == "en" and role.duties_en else role.duties_text,
+        )
         for code in order
-        if (role := by_code.get(code)) is not None and role.duties_text
+        if (role := by_code.get(code)) is not None and (role.duties_text or (lang == "en" and role.duties_en))
     )
 
 

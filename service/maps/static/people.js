@@ -55,6 +55,11 @@ export class People {
     return this.lang === "en" && person.role_name_en ? person.role_name_en : person.role_name;
   }
 
+  #duties(person, tag) {
+    const text = this.lang === "en" && person.duties_en ? person.duties_en : person.duties;
+    return text && el(tag, { class: "duties" }, text);
+  }
+
   #first(person, people, asOf) {
     const { words } = this;
     return el(
@@ -67,7 +72,7 @@ export class People {
         : el("p", { class: "quiet" }, words.no_phone),
       /\*/.test(person.phone ?? "") && el("p", { class: "quiet" }, words.masked_hint),
       el("p", { class: "state-line" }, this.#state(person, people, asOf)),
-      person.duties && el("p", { class: "duties" }, person.duties),
+      this.#duties(person, "p"),
     );
   }
 
@@ -81,7 +86,7 @@ export class People {
       el("span", { class: "name" }, person.name),
       phoneOf(person.phone, fill(words.call, { name: person.name })),
       el("span", { class: "state-line" }, this.#state(person, people, asOf)),
-      person.duties && el("span", { class: "duties" }, person.duties),
+      this.#duties(person, "span"),
     );
   }
 

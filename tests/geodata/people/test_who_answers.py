@@ -6,8 +6,8 @@ from geodata.records import FOREVER_FROM, FOREVER_TO, Area, Duty, Holder, OnDuty
 
 NOW = 1_000_000
 ALWAYS = {"valid_from": FOREVER_FROM, "valid_to": FOREVER_TO}
-CHIEF = Role(1, "grid_chief", "网格长", "Grid chief", "", False, False, 10, **ALWAYS)
-POLICE = Role(2, "police_officer", "民警", "Police officer", "", True, True, 20, **ALWAYS)
+CHIEF = Role(1, "grid_chief", "网格长", "Grid chief", "", "", False, False, 10, **ALWAYS)
+POLICE = Role(2, "police_officer", "民警", "Police officer", "", "", True, True, 20, **ALWAYS)
 COMMUNITY = Area(7, "C1", "甲社区", "community", 8, **ALWAYS)
 STREET = Area(8, "S1", "甲街道", "street", None, **ALWAYS)
 

@@ -5,7 +5,7 @@ import { field, select, setFault, tick } from "../kit/form.js";
 import { explainHours } from "./hours.js";
 import { Picker } from "./picker.js";
 
-const LONG = new Set(["duties_text", "description", "body", "body_en"]);
+const LONG = new Set(["duties_text", "duties_en", "description", "body", "body_en"]);
 // What a record is known by, and what cannot be changed but by another record.
 const FIXED = {
   duties: ["holder", "role", "target_kind", "target", "layer", "from"],
