@@ -3,7 +3,7 @@
 Findings name grids by their keys (fact ``grids``) and pieces without an owner by their numbers (fact ``pieces``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from shapely import Geometry
 
 from geodata.errors import EditRefusedError
 from geodata.grid.edit.records import Edit
-from geodata.grid.edit.rings import directed_edges, open_edges
+from geodata.grid.edit.rings import directed_edges, open_edges, reversed_edge
 from geodata.grid.edit.tiling import Tiling
 from geodata.grid.plane import NOISE_METRES, LocalPlane, Place, Shapes, overlay, polygons_of, union, wider_than, widths
 from geodata.grid.rings import invalid_reason
@@ -241,6 +241,17 @@ def is_sliver(shape: Any, plane: LocalPlane) -> bool:
     if plane.square_metres(shape) < DEFAULT_LIMITS.sliver_square_metres:
         return True
     return not wider_than(np.array([shape], dtype=object), DEFAULT_LIMITS.sliver_metres)[0]
+
+
+def slivers_beside(faces: Sequence[Geometry], others: Sequence[Geometry], plane: LocalPlane) -> list[Geometry]:
+    """The slivers among faces that have a border in common with others."""
+    border = {reversed_edge(edge) for other in others for edge in directed_edges(other)}
+    flat = plane.forward(np.array(faces, dtype=object)) if faces else np.empty(0, dtype=object)
+    return [
+        face
+        for face, metric in zip(faces, flat, strict=True)
+        if is_sliver(metric, plane) and any(edge in border for edge in directed_edges(face))
+    ]
 
 
 def _on_ground(kind: str, labels: Iterable[Label], shape: Any, plane: LocalPlane, **facts: Any) -> Finding:

@@ -8,12 +8,12 @@ import shapely
 from shapely import Geometry
 
 from geodata.grid.edit.cutting import Cut, cut
-from geodata.grid.edit.faults import is_sliver, sound
+from geodata.grid.edit.faults import is_sliver, slivers_beside, sound
 from geodata.grid.edit.lines import drawn_ground, plane_of
 from geodata.grid.edit.merging import joined
 from geodata.grid.edit.records import Edit, Transfer, common_ground, square_metres
 from geodata.grid.edit.refusals import refused
-from geodata.grid.edit.rings import directed_edges, one_shape, reversed_edge, rings_of, united
+from geodata.grid.edit.rings import one_shape, rings_of, united
 from geodata.grid.edit.tiling import Tiling
 from geodata.grid.plane import LocalPlane, overlay, polygons_of, union
 from geodata.records import Finding
@@ -100,26 +100,15 @@ def _shares(done: Cut, givers: Sequence[str], ground: Geometry, plane: LocalPlan
         inside = shapely.covers(ground, shapely.point_on_surface(np.array(faces, dtype=object))).tolist()
         given = united(face for face, goes in zip(faces, inside, strict=True) if goes)
         kept = united(face for face, goes in zip(faces, inside, strict=True) if not goes)
-        stays = _slivers_beside(given, kept, plane)
+        stays = slivers_beside(given, kept, plane)
         given, kept = [face for face in given if face not in stays], united([*kept, *stays])
-        goes_too = _slivers_beside(kept, given, plane)
+        goes_too = slivers_beside(kept, given, plane)
         kept, given = [face for face in kept if face not in goes_too], united([*given, *goes_too])
         shares.notes += [_note("sliver-stays", key, face) for face in stays]
         shares.notes += [_note("sliver-goes", key, face) for face in goes_too]
         if given:
             shares.given[key], shares.kept[key] = given, kept
     return shares
-
-
-def _slivers_beside(faces: Sequence[Geometry], others: Sequence[Geometry], plane: LocalPlane) -> list[Geometry]:
-    """The slivers among faces that have a border in common with others."""
-    border = {reversed_edge(edge) for other in others for edge in directed_edges(other)}
-    flat = plane.forward(np.array(faces, dtype=object)) if faces else np.empty(0, dtype=object)
-    return [
-        face
-        for face, metric in zip(faces, flat, strict=True)
-        if is_sliver(metric, plane) and any(edge in border for edge in directed_edges(face))
-    ]
 
 
 def _results(done: Cut, shares: _Shares, to: str | None) -> dict[str, Geometry | None]:
