@@ -4,16 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from geodata.basemap import base_shapes
 from geodata.errors import InputError, NetworkNotReadyError, UnavailableError
 from geodata.themes import LIVING, Theme, theme_of
-from geodata.times import instant
-from service.maps.boards.making import Sources
+from service.maps.boards.making import Sources, imprint_of
 from service.maps.wall_facts import PAPER, Orientation, PaperSize, WallMap
 from service.maps.wall_map import title_of, wall_map
-from service.maps.wall_mapping import Imprint, wall_of
+from service.maps.wall_mapping import wall_of
 from service.maps.words import Language
 
 SIZES: Final[tuple[PaperSize, ...]] = tuple(PAPER)
@@ -62,16 +60,7 @@ def make_wall(sources: Sources, asked: WallAsked) -> WallMade:
     layer = moment.layer(asked.layer).code if asked.layer else moment.default_layer.code
     themes = _themes(sources, layer, asked.theme)
     theme = None if asked.theme is None else theme_of(themes, asked.theme).discreet()
-    release = moment.release(layer)
-    imprint = Imprint(
-        lang=asked.lang,
-        as_of=_day(sources.as_of, sources.zone),
-        made_on=_day(sources.printed_at, sources.zone),
-        release_day="" if release is None else _day(release.effective_at, sources.zone),
-        link=live_map(sources.address, layer, asked),
-        attribution=sources.attribution,
-        approval_number=sources.approval_number,
-    )
+    imprint = imprint_of(sources, layer, asked.lang, live_map(sources.address, layer, asked))
     wall = wall_of(moment, layer, asked.area, imprint, themes, theme)
     with sources.opened() as connection:
         laid = wall_map(
@@ -101,7 +90,3 @@ def _themes(sources: Sources, layer: str, wanted: str | None) -> dict[str, Theme
     except NetworkNotReadyError:
         homes, version = None, ""
     return sources.themes.themes(sources.moment, layer, homes, version, loaded)
-
-
-def _day(micros: int, zone: ZoneInfo) -> str:
-    return instant(micros).astimezone(zone).date().isoformat()

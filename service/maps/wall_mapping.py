@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from geodata.people.answers import duty_record
 from geodata.people.duties import Target
 from geodata.records import Area, GridVersion, OnDuty
 from geodata.themes import HOUSEHOLDS, PERSONS, Theme
+from service.maps.imprint import Imprint
 from service.maps.lettering import common_start
 from service.maps.palette import FILLS, THEME_FILLS
 from service.maps.wall_facts import AreaTold, ClassTold, GridTold, StationTold, WallMap
@@ -30,19 +30,6 @@ _MOST_WITH_PEOPLE: Final = 1500
 _AROUND: Final = 0.5
 _MOST_NEIGHBOURS: Final = 3000
 _LONGEST_NUMBER: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Imprint:
-    """What a wall map says besides the data; ``release_day``, ``as_of`` and ``made_on`` are local days."""
-
-    lang: Language = "zh-CN"
-    as_of: str = ""
-    made_on: str = ""
-    release_day: str = ""
-    link: str = ""
-    attribution: str = ""
-    approval_number: str = ""
 
 
 def wall_of(

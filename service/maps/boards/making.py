@@ -29,7 +29,8 @@ from service.maps.boards.ground import Subject, area_subject, compound_subject, 
 from service.maps.boards.layout import PAPERS, Paper
 from service.maps.boards.pdf import Printed, print_board
 from service.maps.boards.plan import Bounds
-from service.maps.boards.reading import Counted, Printing, board_of
+from service.maps.boards.reading import Counted, board_of
+from service.maps.imprint import Imprint
 from service.maps.words import Language
 from service.settings import Settings
 
@@ -190,23 +191,14 @@ def tell(
     InputError
         ``here`` lies elsewhere.
     """
-    release = sources.moment.release(subject.layer)
     area = subject.area.area_id if subject.area is not None else None
     if area is None and subject.grids:
         area = subject.grids[0].community_id
-    printing = Printing(
-        lang=lang,
-        day=_day(sources.printed_at, sources.zone),
-        release_day="" if release is None else _day(release.effective_at, sources.zone),
-        link=live_link(sources.address, subject, lang),
-        attribution=sources.attribution,
-        approval_number=sources.approval_number,
-        logo=nearest_logo(sources.logos, sources.moment.area_chain(area)),
-    )
     board = board_of(
         sources.moment,
         subject,
-        printing,
+        imprint_of(sources, subject.layer, lang, live_link(sources.address, subject, lang)),
+        logo=nearest_logo(sources.logos, sources.moment.area_chain(area)),
         here=here,
         walks=_walks(sources, subject.layer),
         counted=_counted(sources, subject.layer),
@@ -214,8 +206,22 @@ def tell(
     return Told(board, subject, findings(board))
 
 
-def _day(micros: int, zone: ZoneInfo) -> str:
-    return instant(micros).astimezone(zone).date().isoformat()
+def imprint_of(sources: Sources, layer: str, lang: Language, link: str) -> Imprint:
+    """What stands on paper besides the data, where grids of a layer are shown."""
+    release = sources.moment.release(layer)
+
+    def day(micros: int) -> str:
+        return instant(micros).astimezone(sources.zone).date().isoformat()
+
+    return Imprint(
+        lang=lang,
+        as_of=day(sources.as_of),
+        made_on=day(sources.printed_at),
+        release_day="" if release is None else day(release.effective_at),
+        link=link,
+        attribution=sources.attribution,
+        approval_number=sources.approval_number,
+    )
 
 
 def live_path(subject: Subject) -> str:

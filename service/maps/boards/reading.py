@@ -16,7 +16,7 @@ from geodata.station.walked import StationWalks
 from service.maps.boards.facts import Board, Figure, StationTold, TextTold
 from service.maps.boards.ground import Subject, ground_of, middle_of, square_metres
 from service.maps.boards.people import by_hotline, matters_of, roles_of, tiers_of
-from service.maps.words import Language
+from service.maps.imprint import Imprint
 
 STATIONS_TOLD: Final = 8
 FARTHEST_HERE_METRES: Final = 300.0
@@ -35,34 +35,12 @@ class Counted:
     source: str = "stated"
 
 
-@dataclass(frozen=True, slots=True)
-class Printing:
-    """What a board says besides the data.
-
-    Parameters
-    ----------
-    day, release_day
-        Local days as they are shown.
-    link
-        Of the live page, for the QR code; empty for none.
-    logo
-        Digest of the picture; empty for none.
-    """
-
-    lang: Language = "zh-CN"
-    day: str = ""
-    release_day: str = ""
-    link: str = ""
-    attribution: str = ""
-    approval_number: str = ""
-    logo: str = ""
-
-
 def board_of(
     moment: Moment,
     subject: Subject,
-    printing: Printing,
+    imprint: Imprint,
     *,
+    logo: str = "",
     here: tuple[float, float] | None = None,
     walks: StationWalks | None = None,
     counted: Mapping[str, Counted] | None = None,
@@ -71,6 +49,8 @@ def board_of(
 
     Parameters
     ----------
+    logo
+        Digest of the picture; empty for none.
     here
         Longitude and latitude of where it hangs, EPSG:4326.
     walks
@@ -84,40 +64,40 @@ def board_of(
         ``here`` lies elsewhere.
     """
     _check_here(subject, here)
-    tiers = tiers_of(moment, subject, printing.lang)
+    tiers = tiers_of(moment, subject, imprint.lang)
     texts = _texts(moment, subject)
-    hotlines = _hotlines(texts, english=printing.lang == "en")
+    hotlines = _hotlines(texts, english=imprint.lang == "en")
     release = moment.release(subject.layer)
     layer = moment.layer(subject.layer)
     chain = moment.area_chain(_area_id(subject))
     above = chain[1:] if subject.area is not None else chain
-    english = printing.lang == "en"
+    english = imprint.lang == "en"
     return Board(
         kind=subject.kind,
         code=subject.code,
         name=subject.name,
         layer=subject.layer,
         layer_name=layer.name_en if english and layer.name_en else layer.name,
-        lang=printing.lang,
+        lang=imprint.lang,
         above=tuple(area.name for area in reversed(above)),
         grids=tuple((grid.code, grid.name) for grid in subject.grids),
         figures=_figures(moment, subject, counted),
         tiers=tiers,
-        roles=roles_of(moment, tiers, printing.lang),
-        matters=by_hotline(matters_of(moment, tiers, printing.lang), hotlines),
+        roles=roles_of(moment, tiers, imprint.lang),
+        matters=by_hotline(matters_of(moment, tiers, imprint.lang), hotlines),
         hotlines=hotlines,
         stations=_stations(moment, subject, here, walks),
         intro=next(iter(_told(texts, "intro", english=english)), None),
         notices=tuple(_told(texts, "notice", english=english)),
         footer=next((one.body or one.title for one in _told(texts, "footer", english=english)), ""),
         release=None if release is None else release.number,
-        release_day=printing.release_day,
-        day=printing.day,
+        release_day=imprint.release_day,
+        day=imprint.made_on,
         here=here,
-        link=printing.link,
-        attribution=printing.attribution,
-        approval_number=printing.approval_number,
-        logo=printing.logo,
+        link=imprint.link,
+        attribution=imprint.attribution,
+        approval_number=imprint.approval_number,
+        logo=logo,
         shapes=_shapes(moment, subject),
     )
 
