@@ -17,6 +17,7 @@
     │   ├── PendingReleaseError    a release of the layer is waiting for its date
     │   ├── StaleBaseError         somebody published in between
     │   ├── StaleEditError         somebody changed the same record in between
+    │   │   └── StaleDraftError    somebody changed the same draft in between
     │   ├── NoNetworkError         no streets are loaded that people could walk on
     │   └── OffNetworkError        no street is near enough to walk to
     ├── AccessError                the key is missing, unknown, expired or too weak
@@ -175,6 +176,14 @@ class StaleEditError(ConflictError):
     code = "stale-edit"
     title = "The record has changed since it was read"
     title_zh = "该记录已被他人修改"
+
+
+class StaleDraftError(StaleEditError):
+    """Somebody changed the same draft in between; the facts name its ``version`` and the codes ``changed`` since."""
+
+    code = "stale-draft"
+    title = "The draft has changed since it was read"
+    title_zh = "该草案已被他人修改"
 
 
 class NoNetworkError(ConflictError):

@@ -166,7 +166,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "change": _kind({"grid": _text}, {"code": _text, "name": _text, "grid_kind": _one_of("urban", "rural")}, some=True),
     "move-grids": _kind({"grids": _CODES, "community": _text}),
     "split-community": _kind({"community": _text, "code": _text, "name": _text}, {}, {"grids": _CODES, "line": _line}),
-    "merge-communities": _kind({"communities": _texts(1_000), "survivor": _text}),
+    "merge-communities": _kind({"communities": _texts(1_000), "survivor": _text}, _PARTS),
     "create-community": _kind({"grids": _CODES, "code": _text, "name": _text}, {"parent": _text}),
     "renumber": _kind({"community": _text}, {"profile": _one_of(*PROFILES)}),
 }

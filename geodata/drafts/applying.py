@@ -1,0 +1,53 @@
+"""From an operation to the state after it: one function for each kind, the same refusals for all."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from geodata.drafts import attributes, borders, communities
+from geodata.drafts.delta import Delta, between
+from geodata.drafts.operations import Operation
+from geodata.drafts.state import DraftState
+from geodata.drafts.step import Around, Step, told_by_code
+from geodata.errors import EditRefusedError
+
+ACTS: Final[Mapping[str, Callable[[Step], None]]] = {
+    "split": borders.split_grid,
+    "merge": borders.merge_grids,
+    "move-node": borders.shift_node,
+    "insert-node": borders.add_node,
+    "remove-node": borders.drop_node,
+    "change": attributes.change,
+    "renumber": attributes.renumber,
+    "move-grids": communities.move_grids,
+    "split-community": communities.split_community,
+    "merge-communities": communities.merge_communities,
+    "create-community": communities.create_community,
+}
+
+
+def step_of(before: DraftState, operation: Operation, around: Around) -> tuple[Step, DraftState, Delta]:
+    """What an operation does to a state: the step, the state after it, and what differs.
+
+    Raises
+    ------
+    EditRefusedError
+        It would break the tiling, it cannot be drawn, or it changes nothing.
+    NotKnownError
+        It names a grid, area, building or address that is not there.
+    ConflictError
+        A code is taken.
+    """
+    step = Step(before, operation, around)
+    try:
+        ACTS[operation.kind](step)
+    except EditRefusedError as error:
+        raise told_by_code(error, before) from error
+    after = step.after()
+    delta = between(before, after, {*step.grids, *step.shapes}, step.areas)
+    if not delta:
+        raise EditRefusedError(
+            "The operation changes nothing: everything is so already.",
+            "该操作没有带来任何变化：现状已是如此。",
+            reason="changes-nothing",
+        )
+    return step, after, delta

@@ -1,0 +1,284 @@
+"""Operations on areas: grids go to another community; communities are split, merged and made."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from shapely.ops import split as cut
+
+from geodata.drafts.following import Moved, areas_following
+from geodata.drafts.state import COMMUNITY, DraftArea, DraftGrid
+from geodata.drafts.step import Step
+from geodata.errors import ConflictError, EditRefusedError
+from geodata.grid.plane import LocalPlane
+from geodata.records import Finding
+
+_BESIDE_METRES = 1.0
+
+
+def move_grids(step: Step) -> None:
+    """``move-grids {grids, community}``: grids belong to another community from now on.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such grid or area.
+    EditRefusedError
+        The area is no community; the grids are in it already; a community would be left without grids.
+    """
+    target = _community(step, step.operation.fields["community"])
+    grids = [grid for grid in step.named(step.operation.fields["grids"]) if grid.community != target.code]
+    if not grids:
+        raise _refused("in-it-already", f"The grids are in {target.name} already.", f"所选网格已属于{target.name}。")
+    _refuse_emptied(step, grids)
+    _move(step, grids, target.code)
+    codes = _listed(grid.code for grid in grids)
+    step.say(f"{codes} moved to {target.name}", f"将网格 {codes} 划入{target.name}")
+
+
+def create_community(step: Step) -> None:
+    """``create-community {grids, code, name, parent?}``: a new community out of grids of others.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such grid, or no such parent.
+    ConflictError
+        The code is or was that of another area.
+    EditRefusedError
+        A community would be left without grids.
+    """
+    asked = step.operation
+    grids = step.named(asked.fields["grids"])
+    _refuse_emptied(step, grids)
+    parent = asked.get("parent")
+    if parent is not None:
+        step.before.area(parent)
+    _found(step, grids, asked.fields["code"], asked.fields["name"], parent)
+
+
+def split_community(step: Step) -> None:
+    """``split-community {community, grids | line, code, name}``: some of its grids become a community of their own.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such grid or area.
+    ConflictError
+        The code is or was that of another area.
+    EditRefusedError
+        A grid is not in the community; all or none of its grids would go; the line does not divide it.
+    """
+    asked = step.operation
+    community = _community(step, asked.fields["community"])
+    if asked.get("grids") is not None:
+        grids = step.named(asked.fields["grids"])
+        strangers = [grid.code for grid in grids if grid.community != community.code]
+        if strangers:
+            raise _refused(
+                "not-in-it",
+                f"{_listed(strangers)}: not in {community.name}. Choose grids of the community only.",
+                f"网格 {_listed(strangers)} 不属于{community.name}：请只选择该社区的网格。",
+                strangers,
+            )
+    else:
+        grids = _beyond(step, community, asked.fields["line"])
+    _refuse_emptied(step, grids)
+    _found(step, grids, asked.fields["code"], asked.fields["name"], community.parent)
+
+
+def merge_communities(step: Step) -> None:
+    """``merge-communities {communities, survivor}``: one of several communities gets the grids of all.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such area.
+    EditRefusedError
+        Fewer than two are named, the survivor is not among them, or they don't lie beside each other.
+    """
+    asked = step.operation
+    named = [_community(step, code) for code in dict.fromkeys(asked.fields["communities"])]
+    survivor = _community(step, asked.fields["survivor"])
+    if survivor not in named or len(named) < 2:
+        raise _refused(
+            "survivor-not-among",
+            "Name two communities or more, and which of them stays.",
+            "请指定两个或以上社区，并指明其中保留的社区。",
+        )
+    if not asked.get("allow_parts"):
+        _refuse_apart(step, named)
+    ended = [area for area in named if area != survivor]
+    gone = {area.code for area in ended}
+    step.areas |= dict.fromkeys(gone)
+    for area in step.before.areas.values():
+        if area.parent in gone and area.code not in gone:
+            step.areas[area.code] = replace(area, parent=survivor.code)
+    grids = [grid for grid in step.before.grids.values() if grid.community in gone]
+    _move(step, sorted(grids, key=lambda grid: grid.code), survivor.code, [area.code for area in ended])
+    names = _listed(area.name for area in ended)
+    step.say(f"{names} merged into {survivor.name}", f"将{names}并入{survivor.name}")
+
+
+def _found(step: Step, grids: Sequence[DraftGrid], code: str, name: str, parent: str | None) -> None:
+    """Make a community of grids."""
+    if code in step.before.areas or code in step.around.area_codes:
+        raise ConflictError(
+            f"The code {code!r} is or was that of another area, and codes are not used again: take another.",
+            f"编码“{code}”已被其他区划使用或曾经使用，编码不可重复使用：请换一个。",
+            code=code,
+            reason="code-taken",
+        )
+    givers = _givers(step, grids)
+    first = step.before.areas.get(givers[0]) if givers else None
+    origins = dict.fromkeys(origin for giver in givers for origin in step.before.areas[giver].origins)
+    level = COMMUNITY if first is None else first.level
+    above = parent if parent is not None or first is None else first.parent
+    step.areas[code] = DraftArea(None, code, name, level, above, None, tuple(origins))
+    _move(step, grids, code, made=[code])
+    step.say(f"community {name} made of {len(grids)} grids", f"以 {len(grids)} 个网格新建社区{name}")
+
+
+def _move(
+    step: Step, grids: Sequence[DraftGrid], community: str, ended: Sequence[str] = (), made: Sequence[str] = ()
+) -> None:
+    """Give grids to a community; the ground of areas follows where the layer tiles it, or where the area is new."""
+    for grid in grids:
+        step.grids[grid.key] = replace(grid, community=community)
+    moved = [Moved(grid.community, community, step.before.shape(grid.key)) for grid in grids]
+    if not step.before.full and not made:
+        moved = []
+    # What an ended community had beyond its grids goes with them.
+    shapes = ((code, step.before.areas[code].shape) for code in ended)
+    moved += [Moved(code, community, shape) for code, shape in shapes if shape is not None]
+    step.areas |= areas_following(step.before, step.after(), moved, made)
+
+
+def _givers(step: Step, grids: Sequence[DraftGrid]) -> list[str]:
+    """Communities of grids, the one that most households come from first; then the one with most grids."""
+    households = step.around.households([step.before.shape(grid.key) for grid in grids])
+    people: dict[str, float] = {}
+    many: Counter[str] = Counter()
+    for grid, count in zip(grids, households, strict=True):
+        if grid.community is not None and grid.community in step.before.areas:
+            people[grid.community] = people.get(grid.community, 0.0) + count
+            many[grid.community] += 1
+    return sorted(many, key=lambda code: (-people[code], -many[code], code))
+
+
+def _community(step: Step, code: str) -> DraftArea:
+    """The area of a code, where grids can belong to it.
+
+    Raises
+    ------
+    NotKnownError
+        There is none.
+    EditRefusedError
+        Areas of its level are not what grids belong to.
+    """
+    area = step.before.area(code)
+    areas = step.before.areas.values()
+    lowest = area.level == COMMUNITY
+    if not any(each.level == COMMUNITY for each in areas):
+        lowest = not any(each.parent == code for each in areas)
+    if not lowest:
+        raise _refused(
+            "no-community",
+            f"{area.name} is no community: grids belong to communities or villages.",
+            f"{area.name}不是社区（村），网格只能属于社区（村）。",
+        )
+    return area
+
+
+def _refuse_emptied(step: Step, grids: Sequence[DraftGrid]) -> None:
+    """Refuse to take all grids of a community: it would stay as an area of nothing."""
+    leaving = Counter(grid.community for grid in grids)
+    for community, count in sorted(leaving.items(), key=str):
+        if community is not None and count == len(step.before.members(community)) and community in step.before.areas:
+            name = step.before.areas[community].name
+            raise _refused(
+                "no-grids-left",
+                f"{name} would be left without grids: leave it one, or merge it with another community.",
+                f"{name}将不再有网格：请至少保留一个，或改用合并社区。",
+                [grid.code for grid in grids if grid.community == community],
+            )
+
+
+def _refuse_apart(step: Step, named: Sequence[DraftArea]) -> None:
+    """Refuse communities that don't lie beside each other; those without a shape and without grids are let be."""
+    shapes = [(area, shape) for area in named if (shape := _ground(step, area)) is not None]
+    if len(shapes) < 2:
+        return
+    plane = LocalPlane.around(np.array([shape for _, shape in shapes], dtype=object))
+    flat = plane.forward(np.array([shape for _, shape in shapes], dtype=object))
+    reached, waiting = {0}, [0]
+    while waiting:
+        near = np.flatnonzero(shapely.dwithin(flat, flat[waiting.pop()], _BESIDE_METRES)).tolist()
+        waiting += [at for at in near if at not in reached]
+        reached.update(near)
+    apart = [shapes[at][0] for at in range(len(shapes)) if at not in reached]
+    if apart:
+        point = shapely.point_on_surface(_ground(step, apart[0]))
+        raise EditRefusedError(
+            f"{_listed(area.name for area in apart)}: not beside the others. Merge communities that lie together.",
+            f"{_listed(area.name for area in apart)}与其他社区不相邻：请合并相邻的社区。",
+            reason="not-touching",
+            lon=float(point.x),
+            lat=float(point.y),
+            areas=[area.code for area in apart],
+        )
+
+
+def _ground(step: Step, area: DraftArea) -> shapely.Geometry | None:
+    if area.shape is not None:
+        return area.shape
+    members = step.before.members(area.code)
+    return shapely.union_all([step.before.shape(key) for key in members]) if members else None
+
+
+def _beyond(step: Step, community: DraftArea, line: Sequence[Sequence[float]]) -> list[DraftGrid]:
+    """Grids that lie beyond a line, by most of their ground: those of the side with fewer households."""
+    keys = step.before.members(community.code)
+    shapes = np.array([step.before.shape(key) for key in keys], dtype=object)
+    drawn = shapely.LineString(line)
+    sides = shapely.get_parts(cut(shapely.union_all(shapes), drawn)) if len(keys) and drawn.is_simple else []
+    if len(sides) < 2:
+        point = drawn.interpolate(0.5, normalized=True)
+        raise EditRefusedError(
+            f"The line does not divide {community.name}: draw it from outside to outside, without crossing itself.",
+            f"该线未能划分{community.name}：请从外部画到外部，且不要自相交。",
+            reason="no-crossing",
+            lon=float(point.x),
+            lat=float(point.y),
+        )
+    ground = shapely.area(shapely.intersection(shapes[:, None], np.array(sides, dtype=object)[None, :]))
+    side = ground.argmax(axis=1)
+    crossed = int((np.sort(ground, axis=1)[:, -2] > 0.01 * shapely.area(shapes)).sum())
+    parts = [shapely.union_all(shapes[side == at]) for at in range(len(sides)) if (side == at).any()]
+    numbers = [at for at in range(len(sides)) if (side == at).any()]
+    staying = numbers[step.most_households(parts)]
+    if crossed:
+        step.notes.append(_crossed(community, crossed))
+    return [step.before.grids[key] for key, at in zip(keys, side.tolist(), strict=True) if at != staying]
+
+
+def _crossed(community: DraftArea, count: int) -> Finding:
+    return Finding(
+        "warning",
+        "line-crosses-grids",
+        f"The line crosses {count} grids of {community.name}: each went to the side that has most of its ground. "
+        "Split them first if they are to be divided.",
+        f"该线穿过{community.name}的 {count} 个网格，各按面积较大的一侧归属；如需划分网格，请先拆分。",
+        facts={"count": count, "area": community.code},
+    )
+
+
+def _refused(reason: str, detail: str, detail_zh: str, grids: Sequence[str] = ()) -> EditRefusedError:
+    return EditRefusedError(detail, detail_zh, reason=reason, grids=list(grids))
+
+
+def _listed(words: Iterable[str]) -> str:
+    found = list(words)
+    return "、".join(found[:5]) + (f" …（{len(found)}）" if len(found) > 5 else "")

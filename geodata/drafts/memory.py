@@ -1,0 +1,125 @@
+"""States of drafts held in memory: a worker reads a base once, and from then on only what was changed since."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+from psycopg import Connection
+
+from geodata.drafts.state import DraftState
+from geodata.drafts.store import (
+    Draft,
+    areas_ever,
+    base_state,
+    codes_ever,
+    last_changes,
+    tokens_of,
+    written_after,
+)
+
+_BASES: Final = 8
+_STATES: Final = 64
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class _Latest(Generic[_Key, _Value]):
+    """The values used last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._found: OrderedDict[_Key, _Value] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: _Key) -> _Value | None:
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def put(self, key: _Key, value: _Value) -> _Value:
+        with self._lock:
+            self._found[key] = value
+            self._found.move_to_end(key)
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A state, and the mark of the writing that made it; None for a base."""
+
+    state: DraftState
+    token: UUID | None
+
+
+class DraftMemory:
+    """What a process knows of drafts; safe to be used by several threads at once.
+
+    Notes
+    -----
+    A state is used again only where its writing holds: what was rolled back is never seen.
+    """
+
+    def __init__(self) -> None:
+        self._bases: _Latest[tuple[int, int, int], DraftState] = _Latest(_BASES)
+        self._states: _Latest[tuple[int, int, int], _Held] = _Latest(_STATES)
+        self._newest: _Latest[tuple[int, int], int] = _Latest(_STATES)
+        self._codes: _Latest[tuple[int, tuple[Any, ...]], tuple[frozenset[str], frozenset[str]]] = _Latest(_BASES)
+
+    def base(self, connection: Connection[Any], draft: Draft) -> DraftState:
+        """The state of a draft before its first operation.
+
+        Raises
+        ------
+        ConflictError
+            The release that it begins from was withdrawn.
+        """
+        key = (draft.base_id, draft.areas_at, draft.base_version)
+        known = None if draft.base_withdrawn else self._bases.get(key)
+        return known or self._bases.put(key, base_state(connection, draft))
+
+    def state(self, connection: Connection[Any], draft: Draft, version: int | None = None) -> DraftState:
+        """The state of a draft at its version, or at an earlier one of the same generation.
+
+        Raises
+        ------
+        ConflictError
+            The release that it begins from was withdrawn.
+        """
+        wanted = draft.version if version is None else version
+        state = self._from(connection, draft, wanted)
+        token = None
+        for written in written_after(connection, draft, state.version, wanted):
+            state, token = written.delta.applied(state, written.seq), written.token
+        if token is not None:
+            self.remember(draft, state, token)
+        return state
+
+    def remember(self, draft: Draft, state: DraftState, token: UUID) -> None:
+        """Hold the state that a writing made."""
+        self._states.put((draft.draft_id, draft.generation, state.version), _Held(state, token))
+        self._newest.put((draft.draft_id, draft.generation), state.version)
+
+    def codes(self, connection: Connection[Any], layer_id: int) -> tuple[frozenset[str], frozenset[str]]:
+        """Every code that a grid of a layer, and that an area, ever had."""
+        key = (layer_id, last_changes(connection, layer_id))
+        known = self._codes.get(key)
+        return known or self._codes.put(key, (codes_ever(connection, layer_id), areas_ever(connection)))
+
+    def _from(self, connection: Connection[Any], draft: Draft, wanted: int) -> DraftState:
+        """The nearest state before a version that is held and holds."""
+        newest = self._newest.get((draft.draft_id, draft.generation))
+        base = self.base(connection, draft)
+        versions = {wanted, wanted - 1, *((newest,) if newest is not None and newest <= wanted else ())}
+        held = {seq: one for seq in versions if (one := self._states.get((draft.draft_id, draft.generation, seq)))}
+        if held:
+            tokens = tokens_of(connection, draft.draft_id, list(held))
+            for seq in sorted(held, reverse=True):
+                if tokens.get(seq) == held[seq].token:
+                    return held[seq].state
+        return base
