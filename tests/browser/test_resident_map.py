@@ -155,12 +155,15 @@ def test_a_link_to_what_is_not_there_opens_a_calm_page(street: Site, visit: Begi
     expect(page.locator("#notice")).to_contain_text("没有网格类型“gone”")
     expect(page.locator("#notice")).to_contain_text("(service)")
     expect(page.locator("#notice")).to_contain_text("链接中的地图位置不在数据范围内")
+    assert "gone" not in page.url
     page.locator("#answer .pick").click()
     expect(page.locator("#answer .grid-head .code")).to_have_text(of_service["code"])
     assert "layer=service" in page.url
     page = made.open(f"/maps/grids?grid={a_grid(street)[0]}&theme=nothing")
     expect(page.locator("#answer .grid-head .code")).to_have_text(a_grid(street)[0])
     expect(page.locator("#notice")).to_contain_text("nothing")
+    page = made.open("/maps/grids?layer=service")
+    assert "layer=service" in str(page.locator("#print-map").get_attribute("href"))
     page = made.open("/maps/grids?area=nowhere#map=99/x")
     expect(page.locator("#answer h2")).to_have_text("没有编码为“nowhere”的区划")
     expect(page.locator("#notice")).to_have_text("链接中的地图位置不在数据范围内，已显示全图。")

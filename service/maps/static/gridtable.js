@@ -4,6 +4,7 @@
 import { el, fill, replaceContent } from "./dom.js";
 
 const ROWS = 50;
+const LONG_WORD = 12;
 const LONG_CODE = 16;
 
 export class GridTable {
@@ -143,7 +144,8 @@ export class GridTable {
       this.#paint();
       this.body.querySelector(`th[data-column=${name}] button`).focus();
     };
-    return el("th", { scope: "col", "data-column": name, "aria-sort": way }, el("button", { type: "button", onclick: turn }, label));
+    const long = label.split(/\s/).some((word) => word.length > LONG_WORD);
+    return el("th", { scope: "col", class: long && "long", "data-column": name, "aria-sort": way }, el("button", { type: "button", onclick: turn }, label));
   }
 
   #row(grid) {

@@ -97,6 +97,7 @@ class MapPage {
     if (placed) framing.stand(view.centre);
     else framing.fit(config.bounds);
     if (!(await this.load(() => this.open(view, { first })))) return;
+    this.#write();
     const colouring = this.colour(view.theme);
     const question = first && fromTab("question");
     if (question && this.search) this.search.ask(question);
