@@ -5,6 +5,7 @@ has are used again as they are, and where a border gets a new one, all grids alo
 """
 
 from geodata.grid.edit.faults import faults
+from geodata.grid.edit.grounds import block_at, cells_of
 from geodata.grid.edit.handing import hand_over
 from geodata.grid.edit.merging import merge
 from geodata.grid.edit.nodes import insert_node, move_node, remove_node
@@ -17,6 +18,8 @@ __all__ = [
     "Edit",
     "Tiling",
     "Transfer",
+    "block_at",
+    "cells_of",
     "faults",
     "hand_over",
     "insert_node",
