@@ -1,8 +1,10 @@
 """Boards of a whole area, one file each, in a folder that knows what it holds: a run goes on where another stopped."""
 
+import contextlib
 import csv
+import gc
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +37,9 @@ _COLUMNS: Final = (
     "findings",
     "problem",
 )
+
+# Printed pages hold each other: left to themselves they are found when a gigabyte is full of them.
+_BETWEEN_SEARCHES: Final = 4
 
 Progress = Callable[[int, int, int], bool]
 """Is told how many boards were looked at, of how many, and how many were printed; False stops the run."""
@@ -145,8 +150,10 @@ def print_boards(
         folder.mkdir(parents=True, exist_ok=True)
         known = _read_manifest(folder)
         try:
-            with (folder / MANIFEST).open("ab") as manifest:
-                for code in codes:
+            with (folder / MANIFEST).open("ab") as manifest, _settled():
+                for place, code in enumerate(codes):
+                    if place % _BETWEEN_SEARCHES == 0:
+                        gc.collect()
                     if not progress(outcome.done, outcome.total, outcome.printed):
                         outcome.stopped = True
                         break
@@ -164,6 +171,17 @@ def print_boards(
     if not outcome.stopped:
         progress(outcome.done, outcome.total, outcome.printed)
     return outcome
+
+
+@contextlib.contextmanager
+def _settled() -> Iterator[None]:
+    """Leave what is in memory now out of searches for cycles, so that they are cheap enough to be made often."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _one(
