@@ -10,15 +10,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.drafts.points import COLUMNS, HOUSEHOLDS, BasePoints, Whole
+from geodata.drafts.differing import reshaped_between
+from geodata.drafts.points import COLUMNS, HOUSEHOLDS, NOBODY, BasePoints, Whole
 from geodata.drafts.state import DraftState
 from geodata.drafts.walks import Pair, Times, Walked, added
 from geodata.station.homes import Homes
 
 Places = NDArray[np.int64]
-
-NOBODY: Final = ""
-"""Stands for the grid of ground that a partial layer no longer covers."""
 
 _STATES: Final = 8
 _SHAPES: Final = 20_000
@@ -58,14 +56,30 @@ class Holding:
 
     Parameters
     ----------
+    owners
+        By key of the base: of each of its points the key now, as a position in `live`, -1 where no grid covers it.
+    live
+        Keys now of grids that are not shaped as in the base.
     parts
         By key now: keys of the base, each with positions among its points.
-    flows
-        Sums of values by key of the base and key now, `NOBODY` for ground that no grid covers.
+    totals
+        By key now: sum of each column of values.
     """
 
+    owners: Mapping[str, Places] = field(default_factory=dict)
+    live: tuple[str, ...] = ()
     parts: Mapping[str, Sequence[tuple[str, Places]]] = field(default_factory=dict)
-    flows: Mapping[tuple[str, str], Whole] = field(default_factory=dict)
+    totals: Mapping[str, Whole] = field(default_factory=dict)
+
+    def owners_of(self, base: str, count: int) -> Places:
+        """Of the points of a grid of the base, of which there are so many, the grids now: numbers for `name`."""
+        return self.owners[base] if base in self.owners else np.full(count, len(self.live))
+
+    def name(self, base: str, number: int) -> str:
+        """Key now that a number stands for among the points of a grid of the base; `NOBODY` for none."""
+        if number == len(self.live):
+            return base
+        return self.live[number] if number >= 0 else NOBODY
 
 
 class Living:
@@ -114,14 +128,35 @@ class Living:
         rows = [self.points.totals()[kept], *(self._total(holding, key)[None, :] for key in more)]
         return [*keys, *more], np.concatenate(rows)
 
-    def flows(self, state: DraftState) -> dict[tuple[str, str], Counts]:
-        """What of each reshaped grid of the base is in which grid now, by both keys; what stays included.
+    def flows(self, before: DraftState, after: DraftState) -> dict[tuple[str, str], Counts]:
+        """What of each grid of one state that was reshaped since is in which grid of another; what stays included.
 
-        Notes
-        -----
-        The key now is `NOBODY` where ground of a partial layer is in no grid any more.
+        Parameters
+        ----------
+        before, after
+            States of one draft, `before` often its base.
+
+        Returns
+        -------
+        dict
+            By key before and key after, `NOBODY` where ground of a partial layer is in no grid.
         """
-        return {pair: Counts.of(values) for pair, values in self.holding(state).flows.items()}
+        one, other = self.holding(before), self.holding(after)
+        bases: set[str] = set()
+        for key in reshaped_between(before, after):
+            for state, holding in ((before, one), (after, other)):
+                if key in state.grids:
+                    bases.update([key] if key not in holding.parts else [base for base, _ in holding.parts[key]])
+        found: dict[tuple[str, str], Counts] = {}
+        for base in sorted(bases):
+            values = self.points.of(base).values
+            first, second = (holding.owners_of(base, len(values)) for holding in (one, other))
+            for number, later in np.unique(np.column_stack([first, second]), axis=0).tolist():
+                pair = one.name(base, number), other.name(base, later)
+                some = values[(first == number) & (second == later)].sum(axis=0)
+                found[pair] = found.get(pair, Counts()) + Counts.of(some)
+        found.pop((NOBODY, NOBODY), None)
+        return found
 
     def households(self, shapes: Sequence[shapely.Geometry]) -> list[int]:
         """Households on each of some ground; what two of them share at a border counts for the first."""
@@ -164,38 +199,33 @@ class Living:
         return made
 
     def _total(self, holding: Holding, key: str) -> Whole:
-        if key not in holding.parts:
-            return self.points.total(key)
-        found = np.zeros(COLUMNS, dtype=np.int64)
-        for base, _ in holding.parts[key]:
-            found += holding.flows[base, key]
-        return found
+        return holding.totals[key] if key in holding.totals else self.points.total(key)
 
     def _hold(self, state: DraftState) -> Holding:
         reshaped = state.reshaped_since_base()
         # On a border the lowest code has the point, as in look-ups.
         live = sorted((key for key in reshaped if key in state.grids), key=lambda key: state.grids[key].code)
-        owners = {key: np.full(len(self.points.of(key)), -1) for key in reshaped if key in self.points}
+        lost = [key for key in reshaped if key in self.points] + ([] if state.full else [NOBODY])
+        owners = {key: np.full(len(self.points.of(key)), -1) for key in lost}
         for number, key in enumerate(live):
             for base, covered in self._covered_by(state.shape(key)).items():
                 if base in owners:
                     free = covered[owners[base][covered] < 0]
                     owners[base][free] = number
         parts: dict[str, list[tuple[str, Places]]] = {key: [] for key in live}
-        flows: dict[tuple[str, str], Whole] = {}
+        totals = {key: np.zeros(COLUMNS, dtype=np.int64) for key in live}
         for base, owner in owners.items():
             self._place_rest(state, live, base, owner)
-            for number in np.unique(owner).tolist():
-                key, chosen = live[number] if number >= 0 else NOBODY, np.flatnonzero(owner == number)
-                flows[base, key] = self.points.of(base).values[chosen].sum(axis=0)
-                parts.setdefault(key, []).append((base, chosen))
-        parts.pop(NOBODY, None)
-        return Holding(parts, flows)
+            for number in np.unique(owner[owner >= 0]).tolist():
+                chosen = np.flatnonzero(owner == number)
+                parts[live[number]].append((base, chosen))
+                totals[live[number]] += self.points.of(base).values[chosen].sum(axis=0)
+        return Holding(owners, tuple(live), parts, totals)
 
     def _place_rest(self, state: DraftState, live: Sequence[str], base: str, owner: Places) -> None:
         """Points that rounding has left beside every grid go to the nearest; a partial layer may leave some alone."""
         rest = np.flatnonzero(owner < 0)
-        if not len(rest) or not live:
+        if not len(rest) or not live or base == NOBODY:
             return
         points = self.points.of(base)
         tree = shapely.STRtree([state.shape(key) for key in live])
@@ -211,7 +241,7 @@ class Living:
         if found is None:
             shapely.prepare(shape)
             covered = {}
-            for key in self.base.tiling.touching(shape):
+            for key in (*self.base.tiling.touching(shape), *(() if self.base.full else (NOBODY,))):
                 points = self.points.of(key)
                 chosen = np.flatnonzero(shapely.intersects_xy(shape, points.lons, points.lats))
                 if len(chosen):

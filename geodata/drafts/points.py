@@ -34,7 +34,10 @@ GROUND_METRES: Final = 10.0
 _HAIRLINE_DEGREES: Final = 1e-8
 """About 1 mm: a point as near to a grid, and in none, is the grid's."""
 
-_NOBODY: Final = -1
+NOBODY: Final = ""
+"""Stands for the grid of ground that no grid of a layer covers."""
+
+_NO_GRID: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,9 @@ class BasePoints:
         return self._totals
 
     def of(self, key: str) -> Points:
-        """The points of a grid of the base; its ground in points where only that is known."""
-        number = self._number[key]
-        begin, end = self._first[number], self._first[number + 1]
+        """The points of a grid of the base, of `NOBODY` those in no grid; ground in points where only that is known."""
+        number = self._number.get(key, _NO_GRID)
+        begin, end = 0 if key == NOBODY else self._first[number], self._first[number + 1]
         every = self._points
         known = Points(every.lons[begin:end], every.lats[begin:end], every.values[begin:end], every.walk_ms[begin:end])
         if number not in self._on_ground:
@@ -158,7 +161,7 @@ def _owners(shapes: NDArray[np.object_], points: Points) -> NDArray[np.int32]:
     """Position of the first shape that covers each point; -1 for none."""
     owner = np.full(len(points), len(shapes), dtype=np.int64)
     if not len(points) or not len(shapes):
-        return np.full(len(points), _NOBODY, dtype=np.int32)
+        return np.full(len(points), _NO_GRID, dtype=np.int32)
     placed = shapely.points(points.lons, points.lats)
     shape, point = shapely.STRtree(placed).query(shapes, predicate="intersects")
     np.minimum.at(owner, point, shape)
@@ -166,7 +169,7 @@ def _owners(shapes: NDArray[np.object_], points: Points) -> NDArray[np.int32]:
     if len(left):
         point, shape = shapely.STRtree(shapes).query(placed[left], predicate="dwithin", distance=_HAIRLINE_DEGREES)
         np.minimum.at(owner, left[point], shape)
-    owner[owner == len(shapes)] = _NOBODY
+    owner[owner == len(shapes)] = _NO_GRID
     return owner.astype(np.int32)
 
 

@@ -3,8 +3,10 @@
 Made once for a base and a version of the data, and used for every step of every draft of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 import shapely
@@ -20,7 +22,8 @@ from geodata.moment import Moment
 from geodata.station.homes import read_homes
 from geodata.station.network.walking import Walking
 
-_REMEMBERED: Final = 20_000
+_REMEMBERED: Final = 60_000
+_STATES: Final = 8
 
 _Made = TypeVar("_Made")
 
@@ -49,13 +52,30 @@ class Scene:
     bands: Mapping[str, Band] = field(default_factory=lambda: DEFAULT_BANDS)
     once_known: Mapping[str, frozenset[int]] = field(default_factory=dict)
     _remembered: dict[Any, tuple[shapely.Geometry, Any]] = field(default_factory=dict, repr=False)
+    _of_states: OrderedDict[int, tuple[DraftState, Any]] = field(default_factory=OrderedDict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def base(self) -> DraftState:
         """The state without operations that all of this is about."""
         return self.living.base
 
-    def remembered(self, name: str, shape: shapely.Geometry, make: Callable[[], _Made]) -> _Made:
+    def of_state(self, state: DraftState, make: Callable[[], _Made]) -> _Made:
+        """What was made for a state before, or is now; only for one thing that is made of states."""
+        with self._lock:
+            found = self._of_states.get(id(state))
+        if found is None:
+            found = (state, make())
+        with self._lock:
+            # The state is held, so that no other one gets its identity.
+            self._of_states[id(state)] = found
+            self._of_states.move_to_end(id(state))
+            while len(self._of_states) > _STATES:
+                self._of_states.popitem(last=False)
+        made: _Made = found[1]
+        return made
+
+    def remembered(self, name: Hashable, shape: shapely.Geometry, make: Callable[[], _Made]) -> _Made:
         """What was found about a shape before, or is now; most grids stay as they are from step to step."""
         found = self._remembered.get((name, id(shape)))
         if found is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from geodata.drafts.state import DraftState
@@ -59,7 +60,7 @@ class DutyChange:
     held: Held
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Staff:
     """Duties for the grids and areas of a base.
 
@@ -99,6 +100,26 @@ class Staff:
         """Duties for an area of a state, likewise."""
         area = state.areas[code]
         return self.areas.get(code if code in state.first.areas else next(iter(area.origins), ""), ())
+
+    def grids_of(self, state: DraftState, holders: Iterable[str]) -> dict[str, list[str]]:
+        """Keys of the grids of a state that some holders, by their codes, have a primary duty for."""
+        base = state.first.grids
+        found = {holder: [key for key in self._by_holder.get(holder, ()) if key in state.grids] for holder in holders}
+        fresh = (key for key in sorted(state.touched) if key in state.grids and key not in base)
+        for key in fresh:
+            for holder in {held.holder for held in self.of_grid(state, key) if held.assignment == "primary"}:
+                if holder in found:
+                    found[holder].append(key)
+        return found
+
+    @cached_property
+    def _by_holder(self) -> Mapping[str, list[str]]:
+        """Keys of the grids of the base that each holder has a primary duty for."""
+        found: dict[str, list[str]] = {}
+        for key, duties in self.grids.items():
+            for holder in {held.holder for held in duties if held.assignment == "primary"}:
+                found.setdefault(holder, []).append(key)
+        return found
 
     def changes(self, before: DraftState, after: DraftState) -> list[DutyChange]:
         """Duties that end or are inherited between two states of a draft, in the order of the codes concerned."""

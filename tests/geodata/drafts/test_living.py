@@ -57,8 +57,8 @@ def test_households_go_with_the_ground_that_changes_hands() -> None:
     state = redrawn(base, "aabb\nabbb")
 
     assert living.counts(state, ["g1", "g2"]) == {"g1": Counts(2, 0, 1), "g2": Counts(8, 7, 2)}
-    assert living.flows(state)["g1", "g2"] == Counts(3, 7, 1)
-    assert living.flows(state)["g1", "g1"] == Counts(2, 0, 1)
+    assert living.flows(base, state)["g1", "g2"] == Counts(3, 7, 1)
+    assert living.flows(base, state)["g1", "g1"] == Counts(2, 0, 1)
 
 
 def test_a_split_hands_the_households_to_the_new_grid_and_a_merge_gives_them_back() -> None:
@@ -69,7 +69,8 @@ def test_a_split_hands_the_households_to_the_new_grid_and_a_merge_gives_them_bac
 
     assert living.counts(split, ["g1", "n1.3"]) == {"g1": Counts(2, 0, 1), "n1.3": Counts(3, 0, 1)}
     assert living.counts(merged, ["g1", "g2"]) == living.counts(base, ["g1", "g2"])
-    assert living.flows(merged) == {}
+    assert living.flows(base, merged) == {}
+    assert living.flows(split, merged)["n1.3", "g1"] == Counts(3, 0, 1)
 
 
 def test_a_stated_count_is_spread_over_the_ground_in_whole_households_and_called_estimated() -> None:
@@ -120,7 +121,18 @@ def test_ground_that_a_partial_layer_gives_up_is_nobodys() -> None:
     state = redrawn(base, "aabb\n..bb")
 
     assert living.counts(state, ["g1"]) == {"g1": Counts(2, 0, 1)}
-    assert living.flows(state)["g1", ""] == Counts(3, 0, 1)
+    assert living.flows(base, state)["g1", ""] == Counts(3, 0, 1)
+
+
+def test_ground_that_a_partial_layer_takes_on_brings_its_households() -> None:
+    base = drafted("aa..", full=False)
+    living = Living.of(base, homes_at(_middle(0, 0, 3), _middle(2, 0, 4), _middle(9, 9, 5)))
+    state = redrawn(base, "aaaa")
+
+    assert living.counts(base, ["g1"])["g1"].households == 3
+    assert living.counts(state, ["g1"])["g1"].households == 7
+    assert living.flows(base, state) == {("g1", "g1"): Counts(3, 0, 1), ("", "g1"): Counts(4, 0, 1)}
+    assert living.flows(state, redrawn(state, "aa.."))["g1", ""] == Counts(4, 0, 1)
 
 
 def test_the_values_of_all_grids_are_those_of_each() -> None:
@@ -153,11 +165,16 @@ def test_whatever_is_redrawn_the_sums_stay_and_depend_on_the_borders_alone(
     living = Living.of(base, homes_at(*((*corner(x / 4, y / 4), h, p) for x, y, h, p in places)))
     whole = living.points.totals().sum(axis=0)
 
-    state = base
+    before = state = base
     for drawing in drawings:
         state = redrawn(state, _lines(drawing))
         _, values = living.values(state)
         assert np.array_equal(values.sum(axis=0), whole)
+        moved = living.flows(before, state)
+        for key in {one for one, _ in moved}:
+            came = sum((counts for (one, _), counts in moved.items() if one == key), start=Counts())
+            assert came == living.counts(before, [key])[key]
+        before = state
 
     direct = redrawn(base, _lines(drawings[-1]))
     named = {grid.code: living.counts(state, [key])[key] for key, grid in state.grids.items()}
