@@ -158,7 +158,8 @@ def _nothing(tiling: Tiling, ground: Geometry, to: str | None, *, slivers: bool)
 
 def _same(first: Geometry, second: Geometry) -> bool:
     """Whether two shapes have the same vertices."""
-    return bool(shapely.normalize(first) == shapely.normalize(second))
+    first, second = (shapely.normalize(one_shape(shapely.get_parts(shape).tolist())) for shape in (first, second))
+    return bool(first == second)
 
 
 def _used_up(result: Mapping[str, Geometry | None], moved: Sequence[Transfer]) -> list[Finding]:

@@ -141,7 +141,7 @@ def _changed(
 
 
 def _ring_count(shape: Geometry | None) -> int:
-    return len(shapely.get_rings(shape))
+    return len(shapely.get_rings(shapely.get_parts(shape)))
 
 
 def _place(at: Vertex) -> Vertex:
