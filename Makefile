@@ -1,6 +1,8 @@
 # Thin: what is installed and how stands in docker/setup.sh.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint bench pictures clean
+# A run of the tests starts hundreds of programs: none compiles anew what another has.
+export PYTHONDONTWRITEBYTECODE :=
 SHELLED := .ci/run $(wildcard docker/*.sh)
 
 help:

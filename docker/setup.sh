@@ -9,13 +9,14 @@
 set -eu
 umask 022
 cd "$(dirname "$0")/.."
-export LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
+export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE="" PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
 if [ ! -w "${HOME:-/nonexistent}" ]; then
     HOME="$PWD/.venv/home"
     export HOME
 fi
 python="${PYTHON:-python3}"
 frontend=service/maps/frontend
+locked=.venv/.gridmap-lock
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -93,25 +94,42 @@ install_packages() {
 
 hash_of() { cat "$@" | sha256sum | cut -c 1-64; }
 
-# The virtual environment has the lock that is asked for; the one for tests includes the one to run.
-install_python() {
+# What is written down once a lock is installed for running or for tests.
+lock_of() {
     lock="docker/requirements.txt"
     [ "$1" = runtime ] || lock="docker/requirements-dev.txt"
-    stamp=".venv/.gridmap-lock"
-    wanted="$1 $(hash_of "$lock" pyproject.toml) $PWD"
-    runs_too="dev $(hash_of docker/requirements-dev.txt pyproject.toml) $PWD"
-    if [ -x .venv/bin/gridmap ] && [ -f "$stamp" ] && { [ "$(cat "$stamp")" = "$wanted" ] || [ "$(cat "$stamp")" = "$runs_too" ]; }; then
-        return 0
-    fi
+    printf '%s' "$1 $(hash_of "$lock" pyproject.toml) $PWD"
+}
+
+# The virtual environment has the lock that is asked for; the one for tests includes the one to run.
+has_python() {
+    [ -x .venv/bin/gridmap ] && [ -f "$locked" ] || return 1
+    is="$(cat "$locked")"
+    [ "$is" = "$(lock_of "$1")" ] || [ "$is" = "$(lock_of dev)" ]
+}
+
+install_lock() { .venv/bin/python -m pip install -q --require-hashes "$@"; }
+
+# What runs it. Those who will may not be allowed to keep byte code, so that all of it is made here; tests make it of
+# what they import, which is a tenth.
+install_python() {
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         fail "Python 3.11 or later is needed 需要 Python 3.11 以上: PYTHON=/path/to/python3.11 make …"
     say "Installing Python packages into .venv 正在安装 Python 依赖"
-    rm -f "$stamp"
+    rm -f "$locked"
     .venv/bin/python -c 'import pip' 2>/dev/null || "$python" -m venv --clear .venv
     mkdir -p "$HOME"
-    .venv/bin/python -m pip install -q --require-hashes -r "$lock"
+    case "$1" in
+    runtime) install_lock -r docker/requirements.txt ;;
+    dev) install_lock --no-compile -r docker/requirements.txt ;;
+    esac
     PYTHONWARNINGS=ignore .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
-    printf '%s' "$wanted" >"$stamp"
+}
+
+# What is left of the packages for tests, beside the compiling.
+finish_python() {
+    [ "$1" = runtime ] || install_lock --no-compile -r docker/requirements-dev.txt
+    lock_of "$1" >"$locked"
 }
 
 # Third-party scripts and styles of the pages, from their lock; no script of theirs runs here.
@@ -132,11 +150,11 @@ warm_up() {
     wanted="$(hash_of $sources docker/requirements.txt)"
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
     say "Compiling look-ups and walks 正在编译查询与步行计算程序"
-    # Half of it in a process of its own; look-ups then find both halves done.
-    for part in address.warming grid.index; do .venv/bin/python -c "from geodata.$part import warm; warm()"; done &
+    # Half of it in a process of its own; what look-ups share with the other half is done by the time they come.
+    for part in address.warming grid.index lookup; do .venv/bin/python -c "from geodata.$part import warm; warm()"; done &
+    parts=$!
     .venv/bin/python -c 'from geodata.station.warming import warm; warm()'
-    wait $!
-    .venv/bin/python -c 'from geodata.lookup import warm; warm()'
+    wait "$parts"
     printf '%s' "$wanted" >"$stamp"
 }
 
@@ -164,9 +182,16 @@ runtime | dev)
     install_packages $sections
     # Beside each other: the assets are small and wait for the network.
     install_assets &
-    install_python "$what"
-    wait $!
+    assets=$!
+    finished=
+    if ! has_python "$what"; then
+        install_python "$what"
+        finish_python "$what" &
+        finished=$!
+    fi
+    wait "$assets"
     warm_up
+    wait $finished
     ;;
 *)
     sed -n '2,8s/^# \{0,1\}//p' docker/setup.sh >&2
