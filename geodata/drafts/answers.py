@@ -1,12 +1,15 @@
 """What a change of a draft answers: what is otherwise now, what was found, and what may be taken back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shapely import Geometry
 
 from geodata.drafts.delta import Delta
+from geodata.drafts.impact import Impact, impact_of_step
+from geodata.drafts.rules import findings_of
+from geodata.drafts.scene import Scene
 from geodata.drafts.state import DraftArea, DraftGrid, DraftState
 from geodata.drafts.store import DraftOperation
 from geodata.records import Finding
@@ -56,6 +59,8 @@ class Applied:
         What is to be known of it: things done beside what was asked, faults, doubts. Grids are named by code.
     before, after
         The states.
+    impact
+        Who changes hands by it, and more; None where nobody knows who lives where.
     repeated
         Whether it had been done before under the same id, and nothing was done now.
     """
@@ -66,7 +71,17 @@ class Applied:
     findings: tuple[Finding, ...]
     before: DraftState
     after: DraftState
+    impact: Impact | None = None
     repeated: bool = False
+
+
+def judged(applied: Applied, scene: Scene | None) -> Applied:
+    """What an operation did, with what is to be thought of it in a scene."""
+    if scene is None:
+        return applied
+    found = findings_of(applied.before, applied.after, scene)
+    impact = impact_of_step(applied.before, applied.after, scene)
+    return replace(applied, findings=(*applied.findings, *found), impact=impact)
 
 
 def changed_between(before: DraftState, after: DraftState, delta: Delta) -> Changed:

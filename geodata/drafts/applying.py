@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from geodata.drafts import attributes, borders, communities
+from geodata.drafts import attributes, borders, communities, handing
 from geodata.drafts.delta import Delta, between
 from geodata.drafts.operations import Operation
 from geodata.drafts.state import DraftState
@@ -18,6 +18,9 @@ ACTS: Final[Mapping[str, Callable[[Step], None]]] = {
     "remove-node": borders.drop_node,
     "change": attributes.change,
     "renumber": attributes.renumber,
+    "reshape": handing.new_border,
+    "hand-over": handing.give,
+    "new-grid": handing.draw_grid,
     "move-grids": communities.move_grids,
     "split-community": communities.split_community,
     "merge-communities": communities.merge_communities,

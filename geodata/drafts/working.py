@@ -23,7 +23,7 @@ from geodata.drafts.store import (
     refuse_withdrawn_base,
     written_after,
 )
-from geodata.errors import ConflictError, EditRefusedError, StaleDraftError
+from geodata.errors import ConflictError, StaleDraftError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Bench:
         return Around(codes, area_codes, households, NamedPlaces(self.connection, self.draft.areas_at))
 
 
-def earlier_answer(
+def done_before(
     connection: Connection[Any], draft_id: int, body: Mapping[str, Any], memory: DraftMemory
 ) -> Applied | None:
     """What was answered when an operation was sent before; None where it was not.
@@ -66,6 +66,7 @@ def earlier_answer(
     ConflictError
         Something else was sent under its id.
     """
+    one_draft(connection, draft_id, locked=True)
     done = operation_of_id(connection, draft_id, str(body["id"]))
     if done is None:
         return None
@@ -77,7 +78,6 @@ def earlier_answer(
             reason="id-taken",
         )
     draft = one_draft(connection, draft_id)
-    refuse_withdrawn_base(draft)
     before = memory.state(connection, draft, done.seq - 1)
     written = written_after(connection, draft, done.seq - 1, done.seq)
     if not written:
@@ -116,7 +116,7 @@ def open_bench(
     return Bench(connection, draft, state, memory, actor)
 
 
-def note(
+def note_operation(
     bench: Bench, body: Mapping[str, Any], step: Step, after: DraftState, delta: Delta, undoes: int | None = None
 ) -> Applied:
     """What an operation did, noted in the draft and in the audit log."""
@@ -180,16 +180,22 @@ def taken_back(bench: Bench, delta: Delta) -> DraftState:
     return after
 
 
-def refuse_empty(delta: Delta) -> None:
-    """Do nothing where something is changed.
+def refuse_unless_version(draft: Draft, seen: int | None) -> None:
+    """Do nothing where a draft is of the version that it is thought to be; None is any.
 
     Raises
     ------
-    EditRefusedError
-        Nothing is.
+    StaleDraftError
+        It is not.
     """
-    if not delta:
-        raise EditRefusedError("Nothing would change.", "没有任何变化。", reason="changes-nothing")
+    if seen is not None and seen != draft.version:
+        raise StaleDraftError(
+            f"Draft {draft.draft_id} is at version {draft.version}; version {seen} was seen. Look at it again.",
+            f"草案 {draft.draft_id} 目前为第 {draft.version} 版（您看到的是第 {seen} 版）：请重新查看。",
+            version=draft.version,
+            changed=[],
+            changed_by=draft.changed_by,
+        )
 
 
 def _broken(after: DraftState, delta: Delta) -> list[str]:

@@ -1,0 +1,186 @@
+"""Drafts by name: begun, listed, called otherwise, closed; and what a planner can take back."""
+
+from typing import Any
+
+from psycopg import Connection
+
+from geodata.access import record_audit
+from geodata.drafts.history import History, history_of
+from geodata.drafts.store import (
+    DISCARDED,
+    LONGEST_NAME,
+    Draft,
+    add_draft,
+    change_draft,
+    close_draft,
+    list_drafts,
+    marks_of,
+    one_draft,
+    refuse_unless_open,
+    release_of,
+)
+from geodata.drafts.working import refuse_unless_version
+from geodata.errors import ConflictError, InputError
+from geodata.grid.layers import layer
+from geodata.grid.publish import last_release
+
+
+def create_draft(
+    connection: Connection[Any],
+    layer_code: str | None,
+    *,
+    name: str,
+    actor: str,
+    note: str = "",
+    release: int | None = None,
+) -> Draft:
+    """A new draft.
+
+    Parameters
+    ----------
+    connection
+        Nothing is committed here; so it is in all that is done to drafts.
+    layer_code
+        The default layer where None.
+    name, note
+        What it is called, and a word on it.
+    actor
+        Who makes it.
+    release
+        Number of the release that it begins from; the last one that was not withdrawn where None.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such layer or release.
+    ConflictError
+        The layer has no release yet, or the release was withdrawn.
+    InputError
+        The name is empty, too long, or cannot be printed.
+    """
+    target = layer(connection, layer_code)
+    number = last_release(connection, target["layer_id"]).number if release is None else release
+    if number == 0:
+        raise ConflictError(
+            f"The layer {target['code']!r} has no grids yet: load them first.",
+            f"“{target['name']}”还没有网格：请先导入网格。",
+            layer=target["code"],
+        )
+    if release_of(connection, target["layer_id"], number)["withdrawn"]:
+        raise ConflictError(
+            f"Release {number} was withdrawn: begin from another one.",
+            f"版本 {number} 已撤回：请选择其他版本。",
+            release=number,
+        )
+    draft_id = add_draft(
+        connection, target["layer_id"], number, name=_text("name", name), note=_text("note", note, 0), actor=actor
+    )
+    facts = {"layer": target["code"], "release": number, "name": name}
+    record_audit(connection, actor=actor, action="draft.create", target=str(draft_id), facts=facts)
+    return one_draft(connection, draft_id)
+
+
+def drafts(
+    connection: Connection[Any],
+    layer_code: str | None = None,
+    *,
+    state: str | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Draft]:
+    """Drafts of a layer, or of all layers where None, the newest first.
+
+    Parameters
+    ----------
+    state
+        Only those ``open``, ``published`` or ``discarded``.
+    before
+        Only those made before the one of this identity.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such layer.
+    """
+    layer_id = None if layer_code is None else layer(connection, layer_code)["layer_id"]
+    return list_drafts(connection, layer_id=layer_id, state=state, before=before, limit=limit)
+
+
+def draft_of(connection: Connection[Any], draft_id: int) -> Draft:
+    """One draft.
+
+    Raises
+    ------
+    NotKnownError
+        There is none of this identity.
+    """
+    return one_draft(connection, draft_id)
+
+
+def rename_draft(
+    connection: Connection[Any],
+    draft_id: int,
+    *,
+    actor: str,
+    name: str | None = None,
+    note: str | None = None,
+    if_version: int | None = None,
+) -> Draft:
+    """The draft under another name, or with another word on it; None leaves them.
+
+    Raises
+    ------
+    NotKnownError, ConflictError, StaleDraftError, InputError
+        As elsewhere.
+    """
+    _open_draft(connection, draft_id, if_version)
+    named = None if name is None else _text("name", name)
+    word = None if note is None else _text("note", note, 0)
+    change_draft(connection, draft_id, actor=actor, name=named, note=word)
+    facts = {"name": named, "note": word}
+    record_audit(connection, actor=actor, action="draft.rename", target=str(draft_id), facts=facts)
+    return one_draft(connection, draft_id)
+
+
+def discard(connection: Connection[Any], draft_id: int, *, actor: str, if_version: int | None = None) -> Draft:
+    """The draft, closed for good; what was done to it stays readable.
+
+    Raises
+    ------
+    NotKnownError, ConflictError, StaleDraftError
+        As elsewhere.
+    """
+    draft = _open_draft(connection, draft_id, if_version)
+    close_draft(connection, draft_id, DISCARDED, actor=actor)
+    facts = {"layer": draft.layer, "version": draft.version}
+    record_audit(connection, actor=actor, action="draft.discard", target=str(draft_id), facts=facts)
+    return one_draft(connection, draft_id)
+
+
+def history(connection: Connection[Any], draft_id: int, *, actor: str) -> History:
+    """What a planner can take back in a draft, and do again.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such draft.
+    """
+    return history_of(marks_of(connection, one_draft(connection, draft_id)), actor)
+
+
+def _open_draft(connection: Connection[Any], draft_id: int, if_version: int | None) -> Draft:
+    draft = one_draft(connection, draft_id, locked=True)
+    refuse_unless_open(draft)
+    refuse_unless_version(draft, if_version)
+    return draft
+
+
+def _text(field: str, given: str, least: int = 1) -> str:
+    plain = given.strip()
+    if not least <= len(plain) <= LONGEST_NAME or not plain.isprintable():
+        raise InputError(
+            f"{field}: {least} to {LONGEST_NAME} characters that can be printed are needed.",
+            f"{field}：应为 {least} 至 {LONGEST_NAME} 个可显示的字符。",
+            field=field,
+        )
+    return plain
