@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -42,10 +43,19 @@ class SnapshotStore:
         The PostGIS whose data it follows.
     zone
         Local time, which weekly hours are read in.
+    taken
+        Called with each snapshot once it is the newest; must return at once.
     """
 
-    def __init__(self, state_folder: Path, database_url: str, zone: ZoneInfo = LOCAL_ZONE) -> None:
+    def __init__(
+        self,
+        state_folder: Path,
+        database_url: str,
+        zone: ZoneInfo = LOCAL_ZONE,
+        taken: Callable[[Snapshot], None] = lambda _snapshot: None,
+    ) -> None:
         self._zone = zone
+        self._taken = taken
         self.home = snapshot_home(state_folder, database_url)
         self._url = database_url
         self._snapshot: Snapshot | None = None
@@ -117,6 +127,7 @@ class SnapshotStore:
             Nothing was compiled before.
         """
         self._snapshot = newest_compiled(self.home, self._zone)
+        self._taken(self._snapshot)
         self._verified_at = int(self._verified.stat().st_mtime * 1_000_000) if self._verified.exists() else 0
         self._stale_since = self._verified_at
         return self._snapshot
@@ -135,6 +146,7 @@ class SnapshotStore:
         if self._snapshot is None or name != self._name:
             snapshot = compile_snapshot(connection, self.home, progress, self._snapshot, self._zone)
             self._snapshot, self._name = snapshot, name
+            self._taken(snapshot)
         self._verified.touch()
         self._verified_at = time.time_ns() // 1000
         self._stale_since = None

@@ -64,6 +64,8 @@ from service.maps import (
 )
 from service.maps.boards import pages as board_pages
 from service.maps.browser_errors import PagesForBrowsers
+from service.maps.layers import map_layers
+from service.maps.preparation import Preparation
 from service.middleware import BodyLimit, HeadAsGet, OtherSites, RequestFrame
 from service.portals import verification_files
 from service.problems import Problem, add_problem_handlers
@@ -178,9 +180,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             cluster = EmbeddedCluster(settings.state_folder)
             url = await anyio.to_thread.run_sync(cluster.start)
             opened.callback(cluster.stop)
-        store = SnapshotStore(settings.state_folder, url, settings.zone)
+        preparation = Preparation(map_layers())
+        store = SnapshotStore(settings.state_folder, url, settings.zone, preparation.take)
         await anyio.to_thread.run_sync(store.start)
         opened.callback(store.stop)
+        preparation.start()
+        opened.callback(preparation.stop)
         # Compiled beside the service: look-ups by point wait for neither.
         register = RegisterStore(store.home / "register", url)
         register.start()

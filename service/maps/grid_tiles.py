@@ -8,7 +8,7 @@ one tile ``code colour`` alone), or ``communities`` instead where grids cannot b
 metres`` at the roomiest point of each). Areas and borders are those of the default layer's grids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -119,10 +119,20 @@ class GridTiles:
         """The lowest zoom whose tiles have the grids, not areas instead."""
         return next((z for z in range(FINEST_ZOOM) if self._detail(z) is not None), FINEST_ZOOM)
 
-    def prepare(self) -> None:
-        """Prepare every zoom, those that show all of it at once first."""
+    def prepare(self, going_on: Callable[[], bool] = lambda: True) -> None:
+        """Prepare every zoom, those that show all of it at once first, and the names.
+
+        Parameters
+        ----------
+        going_on
+            Asked before each; the rest is left out once it says no.
+        """
         for z in range(FINEST_ZOOM + 1 if len(self.ground.grids) else 0):
+            if not going_on():
+                return
             self._level(z)
+        if going_on():
+            _ = self._columns, self._labels, self._areas
 
     def _level(self, z: int) -> _Level:
         z = self._drawn_zoom(z)

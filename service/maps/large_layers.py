@@ -1,8 +1,8 @@
 """What pages get of a layer too large to be sent whole: where its tiles are, its areas and stations, a light index."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -39,19 +39,36 @@ class LayerState:
         self.ground = ground
         self.base = base
         self.tiles = GridTiles(ground, base)
-        self._preparing = False
+        self._claimed = False
+        self._lock = Lock()
 
     @cached_property
     def index(self) -> Packed:
         """Every grid of the layer as light columns: `index_content`."""
         return packed(index_content(self.ground))
 
-    def prepare(self) -> None:
-        """Prepare all zooms of the tiles while somebody may ask for the first of them already."""
-        if self._preparing:
-            return
-        self._preparing = True
-        Thread(target=self.tiles.prepare, name=f"tiles of {self.layer}", daemon=True).start()
+    def claim(self) -> bool:
+        """Take it upon oneself to prepare all of it: True for the first who asks."""
+        with self._lock:
+            first, self._claimed = not self._claimed, True
+        return first
+
+    def prepare(self, going_on: Callable[[], bool] = lambda: True) -> None:
+        """Prepare the index and all zooms of the tiles, while somebody may ask for the first of them already.
+
+        Parameters
+        ----------
+        going_on
+            Asked between steps; the rest is left out once it says no.
+        """
+        self.tiles.prepare(going_on)
+        if going_on():
+            _ = self.index
+
+    def prepare_apart(self) -> None:
+        """Prepare all of it in a thread, unless somebody does already."""
+        if self.claim():
+            Thread(target=self.prepare, name=f"tiles of {self.layer}", daemon=True).start()
 
 
 def large_content(state: LayerState, moment: Moment) -> dict[str, Any]:

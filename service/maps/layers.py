@@ -6,10 +6,10 @@ whatever instant was asked for, and kept compressed.
 """
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -48,12 +48,12 @@ class MapLayers:
     """Keeps what map pages draw, by what it was made from."""
 
     def __init__(self) -> None:
-        self._lock = RLock()
+        self._lock = Lock()
+        # Whoever asks for what is being made waits for it; another layer is no reason to wait.
+        self._making: defaultdict[str, RLock] = defaultdict(RLock)
         self._by_content: OrderedDict[str, Packed] = OrderedDict()
         self._by_moment: WeakKeyDictionary[Moment, dict[tuple[str, bool], Packed]] = WeakKeyDictionary()
-        self._versions: WeakKeyDictionary[Moment, dict[str, str]] = WeakKeyDictionary()
         self._states: OrderedDict[str, LayerState] = OrderedDict()
-        self._bounds: WeakKeyDictionary[Moment, dict[str, Bounds | None]] = WeakKeyDictionary()
 
     def data(self, moment: Moment, layer: str, *, whole: bool = False) -> Packed:
         """What to draw for one layer at one moment; made on first use.
@@ -77,18 +77,43 @@ class MapLayers:
         if known is not None:
             return known
         large = not whole and int(moment.active(layer).sum()) > WHOLE_UP_TO
-        with self._lock:
+        with self._making[layer]:
             content = self._content(moment, layer, large)
             data = self._by_content.get(content)
             if data is None:
-                made = large_content(self.state(moment, layer), moment) if large else map_content(moment, layer)
-                data = self._by_content[content] = packed(made)
-                while len(self._by_content) > _KEPT:
-                    self._by_content.popitem(last=False)
-            self._by_moment.setdefault(moment, {})[layer, whole] = data
+                data = packed(large_content(self.state(moment, layer), moment) if large else map_content(moment, layer))
+            self._keep(moment, (layer, whole), content, data)
         if large:
-            self.state(moment, layer).prepare()
+            self.state(moment, layer).prepare_apart()
         return data
+
+    def prepare(self, moment: Moment, layer: str, going_on: Callable[[], bool]) -> bool:
+        """Make all that a page of a layer at a moment asks for; whether there was anything to make.
+
+        Parameters
+        ----------
+        going_on
+            Asked between steps of a second or two; the rest is left out once it says no.
+        """
+        if (layer, False) in self._by_moment.get(moment, {}):
+            return False
+        if int(moment.active(layer).sum()) <= WHOLE_UP_TO:
+            self.data(moment, layer)
+            return True
+        state = self.state(moment, layer)
+        ours = state.claim()
+        self.data(moment, layer)
+        if ours:
+            state.prepare(going_on)
+        return True
+
+    def _keep(self, moment: Moment, what: tuple[str, bool], content: str, data: Packed) -> None:
+        with self._lock:
+            self._by_content[content] = data
+            self._by_content.move_to_end(content)
+            while len(self._by_content) > _KEPT:
+                self._by_content.popitem(last=False)
+            self._by_moment.setdefault(moment, {})[what] = data
 
     def version(self, moment: Moment, layer: str) -> str:
         """What tells the grids and areas of a layer at a moment from every other state of them.
@@ -99,12 +124,11 @@ class MapLayers:
             There is no such layer.
         """
         moment.layer(layer)
-        known = self._versions.get(moment, {}).get(layer)
-        if known is None:
-            with self._lock:
-                known = _territory_digest(moment, layer)
-                self._versions.setdefault(moment, {})[layer] = known
-        return known
+        known: dict[str, str] = moment.worked_out.setdefault("territory_digests", {})
+        if layer not in known:
+            with self._making[layer]:
+                known[layer] = known.get(layer) or _territory_digest(moment, layer)
+        return known[layer]
 
     def state(self, moment: Moment, layer: str) -> LayerState:
         """A layer at a moment, ready to be drawn in tiles; the last few are kept.
@@ -115,20 +139,26 @@ class MapLayers:
             There is no such layer.
         """
         version = self.version(moment, layer)
-        with self._lock:
+        # The default layer's lock is never held by who waits for another one.
+        with self._making[layer]:
             known = self._states.get(version)
             if known is None:
                 ground = ground_of(moment, layer)
                 default = moment.default_layer.code
                 base = ground if layer == default else self.state(moment, default).ground
-                known = self._states[version] = LayerState(layer, version, ground, base)
-            self._states.move_to_end(version)
+                known = LayerState(layer, version, ground, base)
+            self._keep_state(known)
+        return known
+
+    def _keep_state(self, state: LayerState) -> None:
+        with self._lock:
+            self._states[state.version] = state
+            self._states.move_to_end(state.version)
             while len(self._states) > 1 and (
                 len(self._states) > _STATES_KEPT
-                or sum(len(state.ground.grids) for state in self._states.values()) > _GRIDS_KEPT
+                or sum(len(one.ground.grids) for one in self._states.values()) > _GRIDS_KEPT
             ):
                 self._states.popitem(last=False)
-        return known
 
     def kept(self, layer: str, version: str) -> LayerState | None:
         """The state of a layer that has a version, where it is still kept."""
@@ -143,7 +173,7 @@ class MapLayers:
 
     def bounds(self, moment: Moment, layer: str) -> Bounds | None:
         """West, south, east and north end of a layer's grids, EPSG:4326 degrees; None where there are none."""
-        known = self._bounds.setdefault(moment, {})
+        known: dict[str, Bounds | None] = moment.worked_out.setdefault("layer_bounds", {})
         if layer not in known:
             known[layer] = _layer_bounds(moment, layer)
         return known[layer]
