@@ -10,7 +10,7 @@ from shapely import Geometry
 
 from geodata.grid.edit.matching import matched_vertices, with_vertices
 from geodata.grid.edit.noding import noded
-from geodata.grid.edit.rings import Edge, Vertex, assembled, directed_edges, replaced, reversed_edge
+from geodata.grid.edit.rings import Edge, Vertex, assembled, directed_edges, in_order, replaced, reversed_edge
 from geodata.grid.edit.tiling import Tiling
 from geodata.grid.plane import LocalPlane, Numbers
 
@@ -29,12 +29,15 @@ class Cut:
         By edge of a border, the nodes put into it.
     inner
         The straight pieces of the lines that lie inside grids, in both directions.
+    drawn
+        All straight pieces of the lines that don't lie on borders, in both directions.
     """
 
     faces: Mapping[str, list[Geometry]]
     paths: list[list[Vertex]]
     inserted: Mapping[Edge, list[Vertex]]
     inner: frozenset[Edge]
+    drawn: frozenset[Edge]
 
     def whole(self, shapes: Mapping[str, Geometry | None], tiling: Tiling) -> dict[str, Geometry | None]:
         """New shapes of all grids: of those that were cut, and of their neighbours that get the same nodes.
@@ -50,12 +53,30 @@ class Cut:
         old edge is as straight as it was.
         """
         new = {key: shape for key, shape in shapes.items() if shape is not None}
-        needed = {end for shape in new.values() for edge in directed_edges(shape) if edge in self.inner for end in edge}
+        needed = {end for shape in new.values() for edge in directed_edges(shape) if edge in self.drawn for end in edge}
         idle = {node for nodes in self.inserted.values() for node in nodes} - needed
         tidy = {key: _without(shape, idle) if idle else shape for key, shape in new.items()}
         kept = {edge: [node for node in nodes if node in needed] for edge, nodes in self.inserted.items()}
         beside = matched_vertices(tiling, {edge: nodes for edge, nodes in kept.items() if nodes}, but=self.faces)
         return {**shapes, **tidy, **beside}
+
+
+def free_faces(tiling: Tiling, done: Cut, ground: Geometry) -> list[Geometry]:
+    """What of some ground no grid has, in polygons whose borders match those of the grids that were cut.
+
+    Parameters
+    ----------
+    done
+        A cut of all grids that touch the ground, along its rings.
+    """
+    borders = {edge for key in done.faces for edge in directed_edges(with_vertices(tiling.shape(key), done.inserted))}
+    drawn = {min(edge, reversed_edge(edge)) for edge in borders.union(*(pairwise(path) for path in done.paths))}
+    faces = shapely.get_parts(shapely.polygonize(shapely.linestrings(np.array(sorted(drawn)))))
+    inside = shapely.point_on_surface(faces)
+    free = shapely.covers(ground, inside)
+    for key in done.faces:
+        free &= ~shapely.covers(tiling.shape(key), inside)
+    return in_order(faces[free])
 
 
 def cut(tiling: Tiling, keys: Sequence[str], lines: Iterable[list[Vertex]], plane: LocalPlane) -> Cut:
@@ -73,14 +94,17 @@ def cut(tiling: Tiling, keys: Sequence[str], lines: Iterable[list[Vertex]], plan
     shapes = {key: tiling.shape(key) for key in keys}
     laid = noded((edge for shape in shapes.values() for edge in directed_edges(shape)), lines, plane)
     along = np.array([edge for path in laid.paths for edge in pairwise(path)]).reshape(-1, 2, 2)
-    faces, inner = {}, set[Edge]()
+    faces, inner, along_borders = {}, set[Edge](), set[Edge]()
     for key, shape in shapes.items():
         borders = directed_edges(with_vertices(shape, laid.inserted))
         inside = _inside(along, shape, set(borders))
+        along_borders.update(borders)
         inside += [reversed_edge(edge) for edge in inside]
         inner.update(inside)
         faces[key] = assembled([*borders, *inside])
-    return Cut(faces, laid.paths, laid.inserted, frozenset(inner))
+    pieces = {edge for path in laid.paths for edge in pairwise(path)}
+    drawn = {*pieces, *map(reversed_edge, pieces)} - along_borders - set(map(reversed_edge, along_borders))
+    return Cut(faces, laid.paths, laid.inserted, frozenset(inner), frozenset(drawn))
 
 
 def _inside(pieces: Numbers, shape: Geometry, borders: set[Edge]) -> list[Edge]:

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
-from geodata.grid.edit.cutting import Cut, cut
+from geodata.grid.edit.cutting import Cut, cut, free_faces
 from geodata.grid.edit.faults import is_sliver, slivers_beside, sound
 from geodata.grid.edit.lines import drawn_ground, plane_of
 from geodata.grid.edit.merging import joined
@@ -39,8 +39,8 @@ def hand_over(
     Parameters
     ----------
     ground
-        Polygon or MultiPolygon, EPSG:4326: a lasso, a block, a building, cells of addresses. What of it lies outside
-        all grids, or in `to` already, is left out.
+        Polygon or MultiPolygon, EPSG:4326: a lasso, a block, a building, cells of addresses. What of it lies in `to`
+        already is left out, and so is what no grid has, unless the layer is not full: there it goes too.
     to
         The grid that gets it; None for a new grid, then it is the one of the edit's ``pieces``.
     of
@@ -69,9 +69,10 @@ def hand_over(
     keys = givers if to is None else sorted({*givers, to})
     done = cut(tiling, keys, rings_of(drawn), plane)
     shares = _shares(done, givers, drawn, plane)
-    if not shares.given:
+    free = [] if tiling.full or of is not None else _free(tiling, done, drawn, plane)
+    if not shares.given and not free:
         raise _nothing(tiling, drawn, to, slivers=bool(shares.notes))
-    result = _results(done, shares, to)
+    result = _results(done, shares, free, to)
     if not allow_parts:
         _refuse_parts(tiling, result, to)
     whole = done.whole(result, tiling)
@@ -80,7 +81,7 @@ def hand_over(
     moved = tuple(
         Transfer.of(key, 0 if to is None else to, one_shape(united(faces))) for key, faces in shares.given.items()
     )
-    notes = (*shares.notes, *_used_up(result, moved), *_left_out(tiling, drawn, of))
+    notes = (*shares.notes, *_used_up(result, moved), *(_left_out(tiling, drawn, of) if tiling.full else ()))
     return sound(tiling, Edit(changed, () if piece is None else (piece,), moved, notes))
 
 
@@ -111,14 +112,21 @@ def _shares(done: Cut, givers: Sequence[str], ground: Geometry, plane: LocalPlan
     return shares
 
 
-def _results(done: Cut, shares: _Shares, to: str | None) -> dict[str, Geometry | None]:
+def _free(tiling: Tiling, done: Cut, ground: Geometry, plane: LocalPlane) -> list[Geometry]:
+    """Ground of a layer that is not full which no grid has, slivers left out."""
+    free = united(free_faces(tiling, done, ground))
+    flat = plane.forward(np.array(free, dtype=object)) if free else np.empty(0, dtype=object)
+    return [face for face, metric in zip(free, flat, strict=True) if not is_sliver(metric, plane)]
+
+
+def _results(done: Cut, shares: _Shares, free: list[Geometry], to: str | None) -> dict[str, Geometry | None]:
     """New shapes of all grids that were cut, and of the one that gets the ground."""
     gained = [face for faces in shares.given.values() for face in faces]
     result: dict[str, Geometry | None] = {}
     for key, faces in done.faces.items():
         rest = shares.kept.get(key, faces)
         result[key] = one_shape(united(rest)) if rest else None
-    result[to or _NEW_KEY] = joined([*(done.faces[to] if to else ()), *gained])
+    result[to or _NEW_KEY] = joined([*(done.faces[to] if to else ()), *gained, *free])
     return result
 
 
