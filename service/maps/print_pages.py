@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -85,6 +84,8 @@ def _values(chosen: _Chosen) -> dict[str, Any]:
         "board": _board(chosen, "area", chosen.area.code, own["of_area"].format(name=name))
         if chosen.area and 0 < len(chosen.grids) <= MOST_GRIDS
         else None,
+        "board_sizes": list(BOARD_SIZES),
+        "boards": f"{page.root}/api/v1/boards",
         "chosen": own["chosen"].format(name=name, grids=f"{len(chosen.grids):,}"),
         "compounds": _compounds(chosen) if listed else [],
         "grids": [_board(chosen, "grid", one.code, one.name) for one in chosen.grids] if listed else [],
@@ -123,14 +124,10 @@ def _tree(moment: Moment, code: str | None, depth: int) -> Iterator[tuple[str, s
 
 
 def _board(chosen: _Chosen, kind: str, code: str, name: str) -> dict[str, Any]:
-    """A board with the addresses of its page and of its prints."""
+    """A board with the address of its page."""
     page = chosen.page
     fields = {"layer": chosen.layer, kind: code} | ({"as_of": chosen.as_of} if chosen.as_of else {})
-    english = {"lang": "en"} if page.lang == "en" else {}
-    prints = [
-        (size, f"{page.root}/api/v1/boards?{urlencode(fields | {'size': size} | english)}") for size in BOARD_SIZES
-    ]
-    return {"code": code, "name": name, "look": page.href("/maps/boards", **fields), "prints": prints}
+    return {"code": code, "name": name, "look": page.href("/maps/boards", **fields)}
 
 
 def _compounds(chosen: _Chosen) -> list[dict[str, Any]]:

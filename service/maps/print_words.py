@@ -49,8 +49,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "name": ("名称", "Name"),
     "code": ("编码", "Code"),
     "look": ("查看", "Look"),
-    "light_box": ("灯箱", "Light box"),
-    "print_of": ("{name}公示牌，{size}", "Notice board of {name}, {size}"),
+    "light_box": ("灯箱 600×900", "Light box 600×900"),
+    "print_of": ("{name}公示牌，PDF", "Notice board of {name}, PDF"),
     "look_at": ("{name}公示牌，在屏幕上查看", "Notice board of {name}, on the screen"),
     "then": ("数据时间：{day}", "Data of {day}"),
 }

@@ -34,6 +34,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "来电人怎么说就怎么输，查到网格和该打的电话。",
         "Type what a caller says: the grid, and whom to call.",
     ),
+    "print": ("打印", "Print"),
+    "open_print_text": ("挂图与公示牌，A4 至 A0", "Wall maps and notice boards, A4 to A0"),
     "coverage": ("服务覆盖", "Coverage"),
     "coverage_sign_in_text": (
         "请用规划人员或管理员的密钥登录，密钥不会保存在本机。",

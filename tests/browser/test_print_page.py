@@ -30,6 +30,13 @@ def test_a_resident_finds_the_board_of_a_grid_on_a_phone(visit: Begin, street: S
     expect(page.locator(".print-chosen")).to_contain_text(str(community.text_content()).strip())
     assert_fits(page)
     assert_accessible(page)
+    page.select_option("#boards select[name=size]", "A4")
+    asked = page.locator("h3 + .print-boards button").first.evaluate(
+        "button => new URLSearchParams(new FormData(button.form, button)).toString()"
+    )
+    answer = page.request.get(f"{street.address}/api/v1/boards?{asked}")
+    assert answer.ok, answer.text()
+    assert len(pypdf.PdfReader(io.BytesIO(answer.body())).pages) == 1
     look = page.locator("h3 + .print-boards a").first
     name = str(look.get_attribute("aria-label")).partition("公示牌")[0]
     look.click()
@@ -50,9 +57,9 @@ def test_a_planner_signs_in_and_gets_the_map_that_was_chosen(visit: Begin, stree
         page.press("#key", "Enter")
     page.wait_for_selector("html[data-ready]")
     assert_accessible(page)
-    page.select_option("select[name=size]", "A4")
+    page.select_option("#wall select[name=size]", "A4")
     expect(page.locator("select[name=theme]")).to_have_value("households")
-    form = page.locator("form[target=_blank]")
+    form = page.locator("form#wall")
     fields = form.evaluate("form => new URLSearchParams(new FormData(form)).toString()")
     answer = page.request.get(f"{street.address}{form.get_attribute('action')}?{fields}")
     assert answer.ok, answer.text()

@@ -91,6 +91,8 @@ def test_the_page_shows_the_board_and_its_findings_to_those_with_a_key(service: 
     assert "sandbox" in plan.headers["content-security-policy"]
     english = service.get("/maps/boards/general/A1", lang="en")
     assert "Whom to call" in english.text
+    assert 'href="/maps/print"' in service.get("/", "planner").text
+    assert 'href="/maps/print"' not in service.get("/").text
 
 
 @pytest.mark.parametrize(
