@@ -31,6 +31,14 @@ _FINDINGS = {
     "no-hotline": ("without a hotline", "没有服务热线"),
     "matter-without-anybody": ("with matters that nobody answers for", "有事项无人负责"),
 }
+_KINDS = {"grid": ("grid", "网格"), "community": ("community", "社区"), "compound": ("compound", "小区")}
+_RUN_STATES = {
+    "queued": ("queued", "等待"),
+    "printing": ("printing", "正在打印"),
+    "done": ("done", "已完成"),
+    "cancelled": ("cancelled", "已取消"),
+    "failed": ("failed", "已失败"),
+}
 _PARTS = {
     "name": ("name", "名称"),
     "people": ("people", "人员"),
@@ -95,7 +103,7 @@ def _asked(sources: Sources, question: Question, url: str) -> RunAsked:
         only = frozenset(
             (one.printed.layer, one.printed.kind, one.printed.code)
             for one in _standing(sources, question, url)
-            if one.stale and one.printed.size == question.size
+            if one.stale and one.printed.size == question.size and (one.printed.lang == "en") == question.english
         )
     lang = "en" if question.english else "zh-CN"
     return RunAsked(layer, question.kind, question.size, "en" if lang == "en" else "zh-CN", question.within, only)
@@ -175,7 +183,8 @@ def show(settings: Settings, question: Question) -> None:
     for one in shown:
         printed = one.printed
         day = printed.printed_at.astimezone(settings.zone).date().isoformat()
-        rows.add_row(printed.kind, escape(printed.code), escape(printed.name), printed.size, day, _state(one))
+        size = f"{printed.size} {printed.lang}" if printed.lang == "en" else printed.size
+        rows.add_row(either(*_KINDS[printed.kind]), escape(printed.code), escape(printed.name), size, day, _state(one))
     if shown:
         output.print(rows)
     stale = sum(one.stale for one in standing)
@@ -266,6 +275,11 @@ def runs(settings: Settings) -> None:
             instant(int(one.created_at.timestamp() * 1_000_000)).astimezone(settings.zone).strftime("%Y-%m-%d %H:%M")
         )
         rows.add_row(
-            str(one.run_id), one.state, escape(what), f"{one.done}/{one.total or '?'}", str(one.printed), begun
+            str(one.run_id),
+            either(*_RUN_STATES[one.state]),
+            escape(what),
+            f"{one.done}/{one.total or '?'}",
+            str(one.printed),
+            begun,
         )
     output.print(rows)

@@ -237,7 +237,12 @@ def file_name(told: Told, size: str) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_bytes(content)
+    try:
+        unfinished.write_bytes(content)
+    except OSError:
+        # Half of it would only take room where there is none.
+        unfinished.unlink(missing_ok=True)
+        raise
     unfinished.replace(path)
 
 
