@@ -68,7 +68,7 @@ def district(cluster_url: str, template_name: str, tmp_path_factory: pytest.Temp
     with psycopg.connect(cluster_url.replace("/gridmap?", "/postgres?"), autocommit=True) as administrator:
         administrator.execute(f"CREATE DATABASE year_of_rosters TEMPLATE {template_name} {COPIED}")  # type: ignore[arg-type]
     url = cluster_url.replace("/gridmap?", "/year_of_rosters?")
-    city = sample("district")
+    city = with_fewer_buildings(sample("district"))
     with connect(url) as connection:
         load_city(connection, replace(city, **{name: getattr(city, name).iloc[:0] for name in LEFT_OUT}))
         keys = {
@@ -79,6 +79,14 @@ def district(cluster_url: str, template_name: str, tmp_path_factory: pytest.Temp
     settings = Settings(_env_file=None, database_url=url, state_folder=state)  # type: ignore[call-arg]
     with ExitStack() as opened:
         yield District(opened.enter_context(running(create_app(settings))), keys, city, ByHand(city))
+
+
+def with_fewer_buildings(city: SampleCity) -> SampleCity:
+    """A city with all buildings that somebody leads, as a whole or a unit of it, and one in twenty of the others."""
+    led = city.duties.loc[city.duties["target_kind"].isin(("building", "unit")), "target"].str.partition("#")[0]
+    kept = city.buildings["code"].isin(set(led))
+    kept.iloc[::20] = True
+    return replace(city, buildings=city.buildings[kept])
 
 
 def local(at: datetime) -> str:
