@@ -204,8 +204,12 @@ def _ground_faults(hood: _Hood, before: Tiling, edit: Edit) -> list[Finding]:
         return []
     was, is_now = union(hood.before[: len(old_keys)]), union(hood.after[: hood.changed])
     findings = []
-    for kind, first, second in (("gap", was, is_now), ("outside", is_now, was)):
-        piece = _new_ground(first, second)
+    # A crack that closes was nobody's ground before, and may be.
+    for kind, first, second, metres in (
+        ("gap", was, is_now, NOISE_METRES),
+        ("outside", is_now, was, DEFAULT_LIMITS.hairline_metres),
+    ):
+        piece = _new_ground(first, second, metres)
         if piece is not None:
             beside = np.flatnonzero(shapely.dwithin(hood.after, piece, NOISE_METRES))
             labels = [hood.after_labels[at] for at in beside.tolist() if at < hood.changed]
@@ -213,10 +217,10 @@ def _ground_faults(hood: _Hood, before: Tiling, edit: Edit) -> list[Finding]:
     return findings
 
 
-def _new_ground(shape: Any, known: Any) -> Any | None:
-    """What of a shape is not known already, more than rounding; None where nothing is."""
+def _new_ground(shape: Any, known: Any, metres: float = NOISE_METRES) -> Any | None:
+    """What of a shape is not known already and this wide, more than rounding at least; None where nothing is."""
     parts, _ = polygons_of(overlay("difference", np.array([shape], dtype=object), np.array([known], dtype=object)))
-    parts = parts[wider_than(parts, NOISE_METRES)] if len(parts) else parts
+    parts = parts[wider_than(parts, metres)] if len(parts) else parts
     return shapely.multipolygons(parts) if len(parts) else None
 
 

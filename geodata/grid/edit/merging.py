@@ -9,9 +9,9 @@ from shapely import Geometry
 from geodata.grid.edit.faults import sound
 from geodata.grid.edit.records import Edit, Transfer
 from geodata.grid.edit.refusals import refused
-from geodata.grid.edit.rings import in_order, one_shape, united
+from geodata.grid.edit.rings import directed_edges, faces_of, one_shape, open_edges, united
 from geodata.grid.edit.tiling import Tiling
-from geodata.grid.plane import LocalPlane, polygons_of, union, wider_than
+from geodata.grid.plane import LocalPlane, union, wider_than
 
 HAIRLINE_METRES = 0.05
 """What is narrower than this, between grids that become one, was a crack of the drawing and is closed."""
@@ -64,24 +64,14 @@ def joined(shapes: Sequence[Geometry]) -> Geometry:
     -----
     Where the borders match, no coordinate is computed. Where they don't, they are overlaid.
     """
-    flags = shapely.coverage_is_valid(np.array(shapes, dtype=object))
-    if flags:
-        return one_shape(united(shapes))
-    plane = LocalPlane.around(np.array(shapes, dtype=object))
-    flat = plane.forward(np.array(shapes, dtype=object))
-    together = plane.inverse(np.array([_closed(union(flat))], dtype=object), np.array(shapes, dtype=object))
-    return one_shape(in_order(shapely.get_parts(together[0]).tolist()))
-
-
-def _closed(shape: Geometry) -> Geometry:
-    """A shape of the plane without holes narrower than a hairline."""
-    parts, _ = polygons_of(np.array([shape], dtype=object))
-    filled = []
-    for part in parts:
-        holes = shapely.polygons(shapely.get_rings(part)[1:])
-        wide = wider_than(holes, HAIRLINE_METRES) if len(holes) else np.zeros(0, dtype=bool)
-        filled.append(shapely.Polygon(part.exterior, [shapely.get_exterior_ring(hole) for hole in holes[wide]]))
-    return one_shape(filled)
+    given = np.array(shapes, dtype=object)
+    plane = LocalPlane.around(given)
+    if not shapely.coverage_is_valid(given):
+        given = plane.inverse(np.array([union(plane.forward(given))], dtype=object), given)
+    ground, enclosed = faces_of(open_edges(edge for shape in given for edge in directed_edges(shape)))
+    holes = np.array(enclosed, dtype=object)
+    cracks = holes[~wider_than(plane.forward(holes), HAIRLINE_METRES)].tolist() if enclosed else []
+    return one_shape(united([*ground, *cracks]) if cracks else ground)
 
 
 def _refuse_apart(tiling: Tiling, keys: list[str]) -> None:

@@ -53,20 +53,29 @@ def assembled(edges: Iterable[Edge]) -> list[Geometry]:
     Parameters
     ----------
     edges
-        Each with ground on its left; together closed, crossing only at their ends.
+        Each with ground on its left, or there in both directions; together closed, crossing only at their ends.
 
     Notes
     -----
     What touches itself at a vertex only becomes several polygons, or one with a hole, as validity asks.
     """
+    return faces_of(edges)[0]
+
+
+def faces_of(edges: Iterable[Edge]) -> tuple[list[Geometry], list[Geometry]]:
+    """Faces between edges, as `assembled` takes them: those that are ground, and those that are enclosed by ground."""
     known = set(edges)
     if not known:
-        return []
+        return [], []
     # An edge with ground on both sides is there twice, and drawn once.
     drawn = sorted({min(edge, reversed_edge(edge)) for edge in known})
     lines = shapely.linestrings(np.array(drawn, dtype=np.float64))
-    faces = shapely.get_parts(shapely.polygonize(lines))
-    return in_order(face for face in faces if _is_ground(face, known))
+    faces = shapely.get_parts(shapely.polygonize(lines)).tolist()
+    ground = [_is_ground(face, known) for face in faces]
+    return (
+        in_order(face for face, is_ground in zip(faces, ground, strict=True) if is_ground),
+        in_order(face for face, is_ground in zip(faces, ground, strict=True) if not is_ground),
+    )
 
 
 def _is_ground(face: Geometry, known: set[Edge]) -> bool:
