@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from geodata.grid.validate import validate
 from geodata.moment import Moment
+from geodata.queries import named_queries
 from geodata.records import Finding
 from geodata.selfcheck import Check, CheckContext, CheckResult
 from geodata.snapshot_store import SnapshotStore
@@ -17,6 +18,7 @@ NAMED = 5
 QUIET_SECONDS = 60.0
 AHEAD_DAYS = 14
 _DAY = 24 * 3600 * 1_000_000
+_SQL = named_queries(__file__)
 _FAULTS = ("overlap", "gap", "edge-mismatch", "invalid-ring")
 
 
@@ -40,7 +42,11 @@ def data_checks(store: SnapshotStore) -> tuple[Check, ...]:
     def check_norms(_: CheckContext) -> CheckResult:
         return norms(store.refresh().moment(time.time_ns() // 1000))
 
-    return check_snapshot, check_tilings, check_people, check_roster, check_norms
+    def check_counts(context: CheckContext) -> CheckResult:
+        counted = context.connection.execute(_SQL["counted_grids"]).fetchall()
+        return counts(store.refresh().moment(time.time_ns() // 1000), counted)
+
+    return check_snapshot, check_tilings, check_people, check_roster, check_norms, check_counts
 
 
 def snapshot_freshness(store: SnapshotStore) -> CheckResult:
@@ -183,6 +189,32 @@ def norms(moment: Moment) -> CheckResult:
         f"人员配备标准有 {len(faults)} 处未满足：{named}",
         "GET /api/v1/staffing lists them; load duties or correct the norms",
         "GET /api/v1/staffing 列出全部；请导入职责或更正标准",
+    )
+
+
+def counts(moment: Moment, counted: Iterable[tuple[str, str]]) -> CheckResult:
+    """Whether every grid that something was counted in is in force.
+
+    Parameters
+    ----------
+    counted
+        Layer and code of each of those grids.
+    """
+    known = {layer.code: {grid.code for grid in moment.grids(layer.code)} for layer in moment.layers}
+    asked = list(counted)
+    gone = sorted(grid for layer, grid in asked if grid not in known.get(layer, set()))
+    if not gone:
+        said = f"{len(asked)} grids have counts of their own" if asked else "nothing was counted by grid"
+        said_zh = f"{len(asked)} 个网格有自己的统计数" if asked else "尚无按网格的统计数"
+        return CheckResult("counts", "ok", said, said_zh)
+    return CheckResult(
+        "counts",
+        "warning",
+        f"{len(gone)} of {len(asked)} grids with counts are no longer there, maps leave their counts out: "
+        f"{_listed(gone)}",
+        f"{len(asked)} 个有统计数的网格中有 {len(gone)} 个已不存在，地图不再显示其统计数：{_listed(gone)}",
+        "count by the grids of today: gridmap load counts FILE --retire-missing --commit",
+        "请按现有网格重新统计后导入：gridmap load counts FILE --retire-missing --commit",
     )
 
 

@@ -81,7 +81,7 @@ def print_area(settings: Settings, question: Question, out: Path, actor: str) ->
     if out.exists() and not out.is_dir():
         raise FileError(f"--out: {out} is no folder", f"--out：{out} 不是文件夹")
     with database_url(settings) as url:
-        sources = _sources(settings, url)
+        sources = sources_now(settings, url)
         asked = _asked(sources, question, url)
         codes_of(sources.moment, asked)
         if not sources.address:
@@ -109,7 +109,8 @@ def _asked(sources: Sources, question: Question, url: str) -> RunAsked:
     return RunAsked(layer, question.kind, question.size, "en" if lang == "en" else "zh-CN", question.within, only)
 
 
-def _sources(settings: Settings, url: str) -> Sources:
+def sources_now(settings: Settings, url: str) -> Sources:
+    """What boards are made from now, for a command."""
     walking = latest_walking(settings, url)
     now = time.time_ns() // 1000
     moment = latest_snapshot(settings, url).moment(now)
@@ -170,7 +171,7 @@ def show(settings: Settings, question: Question) -> None:
         There is no such area.
     """
     with database_url(settings) as url:
-        sources = _sources(settings, url)
+        sources = sources_now(settings, url)
         standing = _standing(sources, question, url)
     shown = [one for one in standing if one.stale] if question.stale else standing
     rows = table(

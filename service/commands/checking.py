@@ -11,6 +11,7 @@ from geodata.selfcheck import CHECKS, CheckResult, run_checks
 from geodata.snapshot_store import SnapshotStore
 from geodata.station.network.check import network_check
 from geodata.station.network.store import NetworkStore
+from service.commands.board_check import board_check
 from service.commands.screen import either, output
 from service.commands.state import database_url
 from service.maps.assets import installed_assets
@@ -27,7 +28,9 @@ def check(settings: Settings) -> bool:
             store = SnapshotStore(settings.state_folder, url, settings.zone)
             register = register_check(RegisterStore(store.home / "register", url))
             network = network_check(NetworkStore(store.home / "network", url))
-            results = run_checks(url, settings.state_folder, [*CHECKS, *data_checks(store), register, network])
+            results = run_checks(
+                url, settings.state_folder, [*CHECKS, *data_checks(store), register, network, board_check(settings)]
+            )
     except SetupError as error:
         results = [CheckResult("server", "failed", error.detail, error.detail_zh)]
     results.append(_assets())

@@ -9,7 +9,7 @@ import pytest
 from psycopg import Connection
 
 from geodata.database import connect
-from geodata.datacheck import norms, people, roster
+from geodata.datacheck import counts, norms, people, roster
 from geodata.intake.report import LoadOptions
 from geodata.load import load_frame
 from geodata.snapshot import Snapshot, compile_snapshot
@@ -43,6 +43,15 @@ def test_a_grid_without_anybody_of_its_own_is_named(opened: Connection[Any], tmp
     load(opened, "duties", holder="W1", role="grid_chief", target_kind="grid", target="B1", hours="Su 03:00-04:00")
     told = people(compiled(opened, tmp_path).moment(BEGIN))
     assert (told.status, told.message) == ("ok", "3 grids have somebody of their own")
+
+
+def test_counts_of_grids_that_are_no_more_are_told(opened: Connection[Any], tmp_path: Path) -> None:
+    moment = compiled(opened, tmp_path).moment(BEGIN)
+    assert counts(moment, []).status == counts(moment, [("general", "A1")]).status == "ok"
+    told = counts(moment, [("general", "A1"), ("general", "Z9"), ("nosuch", "A1")])
+    assert told.status == "warning"
+    assert told.message.startswith("2 of 3 grids with counts are no longer there")
+    assert told.message.endswith(": A1, Z9")
 
 
 def test_holes_to_come_are_told_with_where_and_since_when(opened: Connection[Any], tmp_path: Path) -> None:

@@ -49,11 +49,13 @@ def test_boards_of_an_area_are_printed_once_and_anew_where_they_say_something_el
             INSERT INTO text_versions (text_id, slot, title, phone, position, period)
             SELECT text_id, 'hotline', '热线', '12345', 1, tstzrange('2025-01-01', NULL) FROM one"""
         )
+    assert "2 of 2 printed boards hang with something else on them: A1, A2" in territory("check").said
     listed = territory("boards", "--list", "--stale")
     assert "2 boards printed, 2 stale" in listed.said
     assert "hotlines" in listed.said
     third = territory("boards", "--within", "990101001", "--out", str(out), "--size", "A4", "--stale")
     assert "2 boards printed" in third.said
+    assert "2 printed boards say what they would say now" in territory("check").said
     assert "0 stale" in territory("boards", "--list").said
 
 
