@@ -76,7 +76,8 @@ def findings_of_draft(state: DraftState, scene: Scene, *, tiling: bool = True) -
 def tiling_findings(state: DraftState) -> list[Finding]:
     """Gaps, overlaps and borders that do not match, where the base had none; all are errors."""
     shapes = {key: state.shape(key) if key in state.grids else None for key in state.reshaped_since_base()}
-    errors = [fault for fault in faults(state.first.tiling, Edit(shapes)) if fault.severity == "error"]
+    found = faults(state.first.tiling, Edit(shapes)) if shapes else []
+    errors = [fault for fault in found if fault.severity == "error"]
     return [_named(fault, state) for fault in errors]
 
 
@@ -209,8 +210,10 @@ def _of_names(state: DraftState, keys: Sequence[str], scene: Scene) -> Iterable[
     ]
     if not fresh:
         return
-    codes = Counter(grid.code for grid in state.grids.values())
-    names = Counter((grid.community, grid.name) for grid in state.grids.values() if grid.name)
+    given_codes = {state.grids[key].code for key in fresh}
+    given_names = {state.grids[key].name for key in fresh} - {""}
+    codes = Counter(grid.code for grid in state.grids.values() if grid.code in given_codes)
+    names = Counter((grid.community, grid.name) for grid in state.grids.values() if grid.name in given_names)
     for key in fresh:
         grid = state.grids[key]
         once = scene.once_known.get(grid.code, frozenset()) - {grid.grid_id}
