@@ -29,7 +29,10 @@ _FINE_ENOUGH_MILLIMETRES: Final = 0.12
 _EDGE: Final = "#43307a"
 _AREA_NAME: Final = "#3b1f6b"
 _MOST_PLACED: Final = 3000
-_FEW_GRIDS: Final = 30
+# Letters beside each other that a grid must have room for, to be named in larger ones.
+_LETTERS_ACROSS: Final = 4.0
+_LARGEST: Final = 1.5
+_MOST_BUILT_UP: Final = 120
 # Areas smaller than this, across, have lighter borders; what is around all of them does not get much lighter.
 _ROOMY_AREA: Final = 12.0
 _LEAST_HEAVY: Final = 0.55
@@ -57,7 +60,7 @@ def draw_map(wall: WallMap, plan: Plan, base: BaseShapes, legend: Sequence[Row] 
     _furniture(sheet, wall, plan, whole, taken, legend)
     marks = _stations(sheet, wall, plan)
     taken.take(marks)
-    built = sheet.on_paper(base.buildings) if len(wall.grids) <= _FEW_GRIDS * 4 else ()
+    built = sheet.on_paper(base.buildings) if len(wall.grids) <= _MOST_BUILT_UP else ()
     # On plain colours letters need no white around them.
     busy = any(len(one) for one in (base.streets, base.buildings, base.green, base.water, base.railways))
     _names(sheet, wall, plan, placed, taken, built, busy)
@@ -82,8 +85,8 @@ def _around(sheet: Sheet, wall: WallMap, whole: Any, weight: float) -> None:
     sheet.filled([outside], PAPER, opacity=0.5)
     beside = [shape for _, shape in wall.neighbours]
     if beside:
-        drawn = shapely.simplify(sheet.on_paper(np.array(beside, dtype=object)), _FINEST_MILLIMETRES)
-        sheet.strokes(shapely.boundary(drawn), "#9a94a8", 0.25 * weight, dash="2 1.2")
+        lines = border_lines(sheet.tiling(beside), [np.arange(len(beside))], near=_SAME_BORDER_MILLIMETRES).shapes
+        sheet.strokes(_merged(lines), "#9a94a8", 0.25 * weight, dash="2 1.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,13 @@ def _parting(wall: WallMap, placed: NDArray[np.object_]) -> _Parting:
     lines = border_lines(placed, [every, *depths, np.zeros_like(every)], near=_SAME_BORDER_MILLIMETRES)
     found = [lines.shapes[lines.groups == place] for place in range(len(depths) + 2)]
     # Those between grids are so thin that nobody sees where one of them ends.
-    merged = [shapely.get_parts(shapely.line_merge(shapely.multilinestrings(some))) for some in found[1:]]
-    return _Parting(found[0], merged[:-1], merged[-1])
+    *areas, around = map(_merged, found[1:])
+    return _Parting(found[0], areas, around)
+
+
+def _merged(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Lines as long as they go without branching."""
+    return np.asarray(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines))), dtype=object)
 
 
 def _groups(wall: WallMap, depth: int) -> list[int]:
@@ -159,7 +167,7 @@ def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken
 
 def _freest(boxes: Sequence[Any], order: Sequence[int], whole: Any) -> int:
     """Which of some boxes least of a shape lies in, the first of equals."""
-    return min(order, key=lambda at: round(whole.intersection(boxes[at]).area / boxes[at].area, 1))
+    return min(order, key=lambda at: round(whole.intersection(boxes[at]).area / boxes[at].area, 2))
 
 
 def _corners(sheet: Sheet, wide: float, high: float, rim: float) -> list[Any]:
@@ -224,7 +232,9 @@ def _grid_names(
     numbers = [clean(grid.number) for grid in told]
     named = [clean(grid.name) != number for grid, number in zip(told, numbers, strict=True)]
     least = plan.letters.least_name
-    most = plan.letters.body * (1.5 if len(wall.grids) <= _FEW_GRIDS else 1.15 if any(named) else 1.0)
+    # Where grids are roomy their names are large.
+    roomy = _across(shapely.area(placed)) / (plan.letters.body * _LETTERS_ACROSS)
+    most = plan.letters.body * min(max(roomy, 1.0), _LARGEST)
     ways = [_grid_ways(grid) for grid in told]
     names = names_inside(placed[order], ways, most=most, least=least, taken=taken, better_off=built, keep=False)
     fitting = sum(one is not None and one.lines != (number,) for one, number in zip(names, numbers, strict=True))
@@ -249,7 +259,7 @@ def _grid_ways(grid: GridTold) -> list[Option]:
     """Its name in a line, in two, its number."""
     name, number = clean(grid.name), clean(grid.number)
     ways: list[Option] = []
-    if name and len(name) <= 24:
+    if name and name != number and len(name) <= 24:
         two = broken(name)
         ways = [(name,), two if two else (name,)]
     return [*ways, (number,)] if number else ways

@@ -61,7 +61,7 @@ def wall_of(
     chains = _chains(moment, grids, area)
     areas, places = _areas(chains)
     shown = None if area is None else moment.area(area)
-    fills, classes = _themed(theme, grids, imprint.lang) if theme else (_told_apart(shapes), ())
+    fills, classes = _themed(theme, grids, imprint.lang) if theme else (_told_apart(moment, layer, grids, shapes), ())
     households = _by_code(living.get(HOUSEHOLDS))
     release = moment.release(layer)
     words = wall_words(imprint.lang)
@@ -162,7 +162,18 @@ def _layer_name(moment: Moment, layer: str, lang: Language) -> str:
     return found.name_en if lang == "en" and found.name_en else found.name
 
 
-def _told_apart(shapes: NDArray[np.object_]) -> list[str]:
+def _told_apart(moment: Moment, layer: str, grids: Sequence[GridVersion], shapes: NDArray[np.object_]) -> Sequence[str]:
+    """Colours that part neighbours; those of a whole layer are kept as long as it stays as it is."""
+    if len(grids) < len(moment.grids(layer)):
+        return _neighbourly(shapes)
+    name = f"wall map colours of {layer}"
+    if name not in moment.worked_out:
+        moment.worked_out[name] = _neighbourly(shapes)
+    kept: Sequence[str] = moment.worked_out[name]
+    return kept
+
+
+def _neighbourly(shapes: NDArray[np.object_]) -> Sequence[str]:
     return [FILLS[place % len(FILLS)] for place in colour_indices(shapes).tolist()]
 
 

@@ -1,6 +1,7 @@
 """A wall map: one page of the paper that was asked for, true to scale, and nothing on it that does not fit."""
 
 import io
+import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,12 +17,13 @@ from PIL import Image
 from geodata.basemap import BaseCompound, BasePlace, BaseShapes, BaseStreet
 from geodata.records import Area
 from service.maps.sheet import Bounds, rounded_scale
+from service.maps.wall_drawing import draw_map
 from service.maps.wall_facts import PAPER, AreaTold, ClassTold, GridTold, PaperSize, StationTold, WallMap
 from service.maps.wall_legend import legend_rows
 from service.maps.wall_map import Ground, wall_map
 from service.maps.wall_mapping import short_name, telling_start
 from service.maps.wall_panel import flowed, least_height, text_row
-from service.maps.wall_plan import planned
+from service.maps.wall_plan import Plan, planned
 
 LINK = "https://grids.example/maps/grids?layer=general&area=990101"
 HOSTILE = "<img src=x onerror=alert(1)>${alert(1)}`</script>\"'"
@@ -230,3 +232,40 @@ def test_the_ground_is_asked_for_what_the_frame_shows_in_the_detail_of_the_paper
     assert west < 117.0 < 117.02 < east
     assert south < 36.6 < 36.61 < north
     assert 0.5 < detail < 2.0
+
+
+def _drawing(wall: WallMap) -> tuple[Plan, str]:
+    plan = planned(wall, "A4", "landscape", lambda size: legend_rows(wall, size, numbered_stations=True))
+    return plan, str(draw_map(wall, plan, _none()).group(furniture=False))
+
+
+def test_a_border_between_two_neighbours_is_drawn_once_so_that_its_dashes_are_seen() -> None:
+    beside = [
+        ("丙街道", shapely.box(117.02, 36.6, 117.03, 36.605)),
+        ("丁街道", shapely.box(117.02, 36.605, 117.03, 36.61)),
+    ]
+    plan, svg = _drawing(replace(_wall(), neighbours=beside))
+    (dashed,) = re.findall(r'<path d="([^"]*)"[^>]* stroke-dasharray="2 1.2"', svg)
+    lines = [
+        shapely.LineString([tuple(map(float, point.split())) for point in line.split("L")])
+        for line in dashed.split("M")[1:]
+    ]
+    between = plan.sheet.on_paper(shapely.LineString([(117.0205, 36.605), (117.03, 36.605)]))
+    between = between.intersection(plan.sheet.frame)
+    assert between.length > 5
+    assert sum(line.intersection(between.buffer(0.05)).length for line in lines) == pytest.approx(
+        between.length, abs=0.2
+    )
+
+
+def test_the_scale_stands_in_a_corner_where_it_covers_nothing() -> None:
+    tip = shapely.Polygon([(117.0, 36.597), (117.004, 36.603), (117.02, 36.609), (117.02, 36.61), (117.0, 36.61)])
+    grids = [replace(_wall().grids[0], shape=tip)]
+    plan, svg = _drawing(replace(_wall(), grids=grids, bounds=tip.bounds, stations=[], neighbours=[]))
+    placed = plan.sheet.on_paper(tip)
+    found = re.findall(
+        r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="#fff" fill-opacity="0.85"', svg
+    )
+    ((x, y, wide, high),) = (tuple(map(float, one)) for one in found)
+    assert placed.intersects(shapely.box(0, y, wide, y + high))
+    assert not placed.intersects(shapely.box(x, y, x + wide, y + high))
