@@ -24,7 +24,8 @@ from geodata.records import Finding, Severity
 Label = str | int
 """Key of a grid, or number of a piece."""
 
-_CRACK_METRES = DEFAULT_LIMITS.crack_metres
+_AROUND_METRES = 1.0
+"""So far around what changes, others are looked at."""
 _TEXTS = {
     "invalid-ring": (
         "The border would cross or touch itself here. Move the point or the line away from the rest of the border.",
@@ -139,13 +140,13 @@ def _hood(before: Tiling, edit: Edit) -> _Hood:
     touched = np.array([shape for _, shape in (*old, *new)], dtype=object)
     plane = LocalPlane.around(touched)
     west, south, east, north = shapely.total_bounds(touched).tolist()
-    lon, lat = 2 * _CRACK_METRES / plane.metres_east, 2 * _CRACK_METRES / plane.metres_north
+    lon, lat = 2 * _AROUND_METRES / plane.metres_east, 2 * _AROUND_METRES / plane.metres_north
     keys, shapes = before.within((west - lon, south - lat, east + lon, north + lat))
     others = [at for at in np.argsort(np.array(keys, dtype=object)).tolist() if keys[at] not in edit.shapes]
     flat = valid_in_plane(touched, plane)
     around = plane.forward(shapes[others]) if others else np.empty(0, dtype=object)
     if len(around):
-        near = np.unique(shapely.STRtree(flat).query(around, predicate="dwithin", distance=_CRACK_METRES)[0])
+        near = np.unique(shapely.STRtree(flat).query(around, predicate="dwithin", distance=_AROUND_METRES)[0])
         others, around = [others[at] for at in near.tolist()], around[near]
     names: list[Label] = [keys[at] for at in others]
     return _Hood(
@@ -159,10 +160,10 @@ def _hood(before: Tiling, edit: Edit) -> _Hood:
 
 
 def _touching_faults(hood: _Hood, *, full: bool) -> list[Finding]:
-    named, _ = suspects(hood.after, _CRACK_METRES if full else 0.0)
+    named, _ = suspects(hood.after)
     if not named.any():
         return []
-    old_named, old_edges = suspects(hood.before, _CRACK_METRES if full else 0.0)
+    old_named, old_edges = suspects(hood.before)
     old = find_overlaps(hood.before, old_named)
     known = shapely.buffer(union(np.array([overlap.shape for overlap in old], dtype=object)), NOISE_METRES)
     overlaps = find_overlaps(hood.after, named)
@@ -182,16 +183,15 @@ def _touching_faults(hood: _Hood, *, full: bool) -> list[Finding]:
 def _mismatches(hood: _Hood, explained: Shapes, drawn: Any) -> list[Finding]:
     """Borders that don't match, apart from those that are drawn like that already."""
     findings = []
-    for mismatch in find_mismatches(hood.after, explained, crack_metres=_CRACK_METRES):
+    # A crack that opens is ground that somebody loses: only borders in the same place are looked for.
+    for mismatch in find_mismatches(hood.after, explained, crack_metres=0.0):
         rest = shapely.difference(mismatch.line, drawn)
         if shapely.length(rest) <= NOISE_METRES:
             continue
         labels = [hood.after_labels[mismatch.first], hood.after_labels[mismatch.second]]
         longest = max(shapely.get_parts(rest).tolist(), key=shapely.length)
         place = hood.plane.place(shapely.line_interpolate_point(longest, 0.5, normalized=True))
-        crack = mismatch.apart_metres >= DEFAULT_LIMITS.hairline_metres
-        kind = "gap" if crack else "edge-mismatch"
-        findings.append(_finding(kind, labels, place, square_metres=mismatch.square_metres))
+        findings.append(_finding("edge-mismatch", labels, place, square_metres=mismatch.square_metres))
     return findings
 
 

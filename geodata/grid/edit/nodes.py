@@ -177,7 +177,10 @@ def _nearest_edge(tiling: Tiling, place: Vertex) -> tuple[Edge, Vertex] | None:
     if not edges:
         return None
     lines = plane.forward(np.asarray(shapely.linestrings(np.array(edges)), dtype=object))
-    nearest = int(np.argmin(shapely.distance(lines, shapely.Point(0, 0))))
+    apart = shapely.distance(lines, shapely.Point(0, 0))
+    nearest = int(np.argmin(apart))
+    if apart[nearest] > SNAP_METRES:
+        return None
     along = shapely.line_locate_point(lines[nearest], shapely.Point(0, 0), normalized=True)
     (west, south), (east, north) = edges[nearest]
     return edges[nearest], (float(west + (east - west) * along), float(south + (north - south) * along))
