@@ -1,8 +1,11 @@
 """Connections to PostGIS: opening them, pooling them, listening, and telling "it is away" from "it said no"."""
 
 import contextlib
+import os
+import select
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Self
@@ -256,8 +259,32 @@ class Heard:
     error: UnavailableError | None = None
 
 
+class Stop(threading.Event):
+    """An event that also ends a wait for files, of which it is one: a listener that is told to stop does so at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read, self._write = os.pipe()
+        weakref.finalize(self, _close, self._read, self._write)
+
+    def fileno(self) -> int:
+        """The file that can be read once it is set."""
+        return self._read
+
+    def set(self) -> None:
+        """End the waits, now and from now on."""
+        if not self.is_set():
+            os.write(self._write, b"\0")
+        super().set()
+
+
+def _close(*files: int) -> None:
+    for file in files:
+        os.close(file)
+
+
 def listen(
-    url: str, channel: str, *, stopped: threading.Event, quiet_seconds: float = 5.0, longest_wait_seconds: float = 5.0
+    url: str, channel: str, *, stopped: Stop, quiet_seconds: float = 5.0, longest_wait_seconds: float = 5.0
 ) -> Iterator[Heard]:
     """Yield whenever a notice comes on a channel, through losses of the connection, until told to stop.
 
@@ -266,7 +293,7 @@ def listen(
     channel
         Name given to ``pg_notify``.
     stopped
-        Set it to end the loop, within half a second.
+        Set it to end the loop.
     quiet_seconds
         Yield ``quiet`` after this long without a notice.
     longest_wait_seconds
@@ -287,14 +314,17 @@ def listen(
             wait = min(wait * 2, longest_wait_seconds)
 
 
-def _notices(
-    connection: psycopg.Connection[TupleRow], stopped: threading.Event, quiet_seconds: float
-) -> Iterator[Heard]:
+def _notices(connection: psycopg.Connection[TupleRow], stopped: Stop, quiet_seconds: float) -> Iterator[Heard]:
+    waiting = select.poll()
+    for file in (connection, stopped):
+        waiting.register(file, select.POLLIN)
     last = time.monotonic()
     while not stopped.is_set():
-        for notice in connection.notifies(timeout=min(0.5, quiet_seconds), stop_after=1):
+        # Those that came with the answer to a statement are not waited for.
+        for notice in connection.notifies(timeout=0, stop_after=1):
             last = time.monotonic()
             yield Heard("notice", notice.payload)
+        waiting.poll(max(0.0, last + quiet_seconds - time.monotonic()) * 1000)
         if time.monotonic() - last >= quiet_seconds:
             last = time.monotonic()
             # A round trip, because a peer that vanished says nothing.

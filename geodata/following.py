@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from typing import Final
 
 from geodata import database
@@ -42,7 +42,7 @@ class Follower:
         self._name = name
         self._look = look
         self._lost = lost
-        self._stopping = Event()
+        self._stopping = database.Stop()
         self._threads: list[Thread] = []
         self._building = Lock()
         self._not_before = 0.0

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -62,7 +62,7 @@ class SnapshotStore:
         self._name = ""
         self._verified_at = 0
         self._stale_since: int | None = None
-        self._stopping = Event()
+        self._stopping = database.Stop()
         self._thread: Thread | None = None
 
     def current(self) -> Snapshot:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg_pool import PoolTimeout
 
-from geodata.database import away, away_is_unavailable, connect, connection_settings, listen, open_pool
+from geodata.database import Stop, away, away_is_unavailable, connect, connection_settings, listen, open_pool
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.embedded.processes import postmaster
 from geodata.errors import SetupError, UnavailableError
@@ -245,7 +245,7 @@ def _soon(claim: Callable[[], bool]) -> bool:
 
 
 def test_a_listener_hears_that_it_is_connected_then_notices_then_quiet(database_url: str) -> None:
-    stopped = threading.Event()
+    stopped = Stop()
     heard = listen(database_url, "some channel", stopped=stopped, quiet_seconds=0.3)
     assert next(heard).kind == "connected"
     with connect(database_url, autocommit=True) as connection:
@@ -258,7 +258,7 @@ def test_a_listener_hears_that_it_is_connected_then_notices_then_quiet(database_
 
 
 def test_a_listener_that_lost_its_connection_says_so_and_connects_again(database_url: str) -> None:
-    heard = listen(database_url, "channel", stopped=threading.Event(), quiet_seconds=0.2)
+    heard = listen(database_url, "channel", stopped=Stop(), quiet_seconds=0.2)
     assert next(heard).kind == "connected"
     _terminate(database_url)
     lost, again = islice(heard, 2)
@@ -268,10 +268,26 @@ def test_a_listener_that_lost_its_connection_says_so_and_connects_again(database
     heard.close()  # type: ignore[attr-defined]
 
 
+def test_a_listener_that_waits_is_told_to_stop(database_url: str) -> None:
+    stopped, connected = Stop(), threading.Event()
+
+    def follow() -> None:
+        for _ in listen(database_url, "channel", stopped=stopped, quiet_seconds=3600):
+            connected.set()
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    assert connected.wait(60)
+    stopped.set()
+    stopped.set()
+    thread.join(timeout=60)
+    assert not thread.is_alive()
+
+
 @pytest.mark.cluster
 def test_a_listener_waits_for_a_server_that_was_killed(own_cluster: EmbeddedCluster) -> None:
     url = own_cluster.start()
-    stopped = threading.Event()
+    stopped = Stop()
     kinds: list[str] = []
 
     def follow() -> None:
@@ -308,7 +324,7 @@ def test_a_listener_outlives_a_server_that_goes_between_its_connection_and_its_f
         return connection
 
     monkeypatch.setattr("geodata.database.connect", cut_off)
-    stopped = threading.Event()
+    stopped = Stop()
     heard = listen(database_url, "somewhere", stopped=stopped)
     assert [next(heard).kind, next(heard).kind] == ["away", "connected"]
     stopped.set()
