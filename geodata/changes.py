@@ -208,11 +208,13 @@ class _Undoing:
         self.undo = undo
         self.actor = actor
         self.relation = ""
+        self.more_than_grids = False
 
     def run(self) -> Undone:
         """Undo it, relation by relation."""
         touched = self.connection.execute(_SQL["touched"], {"change_id": self.change_id}).fetchall()
         names = [name for name, _, _ in touched]
+        self.more_than_grids = not {"area_versions", "duties"}.isdisjoint(names)
         for name in names:
             self._execute("lock_relation", name)
         releases: list[tuple[int, int]] = []
@@ -283,6 +285,13 @@ class _Undoing:
             if release["pending"]:
                 withdraw_pending(self.connection, layer_id, number, actor=self.actor)
                 return None
+            if self.more_than_grids:
+                # Taken back as rows, the areas and duties of its time would never have been.
+                raise ConflictError(
+                    f"Release {number} is in force, with areas and duties: go back by a draft that restores another.",
+                    f"版本 {number} 已生效，区划和职责已随之变更：请新建恢复其他版本的草案。",
+                    release=number,
+                )
             effective = self._now()
         else:
             if last.number > number:

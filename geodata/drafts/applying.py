@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from geodata.drafts import attributes, borders, communities, handing
+from geodata.drafts import attributes, borders, communities, handing, returning
 from geodata.drafts.delta import Delta, between
 from geodata.drafts.operations import Operation
 from geodata.drafts.state import DraftState
 from geodata.drafts.step import Around, Step, told_by_code
 from geodata.errors import EditRefusedError
+
+RESTORE: Final = "restore"
+"""Done by us alone: clients ask for a draft that goes back."""
 
 ACTS: Final[Mapping[str, Callable[[Step], None]]] = {
     "split": borders.split_grid,
@@ -25,6 +28,7 @@ ACTS: Final[Mapping[str, Callable[[Step], None]]] = {
     "split-community": communities.split_community,
     "merge-communities": communities.merge_communities,
     "create-community": communities.create_community,
+    RESTORE: returning.restore,
 }
 
 

@@ -15,6 +15,7 @@ Ground = tuple[Geometry | None, Geometry | None]
 
 _Thing = TypeVar("_Thing", DraftGrid, DraftArea)
 
+_SAID = {"shape": "ground", "stated": "counts"}
 _NAMES = {kind: tuple(each.name for each in fields(kind)) for kind in (DraftGrid, DraftArea)}
 
 
@@ -87,6 +88,21 @@ def between(before: DraftState, after: DraftState, keys: Iterable[str], codes: I
         {key: (old, new) for key, (old, new) in shapes.items() if old != new},
         {code: change for code, change in areas.items() if change is not None},
     )
+
+
+def same_ground(before: DraftState, after: DraftState, key: str) -> bool:
+    """Whether a grid has the same ground in two states, bit by bit; so it is where it is in neither."""
+    return bool(_ground(before, key) == _ground(after, key))
+
+
+def said(change: Change | None) -> tuple[str, ...]:
+    """What a change is called: ``made``, ``ended``, or the fields that differ; nothing for None."""
+    if change is None:
+        return ()
+    before, after = change
+    if before is None or after is None:
+        return ("made",) if before is None else ("ended",)
+    return tuple(_SAID.get(name, name) for name in after if name != "origins")
 
 
 def together(deltas: Iterable[Delta]) -> Delta:

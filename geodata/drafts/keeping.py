@@ -6,6 +6,7 @@ from psycopg import Connection
 
 from geodata.access import record_audit
 from geodata.drafts.history import History, history_of
+from geodata.drafts.releases import release_of
 from geodata.drafts.store import (
     DISCARDED,
     LONGEST_NAME,
@@ -17,7 +18,6 @@ from geodata.drafts.store import (
     marks_of,
     one_draft,
     refuse_unless_open,
-    release_of,
 )
 from geodata.drafts.working import refuse_unless_version
 from geodata.errors import ConflictError, InputError

@@ -8,16 +8,9 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from geodata.drafts.releases import areas_ever, base_state, codes_ever, last_changes
 from geodata.drafts.state import DraftState
-from geodata.drafts.store import (
-    Draft,
-    areas_ever,
-    base_state,
-    codes_ever,
-    last_changes,
-    tokens_of,
-    written_after,
-)
+from geodata.drafts.store import Draft, tokens_of, written_after
 
 _BASES: Final = 8
 _STATES: Final = 64

@@ -35,12 +35,15 @@ class Around:
         Households that live in each of some shapes.
     places
         Buildings, addresses and lines by what operations call them; None where there is no database.
+    release
+        The state that a release of the layer left, by its number.
     """
 
     codes: frozenset[str]
     area_codes: frozenset[str]
     households: Households = nobody
     places: NamedPlaces | None = None
+    release: Callable[[int], DraftState] | None = None
 
 
 @dataclass(slots=True)

@@ -1,23 +1,18 @@
 """Drafts in PostGIS: what they are, what was done to them, and the release that they begin from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-import shapely
 from psycopg import Connection
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from geodata.area import areas_in_force
 from geodata.drafts.delta import Delta, as_json, from_json
-from geodata.drafts.state import DraftArea, DraftGrid, DraftState
 from geodata.errors import ConflictError, NotKnownError
 from geodata.queries import named_queries
-from geodata.times import instant
 
 OPEN, PUBLISHED, DISCARDED = "open", "published", "discarded"
 LONGEST_NAME = 200
@@ -298,85 +293,3 @@ def written_after(connection: Connection[Any], draft: Draft, after: int = 0, up_
 def tokens_of(connection: Connection[Any], draft_id: int, seqs: Sequence[int]) -> dict[int, UUID]:
     """Marks of the writings of some versions."""
     return dict(connection.execute(_SQL["tokens"], {"draft_id": draft_id, "seqs": list(seqs)}).fetchall())
-
-
-def last_changes(connection: Connection[Any], layer_id: int) -> tuple[Any, ...]:
-    """What is another one when codes were added to a layer, or to the areas."""
-    row = connection.execute(_SQL["last_changes"], {"layer_id": layer_id}).fetchone()
-    assert row is not None
-    return tuple(row)
-
-
-def release_of(connection: Connection[Any], layer_id: int, number: int) -> dict[str, Any]:
-    """``release_id number effective withdrawn`` of a release.
-
-    Raises
-    ------
-    NotKnownError
-        The layer has no such release.
-    """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(_SQL["releases"], {"layer_id": layer_id, "number": number}).fetchone()
-    if found is None:
-        raise NotKnownError(f"The layer has no release {number}.", f"没有版本 {number}。", release=number)
-    return found
-
-
-def release_state(
-    connection: Connection[Any], layer: str, number: int, release_id: int, areas_at: int, *, full: bool
-) -> DraftState:
-    """Grids as a release left them, and the areas of an instant (microseconds).
-
-    Notes
-    -----
-    Of two releases with the same date the later one is read for both.
-    """
-    values = {"release_id": release_id, "areas_at": instant(areas_at)}
-    with connection.cursor(row_factory=dict_row, binary=True) as cursor:
-        rows = cursor.execute(_SQL["release_grids"], values).fetchall()
-    grids = [
-        DraftGrid(
-            f"g{row['grid_id']}",
-            row["grid_id"],
-            row["code"],
-            row["name"],
-            row["kind"],
-            row["community"],
-            (f"g{row['grid_id']}",),
-            (row["households"], row["persons"]),
-        )
-        for row in rows
-    ]
-    shapes = shapely.from_wkb(np.array([row["wkb"] for row in rows], dtype=object))
-    keyed = dict(zip((grid.key for grid in grids), shapes, strict=True))
-    areas = [_area(row) for row in areas_in_force(connection, areas_at)]
-    return DraftState.of_base(layer, number, grids, areas, keyed, full=full)
-
-
-def base_state(connection: Connection[Any], draft: Draft) -> DraftState:
-    """The state of a draft before its first operation.
-
-    Raises
-    ------
-    ConflictError
-        The release that it begins from was withdrawn.
-    """
-    refuse_withdrawn_base(draft)
-    state = release_state(connection, draft.layer, draft.base, draft.base_id, draft.areas_at, full=draft.full)
-    return replace(state, version=draft.base_version)
-
-
-def codes_ever(connection: Connection[Any], layer_id: int) -> frozenset[str]:
-    """Every code that a grid of the layer ever had."""
-    return frozenset(code for (code,) in connection.execute(_SQL["codes_ever"], {"layer_id": layer_id}))
-
-
-def areas_ever(connection: Connection[Any]) -> frozenset[str]:
-    """Every code that an area ever had."""
-    return frozenset(code for (code,) in connection.execute(_SQL["areas_ever"]))
-
-
-def _area(row: Mapping[str, Any]) -> DraftArea:
-    shape = None if row["wkb"] is None else shapely.from_wkb(row["wkb"])
-    code = row["code"]
-    return DraftArea(row["entity_id"], code, row["name"], row["level"], row["parent"], shape, (code,))

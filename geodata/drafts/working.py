@@ -11,6 +11,7 @@ from geodata.drafts.answers import Applied, changed_between, finding_as_json, fi
 from geodata.drafts.delta import Delta
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.named_places import NamedPlaces
+from geodata.drafts.releases import state_of_release
 from geodata.drafts.state import DraftState
 from geodata.drafts.step import Around, Households, Step, codes_of, finding_by_code, nobody
 from geodata.drafts.store import (
@@ -53,7 +54,11 @@ class Bench:
     def around(self, households: Households = nobody) -> Around:
         """What operations look things up in."""
         codes, area_codes = self.memory.codes(self.connection, self.draft.layer_id)
-        return Around(codes, area_codes, households, NamedPlaces(self.connection, self.draft.areas_at))
+        places = NamedPlaces(self.connection, self.draft.areas_at)
+        return Around(codes, area_codes, households, places, self._release)
+
+    def _release(self, number: int) -> DraftState:
+        return state_of_release(self.connection, self.draft.layer_id, self.draft.layer, number, full=self.draft.full)
 
 
 def done_before(

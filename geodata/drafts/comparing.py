@@ -1,0 +1,144 @@
+"""Two releases of a layer side by side: which grids and areas differ, and which ground went where."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import shapely
+from psycopg import Connection
+
+from geodata.drafts.answers import ChangedArea, ChangedGrid, changed_between
+from geodata.drafts.delta import Delta, between, said, same_ground
+from geodata.drafts.releases import state_of_release
+from geodata.drafts.state import DraftState
+from geodata.drafts.step import Households
+from geodata.drafts.succession import Succession, successions
+from geodata.grid.edit.records import square_metres
+from geodata.grid.layers import layer
+
+
+@dataclass(frozen=True, slots=True)
+class GridDifference:
+    """A grid that two releases have otherwise.
+
+    Parameters
+    ----------
+    grid
+        Before and after; None on the side where it is not there.
+    what
+        ``made``, ``ended``, or what differs: ``code name kind community counts ground``.
+    square_metres
+        Area before and after.
+    lon, lat
+        A place in it, EPSG:4326 degrees.
+    """
+
+    grid: ChangedGrid
+    what: tuple[str, ...]
+    square_metres: tuple[float, float]
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class AreaDifference:
+    """An area that is otherwise; ``what`` as in `GridDifference`, with ``parent`` and ``level``."""
+
+    area: ChangedArea
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseDifference:
+    """What differs between two releases.
+
+    Parameters
+    ----------
+    layer
+        Code.
+    first, second
+        Numbers of the releases.
+    grids, areas
+        In the order of their codes.
+    successions
+        Which grid of the first became which of the second, those that stay included where their ground changed, by
+        their codes.
+    before, after
+        The states.
+    """
+
+    layer: str
+    first: int
+    second: int
+    grids: tuple[GridDifference, ...]
+    areas: tuple[AreaDifference, ...]
+    successions: tuple[Succession, ...]
+    before: DraftState
+    after: DraftState
+
+
+def releases_compared(
+    connection: Connection[Any], layer_code: str | None, first: int, second: int, households: Households
+) -> ReleaseDifference:
+    """What differs between two releases of a layer.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such layer or release.
+    ConflictError
+        One of them was withdrawn.
+
+    Notes
+    -----
+    Areas are compared as they were when each release took effect; those that no grid of the layer is in are left out.
+    """
+    target = layer(connection, layer_code)
+    full = target["tiling"] == "full"
+    states = [
+        state_of_release(connection, target["layer_id"], target["code"], number, full=full)
+        for number in (first, second)
+    ]
+    before, after = states
+    keys = [key for key in {*before.grids, *after.grids} if _differs(before, after, key)]
+    delta = between(before, after, keys, _lived_in(before) | _lived_in(after))
+    changed = changed_between(before, after, delta)
+    grids = sorted((_grid(each, delta) for each in changed.grids), key=lambda each: _code(each.grid))
+    areas = tuple(AreaDifference(each, said(delta.areas[each.code])) for each in changed.areas)
+    return ReleaseDifference(
+        target["code"], first, second, tuple(grids), areas, _successions(before, after, keys, households), *states
+    )
+
+
+def _differs(before: DraftState, after: DraftState, key: str) -> bool:
+    return before.grids.get(key) != after.grids.get(key) or not same_ground(before, after, key)
+
+
+def _lived_in(state: DraftState) -> set[str]:
+    """Codes of the areas that grids are in, and of those above."""
+    communities = {grid.community for grid in state.grids.values()}
+    return {area.code for community in communities for area in state.chain(community)}
+
+
+def _grid(each: ChangedGrid, delta: Delta) -> GridDifference:
+    what = said(delta.grids.get(each.key))
+    if each.key in delta.shapes and what not in (("made",), ("ended",)):
+        what = (*what, "ground")
+    shapes = [each.shape_before, each.shape_after]
+    point = shapely.point_on_surface(shapes[1] if shapes[1] is not None else shapes[0])
+    old, new = (0.0 if shape is None else square_metres(shape) for shape in shapes)
+    return GridDifference(each, what, (old, new), float(point.x), float(point.y))
+
+
+def _code(each: ChangedGrid) -> str:
+    grid = each.after or each.before
+    return "" if grid is None else grid.code
+
+
+def _successions(
+    before: DraftState, after: DraftState, keys: list[str], households: Households
+) -> tuple[Succession, ...]:
+    state = replace(after, origin=before, touched=frozenset(keys))
+    return tuple(
+        replace(one, predecessor=before.grids[one.predecessor].code, successor=after.grids[one.successor].code)
+        for one in successions(state, households)
+    )

@@ -1,0 +1,192 @@
+"""A draft becomes a release: everything changes at one instant, in one transaction, or nothing does; and back."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from psycopg import Connection
+
+from geodata.access import record_audit
+from geodata.area import lock_areas
+from geodata.changes import join_changes, noted_change, undo_change
+from geodata.drafts.memory import DraftMemory
+from geodata.drafts.rebasing import conflicts_of
+from geodata.drafts.releases import release_of
+from geodata.drafts.state import DraftState
+from geodata.drafts.step import Households
+from geodata.drafts.store import PUBLISHED, Draft, close_draft, one_draft, refuse_unless_open
+from geodata.drafts.working import refuse_unless_version
+from geodata.drafts.writing import (
+    PUBLISH,
+    Published,
+    change_of_release,
+    database_now,
+    lock_duties,
+    refuse_stale_areas,
+    reopen_drafts,
+    write_release,
+)
+from geodata.errors import ConflictError, StaleBaseError
+from geodata.grid.layers import layer
+from geodata.grid.publish import last_release, lock_layer, refuse_unless_next, withdraw_pending
+from geodata.records import Finding
+from geodata.times import instant
+
+Judge = Callable[[DraftState], Sequence[Finding]]
+
+_NAMED = 5
+
+
+def publish_draft(
+    connection: Connection[Any],
+    draft_id: int,
+    *,
+    actor: str,
+    effective: int | None,
+    note: str,
+    if_version: int | None,
+    memory: DraftMemory,
+    households: Households,
+    judge: Judge | None,
+) -> Published:
+    """What was published of a draft.
+
+    Parameters
+    ----------
+    effective
+        When it takes effect, microseconds since 1970-01-01 UTC; now where None.
+    note
+        A word on it; the name of the draft where it is empty.
+    if_version
+        Version that is to be published; None for the last one.
+    households
+        How many households live in each of some shapes.
+    judge
+        What is to be thought of a state: errors forbid it.
+
+    Raises
+    ------
+    NotKnownError, StaleDraftError
+        As elsewhere.
+    StaleBaseError
+        The layer or its areas were changed since: the facts name the ``conflicts``.
+    PendingReleaseError
+        Another release of the layer waits for its date.
+    ConflictError
+        The draft is closed or changes nothing, errors are open (fact ``findings``), or the date is too early.
+    """
+    # An undo takes its locks in this order: changes, areas and duties, the layer.
+    join_changes(connection)
+    draft = one_draft(connection, draft_id, locked=True)
+    refuse_unless_open(draft)
+    refuse_unless_version(draft, if_version)
+    lock_areas(connection)
+    lock_duties(connection)
+    lock_layer(connection, draft.layer_id)
+    at = database_now(connection) if effective is None else effective
+    _refuse_stale(connection, draft, at, memory)
+    state = memory.state(connection, draft)
+    _refuse_unready(state, judge)
+    current = refuse_stale_areas(connection, state, at)
+    facts = {"draft": draft_id, "layer": draft.layer, "effective": instant(at).isoformat()}
+    with noted_change(connection, actor, PUBLISH, "grids", facts):
+        release_id, published = write_release(
+            connection,
+            draft,
+            state,
+            current,
+            effective=at,
+            actor=actor,
+            note=note.strip() or draft.name,
+            households=households,
+        )
+        close_draft(connection, draft_id, PUBLISHED, actor=actor, release_id=release_id)
+    told = {**facts, "release": published.number, "changed": published.changed, "made": published.made}
+    told |= {"ended": published.ended, "areas": published.areas, "note": note}
+    told |= {"duties_begun": published.duties_begun, "duties_ended": published.duties_ended}
+    record_audit(connection, actor=actor, action=PUBLISH, target=str(draft_id), facts=told)
+    return published
+
+
+def withdraw_release(connection: Connection[Any], layer_code: str | None, number: int, *, actor: str) -> list[int]:
+    """Take a release back before its date, with the areas and duties that were to change with it.
+
+    Returns
+    -------
+    list of int
+        Drafts that it was made from: they are open again.
+
+    Raises
+    ------
+    NotKnownError
+        The layer has no such release.
+    ConflictError
+        It is withdrawn already or in force, or what hangs on it was changed since.
+    """
+    join_changes(connection)
+    target = layer(connection, layer_code)
+    release = release_of(connection, target["layer_id"], number)
+    known = change_of_release(connection, release["release_id"])
+    pending = not release["withdrawn"] and release["effective"] > database_now(connection)
+    if known is not None and known[1] and pending:
+        undo_change(connection, known[0], actor)
+    else:
+        withdraw_pending(connection, target["layer_id"], number, actor=actor)
+    return reopen_drafts(connection, release["release_id"], actor)
+
+
+def _refuse_stale(connection: Connection[Any], draft: Draft, effective: int, memory: DraftMemory) -> None:
+    """As `refuse_unless_next`, with what both changed."""
+    last = last_release(connection, draft.layer_id)
+    if not draft.base_withdrawn:
+        try:
+            refuse_unless_next(last, effective, draft.base)
+        except StaleBaseError as error:
+            found = conflicts_of(connection, draft, memory)
+            raise StaleBaseError(
+                error.detail + _told(len(found), "grids or areas were changed by both"),
+                error.detail_zh + _told_zh(len(found)),
+                **error.facts,
+                conflicts=[conflict.as_json() for conflict in found],
+            ) from error
+        return
+    raise StaleBaseError(
+        f"Release {draft.base}, which the draft begins from, was withdrawn: take the draft to release {last.number} "
+        "(rebase).",
+        f"草案所基于的版本 {draft.base} 已撤回：请将草案变基到版本 {last.number}。",
+        base=draft.base,
+        release=last.number,
+        conflicts=[],
+    )
+
+
+def _told(count: int, what: str) -> str:
+    return f" Take the draft to it (rebase); {count} {what}." if count else " Take the draft to it (rebase)."
+
+
+def _told_zh(count: int) -> str:
+    return f"请将草案变基到该版本，双方均修改的网格或区划有 {count} 个。" if count else "请将草案变基到该版本。"
+
+
+def _refuse_unready(state: DraftState, judge: Judge | None) -> None:
+    """Refuse a draft that changes nothing, and one with errors."""
+    if not state.changed_since_base() and not state.areas_since_base():
+        raise ConflictError(
+            "The draft changes nothing: there is nothing to publish.",
+            "草案没有任何变更，无可发布。",
+            reason="empty-draft",
+        )
+    errors = [finding for finding in (judge(state) if judge else ()) if finding.severity == "error"]
+    # What the base has already is no fault of the draft.
+    errors = [finding for finding in errors if finding.facts.get("new", True)]
+    if errors:
+        words = "; ".join(finding.message for finding in errors[:_NAMED])
+        words_zh = "；".join(finding.message_zh for finding in errors[:_NAMED])
+        raise ConflictError(
+            f"{len(errors)} errors stand against it: {words}",
+            f"有 {len(errors)} 个错误未解决：{words_zh}",
+            reason="open-errors",
+            findings=[
+                {"kind": finding.kind, "code": finding.code, "lon": finding.lon, "lat": finding.lat}
+                for finding in errors
+            ],
+        )
