@@ -23,7 +23,7 @@ from geodata.pinning import pin_address
 from geodata.times import parse_time
 from tests.browser.browsing import Site, Visit, served
 from tests.browser.desk import keys_for
-from tests.browser.dispatching import at_dispatch, await_register
+from tests.browser.dispatching import at_dispatch, await_register, await_streets
 
 pytestmark = pytest.mark.browser
 
@@ -148,6 +148,8 @@ def things() -> Iterator[tuple[str, pd.DataFrame]]:
     yield "streets", gpd.GeoDataFrame({"name": HOSTILE, "class": "local"}, geometry=roads, crs=4326)
     rivers = [LineString([(lon - 0.004, 36.009), (lon + 0.004, 36.009)]) for lon in lons]
     yield "barriers", gpd.GeoDataFrame({**ground, "class": "water"}, geometry=rivers, crs=4326)
+    covers = ["green", "building"] * (len(HOSTILE) // 2)
+    yield "backdrop", gpd.GeoDataFrame({**ground, "cover": covers}, geometry=footprints)
     yield "organisations", pd.DataFrame({"code": ["O1"], "name": HOSTILE[2:3], "phone": "010-00000001"})
     named = {"name": HOSTILE, "name_en": HOSTILE, "description": HOSTILE, "organisation": "O1", "promised": "2 hours"}
     yield "matters", pd.DataFrame({"code": [f"M{place}" for place in places], **named})
@@ -288,6 +290,7 @@ def test_boards_frames_lists_and_pages_of_grids_show_hostile_names_as_text_and_a
     made = visit(hostile)
     page = made.page
     page.route(lambda url: not url.startswith(hostile.address), lambda route: route.abort())
+    await_streets(page, hostile.address, 117.005, 36.005)
     code = quote("G2<b>", safe="")
     shown = {
         f"/maps/boards/general/{code}": [HOSTILE[2], HOSTILE[1]],
@@ -354,25 +357,6 @@ def test_what_is_printed_has_hostile_names_as_letters_and_nothing_that_acts(
     for one in printed.pages:
         for note in one.get("/Annots", ()):
             assert str(note.get_object()["/A"]["/URI"]).startswith(hostile.address)
-
-
-def test_under_a_path_of_a_proxy_everything_is_found(
-    hostile_url: str, tmp_path_factory: pytest.TempPathFactory, visit: Begin
-) -> None:
-    with served(hostile_url, tmp_path_factory.mktemp("subpath"), root_path="/city/grids") as address:
-        made = visit(Site(address))
-        page = made.open("/")
-        page.get_by_role("link", name="打开网格地图").first.click()
-        page.wait_for_selector("html[data-ready=true]")
-        page.fill("#query", "117.005, 36.005")
-        page.press("#query", "Enter")
-        expect(page.locator("#answer h2")).to_have_text(HOSTILE[0])
-        page.get_by_role("link", name="English").click()
-        page.wait_for_selector("html[lang=en][data-ready=true]")
-        page.get_by_role("link", name="Help").click()
-        expect(page.locator("h1")).to_have_text("Help")
-        made.assert_sound()
-        assert {"/".join(request.url.split("/")[3:5]) for request in made.requests} == {"city/grids"}
 
 
 def test_with_the_database_away_answers_go_on_and_say_since_when(

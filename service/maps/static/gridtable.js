@@ -12,13 +12,20 @@ export class GridTable {
   constructor(place, words, { lang }, { choose, everybody }) {
     Object.assign(this, { place, words, lang, choose, everybody, grids: null, areaName: () => "", theme: null, area: null, isWithin: null });
     Object.assign(this, { marked: null, text: "", column: "code", rising: true, page: 0, failed: false });
-    this.numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
-    this.collator = new Intl.Collator(lang, { numeric: true });
     this.head = el("div", { class: "table-head" }, this.#filter(), (this.told = el("p", { class: "quiet", role: "status" })));
     this.body = el("div", { class: "table-body" });
     replaceContent(place, this.head, this.body);
     place.addEventListener("keydown", (event) => this.#key(event));
     this.paint();
+  }
+
+  // Made when first needed: that takes a browser longer than all else here.
+  get numbers() {
+    return (this.format ??= new Intl.NumberFormat(this.lang, { maximumFractionDigits: 1 }));
+  }
+
+  get collator() {
+    return (this.order ??= new Intl.Collator(this.lang, { numeric: true }));
   }
 
   // grids: records of the layer, null while they are fetched; areaName(code): the name of a community.
@@ -145,7 +152,8 @@ export class GridTable {
       this.body.querySelector(`th[data-column=${name}] button`).focus();
     };
     const long = label.split(/\s/).some((word) => word.length > LONG_WORD);
-    return el("th", { scope: "col", class: long && "long", "data-column": name, "aria-sort": way }, el("button", { type: "button", onclick: turn }, label));
+    const button = el("button", { type: "button", "aria-label": label, onclick: turn }, hyphenated(label));
+    return el("th", { scope: "col", class: long && "long", "data-column": name, "aria-sort": way }, button);
   }
 
   #row(grid) {
@@ -202,3 +210,8 @@ function setCurrent(row, current) {
 }
 
 const plain = (text) => text.normalize("NFKC").toLowerCase().trim();
+
+// Where a long Latin word may be divided: columns are narrow.
+function hyphenated(text) {
+  return text.replace(/\p{Script=Latin}{5}(?=\p{Script=Latin}{4})/gu, "$&\u00ad");
+}
