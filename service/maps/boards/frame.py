@@ -26,6 +26,8 @@ from service.maps.lettering import clean
 
 _MOST_LINES: Final = 12
 _MOST_OVER: Final = 4
+_WIDEST_TITLE: Final = 14.0
+_TITLE_LINES: Final = 3
 
 
 def head(board: Board, width: float, margin: float, logo_ratio: float) -> Block:
@@ -134,7 +136,8 @@ def _hotlines(board: Board, shown: Sequence[TextTold], width: float, size: float
     """Hotlines beside each other, as many as there is room for, then on the next row."""
     if not shown:
         return NOTHING
-    least = max(text_width(one.title, size * 0.95) for one in shown)
+    # One long title must not stand in the way of all the others.
+    least = min(max(text_width(one.title, size * 0.95) for one in shown), _WIDEST_TITLE * size)
     least = max(least, *(text_width(one.phone, size * 1.6, bold=True) for one in shown), size)
     across = max(1, min(len(shown), int(width / (least + 1.2 * size))))
     across = math.ceil(len(shown) / math.ceil(len(shown) / across))
@@ -144,7 +147,7 @@ def _hotlines(board: Board, shown: Sequence[TextTold], width: float, size: float
         items: list[Item] = []
         high = 0.0
         for place, one in enumerate(shown[first : first + across]):
-            title = paragraph(one.title, wide - size, size * 0.95, colour=INK, leading=1.3)
+            title = paragraph(one.title, wide - size, size * 0.95, colour=INK, leading=1.3, most=_TITLE_LINES)
             phone = paragraph(
                 one.phone,
                 wide - 0.5 * size,

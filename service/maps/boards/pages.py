@@ -21,7 +21,7 @@ from service.maps.boards.layout import PAPERS
 from service.maps.boards.making import Told, Wanted, sources_of, subject_of, tell
 from service.maps.boards.plan import draw_plan, plan_sheet
 from service.maps.boards.sections import role_of, short_name
-from service.maps.boards.words import board_words, hours_told, promised
+from service.maps.boards.words import board_words, hours_told, promised, way_told
 from service.maps.pages import Page
 from service.maps.paper_ground import DETAIL_MILLIMETRES
 
@@ -160,7 +160,10 @@ def _page(request: Request, wanted: Wanted, here: str | None, as_of: str | None)
             tiers=[_tier(page, board, tier) for tier in nearest_first(board)],
             roles=board.roles if board.kind == "community" else (),
             matters=[(one, promised(one.promised_minutes, page.lang)) for one in board.matters],
-            stations=[(one, hours_told(one.hours, page.lang)) for one in board.stations],
+            stations=[
+                (one, hours_told(one.hours, page.lang), way_told(one.walk_minutes, one.metres, page.lang))
+                for one in board.stations
+            ],
             plan=page.href("/maps/boards/plan.svg", **asked) if subject.outline is not None else "",
             prints=[(name, page.href("/api/v1/boards", **asked, size=name)) for name in PAPERS],
             map_link=page.href("/maps/grids", **_map_query(told)),

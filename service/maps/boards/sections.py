@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service.maps.boards.facts import Board, MatterTold, Person, RoleTold, Tier
 from service.maps.boards.tables import ACCENT, DEEP, INK, MUTED, Cell, Row, section, table
 from service.maps.boards.typeset import NOTHING, Block, paragraph, stacked, text_width
-from service.maps.boards.words import board_words, hours_told, promised
+from service.maps.boards.words import board_words, hours_told, promised, way_told
 
 _NO_LIMIT = 10_000
 
@@ -178,12 +178,11 @@ def stations_section(board: Board, width: float, size: float, detail: Detail) ->
             said.append(Cell(one.address, 0.84, MUTED))
         if one.hours:
             said.append(Cell(hours_told(one.hours, board.lang), 0.84, MUTED))
-        walk = "" if one.walk_minutes is None else words["minutes"].format(minutes=f"{one.walk_minutes:g}")
-        told = [Cell(f"{words['walk']} {walk}" if walk else "", 0.92, INK, end=True)]
+        told = [Cell(way_told(one.walk_minutes, one.metres, board.lang), 0.92, INK, end=True)]
         if one.phone:
             told.append(Cell(one.phone, 0.98, DEEP, bold=True, end=True, whole=True))
         rows.append([Cell(str(place), 1.0, ACCENT, bold=True), said, told])
-    note = words["straight"] if any(one.straight for one in shown) else ""
+    note = words["straight"] if any(one.straight and one.walk_minutes is not None for one in shown) else ""
     body = stacked(
         [
             table(rows, [number, room * 0.66, room * 0.34], size, gap=gap),
@@ -200,7 +199,7 @@ def notices_section(board: Board, width: float, size: float, detail: Detail) -> 
     blocks = [
         stacked(
             [
-                paragraph(one.title, width, size, colour=DEEP, bold=True, leading=1.4),
+                paragraph(one.title, width, size, colour=DEEP, bold=True, leading=1.4, most=min(detail.text_lines, 4)),
                 paragraph(
                     " ".join(part for part in (one.body, one.phone) if part),
                     width,

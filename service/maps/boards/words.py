@@ -53,6 +53,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "walk": ("步行", "walk"),
     "minutes": ("{minutes} 分钟", "{minutes} min"),
     "straight": ("步行时间按直线距离估算", "Walking times are estimates by straight lines"),
+    "crow": ("直线 {metres} 米", "{metres} m in a straight line"),
     "hotlines": ("服务热线", "Hotlines"),
     "scan": ("扫码看实时网格图", "Scan for the live map"),
     "scan_more": ("责任人、电话、站点随时更新", "people, phones and stations as they are now"),
@@ -117,6 +118,14 @@ def promised(minutes: int | None, lang: Language) -> str:
         if minutes % 60 == 0
         else words["in_minutes"].format(count=minutes)
     )
+
+
+def way_told(minutes: float | None, metres: float | None, lang: Language) -> str:
+    """How far a station is: the walk, else the straight distance where no street leads from here; empty for neither."""
+    words = board_words(lang)
+    if minutes is not None:
+        return f"{words['walk']} {words['minutes'].format(minutes=f'{minutes:g}')}"
+    return "" if metres is None else words["crow"].format(metres=f"{metres:,.0f}")
 
 
 @lru_cache(maxsize=512)

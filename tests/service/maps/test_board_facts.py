@@ -7,7 +7,7 @@ import pytest
 from service.maps.boards.callers import joined, people_count
 from service.maps.boards.facts import Board, MatterTold, Person, TextTold, Tier, dialable, findings
 from service.maps.boards.people import by_hotline
-from service.maps.boards.words import hours_told, promised
+from service.maps.boards.words import hours_told, promised, way_told
 
 WORKER = Person("worker", "网格员", "样例-李", "13800000001", "grid", "第一网格")
 HIDDEN = replace(WORKER, phone="138****0001", masked=True)
@@ -134,3 +134,10 @@ def test_hours_are_written_as_people_read_them_and_as_they_are_where_that_is_not
 
 def test_promised_times_are_said_in_the_largest_whole_unit() -> None:
     assert [promised(minutes, "zh-CN") for minutes in (None, 45, 120, 2880)] == ["", "45 分钟", "2 小时", "2 天"]
+
+
+def test_a_station_that_no_street_leads_to_is_told_by_its_distance() -> None:
+    assert way_told(4.0, 300.0, "zh-CN") == "步行 4 分钟"
+    assert way_told(None, 1250.0, "zh-CN") == "直线 1,250 米"
+    assert way_told(None, 90.0, "en") == "90 m in a straight line"
+    assert way_told(None, None, "en") == ""

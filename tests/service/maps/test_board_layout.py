@@ -226,6 +226,13 @@ def test_lines_are_no_wider_than_their_room_and_lose_nothing() -> None:
     assert not [line for line in lines if line[0] in "，。：、）”"]
 
 
+def test_one_title_of_two_hundred_signs_leaves_hotlines_beside_each_other() -> None:
+    hotlines = (TextTold(LONG, phone="12345"), *FULL.hotlines)
+    said = _texts(lay_board(replace(FULL, hotlines=hotlines), PAPERS["A4"]))
+    first, second = (next(text for text in said if text.text == f"热线{number}") for number in (1, 2))
+    assert first.y == second.y
+
+
 def test_a_text_that_must_be_short_ends_with_dots() -> None:
     block = paragraph("介绍。" * 100, 30.0, 3.0, most=2)
     lines = [item.text for item in block.items if isinstance(item, Text)]
