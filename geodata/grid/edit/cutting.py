@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
-from geodata.grid.edit.matching import matched_vertices, with_vertices
+from geodata.grid.edit.matching import is_straight, matched_vertices, with_vertices
 from geodata.grid.edit.noding import noded
 from geodata.grid.edit.rings import Edge, Vertex, assembled, directed_edges, in_order, replaced, reversed_edge
 from geodata.grid.edit.tiling import Tiling
@@ -29,15 +29,12 @@ class Cut:
         By edge of a border, the nodes put into it.
     inner
         The straight pieces of the lines that lie inside grids, in both directions.
-    drawn
-        All straight pieces of the lines that don't lie on borders, in both directions.
     """
 
     faces: Mapping[str, list[Geometry]]
     paths: list[list[Vertex]]
     inserted: Mapping[Edge, list[Vertex]]
     inner: frozenset[Edge]
-    drawn: frozenset[Edge]
 
     def whole(self, shapes: Mapping[str, Geometry | None], tiling: Tiling) -> dict[str, Geometry | None]:
         """New shapes of all grids: of those that were cut, and of their neighbours that get the same nodes.
@@ -49,16 +46,31 @@ class Cut:
 
         Notes
         -----
-        A node was put in where a line meets a border. Where the line is no border in the end, the node goes again: the
-        old edge is as straight as it was.
+        A node was put in where a line meets a border. Where one of the two is no border in the end, the other is as
+        straight as it was, and the node goes again.
         """
         new = {key: shape for key, shape in shapes.items() if shape is not None}
-        needed = {end for shape in new.values() for edge in directed_edges(shape) if edge in self.drawn for end in edge}
-        idle = {node for nodes in self.inserted.values() for node in nodes} - needed
+        put_in = {node for nodes in self.inserted.values() for node in nodes}
+        idle = _straight_nodes(put_in, new.values())
+        needed = put_in - idle
         tidy = {key: _without(shape, idle) if idle else shape for key, shape in new.items()}
         kept = {edge: [node for node in nodes if node in needed] for edge, nodes in self.inserted.items()}
         beside = matched_vertices(tiling, {edge: nodes for edge, nodes in kept.items() if nodes}, but=self.faces)
         return {**shapes, **tidy, **beside}
+
+
+def _straight_nodes(nodes: set[Vertex], shapes: Iterable[Geometry]) -> set[Vertex]:
+    """Those of some nodes that lie between two others on one straight border, or on none."""
+    beside: dict[Vertex, set[Vertex]] = {node: set() for node in nodes}
+    for shape in shapes:
+        for first, last in directed_edges(shape):
+            if first in beside:
+                beside[first].add(last)
+            if last in beside:
+                beside[last].add(first)
+    return {
+        node for node, others in beside.items() if len(others) < 2 or (len(others) == 2 and is_straight(node, *others))
+    }
 
 
 def free_faces(tiling: Tiling, done: Cut, ground: Geometry) -> list[Geometry]:
@@ -94,17 +106,14 @@ def cut(tiling: Tiling, keys: Sequence[str], lines: Iterable[list[Vertex]], plan
     shapes = {key: tiling.shape(key) for key in keys}
     laid = noded((edge for shape in shapes.values() for edge in directed_edges(shape)), lines, plane)
     along = np.array([edge for path in laid.paths for edge in pairwise(path)]).reshape(-1, 2, 2)
-    faces, inner, along_borders = {}, set[Edge](), set[Edge]()
+    faces, inner = {}, set[Edge]()
     for key, shape in shapes.items():
         borders = directed_edges(with_vertices(shape, laid.inserted))
         inside = _inside(along, shape, set(borders))
-        along_borders.update(borders)
         inside += [reversed_edge(edge) for edge in inside]
         inner.update(inside)
         faces[key] = assembled([*borders, *inside])
-    pieces = {edge for path in laid.paths for edge in pairwise(path)}
-    drawn = {*pieces, *map(reversed_edge, pieces)} - along_borders - set(map(reversed_edge, along_borders))
-    return Cut(faces, laid.paths, laid.inserted, frozenset(inner), frozenset(drawn))
+    return Cut(faces, laid.paths, laid.inserted, frozenset(inner))
 
 
 def _inside(pieces: Numbers, shape: Geometry, borders: set[Edge]) -> list[Edge]:

@@ -94,6 +94,8 @@ def faults(before: Tiling, edit: Edit) -> list[Finding]:
         Errors: ``invalid-ring``, ``overlap``, ``gap``, ``edge-mismatch``, ``outside`` (the rim of a full tiling
         moved). Warnings: ``sliver``, ``many-parts``. The operations of this package refuse what would be an error.
     """
+    if not edit.shapes and not edit.pieces:
+        return []
     broken = _invalid(edit)
     if broken:
         return broken
@@ -207,7 +209,7 @@ def _ground_faults(hood: _Hood, before: Tiling, edit: Edit) -> list[Finding]:
     # A crack that closes was nobody's ground before, and may be.
     for kind, first, second, metres in (
         ("gap", was, is_now, NOISE_METRES),
-        ("outside", is_now, was, DEFAULT_LIMITS.hairline_metres),
+        ("outside", is_now, union(hood.before), DEFAULT_LIMITS.hairline_metres),
     ):
         piece = _new_ground(first, second, metres)
         if piece is not None:

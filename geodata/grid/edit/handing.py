@@ -71,7 +71,8 @@ def hand_over(
     shares = _shares(done, givers, drawn, plane)
     free = [] if tiling.full or of is not None else _free(tiling, done, drawn, plane)
     if not shares.given and not free:
-        raise _nothing(tiling, drawn, to, slivers=bool(shares.notes))
+        slivers = bool(shares.notes) or is_sliver(plane.forward(np.array([drawn], dtype=object))[0], plane)
+        raise _nothing(tiling, drawn, to, slivers=slivers)
     result = _results(done, shares, free, to)
     if not allow_parts:
         _refuse_parts(tiling, result, to)

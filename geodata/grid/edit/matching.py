@@ -1,6 +1,7 @@
 """Vertices put into the borders of all grids that have an edge, so that borders stay matched."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import numpy as np
 import shapely
@@ -9,6 +10,8 @@ from shapely import Geometry
 from geodata.grid.edit.rings import Edge, Vertex, corners_of, directed_edges, replaced, reversed_edge
 from geodata.grid.edit.tiling import Tiling
 from geodata.grid.plane import NOISE_METRES, LocalPlane
+
+_STRAIGHT_METRES: Final = 1e-6
 
 
 def with_vertices(shape: Geometry, inserted: Mapping[Edge, list[Vertex]]) -> Geometry:
@@ -74,3 +77,10 @@ def with_vertex(shape: Geometry, point: Vertex, metres: float = NOISE_METRES) ->
     if apart[nearest] > metres:
         return shape
     return with_vertices(shape, {edges[nearest]: [point]})
+
+
+def is_straight(node: Vertex, first: Vertex, last: Vertex) -> bool:
+    """Whether a node lies on the straight way between two others, up to a micrometre."""
+    plane = LocalPlane.around(np.array([shapely.Point(node)], dtype=object))
+    line = plane.forward(np.array([shapely.LineString([first, last])], dtype=object))[0]
+    return bool(shapely.distance(line, shapely.Point(0, 0)) <= _STRAIGHT_METRES)

@@ -10,7 +10,7 @@ from shapely import Geometry
 
 from geodata.crs import checked_point
 from geodata.grid.edit.faults import sound
-from geodata.grid.edit.matching import matched_vertices, with_vertex
+from geodata.grid.edit.matching import is_straight, matched_vertices, with_vertex
 from geodata.grid.edit.records import Edit, swept
 from geodata.grid.edit.refusals import refused
 from geodata.grid.edit.rings import Edge, Vertex, corners_of, directed_edges, open_edges, replaced, reversed_edge
@@ -24,7 +24,6 @@ NODE_METRES: Final = 0.01
 """Two nodes of one border that would be closer than this become one."""
 
 _HAIRLINE_METRES: Final = 0.05
-_STRAIGHT_METRES: Final = 1e-6
 
 
 def move_node(tiling: Tiling, at: Vertex, to: Vertex) -> Edit:
@@ -83,7 +82,7 @@ def remove_node(tiling: Tiling, at: Vertex) -> Edit:
     if len(ends) != 2:
         text = "Three borders or more meet at this node. Move it instead, or merge grids."
         raise refused("junction", text, "三条或更多边界在此节点相交，请移动该节点或合并网格。", node, shapes)
-    if tiling.full and not _is_straight(ends[0], node, ends[1]):
+    if tiling.full and not is_straight(node, *ends):
         _refuse_rim(tiling, node, edges, shapes)
 
     def change(ring: list[Vertex]) -> Iterable[Vertex]:
@@ -216,12 +215,6 @@ def _snapped(place: Vertex, nodes: Iterable[Vertex]) -> Vertex:
 
 def _without_repeats(ring: list[Vertex]) -> list[Vertex]:
     return [vertex for at, vertex in enumerate(ring) if vertex != ring[at - 1]]
-
-
-def _is_straight(first: Vertex, node: Vertex, last: Vertex) -> bool:
-    plane = _plane(node)
-    line = plane.forward(np.array([shapely.LineString([first, last])], dtype=object))[0]
-    return bool(shapely.distance(line, shapely.Point(0, 0)) <= _STRAIGHT_METRES)
 
 
 def _plane(place: Vertex) -> LocalPlane:
