@@ -26,7 +26,7 @@ def chart_section(board: Board, width: float, size: float, *, steps: int = 9, gr
     grids
         Whether each grid of a community has a box.
     """
-    rows = _rows(board, with_grids=grids)[-steps:] if steps else []
+    rows = _rows(board, with_grids=grids)[-steps:] if steps and board.people else []
     if not rows:
         return NOTHING
     body = _drawn(rows, width, size)

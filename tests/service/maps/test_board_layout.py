@@ -191,6 +191,13 @@ def test_a_name_beside_a_matter_takes_a_line_of_its_own_before_it_is_broken() ->
     assert all("样例-张1169" in text for text in said if "张" in text or "1169" in text)
 
 
+def test_grids_without_anybody_make_no_chart() -> None:
+    empty = tuple(Tier("grid", tier.name, ()) for tier in _grids(6))
+    laid = lay_board(replace(COMMUNITY, tiers=empty), PAPERS["A4"])
+    assert "组织架构" not in [text.text for text in _texts(laid)]
+    assert "组织架构" in [text.text for text in _texts(_laid("community", "A3"))]
+
+
 def test_the_chart_shows_what_the_board_is_about_and_breaks_no_word() -> None:
     tiers = (*FULL.tiers, Tier("compound", "示例小区", (_person(7),)), Tier("building", "", (_person(8),)))
     laid = lay_board(replace(FULL, kind="compound", name="示例小区", lang="en", tiers=tiers), PAPERS["A4"])
