@@ -3,6 +3,7 @@
 const LINES_PER_PATH = 250;
 const MOST_RATIO = 2;
 
+// paint(context, view): says false where it paints nothing.
 export function defineCanvas(L) {
   return L.Renderer.extend({
     options: { padding: 0.3, interactive: false },
@@ -36,6 +37,7 @@ export function defineCanvas(L) {
       this._container.style.width = `${size.x}px`;
       this._container.style.height = `${size.y}px`;
       this._ratio = ratio;
+      this._inked = false;
       this.repaint();
     },
 
@@ -53,8 +55,9 @@ export function defineCanvas(L) {
       const { min, max } = this._bounds;
       const ratio = this._ratio;
       context.setTransform(ratio, 0, 0, ratio, -min.x * ratio, -min.y * ratio);
-      context.clearRect(min.x, min.y, max.x - min.x, max.y - min.y);
-      this._paint(context, viewOf(this._map, this._bounds, ratio));
+      // What nothing was painted on takes no memory until something is.
+      if (this._inked) context.clearRect(min.x, min.y, max.x - min.x, max.y - min.y);
+      this._inked = this._paint(context, viewOf(this._map, this._bounds, ratio)) !== false;
     },
   });
 }

@@ -90,7 +90,7 @@ export class Painter {
   }
 
   #paintBase(context, view) {
-    if (!this.model) return;
+    if (!this.model) return false;
     const pieces = (this.pieces = this.model.pieces(view));
     const radius = this.model.typicalRadius * view.scale;
     const { partial } = this.model;
@@ -111,6 +111,7 @@ export class Painter {
     const room = new Room();
     this.#paintStations(context, view, room);
     if (this.names) this.#paintNames(context, view, radius, room);
+    return true;
   }
 
   // Small and apart, they lie over the lines of the areas, in fills that stand out from the empty ground.
@@ -181,7 +182,8 @@ export class Painter {
   }
 
   #paintTop(context, view) {
-    if (!this.model) return;
+    const shown = this.hovered || this.chosen || this.point || this.beside.length || this.stations.length;
+    if (!this.model || !shown) return false;
     context.lineJoin = "round";
     const outline = (grid, ink, width) => this.#outline(context, view, grid, ink, width);
     if (this.hovered && this.hovered.code !== this.chosen?.code) outline(this.hovered, INK.hover, 2.25);
@@ -197,6 +199,7 @@ export class Painter {
     const roomy = !this.chosen || this.chosen.radius * view.scale > 14;
     for (const station of roomy ? this.stations : []) paintStation(context, toScreen(station.at, view));
     if (this.point) paintPoint(context, toScreen(this.point, view));
+    return true;
   }
 
   // By its own border where that is known, else by what the pieces of the map hold of it.

@@ -9,7 +9,6 @@ export class Places {
   constructor(words, { lang, layers }) {
     Object.assign(this, { words, lang });
     this.layerNames = new Map(layers.map((layer) => [layer.code, layer.name]));
-    this.percent = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 0 });
   }
 
   // touched: grids around the device's place, the nearest first; choose(code) tells the page.
@@ -47,8 +46,12 @@ export class Places {
     return [
       el("h2", {}, fill(words.grid_retired, { code })),
       el("p", {}, replacements.length ? fill(words.grid_replaced, { day }) : fill(words.grid_not_replaced, { day })),
-      this.#choices(replacements, (one) => fill(words.grid_share, { share: this.percent.format(one.share) }), choose),
+      this.#choices(replacements, (one) => fill(words.grid_share, { share: this.#percent(one.share) }), choose),
     ];
+  }
+
+  #percent(share) {
+    return new Intl.NumberFormat(this.lang, { style: "percent", maximumFractionDigits: 0 }).format(share);
   }
 
   // elsewhere: grids of that code in other layers.

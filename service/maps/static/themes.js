@@ -7,8 +7,12 @@ export class Themes {
   // parts: {select, key, bar, note}, any of which may be missing; changed(theme) tells the page, null for none.
   constructor(parts, words, { lang, theme_fills: fills }, service, changed) {
     Object.assign(this, { parts, words, lang, fills, service, changed, items: [], current: null, layer: null });
-    this.numbers = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
     parts.select?.addEventListener("change", () => this.choose(parts.select.value));
+  }
+
+  // Made when first needed: that takes a browser longer than all else here.
+  get numbers() {
+    return (this.format ??= new Intl.NumberFormat(this.lang, { maximumFractionDigits: 1 }));
   }
 
   // What a layer can be coloured by; where it has no figures the choice is not offered. large: from afar only its
