@@ -162,16 +162,23 @@ def new_name(source: DraftGrid, code: str, taken: Collection[str]) -> str:
     """
     if source.code in source.name:
         return source.name.replace(source.code, code)
-    old, new = _NUMBERED.fullmatch(source.code), _NUMBERED.fullmatch(code)
-    if old is not None and new is not None and old[1] == new[1]:
-        said = re.search(rf"(?<![0-9])0*{int(old[2])}(?![0-9])", source.name)
+    old, new = _order(source.code, source.community), _order(code, source.community)
+    if old is not None and new is not None and old[0] == new[0]:
+        said = re.search(rf"(?<![0-9])0*{old[1]}(?![0-9])", source.name)
         if said is not None:
-            number = f"{int(new[2]):0{len(said[0])}d}"
+            number = f"{new[1]:0{len(said[0])}d}"
             name = source.name[: said.start()] + number + source.name[said.end() :]
             if name not in taken:
                 return name
     stem = _ENDING.sub("", source.name)
     return next(name for number in range(2, 10_000) if (name := f"{stem}-{number}") not in taken)
+
+
+def _order(code: str, community: str | None) -> tuple[str, int] | None:
+    """What stands before the number of a code, and the number; inside its community where the code begins with that."""
+    rest = code[len(community) :] if community is not None and code.startswith(community) else code
+    found = _NUMBERED.fullmatch(rest)
+    return None if found is None else (code[: len(code) - len(found[2])], int(found[2]))
 
 
 def _is_numbered(grid: DraftGrid, digits: int) -> bool:
