@@ -293,7 +293,8 @@ def get_grid(
     """A grid, where it is, and the people on duty there.
 
     Of a grid that was in force before, and is no more at the instant, the problem `retired` says since when
-    (`retired_at`) and which grids lie where it lay (`replaced_by`, each with its share of that ground).
+    (`retired_at`) and which grids lie where it lay (`replaced_by`, each with its share of that ground). Of a code that
+    the layer never had `elsewhere` names the grids of other layers that have it.
     """
     asked = Asked(request, as_of)
     moment = asked.moment

@@ -78,6 +78,15 @@ def test_a_grid_of_another_day_says_so_and_an_unknown_one_is_not_found(site: Sit
     assert page.locator("main img").count() == 0
 
 
+def test_at_night_the_page_of_a_grid_speaks_of_this_grid_alone(site: Site, visit: Begin) -> None:
+    made = visit(site)
+    page = at_grid(made, site, "?as_of=2026-03-18T02:00:00&lang=en")
+    notices = page.locator("#now .notice")
+    expect(notices).to_have_count(1)
+    expect(notices).to_have_text(re.compile(f"^Nobody is on duty in grid {a_grid(site)['code']};"))
+    made.assert_sound()
+
+
 def card_of(made: Visit, site: Site, query: str = "") -> Page:
     page = made.open(f"/maps/grids{query}#layer=general&grid={a_grid(site)['code']}")
     expect(page.locator("#answer h2")).to_have_text(a_grid(site)["name"], timeout=60_000)

@@ -82,13 +82,15 @@ class GridPage {
 
   #now(grid, answer) {
     const { words } = this;
-    const warnings = answer.warnings.filter((one) => !aboutWalks(one)).map((one) => el("p", { class: "notice" }, this.wording.message(one)));
+    // That another layer has nobody on duty here is not this grid's matter.
+    const own = answer.warnings.filter((one) => !aboutWalks(one) && (!one.layer || one.layer === grid.layer));
+    const warnings = own.map((one) => el("p", { class: "notice" }, this.wording.sentence(one)));
     replaceContent(byId("now"), el("h2", {}, words.people), warnings, this.people.list(grid.workers, grid.as_of));
   }
 
   #stations(stations, answer) {
     const { words } = this;
-    const explained = [waysExplained(stations, words, false), ...answer.warnings.filter(aboutWalks).map((one) => this.wording.message(one))];
+    const explained = [waysExplained(stations, words, false), ...answer.warnings.filter(aboutWalks).map((one) => this.wording.sentence(one))];
     const state = (open) => (open === null ? null : el("span", { class: `state ${open ? "on" : "off"}` }, open ? words.open_now : words.closed_now));
     const row = (one) => el("li", {}, el("span", { class: "row-title" }, one.name), el("span", { class: "row-note" }, [one.category, ...wayTo(one, answer, words, this.config.lang)].filter(Boolean).join(" · ")), state(one.open_now));
     replaceContent(byId("stations"), el("h2", {}, words.stations), stations.length ? el("ul", { class: "plain-rows" }, stations.map(row)) : el("p", { class: "quiet" }, words.no_stations), explained.filter(Boolean).map((text) => el("p", { class: "quiet" }, text)));

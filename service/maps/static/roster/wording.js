@@ -124,6 +124,12 @@ export class Wording {
     return this.lang === "en" ? one.message : (one.message_zh ?? one.message);
   }
 
+  // A message that stands by itself.
+  sentence(one) {
+    const text = this.message(one);
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
+
   #whole(text) {
     return this.clock(text) === "00:00";
   }
