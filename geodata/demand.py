@@ -31,6 +31,7 @@ AREA: Final = "area_m2"
 
 _POINTS_PER_GRID: Final = 64
 _POINTS_OF_GROUND: Final = 40_000
+_SHAPES_AT_ONCE: Final = 1_000
 _MOST_TRIED: Final = 4_000_000
 
 Floats = NDArray[np.float64]
@@ -126,9 +127,9 @@ def _with_lattices(demand: Demand, walking: Walking, moment: Moment, grids: Sequ
     """The demand with points in grids that have no place at all."""
     if not grids:
         return demand
-    points = [lattice(moment.geometry(one)) for one in grids]
-    lons, lats = np.concatenate(points).T
-    lons, lats = np.ascontiguousarray(lons), np.ascontiguousarray(lats)
+    found, whose = lattices([moment.geometry(one) for one in grids])
+    points = np.split(found, np.searchsorted(whose, np.arange(1, len(grids))))
+    lons, lats = np.ascontiguousarray(found[:, 0]), np.ascontiguousarray(found[:, 1])
     more = {name: np.zeros(len(lons)) for name in demand.counts}
     more["households"] = np.concatenate(
         [spread(one.households or 0, np.ones(len(own))) for one, own in zip(grids, points, strict=True)]
@@ -153,25 +154,47 @@ def _with_lattices(demand: Demand, walking: Walking, moment: Moment, grids: Sequ
     )
 
 
-def lattice(shape: Any, *, points: int = _POINTS_PER_GRID, metres: float = LATTICE_METRES) -> Floats:
-    """Points that stand for the ground of a polygon, EPSG:4326; shape (n, 2), at least one.
+def lattices(
+    shapes: Sequence[Any], *, points: int = _POINTS_PER_GRID, metres: float = LATTICE_METRES
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Points that stand for the ground of polygons, EPSG:4326; shape (n, 2), at least one each, and whose they are.
 
     Parameters
     ----------
     points
-        At most about so many.
+        At most about so many for each.
     metres
         No nearer to one another than this.
+
+    Notes
+    -----
+    They stand in the middle of equal cells, west to east and then northwards.
     """
-    west, south, east, north = shapely.bounds(shape)
-    per_lon, per_lat = metres_per_degree((south + north) / 2)
-    side = max(metres, math.sqrt(shapely.area(shape) * per_lon * per_lat / points))
-    xs, ys = np.meshgrid(_steps(west, east, side / per_lon), _steps(south, north, side / per_lat))
-    inside = shapely.contains_xy(shape, xs.ravel(), ys.ravel())
-    if not inside.any():
-        middle = shapely.point_on_surface(shape)
-        return np.array([[middle.x, middle.y]])
-    return np.column_stack([xs.ravel()[inside], ys.ravel()[inside]])
+    found = [
+        _lattices(shapes[at : at + _SHAPES_AT_ONCE], points, metres) for at in range(0, len(shapes), _SHAPES_AT_ONCE)
+    ]
+    whose = [owner + number * _SHAPES_AT_ONCE for number, (_, owner) in enumerate(found)]
+    return np.concatenate([np.zeros((0, 2)), *(xy for xy, _ in found)]), np.concatenate([[], *whose]).astype(np.int64)
+
+
+def _lattices(shapes: Sequence[Any], points: int, metres: float) -> tuple[Floats, NDArray[np.int64]]:
+    ground = np.array(shapes, dtype=object)
+    west, south, east, north = shapely.bounds(ground).T
+    per_lon, per_lat = np.array([metres_per_degree(lat) for lat in (south + north) / 2]).T
+    side = np.maximum(metres, np.sqrt(shapely.area(ground) * per_lon * per_lat / points))
+    columns = np.maximum(1, np.ceil((east - west) * per_lon / side)).astype(np.int64)
+    rows = np.maximum(1, np.ceil((north - south) * per_lat / side)).astype(np.int64)
+    count = columns * rows
+    owner = np.repeat(np.arange(len(ground)), count)
+    row, column = np.divmod(np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count), columns[owner])
+    xs = west[owner] + (column + 0.5) * ((east - west) / columns)[owner]
+    ys = south[owner] + (row + 0.5) * ((north - south) / rows)[owner]
+    inside = shapely.contains_xy(ground[owner], xs, ys)
+    found, whose = np.column_stack([xs, ys])[inside], owner[inside]
+    thin = np.setdiff1d(np.arange(len(ground)), whose)
+    middles = shapely.get_coordinates(shapely.point_on_surface(ground[thin]))
+    order = np.argsort(np.concatenate([whose, thin]), kind="stable")
+    return np.concatenate([found, middles])[order], np.concatenate([whose, thin])[order]
 
 
 def _steps(low: float, high: float, step: float) -> Floats:

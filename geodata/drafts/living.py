@@ -1,8 +1,8 @@
 """Who lives in each grid of a draft: every point of the base has one grid at every version, so sums never change."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Self
 
@@ -11,16 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.drafts.differing import reshaped_between
-from geodata.drafts.points import COLUMNS, HOUSEHOLDS, NOBODY, BasePoints, Whole
+from geodata.drafts.holding import Holder, Holding
+from geodata.drafts.points import HOUSEHOLDS, NOBODY, BasePoints, Whole
 from geodata.drafts.state import DraftState
 from geodata.drafts.walks import Pair, Times, Walked, added
 from geodata.station.homes import Homes
 
-Places = NDArray[np.int64]
-
 _STATES: Final = 8
-_SHAPES: Final = 20_000
-_HAIRLINE_DEGREES: Final = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +47,6 @@ class Counts:
         return self.households, self.persons, self.addresses, self.buildings, self.stations, self.estimated
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """Which points of reshaped grids of the base each grid of a state has now.
-
-    Parameters
-    ----------
-    owners
-        By key of the base: of each of its points the key now, as a position in `live`, -1 where no grid covers it.
-    live
-        Keys now of grids that are not shaped as in the base.
-    parts
-        By key now: keys of the base, each with positions among its points.
-    totals
-        By key now: sum of each column of values.
-    """
-
-    owners: Mapping[str, Places] = field(default_factory=dict)
-    live: tuple[str, ...] = ()
-    parts: Mapping[str, Sequence[tuple[str, Places]]] = field(default_factory=dict)
-    totals: Mapping[str, Whole] = field(default_factory=dict)
-
-    def owners_of(self, base: str, count: int) -> Places:
-        """Of the points of a grid of the base, of which there are so many, the grids now: numbers for `name`."""
-        return self.owners[base] if base in self.owners else np.full(count, len(self.live))
-
-    def name(self, base: str, number: int) -> str:
-        """Key now that a number stands for among the points of a grid of the base; `NOBODY` for none."""
-        if number == len(self.live):
-            return base
-        return self.live[number] if number >= 0 else NOBODY
-
-
 class Living:
     """Who lives where in all states of all drafts of one base; safe to be used by several threads at once.
 
@@ -97,7 +62,7 @@ class Living:
         self.base = base
         self.points = points
         self._holdings: OrderedDict[int, tuple[DraftState, Holding]] = OrderedDict()
-        self._covered: dict[int, tuple[shapely.Geometry, Mapping[str, Places]]] = {}
+        self._holder = Holder(base, points)
         self._walked_in_base: dict[str, Walked] = {}
         self._lock = Lock()
 
@@ -163,7 +128,7 @@ class Living:
         sums = np.zeros(len(shapes), dtype=np.int64)
         taken: dict[str, NDArray[np.bool_]] = {}
         for number, shape in enumerate(shapes):
-            for key, covered in self._covered_by(shape).items():
+            for key, covered in self._holder.covered_by(shape).items():
                 free = taken.setdefault(key, np.ones(len(self.points.of(key)), dtype=bool))
                 sums[number] += self.points.of(key).values[covered[free[covered]], HOUSEHOLDS].sum()
                 free[covered] = False
@@ -171,7 +136,8 @@ class Living:
 
     def walks(self, state: DraftState, keys: Iterable[str]) -> Walked:
         """How far the nearest station is for those who live in some grids of a state, together."""
-        holding = self.holding(state)
+        holding, keys = self.holding(state), list(keys)
+        self.points.make(key for key in keys if key not in holding.parts)
         return added(self._walked(holding, key) for key in keys)
 
     def _walked(self, holding: Holding, key: str) -> Walked:
@@ -190,7 +156,7 @@ class Living:
             if found is not None:
                 self._holdings.move_to_end(id(state))
                 return found[1]
-        made = self._hold(state)
+        made = self._holder.hold(state)
         with self._lock:
             # The state is held, so that no other one gets its identity.
             self._holdings[id(state)] = (state, made)
@@ -200,53 +166,3 @@ class Living:
 
     def _total(self, holding: Holding, key: str) -> Whole:
         return holding.totals[key] if key in holding.totals else self.points.total(key)
-
-    def _hold(self, state: DraftState) -> Holding:
-        reshaped = state.reshaped_since_base()
-        # On a border the lowest code has the point, as in look-ups.
-        live = sorted((key for key in reshaped if key in state.grids), key=lambda key: state.grids[key].code)
-        lost = [key for key in reshaped if key in self.points] + ([] if state.full else [NOBODY])
-        owners = {key: np.full(len(self.points.of(key)), -1) for key in lost}
-        for number, key in enumerate(live):
-            for base, covered in self._covered_by(state.shape(key)).items():
-                if base in owners:
-                    free = covered[owners[base][covered] < 0]
-                    owners[base][free] = number
-        parts: dict[str, list[tuple[str, Places]]] = {key: [] for key in live}
-        totals = {key: np.zeros(COLUMNS, dtype=np.int64) for key in live}
-        for base, owner in owners.items():
-            self._place_rest(state, live, base, owner)
-            for number in np.unique(owner[owner >= 0]).tolist():
-                chosen = np.flatnonzero(owner == number)
-                parts[live[number]].append((base, chosen))
-                totals[live[number]] += self.points.of(base).values[chosen].sum(axis=0)
-        return Holding(owners, tuple(live), parts, totals)
-
-    def _place_rest(self, state: DraftState, live: Sequence[str], base: str, owner: Places) -> None:
-        """Points that rounding has left beside every grid go to the nearest; a partial layer may leave some alone."""
-        rest = np.flatnonzero(owner < 0)
-        if not len(rest) or not live or base == NOBODY:
-            return
-        points = self.points.of(base)
-        tree = shapely.STRtree([state.shape(key) for key in live])
-        reach = None if state.full else _HAIRLINE_DEGREES
-        point, shape = tree.query_nearest(
-            shapely.points(points.lons[rest], points.lats[rest]), max_distance=reach, all_matches=False
-        )
-        owner[rest[point]] = shape
-
-    def _covered_by(self, shape: shapely.Geometry) -> Mapping[str, Places]:
-        """Positions of the points that a shape covers, its border included, by key of the base."""
-        found = self._covered.get(id(shape))
-        if found is None:
-            shapely.prepare(shape)
-            covered = {}
-            for key in (*self.base.tiling.touching(shape), *(() if self.base.full else (NOBODY,))):
-                points = self.points.of(key)
-                chosen = np.flatnonzero(shapely.intersects_xy(shape, points.lons, points.lats))
-                if len(chosen):
-                    covered[key] = chosen
-            if len(self._covered) >= _SHAPES:
-                self._covered.clear()
-            found = self._covered[id(shape)] = (shape, covered)
-        return found[1]

@@ -5,7 +5,7 @@ number spread over its buildings, else over its entries of the register, else ov
 it is cut, the sum stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geodata.demand import lattice
+from geodata.demand import lattices
 from geodata.drafts.state import DraftGrid, DraftState
 from geodata.drafts.walks import NEVER, Pair, Times
 from geodata.station.homes import BUILDING, Homes
@@ -101,7 +101,7 @@ class BasePoints:
         self.times = times
         self.keys = tuple(sorted(base.grids, key=lambda key: base.grids[key].code))
         self._number = {key: number for number, key in enumerate(self.keys)}
-        points = _known(homes, buildings, stations, times)
+        points = _all_known(homes, buildings, stations, times)
         owner = _owners(np.array([base.shape(key) for key in self.keys], dtype=object), points)
         self._on_ground = _spread_stated([base.grids[key] for key in self.keys], owner, points, homes)
         order = np.argsort(owner, kind="stable")
@@ -129,17 +129,31 @@ class BasePoints:
     def of(self, key: str) -> Points:
         """The points of a grid of the base, of `NOBODY` those in no grid; ground in points where only that is known."""
         number = self._number.get(key, _NO_GRID)
-        begin, end = 0 if key == NOBODY else self._first[number], self._first[number + 1]
-        every = self._points
-        known = Points(every.lons[begin:end], every.lats[begin:end], every.values[begin:end], every.walk_ms[begin:end])
         if number not in self._on_ground:
-            return known
+            return self._known(number)
         if number not in self._made:
-            self._made[number] = _with_ground(known, self._base.shape(key), self.times, *self._on_ground[number])
+            self.make([key])
         return self._made[number]
 
+    def make(self, keys: Iterable[str]) -> None:
+        """Make the points of ground of several grids at once, where they are not made: sooner than one by one."""
+        numbers = [self._number[key] for key in keys if key in self._number]
+        numbers = [number for number in numbers if number in self._on_ground and number not in self._made]
+        if not numbers:
+            return
+        shapes = [self._base.shape(self.keys[number]) for number in numbers]
+        stated = np.array([self._on_ground[number] for number in numbers], dtype=np.int64)
+        ground, whose = _on_ground(shapes, stated, self.times)
+        ends = np.searchsorted(whose, np.arange(len(numbers) + 1)).tolist()
+        for place, number in enumerate(numbers):
+            self._made[number] = _joined(self._known(number), _part(ground, ends[place], ends[place + 1]))
 
-def _known(homes: Homes, buildings: Pair, stations: Pair, times: Times | None) -> Points:
+    def _known(self, number: int) -> Points:
+        begin, end = 0 if number == _NO_GRID else int(self._first[number]), int(self._first[number + 1])
+        return _part(self._points, begin, end)
+
+
+def _all_known(homes: Homes, buildings: Pair, stations: Pair, times: Times | None) -> Points:
     """Homes, then buildings, then stations, one point each."""
     count, built, served = len(homes), len(buildings[0]), len(stations[0])
     values = np.zeros((count + built + served, COLUMNS), dtype=np.int64)
@@ -203,18 +217,63 @@ def _spread_stated(
     return bare
 
 
-def _with_ground(known: Points, shape: shapely.Geometry, times: Times | None, households: int, persons: int) -> Points:
-    """Points of a grid with those that stand for its ground; only such that somebody lives at."""
-    lons, lats = lattice(shape, points=GROUND_POINTS, metres=GROUND_METRES).T
-    values = np.zeros((len(lons), COLUMNS), dtype=np.int64)
-    values[:, HOUSEHOLDS] = values[:, ESTIMATED] = spread(households, np.ones(len(lons)))
-    values[:, PERSONS] = spread(persons, values[:, HOUSEHOLDS].astype(float))
-    lived = values.any(axis=1)
-    lons, lats = lons[lived], lats[lived]
-    walk_ms = np.full(len(lons), NEVER, dtype=np.int64) if times is None else times.at(lons, lats)
+def _on_ground(
+    shapes: Sequence[shapely.Geometry], stated: Whole, times: Times | None
+) -> tuple[Points, NDArray[np.int64]]:
+    """Points that stand for ground, only such that somebody lives at, and whose they are.
+
+    Parameters
+    ----------
+    stated
+        Households and persons of each shape, shape (n, 2).
+    """
+    xy, whose = lattices(shapes, points=GROUND_POINTS, metres=GROUND_METRES)
+    households = _spread_each(stated[:, 0], whose, np.ones(len(whose), dtype=np.int64))
+    persons = _spread_each(stated[:, 1], whose, households)
+    lived = (households > 0) | (persons > 0)
+    values = np.zeros((int(lived.sum()), COLUMNS), dtype=np.int64)
+    values[:, HOUSEHOLDS] = values[:, ESTIMATED] = households[lived]
+    values[:, PERSONS] = persons[lived]
+    lons, lats = np.ascontiguousarray(xy[lived, 0]), np.ascontiguousarray(xy[lived, 1])
+    walk_ms = np.full(len(lons), NEVER, dtype=np.int64)
+    if times is not None and len(lons):
+        walk_ms[:] = times.at(lons, lats)
+    return Points(lons, lats, values, walk_ms), whose[lived]
+
+
+def _spread_each(totals: Whole, whose: Whole, weights: Whole) -> Whole:
+    """As `share.spread` of several totals at once: each over its own entries, which stand together.
+
+    Parameters
+    ----------
+    totals
+        Shape (n,).
+    whose
+        Rising, each of 0 to n - 1 at least once: whose an entry is.
+    weights
+        Of each entry; where all of one total are 0 its parts are equal.
+    """
+    sums = np.bincount(whose, weights=weights, minlength=len(totals))
+    own = np.where(sums[whose] > 0, weights, 1).astype(np.float64)
+    upto = np.cumsum(own)
+    last = np.flatnonzero(np.r_[whose[1:] != whose[:-1], True])
+    before = np.r_[0.0, upto[last[:-1]]]
+    ends = np.floor((upto - before[whose]) / (upto[last] - before)[whose] * totals[whose] + 0.5).astype(np.int64)
+    ends[last] = totals
+    starts = np.r_[0, ends[:-1]]
+    starts[np.r_[0, last[:-1] + 1]] = 0
+    parts: Whole = ends - starts
+    return parts
+
+
+def _part(points: Points, begin: int, end: int) -> Points:
+    return Points(points.lons[begin:end], points.lats[begin:end], points.values[begin:end], points.walk_ms[begin:end])
+
+
+def _joined(first: Points, second: Points) -> Points:
     return Points(
-        np.concatenate([known.lons, lons]),
-        np.concatenate([known.lats, lats]),
-        np.concatenate([known.values, values[lived]]),
-        np.concatenate([known.walk_ms, walk_ms]),
+        np.concatenate([first.lons, second.lons]),
+        np.concatenate([first.lats, second.lats]),
+        np.concatenate([first.values, second.values]),
+        np.concatenate([first.walk_ms, second.walk_ms]),
     )

@@ -123,15 +123,18 @@ class Staff:
 
     def changes(self, before: DraftState, after: DraftState) -> list[DutyChange]:
         """Duties that end or are inherited between two states of a draft, in the order of the codes concerned."""
+        keys = sorted(key for key in after.touched if key[0] != "@")
+        codes = sorted(key[1:] for key in after.touched if key[0] == "@")
         found = [
-            *self._of_kind("grid", before, after, _gone(before.grids, after.grids), _gone(after.grids, before.grids)),
-            *self._of_kind("area", before, after, _gone(before.areas, after.areas), _gone(after.areas, before.areas)),
+            *self._of_kind("grid", before, after, _only(keys, before.grids, after.grids)),
+            *self._of_kind("area", before, after, _only(codes, before.areas, after.areas)),
         ]
         return sorted(found, key=lambda one: (one.target_kind != "grid", one.source, one.target or "", one.change))
 
     def _of_kind(
-        self, kind: TargetKind, before: DraftState, after: DraftState, ended: Iterable[str], begun: Iterable[str]
+        self, kind: TargetKind, before: DraftState, after: DraftState, ended_and_begun: tuple[list[str], list[str]]
     ) -> Iterable[DutyChange]:
+        ended, begun = ended_and_begun
         for one in ended:
             for held in self._of(kind, before, one):
                 yield DutyChange("ends", kind, _code(kind, before, one), None, held)
@@ -154,8 +157,12 @@ def _filled(found: Mapping[str, tuple[Held, ...]]) -> dict[str, tuple[Held, ...]
     return {one: held for one, held in found.items() if held}
 
 
-def _gone(first: Mapping[str, object], second: Mapping[str, object]) -> list[str]:
-    return sorted(first.keys() - second.keys())
+def _only(
+    touched: Iterable[str], before: Mapping[str, object], after: Mapping[str, object]
+) -> tuple[list[str], list[str]]:
+    """What is only in the first, and what only in the second."""
+    differing = [one for one in touched if (one in before) != (one in after)]
+    return [one for one in differing if one in before], [one for one in differing if one in after]
 
 
 def _code(kind: TargetKind, state: DraftState, one: str) -> str:
