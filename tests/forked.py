@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -138,4 +139,19 @@ def _be(request: dict[str, Any], files: list[int]) -> None:
     entry, *sys.argv[1:] = request["words"]
     module, _, function = entry.partition(":")
     sys.argv[0] = module
-    sys.exit(getattr(importlib.import_module(module), function)())
+    try:
+        sys.exit(getattr(importlib.import_module(module), function)())
+    except SystemExit as ended:
+        if isinstance(ended.code, int | None):
+            _leave(ended.code or 0)
+        raise
+
+
+def _leave(status: int) -> None:
+    """End as Python does, but for taking apart what was imported: that copies all of it first."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status & 0xFF)
