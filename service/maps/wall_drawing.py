@@ -167,7 +167,7 @@ def _furniture(sheet: Sheet, wall: WallMap, plan: Plan, whole: Any, taken: Taken
 
 def _freest(boxes: Sequence[Any], order: Sequence[int], whole: Any) -> int:
     """Which of some boxes least of a shape lies in, the first of equals."""
-    return min(order, key=lambda at: round(whole.intersection(boxes[at]).area / boxes[at].area, 2))
+    return min(order, key=lambda at: whole.intersection(boxes[at]).area / boxes[at].area)
 
 
 def _corners(sheet: Sheet, wide: float, high: float, rim: float) -> list[Any]:

@@ -78,7 +78,9 @@ def test_everybody_chooses_among_boards_and_those_with_a_key_among_maps(service:
     assert "/api/v1/wall-map" not in page
     for link in (
         "/maps/boards?layer=general&amp;grid=A1",
-        "/api/v1/boards?layer=general&amp;area=990101001&amp;size=600x900",
+        '<form method="get" action="/api/v1/boards"',
+        '<option value="600x900">',
+        'name="area" value="990101001"',
     ):
         assert link in page
     assert "B1" not in page
