@@ -151,10 +151,12 @@ def _letters(
     if base is not None:
         others_named = [one for one in base.compounds if one.name != subject.name]
         name_ground(sheet, replace(base, compounds=others_named), taken, size * 0.8)
-    for place, (x, y), (left, top) in seen:
+    # A number that stands beside its place leads there below the number of another station at that place.
+    for _, (x, y), (left, top) in seen:
         if (x, y) != (left, top):
             sheet.strokes([shapely.LineString([(x, y), (left, top)])], ACCENT, size * 0.12)
             sheet.mark(x, y, radius=size * 0.25, fill=ACCENT)
+    for place, _, (left, top) in seen:
         sheet.add(numbered(left, top, str(place), fill=ACCENT, square=True, size=size * 0.95))
     sheet.add(furniture)
     if board.here is not None:
