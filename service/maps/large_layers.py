@@ -13,7 +13,7 @@ from geodata.moment import Moment
 from service.maps.grid_tiles import GridTiles
 from service.maps.ground import DIGITS, AreaDrawn, Ground
 from service.maps.packed import Packed, packed
-from service.maps.tile_shapes import FINEST_ZOOM
+from service.maps.tile_shapes import FINEST_ZOOM, Tile
 
 _PER_DEGREE: Final = 10**DIGITS
 
@@ -61,9 +61,11 @@ class LayerState:
         going_on
             Asked between steps; the rest is left out once it says no.
         """
-        self.tiles.prepare(going_on)
+        # What a page shows first, and what it asks for next.
+        self.tiles.tile(Tile(0, 0, 0))
         if going_on():
             _ = self.index
+        self.tiles.prepare(going_on)
 
     def prepare_apart(self) -> None:
         """Prepare all of it in a thread, unless somebody does already."""

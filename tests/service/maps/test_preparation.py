@@ -82,11 +82,12 @@ def test_nothing_of_a_large_layer_is_left_to_be_made_when_somebody_asks(
     begun(kept, snapshot)
     moment = now(snapshot)
     version = kept.version(moment, "general")
-    eventually(lambda: (state := kept.kept("general", version)) is not None and "index" in vars(state))
+    eventually(lambda: (state := kept.kept("general", version)) is not None and 16 in state.tiles._levels)
     for work in ("large_content", "ground_of", "map_content"):
         monkeypatch.setattr(layers, work, None)
     assert b'"grids_from"' in kept.data(moment, "general").body
     state = kept.state(moment, "general")
+    assert "index" in vars(state)
     monkeypatch.setattr(type(state.tiles), "_prepared", None)
     ((x, y),) = on_world(np.array([[87.001, 36.655]])).astype(int).tolist()
     assert all(state.tiles.tile(Tile(z, x >> (28 - z), y >> (28 - z))) for z in range(11, 17))
