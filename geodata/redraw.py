@@ -12,9 +12,9 @@ from psycopg import Connection
 from geodata.drafts.answers import Applied, Changed, changed_between, judged
 from geodata.drafts.applying import step_of
 from geodata.drafts.comparing import ReleaseDifference, releases_compared
-from geodata.drafts.delta import together
+from geodata.drafts.delta import between
 from geodata.drafts.history import REDO, UNDO, History
-from geodata.drafts.keeping import create_draft, discard, draft_of, drafts, history, rename_draft
+from geodata.drafts.keeping import create_draft, discard, draft_of, drafts, history, operations, rename_draft
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.operations import read_operation
 from geodata.drafts.publishing import publish_draft, withdraw_release
@@ -53,6 +53,7 @@ __all__ = [
     "draft_state",
     "drafts",
     "history",
+    "operations",
     "publish",
     "rebase",
     "redo",
@@ -203,8 +204,9 @@ def changes_since(
     memory = memory or DraftMemory()
     before = draft_state(connection, draft_id, memory, version=version)
     after = draft_state(connection, draft_id, memory)
-    delta = together(one.delta for one in written_after(connection, one_draft(connection, draft_id), version))
-    return changed_between(before, after, delta)
+    deltas = [one.delta for one in written_after(connection, one_draft(connection, draft_id), version)]
+    keys, codes = {key for delta in deltas for key in delta.keys}, {code for delta in deltas for code in delta.areas}
+    return changed_between(before, after, between(before, after, keys, codes))
 
 
 def publish(
@@ -333,7 +335,7 @@ def restore(
     name: str | None = None,
     memory: DraftMemory | None = None,
     scene: Scene | None = None,
-) -> Applied:
+) -> Draft:
     """Begin a draft of the last release that goes back to an earlier one; published, it is a new release.
 
     Raises

@@ -114,6 +114,11 @@ def line(*corners: tuple[float, float]) -> list[list[float]]:
     return [list(corner(*each)) for each in corners]
 
 
+def ground(*corners: tuple[float, float]) -> dict[str, Any]:
+    """A polygon between corners of the lattice, as GeoJSON."""
+    return {"type": "Polygon", "coordinates": [line(*corners)]}
+
+
 def pictured(state: DraftState, width: int = 6, height: int = 4) -> str:
     """Codes of the grids that the middle of each cell is in, north at the top."""
     rows = []

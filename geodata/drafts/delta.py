@@ -105,21 +105,6 @@ def said(change: Change | None) -> tuple[str, ...]:
     return tuple(_SAID.get(name, name) for name in after if name != "origins")
 
 
-def together(deltas: Iterable[Delta]) -> Delta:
-    """Several, one after the other, as one."""
-    grids: dict[str, Change] = {}
-    shapes: dict[str, Ground] = {}
-    areas: dict[str, Change] = {}
-    for delta in deltas:
-        for key, change in delta.grids.items():
-            grids[key] = _joined(grids.get(key), change)
-        for key, (before, after) in delta.shapes.items():
-            shapes[key] = (shapes[key][0] if key in shapes else before, after)
-        for code, change in delta.areas.items():
-            areas[code] = _joined(areas.get(code), change)
-    return Delta(grids, shapes, areas)
-
-
 def as_json(delta: Delta) -> dict[str, Any]:
     """As it is stored: ground as hexadecimal well-known binary, which keeps every bit."""
     return {
@@ -162,17 +147,6 @@ def _made(kind: type[_Thing], thing: _Thing | None, after: Fields | None) -> _Th
     if after is None:
         return None
     return kind(**{**({} if thing is None else _fields(thing)), **after})
-
-
-def _joined(first: Change | None, second: Change) -> Change:
-    if first is None:
-        return second
-    (before, middle), (old, after) = first, second
-    if before is not None and middle is not None and old is not None:
-        before = {**old, **before}
-    if after is not None and middle is not None:
-        after = {**middle, **after}
-    return before, after
 
 
 def _ground(state: DraftState, key: str) -> Geometry | None:

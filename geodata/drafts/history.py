@@ -62,19 +62,19 @@ def history_of(operations: Iterable[Mark], actor: str) -> History:
 
 def live(operations: Iterable[Mark]) -> list[Mark]:
     """Operations of all planners that hold, in order: those that were taken back, undos and redos left out."""
-    holding: dict[int, Mark] = {}
-    known: dict[int, Mark] = {}
+    known = list(operations)
+    gone = taken_back(known)
+    return [one for one in known if one.kind not in (UNDO, REDO) and one.seq not in gone]
+
+
+def taken_back(operations: Iterable[Mark]) -> dict[int, int]:
+    """By operation that was taken back, the undo that did it."""
+    gone: dict[int, int] = {}
     root: dict[int, int] = {}
     for operation in operations:
-        known[operation.seq] = operation
-        if operation.kind not in (UNDO, REDO):
-            root[operation.seq] = operation.seq
-            holding[operation.seq] = operation
-            continue
-        assert operation.undoes is not None
-        first = root[operation.seq] = root[operation.undoes]
+        first = root[operation.seq] = operation.seq if operation.undoes is None else root[operation.undoes]
         if operation.kind == UNDO:
-            holding.pop(first, None)
-        else:
-            holding[first] = known[first]
-    return list(holding.values())
+            gone[first] = operation.seq
+        elif operation.kind == REDO:
+            gone.pop(first, None)
+    return gone

@@ -1,22 +1,25 @@
 """Drafts by name: begun, listed, called otherwise, closed; and what a planner can take back."""
 
+from dataclasses import replace
 from typing import Any
 
 from psycopg import Connection
 
 from geodata.access import record_audit
-from geodata.drafts.history import History, history_of
+from geodata.drafts.history import History, history_of, taken_back
 from geodata.drafts.releases import release_of
 from geodata.drafts.store import (
     DISCARDED,
     LONGEST_NAME,
     Draft,
+    DraftOperation,
     add_draft,
     change_draft,
     close_draft,
     list_drafts,
     marks_of,
     one_draft,
+    operations_after,
     refuse_unless_open,
 )
 from geodata.drafts.working import refuse_unless_version
@@ -166,6 +169,28 @@ def history(connection: Connection[Any], draft_id: int, *, actor: str) -> Histor
         There is no such draft.
     """
     return history_of(marks_of(connection, one_draft(connection, draft_id)), actor)
+
+
+def operations(
+    connection: Connection[Any], draft_id: int, after: int = 0, limit: int | None = None
+) -> list[DraftOperation]:
+    """What was done to a draft since it was taken to its base, in order, with what was taken back.
+
+    Parameters
+    ----------
+    after
+        Only what came after this version.
+    limit
+        At most so many; None for all.
+
+    Raises
+    ------
+    NotKnownError
+        There is no such draft.
+    """
+    draft = one_draft(connection, draft_id)
+    gone = taken_back(marks_of(connection, draft))
+    return [replace(one, undone_by=gone.get(one.seq)) for one in operations_after(connection, draft, after, limit)]
 
 
 def _open_draft(connection: Connection[Any], draft_id: int, if_version: int | None) -> Draft:

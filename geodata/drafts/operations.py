@@ -69,7 +69,7 @@ def _point(field: str, value: Any) -> list[float]:
 
 
 def _line(field: str, value: Any) -> list[list[float]]:
-    if not isinstance(value, list) or not 2 <= len(value) <= MOST_POINTS:
+    if not isinstance(value, list | tuple) or not 2 <= len(value) <= MOST_POINTS:
         raise _bad(field, f"a line has 2 to {MOST_POINTS:,} positions", f"线应有 2 至 {MOST_POINTS:,} 个点")
     return [_point(field, each) for each in value]
 
@@ -98,7 +98,7 @@ def _pair(field: str, value: Any) -> list[str]:
 def _ground(field: str, value: Any) -> dict[str, Any]:
     """A GeoJSON Polygon or MultiPolygon; its rings closed, each of positions on Earth."""
     kind = value.get("type") if isinstance(value, Mapping) else None
-    if kind not in ("Polygon", "MultiPolygon") or not isinstance(value.get("coordinates"), list):
+    if kind not in ("Polygon", "MultiPolygon") or not isinstance(value.get("coordinates"), list | tuple):
         raise _bad(field, "a GeoJSON Polygon or MultiPolygon is needed", "应为 GeoJSON 的 Polygon 或 MultiPolygon")
     parts = [value["coordinates"]] if kind == "Polygon" else value["coordinates"]
     read = [_rings(field, part) for part in parts]
@@ -108,7 +108,7 @@ def _ground(field: str, value: Any) -> dict[str, Any]:
 
 
 def _rings(field: str, part: Any) -> list[list[list[float]]]:
-    if not isinstance(part, list) or not part:
+    if not isinstance(part, list | tuple) or not part:
         raise _bad(field, "a polygon is a list of rings", "多边形应为环的列表")
     rings = []
     for ring in part:

@@ -8,12 +8,22 @@ from psycopg import Connection
 from geodata.access import record_audit
 from geodata.area import lock_areas
 from geodata.changes import join_changes, noted_change, undo_change
+from geodata.drafts.applying import RESTORE
+from geodata.drafts.history import live
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.rebasing import conflicts_of
 from geodata.drafts.releases import release_of
 from geodata.drafts.state import DraftState
 from geodata.drafts.step import Households
-from geodata.drafts.store import PUBLISHED, Draft, close_draft, one_draft, refuse_unless_open
+from geodata.drafts.store import (
+    PUBLISHED,
+    Draft,
+    close_draft,
+    marks_of,
+    one_draft,
+    refuse_unless_open,
+    written_after,
+)
 from geodata.drafts.working import refuse_unless_version
 from geodata.drafts.writing import (
     PUBLISH,
@@ -98,6 +108,7 @@ def publish_draft(
             actor=actor,
             note=note.strip() or draft.name,
             households=households,
+            restored=_restored(connection, draft, state),
         )
         close_draft(connection, draft_id, PUBLISHED, actor=actor, release_id=release_id)
     told = {**facts, "release": published.number, "changed": published.changed, "made": published.made}
@@ -156,6 +167,19 @@ def _refuse_stale(connection: Connection[Any], draft: Draft, effective: int, mem
         base=draft.base,
         release=last.number,
         conflicts=[],
+    )
+
+
+def _restored(connection: Connection[Any], draft: Draft, state: DraftState) -> frozenset[str]:
+    """Keys of grids that a draft has gone back to, and that were not changed after that."""
+    going_back = [mark.seq for mark in live(marks_of(connection, draft)) if mark.kind == RESTORE]
+    if not going_back:
+        return frozenset()
+    at = going_back[-1]
+    delta = written_after(connection, draft, at - 1, at)[0].delta
+    then = {key: shape for key, (_, shape) in delta.shapes.items()}
+    return frozenset(
+        key for key in delta.keys if key in state.grids and then.get(key, state.shape(key)) == state.shape(key)
     )
 
 

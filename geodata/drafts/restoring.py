@@ -1,17 +1,16 @@
 """Going back: a draft that makes the grids as an earlier release left them. What came between stays history."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 from psycopg import Connection
 
-from geodata.drafts.answers import Applied
 from geodata.drafts.applying import RESTORE, step_of
 from geodata.drafts.keeping import create_draft
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.operations import Operation
 from geodata.drafts.step import Households
+from geodata.drafts.store import Draft, one_draft
 from geodata.drafts.working import note_operation, open_bench
 from geodata.errors import ConflictError, EditRefusedError
 
@@ -25,7 +24,7 @@ def restore_release(
     memory: DraftMemory,
     households: Households,
     name: str | None = None,
-) -> Applied:
+) -> Draft:
     """A new draft of the last release, with one operation: everything as an earlier release left it.
 
     Raises
@@ -47,5 +46,5 @@ def restore_release(
             release=number,
             reason="changes-nothing",
         ) from error
-    applied = note_operation(bench, operation.body, step, after, delta)
-    return replace(applied, before=bench.before)
+    note_operation(bench, operation.body, step, after, delta)
+    return one_draft(connection, draft.draft_id)

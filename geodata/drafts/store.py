@@ -79,7 +79,8 @@ class Draft:
 class DraftOperation:
     """One operation of a draft: as it was asked for (``body``), and what was answered.
 
-    ``undoes`` is the operation that an undo takes back, or the undo that a redo takes back.
+    ``undoes`` is what an undo takes back, an operation or a redo, or the undo that a redo takes back; ``undone_by`` is
+    the undo that took it back, where that was asked for.
     """
 
     seq: int
@@ -90,6 +91,7 @@ class DraftOperation:
     undoes: int | None
     done_by: str
     done_at: datetime
+    undone_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

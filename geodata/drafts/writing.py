@@ -114,6 +114,7 @@ def write_release(
     actor: str,
     note: str,
     households: Households,
+    restored: frozenset[str],
 ) -> tuple[int, Published]:
     """Identity of the release that a draft becomes, and what was published.
 
@@ -121,6 +122,8 @@ def write_release(
     ----------
     current
         Areas in force then, from `refuse_stale_areas`.
+    restored
+        Keys of grids that are as an earlier release left them: what it stated is stated again.
 
     Notes
     -----
@@ -130,7 +133,7 @@ def write_release(
     _write_areas(connection, state, touched, current, effective)
     area_ids = dict(connection.execute(_SQL["area_ids"], {"at": instant(effective)}).fetchall())
     found = successions(state, households)
-    states = _grid_states(state, stated_counts(state, found), area_ids)
+    states = _grid_states(state, stated_counts(state, found), area_ids, restored)
     base = state.first
     gone = [grid for key, grid in base.grids.items() if key not in state.grids]
     ended = sorted(grid.grid_id for grid in gone if grid.grid_id is not None)
@@ -189,17 +192,17 @@ def _write_areas(
 
 
 def _grid_states(
-    state: DraftState, stated: Mapping[str, tuple[int | None, int | None]], area_ids: Mapping[str, int]
+    state: DraftState,
+    stated: Mapping[str, tuple[int | None, int | None]],
+    area_ids: Mapping[str, int],
+    restored: frozenset[str],
 ) -> list[GridState]:
     found = []
     for key in state.changed_since_base():
         grid = state.grids.get(key)
         if grid is None:
             continue
-        before = state.first.grids.get(key)
-        # What an earlier release stated is stated again when the grid is brought back.
-        own = grid.stated != (before.stated if before is not None else (None, None))
-        households, persons = grid.stated if own else stated.get(key, grid.stated)
+        households, persons = grid.stated if key in restored else stated.get(key, grid.stated)
         community = None if grid.community is None else area_ids[grid.community]
         wkb = shapely.to_wkb(state.shape(key))
         found.append(

@@ -10,7 +10,7 @@ from geodata.drafts.state import DraftArea, DraftGrid, DraftState
 from geodata.drafts.step import Around
 from geodata.errors import ConflictError, EditRefusedError, InputError, NotKnownError
 from geodata.redraw import draft_state
-from tests.redrawing import Planner, line, pictured, publish_city
+from tests.redrawing import Planner, ground, line, pictured, publish_city
 from tests.support import corner, draw
 
 
@@ -51,10 +51,6 @@ def living_at(*places):
 
 def made(state):
     return {grid.code: grid.name for grid in state.grids.values() if grid.grid_id is None}
-
-
-def ground(kind, *corners):
-    return {"type": kind, "coordinates": [[list(corner(*each)) for each in corners]]}
 
 
 def test_the_part_with_most_households_stays_the_grid():
@@ -167,14 +163,14 @@ def test_an_area_larger_than_its_grids_loses_and_gains_only_what_moves():
     areas = [DraftArea(0, "C1", "一", "community", None, wide, ("C1",)), state.areas["C2"]]
     shapes = {key: state.shape(key) for key in state.grids}
     state = DraftState.of_base("general", 1, state.grids.values(), areas, shapes)
-    after = done(state, "hand-over", to="B", ground=ground("Polygon", (1, 0), (2, 0), (2, 1), (1, 1)))
+    after = done(state, "hand-over", to="B", ground=ground((1, 0), (2, 0), (2, 1), (1, 1)))
     assert after.areas["C1"].shape.equals(shapely.box(*corner(-2, 0), *corner(1, 1)))
     assert after.areas["C2"].shape.equals(shapely.box(*corner(1, 0), *corner(4, 1)))
 
 
 def test_a_new_grid_drawn_out_of_others_comes_from_where_most_people_live():
     state = state_of("AABB", communities={"A": "C1", "B": "C2"})
-    middle = ground("Polygon", (1, 0), (2.5, 0), (2.5, 1), (1, 1))
+    middle = ground((1, 0), (2.5, 0), (2.5, 1), (1, 1))
     around = Around(frozenset("AB"), frozenset(), living_at((2.2, 0.5)))
     after = done(state, "new-grid", ground=middle, around=around, name="中间")
     new = next(grid for grid in after.grids.values() if grid.grid_id is None)
@@ -196,7 +192,7 @@ def test_a_new_grid_in_the_place_of_whole_ones_ends_them():
 
 def test_a_grid_that_hands_everything_over_ends():
     state = state_of("ABBC")
-    after = done(state, "hand-over", to="B", ground=ground("Polygon", (0, 0), (1, 0), (1, 1), (0, 1)))
+    after = done(state, "hand-over", to="B", ground=ground((0, 0), (1, 0), (1, 1), (0, 1)))
     assert pictured(after, 4, 1) == "B B B C"
     assert after.changed_since_base() == ["g0", "g1"]
 

@@ -6,7 +6,19 @@ from geodata.drafts.delta import as_json, from_json
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.store import one_draft, written_after
 from geodata.errors import ConflictError, EditRefusedError, InputError, NotKnownError, StaleDraftError
-from geodata.redraw import apply, create_draft, discard, draft_state, drafts, history, redo, rename_draft, undo
+from geodata.redraw import (
+    apply,
+    changes_since,
+    create_draft,
+    discard,
+    draft_state,
+    drafts,
+    history,
+    operations,
+    redo,
+    rename_draft,
+    undo,
+)
 from tests.redrawing import Planner, line, pictured, publish_city
 
 
@@ -154,6 +166,26 @@ def test_undo_and_redo_go_back_and_forth_without_limit(planner):
         with pytest.raises(ConflictError, match="taken nothing back"):
             redo(planner.connection, planner.draft_id, actor=planner.name)
     assert one_draft(planner.connection, planner.draft_id).version == 15
+
+
+def test_the_list_of_operations_tells_what_was_taken_back(planner):
+    planner.do("change", grid="A", name="一")
+    planner.do("change", grid="A", name="二")
+    for turn in (undo, redo, undo):
+        turn(planner.connection, planner.draft_id, actor=planner.name)
+    found = operations(planner.connection, planner.draft_id)
+    assert [(one.seq, one.kind, one.undoes, one.undone_by) for one in found] == [
+        (1, "change", None, None),
+        (2, "change", None, 5),
+        (3, "undo", 2, None),
+        (4, "redo", 3, None),
+        (5, "undo", 4, None),
+    ]
+    assert found[1].answer["grids"] == ["A"]
+    assert [one.seq for one in operations(planner.connection, planner.draft_id, 3, 1)] == [4]
+    assert changes_since(planner.connection, planner.draft_id, 1).grids == ()
+    since = changes_since(planner.connection, planner.draft_id, 2)
+    assert [(each.before.name, each.after.name) for each in since.grids] == [("二", "一")]
 
 
 def test_a_new_operation_ends_what_could_be_done_again(planner):

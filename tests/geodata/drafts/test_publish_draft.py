@@ -16,6 +16,7 @@ from geodata.redraw import (
     diff,
     draft_of,
     draft_state,
+    operations,
     publish,
     rebase,
     restore,
@@ -23,7 +24,7 @@ from geodata.redraw import (
     withdraw,
 )
 from geodata.times import instant, parse_time
-from tests.redrawing import Planner, community, line, publish_city
+from tests.redrawing import Planner, community, ground, line, publish_city
 
 FUTURE = parse_time("2999-01-01")
 LONG_AFTER = parse_time("2999-06-01")
@@ -325,11 +326,12 @@ def test_going_back_is_a_new_release_with_the_old_identities_areas_and_duties(pl
     planner.do("merge-communities", communities=["990101001", "990101002"], survivor="990101001")
     planner.do("merge", grids=["A", "B"], survivor="B")
     planner.do("split", grid="C", line=line((1, -1), (1, 3)))
+    planner.do("hand-over", to="G", ground=ground((4.4, 0), (5, 0), (5, 2), (4.4, 2)))
     publish(city, planner.draft_id, actor="样例-甲")
+    assert in_force(city)["F"]["households"] < 11
     back = restore(city, None, 1, actor="样例-乙")
-    draft_id = next(iter(city.execute("SELECT max(draft_id) FROM drafts").fetchone()))
-    assert back.operation.kind == "restore"
-    published = publish(city, draft_id, actor="样例-乙")
+    assert (back.name, [one.kind for one in operations(city, back.draft_id)]) == ("恢复版本 1", ["restore"])
+    published = publish(city, back.draft_id, actor="样例-乙")
     assert published.number == 3
     after, now = in_force(city), database_now(city)
     assert after.keys() == before.keys()
