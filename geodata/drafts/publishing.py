@@ -138,8 +138,8 @@ def withdraw_release(connection: Connection[Any], layer_code: str | None, number
     release = release_of(connection, target["layer_id"], number)
     known = change_of_release(connection, release["release_id"])
     pending = not release["withdrawn"] and release["effective"] > database_now(connection)
-    if known is not None and known[1] and pending:
-        undo_change(connection, known[0], actor)
+    if known is not None and pending:
+        undo_change(connection, known, actor)
     else:
         withdraw_pending(connection, target["layer_id"], number, actor=actor)
     return reopen_drafts(connection, release["release_id"], actor)

@@ -308,10 +308,10 @@ def _heir(state: DraftState, gone: str) -> str | None:
     return known[0] if known else None
 
 
-def change_of_release(connection: Connection[Any], release_id: int) -> tuple[int, bool] | None:
-    """The change that made a release, and whether it touched more than the grids of one layer; None where unknown."""
-    row = connection.execute(_SQL["release_change"], {"release_id": release_id}).fetchone()
-    return None if row is None else (int(row[0]), bool(row[1]))
+def change_of_release(connection: Connection[Any], release_id: int) -> int | None:
+    """The change that published a draft as a release; None for a release that no draft became."""
+    row = connection.execute(_SQL["release_change"], {"release_id": release_id, "action": PUBLISH}).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
 
 
 def reopen_drafts(connection: Connection[Any], release_id: int, actor: str) -> list[int]:

@@ -70,12 +70,9 @@ WHERE g.layer_id <> %(layer_id)s AND g.withdrawn_at IS NULL AND upper_inf(g.peri
 ORDER BY l.layer_id, g.code COLLATE "C"
 
 -- name: release_change
--- The change that made a release, and whether it touched more than grids.
-SELECT c.change_id, bool_or(o.relation NOT IN ('releases', 'grid_versions'))
-           OR count(DISTINCT o.row_id) FILTER (WHERE o.relation = 'releases') > 1
-FROM changed_rows AS c JOIN changed_rows AS o USING (change_id)
-WHERE c.relation = 'releases' AND c.row_id = %(release_id)s AND c.added
-GROUP BY c.change_id ORDER BY c.change_id DESC LIMIT 1
+-- The change that published a draft as a release.
+SELECT max(c.change_id) FROM changed_rows AS r JOIN changes AS c USING (change_id)
+WHERE r.relation = 'releases' AND r.row_id = %(release_id)s AND r.added AND c.action = %(action)s
 
 -- name: reopen_drafts
 -- Drafts whose release was taken back can be worked on again.

@@ -4,8 +4,7 @@ import time
 
 from rich.markup import escape
 
-from geodata.grid.layers import layer
-from geodata.grid.publish import withdraw_pending
+from geodata import redraw
 from geodata.records import Release
 from geodata.times import instant
 from service.commands.known import latest_snapshot
@@ -49,7 +48,7 @@ def show(settings: Settings, code: str | None) -> None:
 
 
 def withdraw(settings: Settings, code: str | None, number: int, actor: str) -> None:
-    """Take a release back before its date.
+    """Take a release back before its date, with the areas and duties that were to change with it.
 
     Raises
     ------
@@ -59,8 +58,7 @@ def withdraw(settings: Settings, code: str | None, number: int, actor: str) -> N
         It is in force, or withdrawn already.
     """
     with connection(settings) as opened:
-        target = layer(opened, code)
-        withdraw_pending(opened, target["layer_id"], number, actor=actor)
+        redraw.withdraw(opened, code, number, actor=actor)
     output.print(either(f"Release {number} is withdrawn.", f"版本 {number} 已撤回。"))
 
 
