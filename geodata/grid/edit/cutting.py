@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
-from geodata.grid.edit.matching import is_straight, matched_vertices, with_vertices
+from geodata.grid.edit.matching import matched_vertices, straight_nodes, with_vertices, without_nodes
 from geodata.grid.edit.noding import noded
-from geodata.grid.edit.rings import Edge, Vertex, assembled, directed_edges, in_order, replaced, reversed_edge
+from geodata.grid.edit.rings import Edge, Vertex, assembled, directed_edges, in_order, reversed_edge
 from geodata.grid.edit.tiling import Tiling
 from geodata.grid.plane import LocalPlane, Numbers
 
@@ -51,26 +51,12 @@ class Cut:
         """
         new = {key: shape for key, shape in shapes.items() if shape is not None}
         put_in = {node for nodes in self.inserted.values() for node in nodes}
-        idle = _straight_nodes(put_in, new.values())
+        idle = straight_nodes(put_in, new.values())
         needed = put_in - idle
-        tidy = {key: _without(shape, idle) if idle else shape for key, shape in new.items()}
+        tidy = {key: without_nodes(shape, idle) if idle else shape for key, shape in new.items()}
         kept = {edge: [node for node in nodes if node in needed] for edge, nodes in self.inserted.items()}
         beside = matched_vertices(tiling, {edge: nodes for edge, nodes in kept.items() if nodes}, but=self.faces)
         return {**shapes, **tidy, **beside}
-
-
-def _straight_nodes(nodes: set[Vertex], shapes: Iterable[Geometry]) -> set[Vertex]:
-    """Those of some nodes that lie between two others on one straight border, or on none."""
-    beside: dict[Vertex, set[Vertex]] = {node: set() for node in nodes}
-    for shape in shapes:
-        for first, last in directed_edges(shape):
-            if first in beside:
-                beside[first].add(last)
-            if last in beside:
-                beside[last].add(first)
-    return {
-        node for node, others in beside.items() if len(others) < 2 or (len(others) == 2 and is_straight(node, *others))
-    }
 
 
 def free_faces(tiling: Tiling, done: Cut, ground: Geometry) -> list[Geometry]:
@@ -129,7 +115,3 @@ def _inside(pieces: Numbers, shape: Geometry, borders: set[Edge]) -> list[Edge]:
         if edge not in borders and reversed_edge(edge) not in borders and reversed_edge(edge) not in found:
             found[edge] = None
     return list(found)
-
-
-def _without(shape: Geometry, nodes: set[Vertex]) -> Geometry:
-    return replaced(shape, lambda ring: [vertex for vertex in ring if vertex not in nodes])

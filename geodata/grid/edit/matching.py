@@ -84,3 +84,22 @@ def is_straight(node: Vertex, first: Vertex, last: Vertex) -> bool:
     plane = LocalPlane.around(np.array([shapely.Point(node)], dtype=object))
     line = plane.forward(np.array([shapely.LineString([first, last])], dtype=object))[0]
     return bool(shapely.distance(line, shapely.Point(0, 0)) <= _STRAIGHT_METRES)
+
+
+def straight_nodes(nodes: set[Vertex], shapes: Iterable[Geometry]) -> set[Vertex]:
+    """Those of some nodes that lie between two others on one straight border, or on none."""
+    beside: dict[Vertex, set[Vertex]] = {node: set() for node in nodes}
+    for shape in shapes:
+        for first, last in directed_edges(shape):
+            if first in beside:
+                beside[first].add(last)
+            if last in beside:
+                beside[last].add(first)
+    return {
+        node for node, others in beside.items() if len(others) < 2 or (len(others) == 2 and is_straight(node, *others))
+    }
+
+
+def without_nodes(shape: Geometry, nodes: set[Vertex]) -> Geometry:
+    """A shape without some of its vertices."""
+    return replaced(shape, lambda ring: [vertex for vertex in ring if vertex not in nodes])

@@ -7,9 +7,11 @@ import shapely
 from shapely import Geometry
 
 from geodata.grid.edit.faults import sound
+from geodata.grid.edit.matching import matched_vertices, straight_nodes, with_vertices, without_nodes
+from geodata.grid.edit.noding import touching_nodes
 from geodata.grid.edit.records import Edit, Transfer
 from geodata.grid.edit.refusals import refused
-from geodata.grid.edit.rings import directed_edges, faces_of, one_shape, open_edges, united
+from geodata.grid.edit.rings import Edge, Vertex, directed_edges, faces_of, one_shape, open_edges, united
 from geodata.grid.edit.tiling import Tiling
 from geodata.grid.plane import LocalPlane, union, wider_than
 
@@ -52,7 +54,9 @@ def merge(tiling: Tiling, keys: Sequence[str], survivor: str, *, allow_parts: bo
     if not allow_parts:
         _refuse_apart(tiling, chosen)
     others = [key for key in chosen if key != survivor]
-    result: dict[str, Geometry | None] = {survivor: joined(list(shapes.values())), **dict.fromkeys(others)}
+    shape, nodes = _joined(list(shapes.values()))
+    beside = matched_vertices(tiling, nodes, but=chosen)
+    result: dict[str, Geometry | None] = {survivor: shape, **dict.fromkeys(others), **beside}
     moved = tuple(Transfer.of(key, survivor, shapes[key]) for key in others)
     return sound(tiling, Edit(result, moved=moved))
 
@@ -64,14 +68,24 @@ def joined(shapes: Sequence[Geometry]) -> Geometry:
     -----
     Where the borders match, no coordinate is computed. Where they don't, they are overlaid.
     """
-    given = np.array(shapes, dtype=object)
-    plane = LocalPlane.around(given)
+    return _joined(shapes)[0]
+
+
+def _joined(shapes: Sequence[Geometry]) -> tuple[Geometry, dict[Edge, list[Vertex]]]:
+    """The ground of shapes as one, and the nodes that its outer border has got, by edge."""
+    plane = LocalPlane.around(np.array(shapes, dtype=object))
+    nodes = touching_nodes((edge for shape in shapes for edge in directed_edges(shape)), plane)
+    given = np.array([with_vertices(shape, nodes) for shape in shapes] if nodes else shapes, dtype=object)
     if not shapely.coverage_is_valid(given):
         given = plane.inverse(np.array([union(plane.forward(given))], dtype=object), given)
     ground, enclosed = faces_of(open_edges(edge for shape in given for edge in directed_edges(shape)))
     holes = np.array(enclosed, dtype=object)
     cracks = holes[~wider_than(plane.forward(holes), HAIRLINE_METRES)].tolist() if enclosed else []
-    return one_shape(united([*ground, *cracks]) if cracks else ground)
+    whole = one_shape(united([*ground, *cracks]) if cracks else ground)
+    put_in = {node for mine in nodes.values() for node in mine}
+    idle = straight_nodes(put_in, [whole])
+    kept = {edge: [node for node in mine if node not in idle] for edge, mine in nodes.items()}
+    return (without_nodes(whole, idle) if idle else whole), {edge: mine for edge, mine in kept.items() if mine}
 
 
 def _refuse_apart(tiling: Tiling, keys: list[str]) -> None:

@@ -34,7 +34,8 @@ def move_node(tiling: Tiling, at: Vertex, to: Vertex) -> Edit:
     at
         Longitude and latitude of the node, or a place at most 0.5 m from it.
     to
-        Where it goes. Within 1 cm of a node beside it along a border, the two become one.
+        Where it goes. Within 1 cm of another node the two become one; within 1 cm of another border it goes onto that
+        border, which gets a node there.
 
     Raises
     ------
@@ -49,9 +50,14 @@ def move_node(tiling: Tiling, at: Vertex, to: Vertex) -> Edit:
     edges = [edge for shape in shapes.values() for edge in directed_edges(shape) if node in edge]
     if tiling.full:
         _refuse_rim(tiling, node, edges, shapes)
-    target = _snapped(target, [vertex for edge in edges for vertex in edge if vertex != node])
+    met = _nearest_edge(tiling, target, NODE_METRES, but=node)
+    if met is not None:
+        edge, foot = met
+        target = min((*edge, foot), key=lambda end: (_metres(_plane(foot), foot, end) > NODE_METRES, end == foot, end))
     if target == node:
         return Edit({})
+    beside = matched_vertices(tiling, {met[0]: [target]}, but=()) if met and target not in met[0] else {}
+    shapes |= {key: with_vertex(shape, node) for key, shape in beside.items()}
 
     def change(ring: list[Vertex]) -> Iterable[Vertex]:
         return _without_repeats([target if vertex == node else vertex for vertex in ring])
@@ -107,7 +113,7 @@ def insert_node(tiling: Tiling, at: Vertex) -> Edit:
         A place that is not on Earth.
     """
     place = _place(at)
-    found = _nearest_edge(tiling, place)
+    found = _nearest_edge(tiling, place, SNAP_METRES)
     if found is None:
         text = f"No border passes within {SNAP_METRES} m of this place. Click on the border."
         raise refused("no-border", text, f"该位置 {SNAP_METRES} 米内没有边界，请点在边界上。", place)
@@ -168,17 +174,20 @@ def _nearest_node(tiling: Tiling, place: Vertex) -> Vertex:
     return nearest
 
 
-def _nearest_edge(tiling: Tiling, place: Vertex) -> tuple[Edge, Vertex] | None:
-    """The edge that passes nearest to a place, within reach, and its nearest point."""
+def _nearest_edge(
+    tiling: Tiling, place: Vertex, reach_metres: float, but: Vertex | None = None
+) -> tuple[Edge, Vertex] | None:
+    """The edge that passes nearest to a place, within reach, and its nearest point; not one that ends at a node."""
     plane = _plane(place)
-    keys = tiling.touching(shapely.Point(place), SNAP_METRES)
-    edges = sorted({min(edge, reversed_edge(edge)) for key in keys for edge in directed_edges(tiling.shape(key))})
+    keys = tiling.touching(shapely.Point(place), reach_metres)
+    found = {min(edge, reversed_edge(edge)) for key in keys for edge in directed_edges(tiling.shape(key))}
+    edges = sorted(edge for edge in found if but not in edge)
     if not edges:
         return None
     lines = plane.forward(np.asarray(shapely.linestrings(np.array(edges)), dtype=object))
     apart = shapely.distance(lines, shapely.Point(0, 0))
     nearest = int(np.argmin(apart))
-    if apart[nearest] > SNAP_METRES:
+    if apart[nearest] > reach_metres:
         return None
     along = shapely.line_locate_point(lines[nearest], shapely.Point(0, 0), normalized=True)
     (west, south), (east, north) = edges[nearest]
@@ -204,13 +213,6 @@ def _refuse_rim(tiling: Tiling, node: Vertex, edges: list[Edge], shapes: Mapping
         node,
         shapes,
     )
-
-
-def _snapped(place: Vertex, nodes: Iterable[Vertex]) -> Vertex:
-    """One of the nodes where it is at the place up to 1 cm, else the place."""
-    plane = _plane(place)
-    nearest = min(sorted(set(nodes)), key=lambda node: _metres(plane, place, node))
-    return nearest if _metres(plane, place, nearest) <= NODE_METRES else place
 
 
 def _without_repeats(ring: list[Vertex]) -> list[Vertex]:

@@ -22,6 +22,7 @@ NODE_METRES: Final = 0.01
 END_METRES: Final = 0.5
 
 _MOST_ROUNDS = 60
+_ON_EDGE_METRES = 1e-6
 _Metres = tuple[float, float]
 
 
@@ -59,6 +60,7 @@ def noded(edges: Iterable[Edge], lines: Iterable[list[Vertex]], plane: LocalPlan
         ``too-close``: a line runs so close along borders that it cannot be told from them.
     """
     work = _Work(sorted({min(edge, reversed_edge(edge)) for edge in edges}), plane)
+    work.put_touching()
     paths = []
     for line in lines:
         near = work.near(line)
@@ -69,6 +71,19 @@ def noded(edges: Iterable[Edge], lines: Iterable[list[Vertex]], plane: LocalPlan
             path += work.crossed(start, end, 0) if moved or near[at] else [end]
         paths.append([point for at, point in enumerate(path) if at == 0 or point != path[at - 1]])
     return Noded(paths, work.inserted())
+
+
+def touching_nodes(edges: Iterable[Edge], plane: LocalPlane) -> dict[Edge, list[Vertex]]:
+    """Nodes of borders that lie on other edges of them, by edge (its lesser end first), from its start to its end.
+
+    Notes
+    -----
+    Valid shapes may touch themselves where only one side has a vertex, and borders that were drawn twice do. On an edge
+    means within a micrometre.
+    """
+    work = _Work(sorted({min(edge, reversed_edge(edge)) for edge in edges}), plane)
+    work.put_touching()
+    return work.inserted()
 
 
 def _snapped(work: "_Work", line: list[Vertex], near: list[bool]) -> list[Vertex]:
@@ -99,6 +114,20 @@ class _Work:
     def inserted(self) -> dict[Edge, list[Vertex]]:
         """Nodes put into edges, from start to end."""
         return {self._edges[at]: sorted(nodes, key=nodes.__getitem__) for at, nodes in enumerate(self._nodes) if nodes}
+
+    def put_touching(self) -> None:
+        """Put the nodes into edges that lie on these without being their ends."""
+        nodes = sorted({end for edge in self._edges for end in edge})
+        if not nodes:
+            return
+        points = shapely.points(np.array([self._metres(node) for node in nodes]))
+        for at, edge in np.column_stack(
+            self._tree.query(points, predicate="dwithin", distance=_ON_EDGE_METRES)
+        ).tolist():
+            if nodes[at] not in self._edges[edge]:
+                _, along = self._foot(edge, self._metres(nodes[at]))
+                if 0 < along < self._lengths[edge]:
+                    self._nodes[edge][nodes[at]] = along
 
     def near(self, line: list[Vertex]) -> list[bool]:
         """Whether each straight piece of a line comes near any border."""

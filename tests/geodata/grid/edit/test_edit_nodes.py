@@ -82,6 +82,17 @@ def test_a_node_moved_onto_the_next_one_becomes_it() -> None:
     assert after.shape("a").equals(before.shape("a"))
 
 
+def test_a_node_moved_onto_another_border_makes_a_node_there_for_all() -> None:
+    before = drawn("aaaa abba abba aaaa ccdd")
+    metre = STEP / 111
+    edit = move_node(before, corner(1, 2), (corner(1.5, 1)[0], corner(1.5, 1)[1] + 0.006 * metre))
+    after = whole_after(before, edit)
+    (node,) = vertices(after.shape("c")) - vertices(before.shape("c"))
+    assert node in vertices(after.shape("a"))
+    assert node in vertices(after.shape("b"))
+    assert len(shapely.get_rings(after.shape("a"))) == 2
+
+
 def test_an_island_of_three_nodes_cannot_lose_one() -> None:
     outer, island = area((0, 0), (4, 0), (4, 4), (0, 4)), area((1, 1), (2, 1), (1, 2))
     tiling = Tiling.of({"a": shapely.difference(outer, island), "b": island})

@@ -114,7 +114,16 @@ def test_grids_without_a_common_border_have_none_to_draw() -> None:
         reshape(drawn("abc"), "a", "z", line((1, 0), (1, 1)))
 
 
-def test_a_border_that_is_drawn_twice_has_to_be_repaired_first() -> None:
+def test_vertices_that_only_one_side_of_the_border_has_do_not_matter() -> None:
     left, right = area((0, 0), (1, 0), (1, 2), (0, 2)), area((1, 0), (2, 0), (2, 2), (1, 2), (1, 1.3), (1, 0.7))
+    before = Tiling.of({"a": left, "b": right})
+    after = whole_after(before, reshape(before, "a", "b", line((1, 0), (1.5, 1), (1, 2))))
+    assert after.shape("a").equals(area((0, 0), (1, 0), (1.5, 1), (1, 2), (0, 2)))
+
+
+def test_a_border_that_is_drawn_twice_has_to_be_repaired_first() -> None:
+    left, right = area((0, 0), (1, 0), (1, 2), (0, 2)), area((1.0003, 0), (2, 0), (2, 2), (1.0003, 2))
     twice = Tiling.of({"a": left, "b": right})
-    assert _reason(twice, "a", "b", line((1, 0), (1.5, 1), (1, 2))) in {"not-matched", "not-on-border"}
+    assert _reason(twice, "a", "b", line((1, 0), (0.5, 1), (1, 2))) == "not-touching"
+    tapering = Tiling.of({"a": left, "b": area((1, 0), (2, 0), (2, 2), (1.0003, 2))})
+    assert _reason(tapering, "a", "b", line((1, 0), (0.5, 1), (1, 2))) == "not-matched"
