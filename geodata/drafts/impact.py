@@ -1,10 +1,10 @@
 """What a draft, or one step of it, would change: who changes hands, whose duties, how even and how near it all is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from geodata.drafts.balance import Balance
+from geodata.drafts.balance import Balance, Band
 from geodata.drafts.differing import areas_between, grids_between
 from geodata.drafts.figures import CommunityFigures, Figures, GridFigures, figures_of
 from geodata.drafts.flows import Flows, flows
@@ -77,6 +77,8 @@ class Impact:
         Of everybody with a duty for a grid of `grids`, who has most more after it first.
     balance_before, balance_after
         Of all grids of the layer.
+    bands
+        How many households grids are to have, by kind.
     walk_basis
         ``network`` where walks follow the streets, ``straight`` where they are straight lines; None without stations.
     walk_kmh
@@ -97,6 +99,7 @@ class Impact:
     workloads: tuple[Workload, ...]
     balance_before: Balance
     balance_after: Balance
+    bands: Mapping[str, Band]
     walk_basis: Basis | None
     walk_kmh: float | None
     estimated: bool
@@ -126,6 +129,7 @@ def impact_of_step(before: DraftState, after: DraftState, scene: Scene) -> Impac
         workloads=_workloads(old, new, keys),
         balance_before=old.whole(),
         balance_after=new.whole(),
+        bands=dict(scene.bands),
         walk_basis=None if times is None else times.basis,
         walk_kmh=None if times is None else times.profile.kmh,
         estimated=any(flow.counts.estimated for flow in (*moved.grids, *moved.communities)),

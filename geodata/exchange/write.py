@@ -264,13 +264,13 @@ def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
     workbook = openpyxl.Workbook(write_only=True)
     sheet = workbook.create_sheet("Sheet1")
     sheet.freeze_panes = "A2"
-    sheet.append([_excel_cell(sheet, str(name)) for name in flat.columns])
+    sheet.append([excel_cell(sheet, str(name)) for name in flat.columns])
     for row in zip(*(flat.iloc[:, place].tolist() for place in range(flat.shape[1])), strict=True):
-        sheet.append([_excel_cell(sheet, cell) for cell in row])
+        sheet.append([excel_cell(sheet, cell) for cell in row])
     workbook.save(path)
 
 
-def _excel_cell(sheet: Any, cell: Any) -> Any:
+def excel_cell(sheet: Any, cell: Any) -> Any:
     """Cell as openpyxl writes it well: a number, a date, or text that is text and never a formula."""
     from openpyxl.cell import WriteOnlyCell
 
