@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import shapely
 
+from geodata.grid.borders import edges_of
 from geodata.grid.edit import Edit, Tiling
 from geodata.grid.plane import LocalPlane
 
@@ -45,12 +46,23 @@ def whole_after(before: Tiling, edit: Edit) -> Tiling:
     after = before.changed(edit.shapes)
     old, new = (in_metres(tiling) for tiling in (before, after))
     assert shapely.is_valid([after.shape(key) for key in list(after.keys())]).all()
-    assert shapely.coverage_is_valid(new)
     # A gap or an overlap of any width would show in one of these.
     ground = shapely.union_all(new)
     assert shapely.symmetric_difference(shapely.union_all(old), ground).area < 1e-3
     assert abs(shapely.area(new).sum() - ground.area) < 1e-3
+    assert abs(_lone_metres(new) - ground.length) < 1e-3
     return after
+
+
+def _lone_metres(shapes: np.ndarray) -> float:
+    """Length of the edges that only one shape has: of a tiling, its outer border.
+
+    GEOS's own test of coverages takes a grid for faulty whose corner is where a hole of its neighbour touches the rim.
+    """
+    edges, _ = edges_of(shapes)
+    _, count = np.unique(edges, axis=0, return_counts=True)
+    lone = np.unique(edges, axis=0)[count == 1]
+    return float(np.hypot(*(lone[:, 2:] - lone[:, :2]).T).sum())
 
 
 def in_metres(tiling: Tiling) -> np.ndarray:

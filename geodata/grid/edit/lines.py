@@ -8,8 +8,10 @@ import shapely
 from shapely import Geometry
 
 from geodata.crs import checked_point
+from geodata.grid.edit.matching import with_vertices
+from geodata.grid.edit.noding import touching_nodes
 from geodata.grid.edit.refusals import refused
-from geodata.grid.edit.rings import Vertex
+from geodata.grid.edit.rings import Vertex, directed_edges
 from geodata.grid.plane import LocalPlane
 from geodata.grid.rings import invalid_reason
 
@@ -52,7 +54,7 @@ def drawn_line(line: Geometry) -> list[Vertex]:
 
 
 def drawn_ground(ground: Geometry) -> Geometry:
-    """Ground as it was drawn, 2D.
+    """Ground as it was drawn, 2D, with vertices where its rings touch.
 
     Parameters
     ----------
@@ -74,7 +76,8 @@ def drawn_ground(ground: Geometry) -> Geometry:
         _, place = invalid_reason(flat)
         text, text_zh = "The border of the area crosses or touches itself.", "区域的边界自相交或自相接触。"
         raise refused("crosses-itself", text, text_zh, place or points[0])
-    return flat
+    nodes = touching_nodes(directed_edges(flat), plane_of(flat))
+    return with_vertices(flat, nodes)
 
 
 def _points(shape: Geometry) -> Iterator[Vertex]:

@@ -21,7 +21,8 @@ def rings_of(shape: Geometry) -> list[list[Vertex]]:
     rings = []
     for ring in shapely.get_rings(shapely.orient_polygons(shapely.get_parts(shape))):
         points = [(x, y) for x, y in shapely.get_coordinates(ring).tolist()]
-        rings.append([points[0], *(b for a, b in pairwise(points) if a != b)])
+        if points:
+            rings.append([points[0], *(b for a, b in pairwise(points) if a != b)])
     return rings
 
 

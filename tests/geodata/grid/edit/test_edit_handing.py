@@ -134,6 +134,17 @@ def test_ground_with_a_hole_leaves_the_hole_where_it_was() -> None:
     assert len(edit.pieces[0].interiors) == 1
 
 
+def test_ground_whose_hole_touches_its_own_border_in_the_middle_of_an_edge_goes() -> None:
+    before = drawn("aaaa aaaa aaaa bbbb")
+    touching = shapely.Polygon(
+        area((0.5, 0.5), (3.5, 0.5), (3.5, 2.5), (0.5, 2.5)).exterior, [area((2, 0.5), (3, 1.5), (1.5, 2)).exterior]
+    )
+    assert touching.is_valid
+    after = whole_after(before, hand_over(before, touching, "b", allow_parts=True))
+    assert after.at(*corner(2.2, 1.2)) == "a"
+    assert after.at(*corner(0.7, 1.2)) == "b"
+
+
 def test_in_a_layer_that_is_not_full_ground_of_nobody_goes_too() -> None:
     before = drawn("a..b", full=False)
     edit = hand_over(before, area((0.5, 0.2), (2, 0.2), (2, 0.8), (0.5, 0.8)), "a")
@@ -151,6 +162,7 @@ def test_in_a_layer_that_is_not_full_ground_of_nobody_goes_too() -> None:
     [
         (shapely.Polygon(), "not-an-area"),
         (shapely.Point(117, 36), "not-an-area"),
+        (shapely.from_wkt("POLYGON ((118 36, 118.1 36, 118 36.1, 118 36), EMPTY)"), "outside"),
         (area((0, 0), (2, 1), (2, 0), (0, 1)), "crosses-itself"),
         (area((0, 0), (1, 1), (0.5, 0.5)), "sliver"),
         (shapely.Point(corner(1, 0.5)).buffer(0.001, quad_segs=2_600), "too-many-points"),

@@ -141,7 +141,7 @@ def test_a_layer_with_faults_gets_no_new_ones(shared_data: Path) -> None:
 def test_bad_polygons_are_lassos_that_are_refused_with_a_place_or_that_keep_the_tiling(shared_data: Path) -> None:
     folder = shared_data / "polygons"
     drawn = [scaled(ring) for ring in ring_sets(folder / "earcut")]
-    drawn += [scaled(shape) for shape, _ in islice(shapes_of(folder / "geos"), 0, None, 12)]
+    drawn += [scaled(shape) for shape, _ in islice(shapes_of(folder / "geos"), 0, None, 20)]
     drawn = [ground for ground in drawn if ground is not None]
     corners = np.stack(np.meshgrid(np.arange(3), np.arange(3)), axis=-1).reshape(-1, 2) * 0.05 + (117, 36.5)
     boxes = [shapely.box(x - 0.001, y - 0.001, x + 0.049, y + 0.049) for x, y in corners.tolist()]
@@ -158,7 +158,7 @@ def test_bad_polygons_are_lassos_that_are_refused_with_a_place_or_that_keep_the_
         assert shapely.is_valid(shapes).all()
         assert shapely.coverage_is_valid(shapes)
         assert shapely.area(shapes).sum() == pytest.approx(shapely.area(boxes).sum(), rel=1e-9)
-    assert done >= 20
+    assert done >= 15
     assert reasons <= {
         "",
         "not-on-earth",
