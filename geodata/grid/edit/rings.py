@@ -117,7 +117,7 @@ def replaced(shape: Geometry, change: Callable[[list[Vertex]], Iterable[Vertex]]
     polygons = []
     for part in shapely.get_parts(shape):
         rings = [list(change(ring[:-1])) for ring in rings_of(part)]
-        if len(rings[0]) >= 3:
+        if rings and len(rings[0]) >= 3:
             polygons.append(shapely.Polygon(rings[0], [ring for ring in rings[1:] if len(ring) >= 3]))
     if not polygons:
         return shapely.Polygon()
