@@ -76,8 +76,8 @@ def redrawn(state: DraftState, drawing: str, *, version: int | None = None) -> D
 
     Notes
     -----
-    A new grid comes from the grids of the base whose ground it has, is in the community of the first, and has the key
-    ``n1.<number of its letter>``.
+    A new grid comes from the grids of the base whose ground it has, is in the community of the first, or of a where it
+    has none, and has the key ``n1.<number of its letter>``.
     """
     version, shapes = version or state.version + 1, drawn(drawing)
     grids: dict[str, DraftGrid | None] = {key: None for key, one in state.grids.items() if one.code not in shapes}
@@ -88,7 +88,7 @@ def redrawn(state: DraftState, drawing: str, *, version: int | None = None) -> D
             key = f"n1.{ord(letter) - 96}"
             from_all = {one: shape.intersection(state.first.shape(one)).area for one in state.first.grids}
             origins = sorted((one for one, area in from_all.items() if area > 0), key=lambda one: -from_all[one])
-            first = state.first.grids[origins[0]]
+            first = state.first.grids[origins[0] if origins else "g1"]
             grids[key] = DraftGrid(
                 key, None, letter, f"网格{letter}", first.kind, first.community, tuple(origins), (None, None)
             )

@@ -2,20 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import shapely
 
 from geodata.drafts.differing import grids_between, reshaped_between
+from geodata.drafts.ground import common_square_metres, square_metres_of
 from geodata.drafts.living import Counts
 from geodata.drafts.points import NOBODY
 from geodata.drafts.scene import Scene
 from geodata.drafts.state import DraftState
-from geodata.grid.plane import LocalPlane, Shapes, polygons_of, wider_than
-
-LEAST_METRES: Final = 0.05
-"""Ground that is nowhere as wide as this changes hands on no plan of 1:500."""
 
 Pair = tuple[str, str]
 
@@ -89,8 +85,9 @@ def flows(before: DraftState, after: DraftState, scene: Scene) -> Flows:
     for key in grids_between(before, after):
         # What stays in a grid goes with it to its new community.
         if key in before.grids and key in after.grids and _community(before, key) != _community(after, key):
-            stayed = people.get((key, key)) or scene.living.counts(after, [key])[key]
-            moved[key, key] = stayed, _common_square_metres(before.shape(key), after.shape(key), scene)
+            reshaped = before.shape(key) != after.shape(key)
+            stayed = people.get((key, key), Counts()) if reshaped else scene.living.counts(after, [key])[key]
+            moved[key, key] = stayed, common_square_metres(before.shape(key), after.shape(key), scene)
     return Flows(_largest_first(grids), _largest_first(_of_communities(before, after, moved)))
 
 
@@ -116,6 +113,7 @@ def _of_communities(before: DraftState, after: DraftState, moved: dict[Pair, tup
     return [
         Flow(source, _area_name(before, source), target, _area_name(after, target), counts, square_metres)
         for (source, target), (counts, square_metres) in found.items()
+        if square_metres or counts != Counts()
     ]
 
 
@@ -140,8 +138,6 @@ def _ground(before: DraftState, after: DraftState, scene: Scene) -> dict[Pair, f
     """Square metres by key before and key after, of ground that changes its grid; `NOBODY` where it is in none."""
     reshaped = reshaped_between(before, after)
     givers, takers = ([key for key in reshaped if key in state.grids] for state in (before, after))
-    if not givers:
-        return {}
     shapes = np.array([after.shape(key) for key in takers], dtype=object)
     found: dict[Pair, float] = {}
     tree = shapely.STRtree(shapes)
@@ -149,34 +145,17 @@ def _ground(before: DraftState, after: DraftState, scene: Scene) -> dict[Pair, f
     for giver, taker in zip(given.tolist(), taken.tolist(), strict=True):
         pair = givers[giver], takers[taker]
         if pair[0] != pair[1]:
-            square_metres = _common_square_metres(before.shape(pair[0]), after.shape(pair[1]), scene)
+            square_metres = common_square_metres(before.shape(pair[0]), after.shape(pair[1]), scene)
             if square_metres:
                 found[pair] = square_metres
     if not after.full:
-        found |= _given_up(before, givers, shapes)
+        found |= {(key, NOBODY): left for key, left in _beyond(before, givers, after, takers).items()}
+        found |= {(NOBODY, key): more for key, more in _beyond(after, takers, before, givers).items()}
     return found
 
 
-def _given_up(before: DraftState, givers: list[str], shapes: Shapes) -> dict[Pair, float]:
-    """Ground of a partial layer that is in no grid any more."""
-    covered = shapely.union_all(shapes)
-    left = {key: _square_metres(shapely.difference(before.shape(key), covered)) for key in givers}
-    return {(key, NOBODY): square_metres for key, square_metres in left.items() if square_metres}
-
-
-def _common_square_metres(first: shapely.Geometry, second: shapely.Geometry, scene: Scene) -> float:
-    def measure() -> tuple[shapely.Geometry, float]:
-        # The second is held with what was found, as the first is.
-        return second, _square_metres(shapely.intersection(first, second))
-
-    return scene.remembered(("common", id(second)), first, measure)[1]
-
-
-def _square_metres(ground: shapely.Geometry) -> float:
-    """Area of all pieces of ground that are wide enough to be meant."""
-    parts, _ = polygons_of(np.array([ground], dtype=object))
-    if not len(parts):
-        return 0.0
-    plane = LocalPlane.around(parts)
-    flat = plane.forward(parts)
-    return sum(plane.square_metres(part) for part in flat[wider_than(flat, LEAST_METRES)].tolist())
+def _beyond(state: DraftState, keys: list[str], other: DraftState, other_keys: list[str]) -> dict[str, float]:
+    """Square metres of grids of a partial layer that are in no grid of another state."""
+    covered = shapely.union_all([other.shape(key) for key in other_keys])
+    found = {key: square_metres_of(shapely.difference(state.shape(key), covered)) for key in keys}
+    return {key: square_metres for key, square_metres in found.items() if square_metres}

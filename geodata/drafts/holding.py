@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import shapely
@@ -15,6 +15,9 @@ Places = NDArray[np.int64]
 
 _REMEMBERED: Final = 40_000
 _HAIRLINE_DEGREES: Final = 1e-8
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class Holder:
 
     def __init__(self, base: DraftState, points: BasePoints) -> None:
         self._base, self._points = base, points
-        self._covered: dict[int, tuple[shapely.Geometry, Mapping[str, Places]]] = {}
+        self._near: dict[int, tuple[shapely.Geometry, tuple[str, ...]]] = {}
+        self._covered: dict[tuple[int, str], tuple[shapely.Geometry, Places]] = {}
         self._shares: dict[tuple[str, tuple[int, ...]], Share] = {}
 
     def hold(self, state: DraftState) -> Holding:
@@ -95,7 +99,7 @@ class Holder:
         self._points.make(lost)
         claims: dict[str, list[str]] = {key: [] for key in lost if len(self._points.of(key))}
         for key in live:
-            for base in self.covered_by(state.shape(key)):
+            for base in self._bases_near(state.shape(key)):
                 if base in claims or base == NOBODY:
                     claims.setdefault(base, []).append(key)
         shares: dict[str, tuple[Share, Sequence[str]]] = {}
@@ -112,35 +116,36 @@ class Holder:
 
     def covered_by(self, shape: shapely.Geometry) -> Mapping[str, Places]:
         """Positions of the points that a shape covers, its border included, by key of the base."""
-        found = self._covered.get(id(shape))
+        near = self._bases_near(shape)
+        self._points.make(near)
+        return {base: covered for base in near if len(covered := self._covered_of(base, shape))}
+
+    def _bases_near(self, shape: shapely.Geometry) -> tuple[str, ...]:
+        """Keys of the grids of the base that a shape meets; in a partial layer `NOBODY` too."""
+        found = self._near.get(id(shape))
         if found is None:
-            covered = {}
-            for key in (*self._base.tiling.touching(shape), *(() if self._base.full else (NOBODY,))):
-                points = self._points.of(key)
-                chosen = np.flatnonzero(shapely.intersects_xy(shape, points.lons, points.lats))
-                if len(chosen):
-                    covered[key] = chosen
-            if len(self._covered) >= _REMEMBERED:
-                self._covered.clear()
-            # The shape is held, so that no other one gets its identity.
-            found = self._covered[id(shape)] = (shape, covered)
+            near = (*self._base.tiling.touching(shape), *(() if self._base.full else (NOBODY,)))
+            found = _kept(self._near, id(shape), (shape, near))
+        return found[1]
+
+    def _covered_of(self, base: str, shape: shapely.Geometry) -> Places:
+        found = self._covered.get((id(shape), base))
+        if found is None:
+            points = self._points.of(base)
+            covered = np.flatnonzero(shapely.intersects_xy(shape, points.lons, points.lats))
+            found = _kept(self._covered, (id(shape), base), (shape, covered))
         return found[1]
 
     def _share(self, base: str, shapes: Sequence[shapely.Geometry]) -> Share:
         sign = base, tuple(map(id, shapes))
-        if sign not in self._shares:
-            if len(self._shares) >= _REMEMBERED:
-                self._shares.clear()
-            self._shares[sign] = self._divided(base, shapes)
-        return self._shares[sign]
+        return self._shares.get(sign) or _kept(self._shares, sign, self._divided(base, shapes))
 
     def _divided(self, base: str, shapes: Sequence[shapely.Geometry]) -> Share:
         points = self._points.of(base)
         owner = np.full(len(points), -1, dtype=np.int64)
         for number, shape in enumerate(shapes):
-            covered = self.covered_by(shape).get(base)
-            if covered is not None:
-                owner[covered[owner[covered] < 0]] = number
+            covered = self._covered_of(base, shape)
+            owner[covered[owner[covered] < 0]] = number
         rest = np.flatnonzero(owner < 0)
         if len(rest) and shapes and base != NOBODY:
             left = shapely.points(points.lons[rest], points.lats[rest])
@@ -152,3 +157,11 @@ class Holder:
             chosen = np.flatnonzero(owner == number)
             parts.append((number, chosen, points.values[chosen].sum(axis=0)))
         return Share(shapes, owner, parts)
+
+
+def _kept(memory: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
+    """Remember a value, which holds the shapes whose identity is in its key, so that no other ones get it."""
+    if len(memory) >= _REMEMBERED:
+        memory.clear()
+    memory[key] = value
+    return value

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from geodata.drafts.balance import Balance, Band
-from geodata.drafts.differing import areas_between, grids_between
+from geodata.drafts.differing import areas_between
 from geodata.drafts.figures import CommunityFigures, Figures, GridFigures, figures_of
 from geodata.drafts.flows import Flows, flows
+from geodata.drafts.ground import really_changed
 from geodata.drafts.living import Counts
 from geodata.drafts.scene import Scene
 from geodata.drafts.staff import DutyChange
@@ -64,7 +65,8 @@ class Impact:
     layer, base, version
         Of the draft after the change; the base is the number of its release.
     grids
-        Every grid that is new, has ended or is not as before, in the order of codes.
+        Every grid that is new, has ended or is not as before, in the order of codes; not those that only got a vertex
+        where a neighbour's border ends.
     communities
         Every community with such a grid, or that itself is not as before, likewise.
     flows
@@ -113,7 +115,7 @@ def impact(state: DraftState, scene: Scene) -> Impact:
 def impact_of_step(before: DraftState, after: DraftState, scene: Scene) -> Impact:
     """What changed between two states of one draft, `before` the earlier one or its base."""
     old, new = figures_of(before, scene), figures_of(after, scene)
-    keys = grids_between(before, after)
+    keys = really_changed(before, after, scene)
     moved = flows(before, after, scene)
     times = scene.living.points.times
     return Impact(

@@ -25,9 +25,10 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geodata.drafts.differing import areas_between, grids_between
+from geodata.drafts.differing import areas_between
 from geodata.drafts.dividing import divided
 from geodata.drafts.frontage import NEAR_METRES, frontage
+from geodata.drafts.ground import really_changed
 from geodata.drafts.scene import Scene
 from geodata.drafts.state import DraftGrid, DraftState
 from geodata.drafts.wording import told
@@ -56,7 +57,7 @@ def findings_of(before: DraftState, after: DraftState, scene: Scene) -> list[Fin
     Each finding says in its fact ``new`` whether the base had no such fault there. Faults of the tiling itself are not
     looked for: operations refuse to make any.
     """
-    keys = [key for key in grids_between(before, after) if key in after.grids]
+    keys = [key for key in really_changed(before, after, scene) if key in after.grids]
     return _in_order([*_of_grids(after, keys, scene), *_of_areas(before, after)])
 
 
@@ -68,7 +69,7 @@ def findings_of_draft(state: DraftState, scene: Scene, *, tiling: bool = True) -
     tiling
         Whether gaps, overlaps and borders that do not match are looked for too: all that the operations refuse to make.
     """
-    keys = [key for key in state.changed_since_base() if key in state.grids]
+    keys = [key for key in really_changed(state.first, state, scene) if key in state.grids]
     found = [*_of_grids(state, keys, scene), *_of_areas(state.first, state)]
     return _in_order([*(tiling_findings(state) if tiling else ()), *found])
 
@@ -105,7 +106,9 @@ def _of_grids(state: DraftState, keys: Sequence[str], scene: Scene) -> Iterable[
 def _signs_in_base(state: DraftState, key: str, scene: Scene) -> frozenset[Any]:
     """What was found in the base of the grid, or of the one that it mostly comes from."""
     base = state.first
-    own = key if key in base.grids else state.grids[key].origins[0]
+    own = key if key in base.grids else next(iter(state.grids[key].origins), None)
+    if own is None:
+        return frozenset()
 
     def signs() -> frozenset[Any]:
         return frozenset(map(_sign, [*_of_people(base, own, scene), *_of_ground(base, own, scene)]))

@@ -1,4 +1,5 @@
 from dataclasses import asdict, replace
+from itertools import pairwise
 
 import orjson
 import pytest
@@ -137,6 +138,30 @@ def test_a_community_that_is_merged_ends_and_all_of_it_goes_to_the_survivor() ->
     assert [(one.source, one.source_name, one.target) for one in found.flows.communities] == [("K2", "社区K2", "K1")]
 
 
+def test_who_comes_into_a_grid_that_moves_to_another_community_comes_from_their_own() -> None:
+    base = drafted("aabb", communities={"b": "K2"})
+    scene = Scene(Living.of(base, homes_at((*corner(0.5, 0.5), 7, 9), (*corner(3.5, 0.5), 5, 9))))
+    state = redrawn(base, "bbaa")
+    state = state.changed({"g1": replace(state.grids["g1"], community="K3")}, {}, {}, 2)
+    found = impact(state, scene)
+
+    by_pair = {(one.source, one.target): one.counts.households for one in found.flows.communities}
+    assert by_pair == {("K1", "K2"): 7, ("K2", "K3"): 5}
+
+
+def test_a_grid_that_only_got_a_vertex_on_its_border_is_not_changed() -> None:
+    base = drafted("aabb\naabb\ncccc")
+    south = base.shape("g3")
+    ring = list(south.exterior.coords)
+    north = corner(0, 1)[1]
+    at = next(place for place, (first, second) in enumerate(pairwise(ring)) if first[1] == second[1] == north)
+    middle = ((ring[at][0] + ring[at + 1][0]) / 2, ring[at][1])
+    state = base.changed({}, {"g3": shapely.Polygon([*ring[: at + 1], middle, *ring[at + 1 :]])}, {}, 1)
+
+    assert state.reshaped_since_base() == ["g3"]
+    assert impact(state, _scene(base)).grids == ()
+
+
 def test_the_impact_of_a_step_is_of_that_step_alone() -> None:
     base = drafted("aabb\naabb\nddee")
     scene = Scene(Living.of(base, homes_at((*corner(0.5, 1.5), 5, 9), (*corner(0.5, 0.5), 7, 9))))
@@ -216,6 +241,16 @@ def test_an_impact_is_plain_json() -> None:
     assert found.walk_basis is None
     assert set(read) == set(asdict(found)) == set(Impact.__slots__)
     assert read["flows"]["grids"][0]["counts"]["households"] > 0
+
+
+def test_ground_that_a_partial_layer_takes_on_is_a_flow_from_no_grid() -> None:
+    base = drafted("aabb\n....", full=False)
+    (flow,) = flows(base, redrawn(base, "aabb\n..bb"), _scene(base)).grids
+
+    assert (flow.source, flow.target) == (None, "b")
+    assert flow.square_metres == pytest.approx(2 * CELL_SQUARE_METRES, rel=0.01)
+    (new,) = flows(base, redrawn(base, "aabb\ncc.."), _scene(base)).grids
+    assert (new.source, new.target) == (None, "c")
 
 
 def test_flows_of_a_partial_layer_tell_ground_that_no_grid_has() -> None:

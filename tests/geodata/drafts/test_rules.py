@@ -189,6 +189,14 @@ def test_a_grid_without_a_community_is_told() -> None:
     assert _kinds(findings_of(base, state, _scene(base))) == [("missing-community", "a")]
 
 
+def test_a_grid_on_ground_that_no_grid_had_is_judged_too() -> None:
+    base = drafted("aabb\n....", full=False)
+    scene = _scene(base, bands={"urban": Band(300, 500, "s", "准")})
+    found = findings_of_draft(redrawn(base, "aabb\ncc.."), scene)
+
+    assert ("size-band", "c", True) in [(one.kind, one.code, one.facts["new"]) for one in found]
+
+
 def test_several_parts_and_slivers_are_told() -> None:
     base = drafted("aaab\naaab")
     thin = shapely.box(*corner(0, 0), corner(0, 0)[0] + 5e-6, corner(0, 2)[1])
