@@ -1,6 +1,5 @@
 """Operations on real ground: 11,490 small areas, 456 villages with faults, and bad polygons drawn as lassos."""
 
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -11,81 +10,17 @@ import pytest
 import shapely
 
 from geodata.errors import CoordinateError, EditRefusedError
-from geodata.grid.edit import Edit, Tiling, hand_over, insert_node, merge, move_node, remove_node, reshape, split
+from geodata.grid.edit import Edit, Tiling, hand_over
+from tests.random_edits import OPERATIONS
 from tests.rings import ring_sets, scaled, shapes_of
 
 pytestmark = pytest.mark.real_data
-
-Operation = Callable[[Tiling, str, Random], Edit]
 
 
 def _layer(shared_data: Path, layer: str) -> Tiling:
     _, _, shapes, _ = pyogrio.raw.read(shared_data / "taipei" / "taipei.gpkg", layer=layer, columns=[])
     read = shapely.make_valid(shapely.force_2d(shapely.from_wkb(shapes)), method="structure", keep_collapsed=False)
     return Tiling.of({f"g{number}": shape for number, shape in enumerate(read)})
-
-
-def _node(tiling: Tiling, key: str, chance: Random) -> tuple[float, float]:
-    nodes = shapely.get_coordinates(tiling.shape(key))
-    x, y = nodes[chance.randrange(len(nodes))].tolist()
-    return x, y
-
-
-def _split(tiling: Tiling, key: str, chance: Random) -> Edit:
-    west, south, east, north = tiling.shape(key).bounds
-    middle = tiling.shape(key).representative_point()
-    reach = np.array([east - west, north - south]) * chance.choice([(1, 0.3), (0.2, 1), (1, -0.7)])
-    ends = [(middle.x + share * reach[0], middle.y + share * reach[1]) for share in (-1, 0, 1)]
-    return split(tiling, key, shapely.LineString(ends))
-
-
-def _merge(tiling: Tiling, key: str, chance: Random) -> Edit:
-    return merge(tiling, [key, chance.choice(sorted(tiling.neighbours(key)))], key)
-
-
-def _move(tiling: Tiling, key: str, chance: Random) -> Edit:
-    x, y = _node(tiling, key, chance)
-    return move_node(tiling, (x, y), (x + chance.uniform(-1, 1) * 5e-5, y + chance.uniform(-1, 1) * 5e-5))
-
-
-def _insert(tiling: Tiling, key: str, chance: Random) -> Edit:
-    nodes = shapely.get_coordinates(tiling.shape(key))
-    at = chance.randrange(len(nodes) - 1)
-    x, y = ((nodes[at] + nodes[at + 1]) / 2).tolist()
-    return insert_node(tiling, (x, y))
-
-
-def _remove(tiling: Tiling, key: str, chance: Random) -> Edit:
-    return remove_node(tiling, _node(tiling, key, chance))
-
-
-def _lasso(tiling: Tiling, key: str, chance: Random) -> Edit:
-    border = shapely.get_exterior_ring(shapely.get_parts(tiling.shape(key))[0])
-    place = shapely.line_interpolate_point(border, chance.random(), normalized=True)
-    to = chance.choice([key, None])
-    return hand_over(tiling, shapely.buffer(place, chance.choice([1e-4, 4e-4]), quad_segs=3), to, allow_parts=True)
-
-
-def _reshape(tiling: Tiling, key: str, chance: Random) -> Edit:
-    beside = tiling.neighbours(key)
-    other = max(beside, key=lambda name: (beside[name], name))
-    common = shapely.line_merge(shapely.intersection(tiling.shape(key), tiling.shape(other)))
-    lines = [part for part in shapely.get_parts(common) if part.geom_type == "LineString"]
-    line = max(lines, key=shapely.length)
-    steps = [shapely.line_interpolate_point(line, share, normalized=True) for share in (0.2, 0.4, 0.6, 0.8)]
-    points = [(step.x + bend * 1e-5, step.y + bend * 1e-5) for step, bend in zip(steps, (0, 2, -1, 0), strict=True)]
-    return reshape(tiling, key, other, shapely.LineString(points))
-
-
-OPERATIONS: dict[str, Operation] = {
-    "split": _split,
-    "merge": _merge,
-    "move": _move,
-    "insert": _insert,
-    "remove": _remove,
-    "lasso": _lasso,
-    "reshape": _reshape,
-}
 
 
 def _after(before: Tiling, edit: Edit) -> Tiling:
@@ -109,7 +44,7 @@ def _tried(tiling: Tiling, name: str, key: str, chance: Random) -> tuple[Edit | 
 def test_every_operation_keeps_a_real_city_matched_edge_by_edge(shared_data: Path) -> None:
     tiling, chance = _layer(shared_data, "small_area"), Random(7)
     keys, done = sorted(tiling.keys()), dict.fromkeys(OPERATIONS, 0)
-    for number in range(70):
+    for number in range(80):
         name, key = sorted(OPERATIONS)[number % len(OPERATIONS)], chance.choice(keys)
         edit, reason = _tried(tiling, name, key, chance) if key in tiling else (None, "on-rim")
         if edit is None:
@@ -127,7 +62,7 @@ def test_every_operation_keeps_a_real_city_matched_edge_by_edge(shared_data: Pat
 
 def test_a_layer_with_faults_gets_no_new_ones(shared_data: Path) -> None:
     villages, chance, done = _layer(shared_data, "village"), Random(3), 0
-    for number in range(14):
+    for number in range(18):
         key = f"g{chance.randrange(456)}"
         edit, reason = _tried(villages, sorted(OPERATIONS)[number % len(OPERATIONS)], key, chance)
         if edit is None:
