@@ -16,6 +16,8 @@ from geodata.grid.plane import LocalPlane
 from geodata.records import Finding
 
 _BESIDE_METRES = 1.0
+_MOST_CROSSED = 0.01
+"""A grid that has more than this of its ground beyond a line is said to be crossed by it."""
 
 
 def move_grids(step: Step) -> None:
@@ -244,24 +246,28 @@ def _beyond(step: Step, community: DraftArea, line: Sequence[Sequence[float]]) -
     shapes = np.array([step.before.shape(key) for key in keys], dtype=object)
     drawn = shapely.LineString(line)
     sides = shapely.get_parts(cut(shapely.union_all(shapes), drawn)) if len(keys) and drawn.is_simple else []
-    if len(sides) < 2:
-        point = drawn.interpolate(0.5, normalized=True)
-        raise EditRefusedError(
-            f"The line does not divide {community.name}: draw it from outside to outside, without crossing itself.",
-            f"该线未能划分{community.name}：请从外部画到外部，且不要自相交。",
-            reason="no-crossing",
-            lon=float(point.x),
-            lat=float(point.y),
-        )
     ground = shapely.area(shapely.intersection(shapes[:, None], np.array(sides, dtype=object)[None, :]))
-    side = ground.argmax(axis=1)
-    crossed = int((np.sort(ground, axis=1)[:, -2] > 0.01 * shapely.area(shapes)).sum())
-    parts = [shapely.union_all(shapes[side == at]) for at in range(len(sides)) if (side == at).any()]
-    numbers = [at for at in range(len(sides)) if (side == at).any()]
-    staying = numbers[step.most_households(parts)]
+    side = ground.argmax(axis=1) if len(sides) else np.zeros(0, dtype=np.int64)
+    numbers = np.unique(side).tolist()
+    if len(numbers) < 2:
+        raise _not_divided(community, drawn)
+    crossed = int((np.sort(ground, axis=1)[:, -2] > _MOST_CROSSED * shapely.area(shapes)).sum())
+    staying = numbers[step.most_households([shapely.union_all(shapes[side == at]) for at in numbers])]
     if crossed:
         step.notes.append(_crossed(community, crossed))
     return [step.before.grids[key] for key, at in zip(keys, side.tolist(), strict=True) if at != staying]
+
+
+def _not_divided(community: DraftArea, line: shapely.LineString) -> EditRefusedError:
+    point = line.interpolate(0.5, normalized=True)
+    return EditRefusedError(
+        f"The line does not divide {community.name}, grid by grid: draw it from outside to outside, without crossing "
+        "itself, so that grids lie on both sides.",
+        f"该线未能按网格划分{community.name}：请从外部画到外部，不要自相交，并使两侧均有网格。",
+        reason="no-crossing",
+        lon=float(point.x),
+        lat=float(point.y),
+    )
 
 
 def _crossed(community: DraftArea, count: int) -> Finding:

@@ -53,8 +53,9 @@ def turn(
     last = turned[-1]
     # What an undo takes back is what did it last, and a redo what took it back.
     undoes = own.applied[last.seq] if kind == UNDO else own.undos[last.seq]
-    delta = written_after(connection, bench.draft, undoes - 1, undoes)[0].delta.inverse()
-    after = taken_back(bench, delta)
+    done, *since = (written.delta for written in written_after(connection, bench.draft, undoes - 1))
+    delta = done.inverse()
+    after = taken_back(bench, delta, since)
     step = Step(bench.before, Operation(str(body["id"]), kind, {}), bench.around())
     step.shapes |= {key: shape for key, (_, shape) in delta.shapes.items()}
     step.say(*_WORDS[kind](last.kind))

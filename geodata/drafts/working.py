@@ -1,6 +1,6 @@
 """Work on a draft: an operation done once, noted with what it changed, answered again when it is sent again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,15 +158,22 @@ def note_operation(
     return Applied(after.version, done, changed_between(bench.before, after, delta), notes, bench.before, after)
 
 
-def taken_back(bench: Bench, delta: Delta) -> DraftState:
+def taken_back(bench: Bench, delta: Delta, since: Sequence[Delta]) -> DraftState:
     """The state after what is to be changed back.
+
+    Parameters
+    ----------
+    delta
+        What changes it back.
+    since
+        What was changed after it, in order.
 
     Raises
     ------
     ConflictError
         Somebody changed the same since, or stands on it: the facts name the ``grids`` and ``areas``.
     """
-    clashes = delta.clashes(bench.before)
+    clashes = delta.clashes(bench.before) or _areas_in_between(bench.before, delta, since)
     if not clashes:
         after = delta.applied(bench.before, bench.before.version + 1)
         clashes = _broken(after, delta)
@@ -201,6 +208,31 @@ def refuse_unless_version(draft: Draft, seen: int | None) -> None:
             changed=[],
             changed_by=draft.changed_by,
         )
+
+
+def _areas_in_between(state: DraftState, delta: Delta, since: Sequence[Delta]) -> list[str]:
+    """Grids whose ground goes back though their community changed since, or the other way round.
+
+    Notes
+    -----
+    Areas are the ground of their grids: neither of the two alone could be taken back without breaking that.
+    """
+    shapes: dict[str, Any] = {}
+    communities: dict[str, Any] = {}
+    for later in since:
+        for key, (before, _) in later.shapes.items():
+            shapes.setdefault(key, before)
+        for key, (fields, _) in later.grids.items():
+            if fields is not None and "community" in fields:
+                communities.setdefault(key, fields["community"])
+    found = [
+        key
+        for key in delta.shapes
+        if key in communities and key in state.grids and state.grids[key].community != communities[key]
+    ]
+    moving = [key for key, (before, after) in delta.grids.items() if "community" in {**(before or {}), **(after or {})}]
+    found += [key for key in moving if key in shapes and key in state.grids and state.shape(key) != shapes[key]]
+    return sorted(set(found))
 
 
 def _broken(after: DraftState, delta: Delta) -> list[str]:

@@ -19,7 +19,7 @@ from geodata.redraw import (
     rename_draft,
     undo,
 )
-from tests.redrawing import Planner, line, pictured, publish_city
+from tests.redrawing import Planner, ground, line, pictured, publish_city
 
 
 @pytest.fixture
@@ -238,6 +238,32 @@ def test_what_another_planner_stands_on_is_not_taken_back(planner):
     with pytest.raises(ConflictError, match="changed the same") as refused:
         undo(planner.connection, planner.draft_id, actor=planner.name)
     assert "990101009" in refused.value.facts["areas"]
+
+
+def test_communities_do_not_part_again_where_ground_between_them_moved_since(planner):
+    other = planner.another("样例-乙")
+    planner.do("merge-communities", communities=["990101001", "990101002"], survivor="990101001")
+    other.do("hand-over", to="F", ground=ground((3.5, 0), (4, 0), (4, 1), (3.5, 1)))
+    with pytest.raises(ConflictError, match="changed the same"):
+        undo(planner.connection, planner.draft_id, actor=planner.name)
+    undo(planner.connection, planner.draft_id, actor=other.name)
+    undo(planner.connection, planner.draft_id, actor=planner.name)
+    assert draft_state(planner.connection, planner.draft_id).changed_since_base() == []
+
+
+def test_ground_does_not_go_back_to_a_grid_that_is_in_another_community_since(planner):
+    other = planner.another("样例-乙")
+    planner.do("hand-over", to="D", ground=ground((1.5, 0), (2, 0), (2, 1), (1.5, 1)))
+    other.do("move-grids", grids=["D"], community="990101002")
+    with pytest.raises(ConflictError, match="changed the same") as refused:
+        undo(planner.connection, planner.draft_id, actor=planner.name)
+    assert refused.value.facts["grids"] == ["D"]
+
+
+def test_a_line_that_leaves_all_grids_on_one_side_divides_no_community(planner):
+    corner_cut = line((0, 0), (0, 1), (1, 0))
+    with pytest.raises(EditRefusedError, match="grid by grid"):
+        planner.do("split-community", community="990101001", line=corner_cut, code="990101009", name="样例")
 
 
 def test_a_rolled_back_operation_is_not_remembered(planner):
