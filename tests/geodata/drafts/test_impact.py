@@ -1,9 +1,13 @@
+import os
 from dataclasses import asdict, replace
 from itertools import pairwise
+from operator import attrgetter
 
 import orjson
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geodata.drafts.balance import Band
 from geodata.drafts.flows import flows
@@ -261,3 +265,30 @@ def test_flows_of_a_partial_layer_tell_ground_that_no_grid_has() -> None:
     (flow,) = found.grids
     assert (flow.source, flow.target, flow.counts.households) == ("a", None, 12)
     assert flow.square_metres == pytest.approx(2 * CELL_SQUARE_METRES, rel=0.01)
+
+
+THOROUGH = int(os.environ.get("GRIDMAP_TEST_THOROUGH", "1"))
+drawings = st.text(alphabet="abcd", min_size=9, max_size=9).map(lambda text: f"{text[:3]}\n{text[3:6]}\n{text[6:]}")
+
+
+@settings(max_examples=10 * THOROUGH, deadline=None)
+@given(drawings, drawings, st.sampled_from(["K1", "K2", "K3"]), st.integers(0, 400))
+def test_what_comes_and_goes_is_what_each_grid_and_community_has_more_or_less(
+    first: str, second: str, community: str, stated: int
+) -> None:
+    base = drafted(first, communities={"b": "K2", "d": "K2"}, stated={"c": (stated, None)})
+    state = redrawn(base, second)
+    key = min(state.grids)
+    state = state.changed({key: replace(state.grids[key], community=community)}, {}, {}, 2)
+    homes = homes_at(*((*corner(x / 2, y / 2), 5 * x + y, 3) for x in range(7) for y in range(7)))
+    found = impact(state, Scene(Living.of(base, homes)))
+
+    for changes, moved in ((found.grids, found.flows.grids), (found.communities, found.flows.communities)):
+        for change in changes:
+            code = (change.after or change.before).code  # type: ignore[union-attr]
+            more, less = (
+                sum((flow.counts for flow in moved if end(flow) == code), start=Counts())
+                for end in (attrgetter("target"), attrgetter("source"))
+            )
+            before, after = (one.counts if one else Counts() for one in (change.before, change.after))
+            assert after - before == more - less

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 import shapely
@@ -146,6 +148,8 @@ def test_the_values_of_all_grids_are_those_of_each() -> None:
 
 
 SQUARES = 3
+THOROUGH = int(os.environ.get("GRIDMAP_TEST_THOROUGH", "1"))
+"""So many times as many examples are tried."""
 
 letters = st.text(alphabet="abcd", min_size=SQUARES * SQUARES, max_size=SQUARES * SQUARES)
 at_quarters = st.integers(0, 4 * SQUARES)
@@ -156,7 +160,7 @@ def _lines(text: str) -> str:
     return "\n".join(text[at : at + SQUARES] for at in range(0, len(text), SQUARES))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20 * THOROUGH, deadline=None)
 @given(letters, st.lists(letters, min_size=1, max_size=3), homes, st.integers(0, 500))
 def test_whatever_is_redrawn_the_sums_stay_and_depend_on_the_borders_alone(
     first: str, drawings: list[str], places: list[tuple[int, int, int, int]], stated: int
