@@ -38,7 +38,7 @@ def step_of(before: DraftState, operation: Operation, around: Around) -> tuple[S
     Raises
     ------
     EditRefusedError
-        It would break the tiling, it cannot be drawn, or it changes nothing.
+        It would break the tiling, it cannot be drawn, it changes nothing, or a community would be left without grids.
     NotKnownError
         It names a grid, area, building or address that is not there.
     ConflictError
@@ -50,6 +50,8 @@ def step_of(before: DraftState, operation: Operation, around: Around) -> tuple[S
     except EditRefusedError as error:
         raise told_by_code(error, before) from error
     after = step.after()
+    if before.full and operation.kind != RESTORE:
+        _refuse_emptied(step, after)
     delta = between(before, after, {*step.grids, *step.shapes}, step.areas)
     if not delta:
         raise EditRefusedError(
@@ -58,3 +60,20 @@ def step_of(before: DraftState, operation: Operation, around: Around) -> tuple[S
             reason="changes-nothing",
         )
     return step, after, delta
+
+
+def _refuse_emptied(step: Step, after: DraftState) -> None:
+    """Refuse to take the last grid of a community: areas are the ground of their grids, it would be one of nothing."""
+    before = step.before
+    left = {before.grids[key].community for key in step.grids if key in before.grids}
+    for code in sorted(code for code in left if code is not None and code in after.areas):
+        if not after.members(code):
+            grids = [before.grids[key].code for key in before.members(code)]
+            name = after.areas[code].name
+            raise EditRefusedError(
+                f"{name} would be left without grids: leave it one, or merge it with another community.",
+                f"{name}将不再有网格：请至少保留一个，或改用合并社区。",
+                reason="no-grids-left",
+                grids=grids,
+                area=code,
+            )

@@ -28,13 +28,12 @@ def move_grids(step: Step) -> None:
     NotKnownError
         There is no such grid or area.
     EditRefusedError
-        The area is no community; the grids are in it already; a community would be left without grids.
+        The area is no community, or the grids are in it already.
     """
     target = _community(step, step.operation.fields["community"])
     grids = [grid for grid in step.named(step.operation.fields["grids"]) if grid.community != target.code]
     if not grids:
         raise _refused("in-it-already", f"The grids are in {target.name} already.", f"所选网格已属于{target.name}。")
-    _refuse_emptied(step, grids)
     _move(step, grids, target.code)
     codes = _listed(grid.code for grid in grids)
     step.say(f"{codes} moved to {target.name}", f"将网格 {codes} 划入{target.name}")
@@ -49,12 +48,9 @@ def create_community(step: Step) -> None:
         There is no such grid, or no such parent.
     ConflictError
         The code is or was that of another area.
-    EditRefusedError
-        A community would be left without grids.
     """
     asked = step.operation
     grids = step.named(asked.fields["grids"])
-    _refuse_emptied(step, grids)
     parent = asked.get("parent")
     if parent is not None:
         step.before.area(parent)
@@ -71,7 +67,7 @@ def split_community(step: Step) -> None:
     ConflictError
         The code is or was that of another area.
     EditRefusedError
-        A grid is not in the community; all or none of its grids would go; the line does not divide it.
+        A grid is not in the community, or the line does not divide it.
     """
     asked = step.operation
     community = _community(step, asked.fields["community"])
@@ -87,7 +83,6 @@ def split_community(step: Step) -> None:
             )
     else:
         grids = _beyond(step, community, asked.fields["line"])
-    _refuse_emptied(step, grids)
     _found(step, grids, asked.fields["code"], asked.fields["name"], community.parent)
 
 
@@ -192,20 +187,6 @@ def _community(step: Step, code: str) -> DraftArea:
             f"{area.name}不是社区（村），网格只能属于社区（村）。",
         )
     return area
-
-
-def _refuse_emptied(step: Step, grids: Sequence[DraftGrid]) -> None:
-    """Refuse to take all grids of a community: it would stay as an area of nothing."""
-    leaving = Counter(grid.community for grid in grids)
-    for community, count in sorted(leaving.items(), key=str):
-        if community is not None and count == len(step.before.members(community)) and community in step.before.areas:
-            name = step.before.areas[community].name
-            raise _refused(
-                "no-grids-left",
-                f"{name} would be left without grids: leave it one, or merge it with another community.",
-                f"{name}将不再有网格：请至少保留一个，或改用合并社区。",
-                [grid.code for grid in grids if grid.community == community],
-            )
 
 
 def _refuse_apart(step: Step, named: Sequence[DraftArea]) -> None:

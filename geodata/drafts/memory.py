@@ -13,7 +13,7 @@ from geodata.drafts.state import DraftState
 from geodata.drafts.store import Draft, tokens_of, written_after
 
 _BASES: Final = 8
-_STATES: Final = 64
+_STATES: Final = 24
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")

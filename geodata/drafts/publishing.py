@@ -133,7 +133,6 @@ def withdraw_release(connection: Connection[Any], layer_code: str | None, number
     ConflictError
         It is withdrawn already or in force, or what hangs on it was changed since.
     """
-    join_changes(connection)
     target = layer(connection, layer_code)
     release = release_of(connection, target["layer_id"], number)
     known = change_of_release(connection, release["release_id"])

@@ -190,18 +190,18 @@ def told_by_code(error: EditRefusedError, state: DraftState) -> EditRefusedError
     return EditRefusedError(error.detail, error.detail_zh, **facts)
 
 
-def finding_by_code(finding: Finding, state: DraftState) -> Finding:
-    """A finding whose facts name grids by their codes."""
+def finding_by_code(finding: Finding, *states: DraftState) -> Finding:
+    """A finding whose facts name grids by their codes, in the first of some states that has them."""
     if not finding.facts.get("grids"):
         return finding
-    codes = codes_of(finding.facts["grids"], state)
+    codes = codes_of(finding.facts["grids"], *states)
     facts: Mapping[str, Any] = {**finding.facts, "grids": codes}
     return replace(finding, facts=facts, code=finding.code or next(iter(codes), None))
 
 
-def codes_of(keys: Iterable[str], state: DraftState) -> list[str]:
-    """Codes of grids by key; those that are not there are left as they are."""
-    return [state.grids[key].code if key in state.grids else key for key in keys]
+def codes_of(keys: Iterable[str], *states: DraftState) -> list[str]:
+    """Codes of grids by key, in the first of some states that has them; those that none has are left as they are."""
+    return [next((state.grids[key].code for state in states if key in state.grids), key) for key in keys]
 
 
 def _taken(code: str) -> ConflictError:

@@ -1,6 +1,5 @@
 """Undo and redo: the inverse of what a planner did last is done, where nobody changed the same since."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ from geodata.drafts.history import REDO, UNDO, history_of
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.operations import Operation, read_id
 from geodata.drafts.step import Step
-from geodata.drafts.store import marks_of, written_after
+from geodata.drafts.store import marks_of, operations_after, written_after
 from geodata.drafts.working import done_before, note_operation, open_bench, taken_back
 from geodata.errors import ConflictError
 
@@ -58,7 +57,9 @@ def turn(
     after = taken_back(bench, delta, since)
     step = Step(bench.before, Operation(str(body["id"]), kind, {}), bench.around())
     step.shapes |= {key: shape for key, (_, shape) in delta.shapes.items()}
-    step.say(*_WORDS[kind](last.kind))
+    (told,) = operations_after(connection, bench.draft, last.seq - 1, 1)
+    words, words_zh = _WORDS[kind]
+    step.say(f"{words}{told.answer['words']}", f"{words_zh}{told.answer['words_zh']}")
     return note_operation(bench, body, step, after, delta, undoes)
 
 
@@ -66,7 +67,4 @@ _NOTHING = {
     UNDO: ("You have done nothing here that could be taken back.", "没有可撤销的操作。"),
     REDO: ("You have taken nothing back here that could be done again.", "没有可重做的操作。"),
 }
-_WORDS: Mapping[str, Callable[[str], tuple[str, str]]] = {
-    UNDO: lambda kind: (f"{kind} taken back", f"撤销 {kind}"),
-    REDO: lambda kind: (f"{kind} done again", f"重做 {kind}"),
-}
+_WORDS = {UNDO: ("undo: ", "撤销："), REDO: ("redo: ", "重做：")}

@@ -125,7 +125,7 @@ def note_operation(
     bench: Bench, body: Mapping[str, Any], step: Step, after: DraftState, delta: Delta, undoes: int | None = None
 ) -> Applied:
     """What an operation did, noted in the draft and in the audit log."""
-    notes = tuple(finding_by_code(finding, after) for finding in step.notes)
+    notes = tuple(finding_by_code(finding, after, bench.before) for finding in step.notes)
     codes = sorted(
         {*codes_of((key for key in delta.keys if key in bench.before.grids), bench.before)}
         | {*codes_of((key for key in delta.keys if key in after.grids), after)}

@@ -190,6 +190,21 @@ def test_a_new_grid_in_the_place_of_whole_ones_ends_them():
         done(state_of("ABBC"), "new-grid", grids=["A"])
 
 
+def test_the_last_grid_of_a_community_stays_in_it():
+    state = state_of("AABB", communities={"A": "C1", "B": "C2"})
+    whole = ground((0, 0), (2, 0), (2, 1), (0, 1))
+    for kind, fields in (
+        ("merge", {"grids": ["A", "B"], "survivor": "B"}),
+        ("hand-over", {"to": "B", "ground": whole}),
+        ("new-grid", {"grids": ["A", "B"], "community": "C2"}),
+        ("move-grids", {"grids": ["A"], "community": "C2"}),
+        ("split-community", {"community": "C1", "grids": ["A"], "code": "C3", "name": "三"}),
+    ):
+        with pytest.raises(EditRefusedError, match="left without grids") as refused:
+            done(state, kind, **fields)
+        assert refused.value.facts["grids"] == ["A"], kind
+
+
 def test_a_grid_that_hands_everything_over_ends():
     state = state_of("ABBC")
     after = done(state, "hand-over", to="B", ground=ground((0, 0), (1, 0), (1, 1), (0, 1)))
