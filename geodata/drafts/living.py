@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geodata.drafts.differing import reshaped_between
 from geodata.drafts.holding import Holder, Holding
-from geodata.drafts.points import HOUSEHOLDS, NOBODY, BasePoints, Whole
+from geodata.drafts.points import HOUSEHOLDS, BasePoints, Whole
 from geodata.drafts.state import DraftState
 from geodata.drafts.walks import Pair, Times, Walked, added
 from geodata.station.homes import Homes
@@ -108,7 +108,8 @@ class Living:
         """
         one, other = self.holding(before), self.holding(after)
         bases: set[str] = set()
-        for key in reshaped_between(before, after):
+        reshaped = set(reshaped_between(before, after))
+        for key in reshaped:
             for state, holding in ((before, one), (after, other)):
                 if key in state.grids:
                     bases.update([key] if key not in holding.parts else [base for base, _ in holding.parts[key]])
@@ -120,8 +121,8 @@ class Living:
                 pair = one.name(base, number), other.name(base, later)
                 some = values[(first == number) & (second == later)].sum(axis=0)
                 found[pair] = found.get(pair, Counts()) + Counts.of(some)
-        found.pop((NOBODY, NOBODY), None)
-        return found
+        # Of a grid of the base that several have now, only some may be reshaped.
+        return {pair: counts for pair, counts in found.items() if not reshaped.isdisjoint(pair)}
 
     def households(self, shapes: Sequence[shapely.Geometry]) -> list[int]:
         """Households on each of some ground; what two of them share at a border counts for the first."""
