@@ -65,7 +65,8 @@ def check_whole(state, base):
     assert shapely.is_valid(shapes).all()
     plane = LocalPlane.around(shapes)
     flat = plane.forward(shapes)
-    assert shapely.coverage_is_valid(flat, gap_width=0.5)
+    # A gap would be ground missing below; looked for by its width, a thin but sound corner passes for one.
+    assert shapely.coverage_is_valid(flat)
     ground = shapely.union_all(plane.forward(np.array([base.shape(key) for key in base.grids], dtype=object)))
     assert abs(shapely.area(flat).sum() - ground.area) < 1e-3
     for area in state.areas.values():
