@@ -129,6 +129,14 @@ class EditRefusedError(InputError):
         return str(self.facts.get("reason", ""))
 
 
+class TooManyError(InputError):
+    """More is asked for than is given at a time; the facts say the ``count`` and the ``limit``."""
+
+    code = "too-many"
+    title = "More is asked for than is given at a time"
+    title_zh = "请求的数量超过上限"
+
+
 class NotKnownError(GeodataError):
     """No such layer, grid, area, station or release."""
 

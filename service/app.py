@@ -26,6 +26,9 @@ from service.api import (
     circles,
     coverage,
     coverage_report,
+    draft_grids,
+    draft_operations,
+    drafts,
     edits,
     exports,
     grid_matters,
@@ -105,6 +108,9 @@ ROUTERS = (
     coverage_report.router,
     wall_map.router,
     siting.router,
+    drafts.router,
+    draft_grids.router,
+    draft_operations.router,
     changes.router,
     # Before loads, which would read the word kinds as the identity of a load.
     load_kinds.router,
@@ -241,7 +247,7 @@ def _answer_models() -> Iterator[type[BaseModel]]:
 def _schemas_by_reference() -> dict[str, Any]:
     """Schemas that routes name by reference: answers in another format than the usual one."""
     found: dict[str, Any] = {}
-    for model in (Problem, grids.GridFeatures, grids.GridDetailFeature):
+    for model in (Problem, grids.GridFeatures, grids.GridDetailFeature, draft_grids.DraftGrids):
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         found |= schema.pop("$defs", {})
         found[model.__name__] = schema

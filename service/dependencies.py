@@ -27,6 +27,7 @@ from geodata.station.network.walking import Networks, NoNetwork
 from geodata.station.walked import WalksKept
 from geodata.themes import Themes
 from geodata.times import parse_time
+from service.drafting import Redrawing
 from service.matching import Matching, NoRegister, Printing, Reaching, Register, Summing
 from service.problems import SESSION_ENDED
 from service.sessions import COOKIE, Sessions
@@ -73,6 +74,8 @@ class Serving:
         What grids are coloured by.
     summing
         Where that is worked out.
+    redrawing
+        Where planners' drafts are worked on.
     """
 
     settings: Settings
@@ -93,6 +96,7 @@ class Serving:
     walking: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
     themes: Themes = field(default_factory=Themes)
     summing: Summing = field(default_factory=Summing)
+    redrawing: Redrawing = field(default_factory=Redrawing)
 
 
 @dataclass(frozen=True, slots=True)

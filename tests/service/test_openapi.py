@@ -64,6 +64,20 @@ SITING = {
 }
 
 WALL_MAPS = {"GET /api/v1/wall-map"}
+DRAFTS = {
+    "POST /api/v1/drafts",
+    "GET /api/v1/drafts",
+    "GET /api/v1/drafts/{draft_id}",
+    "PATCH /api/v1/drafts/{draft_id}",
+    "DELETE /api/v1/drafts/{draft_id}",
+    "GET /api/v1/drafts/{draft_id}/grids",
+    "GET /api/v1/drafts/{draft_id}/register",
+    "GET /api/v1/drafts/{draft_id}/changes",
+    "GET /api/v1/drafts/{draft_id}/operations",
+    "POST /api/v1/drafts/{draft_id}/operations",
+    "POST /api/v1/drafts/{draft_id}/undo",
+    "POST /api/v1/drafts/{draft_id}/redo",
+}
 
 
 BOARDS = {
@@ -133,6 +147,7 @@ def test_the_document_lists_exactly_the_paths_of_this_contract(document: dict[st
         *SITING,
         *BOARDS,
         *WALL_MAPS,
+        *DRAFTS,
     }
 
 
@@ -211,6 +226,7 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
         *SITING,
         *(BOARDS - {"GET /api/v1/boards"}),
         *WALL_MAPS,
+        *DRAFTS,
     } | {name for name, _ in operations(document) if "/api/v1/loads" in name}
     assert set(document["components"]["securitySchemes"]) == {"key", "session"}
 

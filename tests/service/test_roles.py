@@ -57,6 +57,18 @@ PLANNERS_ONLY = {
     "listProposals",
     "getProposal",
     "cancelProposal",
+    "addDraft",
+    "listDrafts",
+    "getDraft",
+    "changeDraft",
+    "discardDraft",
+    "listDraftGrids",
+    "getDraftRegister",
+    "listDraftChanges",
+    "listDraftOperations",
+    "applyOperation",
+    "undoOperation",
+    "redoOperation",
 }
 DISPATCHERS_ONLY = {"listAliases", "addAlias", "withdrawAlias"}
 ADMINISTRATORS_ONLY = {"listKeys", "createKey", "revokeKey", "listAudit"}
@@ -74,6 +86,7 @@ FILLED = {
     "{job_id}": "999999",
     "{alias_id}": "999999",
     "{proposal_id}": "999999",
+    "{draft_id}": "999999",
     "{run_id}": "999999",
     "{name}": "stations",
 }
@@ -81,6 +94,8 @@ PARAMETERS = {
     "lookup": {"lon": 87.005, "lat": 36.655},
     "suggestAddresses": {"q": "样园"},
     "addLoad": {"file": "a.csv"},
+    "listDraftGrids": {"codes": "A1"},
+    "listDraftChanges": {"since": 0},
 }
 BODIES: dict[str, Any] = {
     "lookupByBody": {"json": {"lon": 87.005, "lat": 36.655}},
@@ -92,6 +107,9 @@ BODIES: dict[str, Any] = {
     "coverageWhatIf": {"json": {"changes": [{"do": "close", "station": "S1"}]}},
     "addProposal": {"json": {"stations": 1, "sites": "buildings"}},
     # An empty name is refused by the library, after the role was looked at: nothing is made.
+    "addDraft": {"json": {"name": " "}},
+    "changeDraft": {"json": {}},
+    "applyOperation": {"json": {"id": "1", "kind": "insert-node", "at": [87.005, 36.655]}},
     "createKey": {"json": {"role": "admin", "name": " "}},
     # No file at all is refused by the library.
     "addLoad": {"content": b""},

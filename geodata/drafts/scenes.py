@@ -1,0 +1,80 @@
+"""What drafts are judged by, held in memory: made once for a base and a state of the data, given to every step."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from threading import Lock
+from typing import Any, Final
+
+from psycopg import Connection
+
+from geodata.drafts.memory import DraftMemory
+from geodata.drafts.scene import Scene, scene_of
+from geodata.drafts.store import Draft, one_draft
+from geodata.errors import NetworkNotReadyError
+from geodata.snapshot import Snapshot
+from geodata.station.network.walking import Networks, Walking
+
+_SCENES: Final = 3
+
+
+class SceneMemory:
+    """The scenes that a process used last; safe to be used by several threads at once."""
+
+    def __init__(self) -> None:
+        self._scenes: OrderedDict[Hashable, Scene] = OrderedDict()
+        self._lock = Lock()
+
+    def scene(
+        self,
+        connection: Connection[Any],
+        draft_id: int,
+        memory: DraftMemory,
+        snapshot: Snapshot,
+        networks: Networks,
+        now: int,
+    ) -> Scene | None:
+        """What a draft is judged by now; None where its base was withdrawn.
+
+        Parameters
+        ----------
+        snapshot
+            Stations, buildings, gates and roster.
+        networks
+            The walking network; while it is not ready, walks are straight lines.
+        now
+            Microseconds since 1970-01-01 UTC. Where the base takes effect later, then is meant.
+
+        Raises
+        ------
+        NotKnownError
+            There is no such draft.
+        """
+        draft = one_draft(connection, draft_id)
+        if draft.base_withdrawn:
+            return None
+        walking = _walking(networks)
+        instant = max(now, draft.base_effective)
+        key = _key(draft, snapshot, instant, walking)
+        # One is made at a time: another thread mostly waits for the same.
+        with self._lock:
+            if key not in self._scenes:
+                base = memory.base(connection, draft)
+                self._scenes[key] = scene_of(connection, base, snapshot.moment(instant), walking)
+            self._scenes.move_to_end(key)
+            while len(self._scenes) > _SCENES:
+                self._scenes.popitem(last=False)
+            return self._scenes[key]
+
+
+def _walking(networks: Networks) -> Walking | None:
+    try:
+        return networks.current()
+    except NetworkNotReadyError:
+        return None
+
+
+def _key(draft: Draft, snapshot: Snapshot, instant: int, walking: Walking | None) -> Hashable:
+    version = None if walking is None else walking.version
+    # Weekly hours decide nothing here: only what begins or ends does.
+    changes = snapshot.interval(instant)[0]
+    return draft.base_id, draft.areas_at, draft.base_version, snapshot.version, changes, version
