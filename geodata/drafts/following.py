@@ -14,6 +14,8 @@ from geodata.grid.edit.records import square_metres
 _SAME_SQUARE_METRES = 1.0
 """An area that differs from its grids by less is the ground of its grids."""
 _CRUMB_SQUARE_METRES = 1.0
+_STRIP_DEGREES = 5e-5
+"""About five metres: so far do borders of communities and of grids that mean the same lie apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,16 @@ def areas_following(
     other the ground that leaves is cut, and what comes is added; an area without a shape stays without one.
     """
     found: dict[str, DraftArea] = {}
+    whole: list[Moved] | None = None
     for code in _touched(state, after, moved):
         area = after.areas[code]
         if code in made:
             found[code] = replace(area, shape=_members(after, code))
         elif area.shape is not None:
-            shape = _as_members(state, after, code) or _overlaid(state, after, area, moved)
+            shape = _as_members(state, after, code)
+            if shape is None:
+                whole = [_with_strips(state, after, one) for one in moved] if whole is None else whole
+                shape = _overlaid(state, after, area, whole)
             if shape is not None and shape != area.shape:
                 found[code] = replace(area, shape=shape)
     return found
@@ -93,14 +99,48 @@ def _overlaid(state: DraftState, after: DraftState, area: DraftArea, moved: Sequ
         if losing and not gaining:
             shape = shapely.difference(shape, one.ground)
         elif gaining and not losing:
-            # Ground of a grid that lies beyond its community stays with the community that it is in.
-            giver = None if one.before is None else state.areas.get(one.before)
-            ground = one.ground
-            if giver is not None and giver.shape is not None:
-                ground = shapely.intersection(ground, giver.shape)
-            shape = shapely.union(shape, ground)
-    parts = [part for part in shapely.get_parts(shape).tolist() if part.geom_type == "Polygon"]
-    kept = [part for part in parts if square_metres(part) > _CRUMB_SQUARE_METRES]
+            shape = joined([shape, *_parts(_free(state, area, one))])
+    kept = _parts(shape)
     if not kept:
         return area.shape
     return kept[0] if len(kept) == 1 else shapely.MultiPolygon(kept)
+
+
+def _with_strips(state: DraftState, after: DraftState, one: Moved) -> Moved:
+    """Ground that moves, with what its community had beside it on the grids that it comes to.
+
+    Notes
+    -----
+    Communities whose borders were drawn apart from those of the grids leave strips of some metres: they would part the
+    ground from the community that it goes to.
+    """
+    giver = None if one.before is None else state.areas.get(one.before)
+    if giver is None or giver.shape is None or one.after is None:
+        return one
+    near = shapely.buffer(one.ground, _STRIP_DEGREES)
+    grids = [
+        key
+        for key in state.tiling.touching(one.ground)
+        if key in after.grids and after.grids[key].community == one.after
+    ]
+    there = shapely.intersection(near, shapely.union_all([state.shape(key) for key in grids]))
+    return replace(one, ground=shapely.union(one.ground, shapely.intersection(there, giver.shape)))
+
+
+def _free(state: DraftState, area: DraftArea, one: Moved) -> Geometry:
+    """Ground that moves to an area, without what is in a third one: a grid that reached into that still does."""
+    own = {area.code, *_codes(state, one.before)}
+    beside = [
+        other.shape
+        for other in state.areas.values()
+        if other.level == area.level and other.shape is not None and other.code not in own
+    ]
+    near = np.array(beside, dtype=object)
+    near = near[shapely.intersects(near, one.ground)] if len(near) else near
+    return shapely.difference(one.ground, shapely.union_all(near)) if len(near) else one.ground
+
+
+def _parts(shape: Geometry) -> list[Geometry]:
+    """Polygons of a shape, without crumbs that rounding leaves."""
+    parts = [part for part in shapely.get_parts(shape).tolist() if part.geom_type == "Polygon"]
+    return [part for part in parts if square_metres(part) > _CRUMB_SQUARE_METRES]

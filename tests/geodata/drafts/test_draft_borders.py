@@ -168,6 +168,22 @@ def test_an_area_larger_than_its_grids_loses_and_gains_only_what_moves():
     assert after.areas["C2"].shape.equals(shapely.box(*corner(1, 0), *corner(4, 1)))
 
 
+def test_communities_drawn_a_little_apart_from_their_grids_stay_in_one_piece():
+    state = state_of("AABBCC", communities={"A": "C1", "B": "C1", "C": "C2"})
+    shapes = {key: state.shape(key) for key in state.grids}
+    # The border of the communities lies three metres east of that of the grids.
+    at = 4 + 3 / 87
+    areas = [
+        DraftArea(0, "C1", "一", "community", None, shapely.box(*corner(0, -1), *corner(at, 1)), ("C1",)),
+        DraftArea(1, "C2", "二", "community", None, shapely.box(*corner(at, -1), *corner(6, 1)), ("C2",)),
+    ]
+    state = DraftState.of_base("general", 1, state.grids.values(), areas, shapes)
+    after = done(state, "move-grids", grids=["B"], community="C2")
+    assert after.areas["C2"].shape.geom_type == "Polygon"
+    assert after.areas["C2"].shape.covers(state.shape("g1"))
+    assert shapely.intersection(after.areas["C1"].shape, after.areas["C2"].shape).area == 0
+
+
 def test_a_new_grid_drawn_out_of_others_comes_from_where_most_people_live():
     state = state_of("AABB", communities={"A": "C1", "B": "C2"})
     middle = ground((1, 0), (2.5, 0), (2.5, 1), (1, 1))
