@@ -10,6 +10,7 @@ from geodata.drafts.figures import CommunityFigures, Figures, GridFigures, figur
 from geodata.drafts.flows import Flows, flows
 from geodata.drafts.ground import really_changed
 from geodata.drafts.living import Counts
+from geodata.drafts.moves import StationMove
 from geodata.drafts.scene import Scene
 from geodata.drafts.staff import DutyChange
 from geodata.drafts.state import DraftState
@@ -73,6 +74,8 @@ class Impact:
         Who and what changes hands.
     changing_grid, changing_community
         Sums of these.
+    stations
+        Service stations whose grid or community is another one, by their codes.
     duties
         Those that end or are inherited.
     workloads
@@ -97,6 +100,7 @@ class Impact:
     flows: Flows
     changing_grid: Counts
     changing_community: Counts
+    stations: tuple[StationMove, ...]
     duties: tuple[DutyChange, ...]
     workloads: tuple[Workload, ...]
     balance_before: Balance
@@ -127,6 +131,7 @@ def impact_of_step(before: DraftState, after: DraftState, scene: Scene) -> Impac
         flows=moved,
         changing_grid=moved.changing_grid,
         changing_community=moved.changing_community,
+        stations=scene.stations.moves(before, after, keys),
         duties=tuple(scene.staff.changes(before, after)),
         workloads=_workloads(old, new, keys),
         balance_before=old.whole(),

@@ -10,6 +10,7 @@ from geodata.drafts.figures import CommunityFigures, GridFigures
 from geodata.drafts.flows import Flow
 from geodata.drafts.impact import CommunityChange, GridChange, Impact, Workload
 from geodata.drafts.living import Counts
+from geodata.drafts.moves import StationMove
 from geodata.drafts.report_words import FIGURES, NOTES, TITLES, Language, columns_of, said, value_of
 from geodata.drafts.staff import DutyChange
 from geodata.drafts.walks import Walk
@@ -78,6 +79,7 @@ def report_sheets(
         "communities": [_community(one, language) for one in impact.communities],
         "grid_flows": [_flow(one) for one in impact.flows.grids],
         "community_flows": [_flow(one) for one in impact.flows.communities],
+        "stations": [_station(one) for one in impact.stations],
         "duties": [_duty(one, language) for one in impact.duties],
         "workloads": [_workload(one) for one in impact.workloads],
         "findings": [_finding(one, language) for one in findings],
@@ -179,6 +181,10 @@ def _flow(flow: Flow) -> Row:
 
 def _counts(counts: Counts) -> Row:
     return list(counts.as_tuple())
+
+
+def _station(move: StationMove) -> Row:
+    return [move.code, move.name, move.source, move.target, move.source_community, move.target_community]
 
 
 def _duty(change: DutyChange, language: Language) -> Row:

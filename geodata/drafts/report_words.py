@@ -15,6 +15,7 @@ TITLES: Final[Mapping[str, Words]] = {
     "communities": ("社区", "Communities"),
     "grid_flows": ("网格间流向", "From grid to grid"),
     "community_flows": ("社区间流向", "Between communities"),
+    "stations": ("服务站点", "Stations"),
     "duties": ("职责变化", "Duties"),
     "workloads": ("工作量", "Workloads"),
     "findings": ("问题", "Findings"),
@@ -89,6 +90,10 @@ HEADINGS: Final[Mapping[str, Sequence[Heading]]] = {
         (("现社区名称", "Name"), 20, TEXT),
         *_COUNTS,
         (("面积（平方米）", "Square metres"), 12, WHOLE),
+    ),
+    "stations": (
+        *_CODE,
+        *_each((("网格", "Grid"), 18, TEXT), (("社区", "Community"), 14, TEXT)),
     ),
     "duties": (
         (("变化", "Change"), 8, TEXT),

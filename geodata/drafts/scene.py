@@ -14,6 +14,7 @@ from psycopg import Connection
 
 from geodata.drafts.balance import DEFAULT_BANDS, Band
 from geodata.drafts.living import Living
+from geodata.drafts.moves import StationPoint, Stations
 from geodata.drafts.staff import Staff
 from geodata.drafts.state import DraftState
 from geodata.drafts.surroundings import Surroundings
@@ -44,6 +45,8 @@ class Scene:
         How many households grids are to have, by kind.
     once_known
         Identities of the grids that ever had a code, by code.
+    stations
+        Where service stations stand.
     """
 
     living: Living
@@ -51,6 +54,7 @@ class Scene:
     staff: Staff = field(default_factory=Staff)
     bands: Mapping[str, Band] = field(default_factory=lambda: DEFAULT_BANDS)
     once_known: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    stations: Stations = field(default_factory=Stations)
     _remembered: dict[Any, tuple[shapely.Geometry, Any]] = field(default_factory=dict, repr=False)
     _of_states: OrderedDict[int, tuple[DraftState, Any]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -112,7 +116,8 @@ def scene_of(
     People, streets and barriers are current, whatever the moment.
     """
     homes = read_homes(connection, moment.as_of) if walking is None else walking.homes
-    stations = _stations(moment)
+    standing = _standing(moment)
+    stations = [one.lon for one in standing], [one.lat for one in standing]
     buildings = ([one.lon for one in moment.buildings], [one.lat for one in moment.buildings])
     living = Living.of(base, homes, buildings=buildings, stations=stations, times=_times(stations, walking))
     known: dict[str, set[int]] = {}
@@ -124,12 +129,16 @@ def scene_of(
         Staff.of(base, moment),
         bands,
         {code: frozenset(ids) for code, ids in known.items()},
+        Stations(standing),
     )
 
 
-def _stations(moment: Moment) -> Pair:
-    places = [place for station in moment.stations if (place := moment.place_of(station)) is not None]
-    return [lon for lon, _ in places], [lat for _, lat in places]
+def _standing(moment: Moment) -> list[StationPoint]:
+    return [
+        StationPoint(station.code, station.name, *place)
+        for station in moment.stations
+        if (place := moment.place_of(station)) is not None
+    ]
 
 
 def _times(stations: Pair, walking: Walking | None) -> Times | None:

@@ -13,6 +13,7 @@ from geodata.drafts.balance import Band
 from geodata.drafts.flows import flows
 from geodata.drafts.impact import Impact, Workload, impact, impact_of_step
 from geodata.drafts.living import Counts, Living
+from geodata.drafts.moves import StationMove, StationPoint, Stations
 from geodata.drafts.scene import Scene
 from geodata.drafts.staff import DutyChange, Held, Staff
 from geodata.drafts.state import DraftArea, DraftState
@@ -204,6 +205,28 @@ def test_duties_for_a_community_end_with_it_and_a_new_one_inherits() -> None:
 
     assert impact(_merged(base), scene).duties == (DutyChange("ends", "area", "K2", None, _held("W2")),)
     assert impact(state, scene).duties == (DutyChange("inherited", "area", "K1", "K3", _held("W1")),)
+
+
+def test_stations_that_change_grid_or_community_are_named() -> None:
+    base = drafted("aabb\ncccc", communities={"b": "K2"})
+    stations = Stations(
+        [
+            StationPoint("S2", "样例二站", *corner(0.5, 1.5)),
+            StationPoint("S1", "样例一站", *corner(1, 1.5)),
+            StationPoint("S3", "样例三站", *corner(0.5, 0.5)),
+            StationPoint("S4", "样例四站", *corner(3.5, 1.5)),
+            StationPoint("S5", "外面", *corner(9, 9)),
+        ]
+    )
+    scene = Scene(Living.of(base, homes_at()), stations=stations)
+    state = redrawn(base, "dabb\ncccc")
+    moved = state.changed({"g3": replace(state.grids["g3"], community="K2")}, {}, {}, 2)
+    renamed = base.changed({"g2": replace(base.grids["g2"], code="z")}, {}, {}, 1)
+
+    assert impact(state, scene).stations == (StationMove("S2", "样例二站", "a", "K1", "d", "K1"),)
+    assert impact(moved, scene).stations[1:] == (StationMove("S3", "样例三站", "c", "K1", "c", "K2"),)
+    assert impact_of_step(state, moved, scene).stations == (StationMove("S3", "样例三站", "c", "K1", "c", "K2"),)
+    assert impact(renamed, scene).stations == ()
 
 
 def test_balance_and_bands_are_told_before_and_after() -> None:

@@ -125,6 +125,7 @@ def test_a_step_of_a_draft_is_judged_by_the_scene(town: psycopg.Connection[Any],
     assert "nobody-on-duty" not in kinds
     assert done.impact is not None
     assert [flow.counts.households for flow in done.impact.flows.grids] == [50]
+    assert done.impact.stations == ()
     told = {(one.held.holder, one.held.role): one for one in done.impact.duties}
     assert {(one.change, one.target_kind, one.source) for one in told.values()} == {("inherited", "grid", "A1")}
     assert told["W1", "worker"].held.holder_name == "样**"
