@@ -80,7 +80,7 @@ def profile_of(state: DraftState, community: str | None) -> str:
     """Profile that codes follow in a community, or in the layer where the community has no grids."""
     own = [grid for grid in state.grids.values() if grid.community == community and community is not None]
     looked = own or list(state.grids.values())
-    for profile, digits in _DIGITS.items():
+    for profile, digits in _DIGITS.items() if community is not None else ():
         fitting = sum(_is_numbered(grid, digits) for grid in looked)
         if looked and fitting >= _MOST * len(looked):
             return profile

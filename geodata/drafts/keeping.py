@@ -10,7 +10,6 @@ from geodata.drafts.history import History, history_of, taken_back
 from geodata.drafts.releases import release_of
 from geodata.drafts.store import (
     DISCARDED,
-    LONGEST_NAME,
     Draft,
     DraftOperation,
     add_draft,
@@ -22,8 +21,8 @@ from geodata.drafts.store import (
     operations_after,
     refuse_unless_open,
 )
-from geodata.drafts.working import refuse_unless_version
-from geodata.errors import ConflictError, InputError
+from geodata.drafts.working import checked_text, refuse_unless_version
+from geodata.errors import ConflictError
 from geodata.grid.layers import layer
 from geodata.grid.publish import last_release
 
@@ -76,7 +75,12 @@ def create_draft(
             release=number,
         )
     draft_id = add_draft(
-        connection, target["layer_id"], number, name=_text("name", name), note=_text("note", note, 0), actor=actor
+        connection,
+        target["layer_id"],
+        number,
+        name=checked_text("name", name),
+        note=checked_text("note", note, 0),
+        actor=actor,
     )
     facts = {"layer": target["code"], "release": number, "name": name}
     record_audit(connection, actor=actor, action="draft.create", target=str(draft_id), facts=facts)
@@ -137,8 +141,8 @@ def rename_draft(
         As elsewhere.
     """
     _open_draft(connection, draft_id, if_version)
-    named = None if name is None else _text("name", name)
-    word = None if note is None else _text("note", note, 0)
+    named = None if name is None else checked_text("name", name)
+    word = None if note is None else checked_text("note", note, 0)
     change_draft(connection, draft_id, actor=actor, name=named, note=word)
     facts = {"name": named, "note": word}
     record_audit(connection, actor=actor, action="draft.rename", target=str(draft_id), facts=facts)
@@ -198,14 +202,3 @@ def _open_draft(connection: Connection[Any], draft_id: int, if_version: int | No
     refuse_unless_open(draft)
     refuse_unless_version(draft, if_version)
     return draft
-
-
-def _text(field: str, given: str, least: int = 1) -> str:
-    plain = given.strip()
-    if not least <= len(plain) <= LONGEST_NAME or not plain.isprintable():
-        raise InputError(
-            f"{field}: {least} to {LONGEST_NAME} characters that can be printed are needed.",
-            f"{field}：应为 {least} 至 {LONGEST_NAME} 个可显示的字符。",
-            field=field,
-        )
-    return plain

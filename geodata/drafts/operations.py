@@ -16,6 +16,8 @@ MOST_GRIDS: Final = 10_000
 MOST_POINTS: Final = 10_000
 MOST_ADDRESSES: Final = 10_000
 
+_FARTHEST: Final = 1_000
+
 _Reader = Callable[[str, Any], Any]
 
 
@@ -62,7 +64,8 @@ def _point(field: str, value: Any) -> list[float]:
     both = isinstance(value, list | tuple) and len(value) == 2
     if not both or not all(isinstance(each, int | float) and not isinstance(each, bool) for each in value):
         raise _bad(field, "a position is [lon, lat], two numbers", "位置应为 [经度, 纬度] 两个数字")
-    lon, lat = (float(each) for each in value)
+    # A whole number of 400 digits is JSON too.
+    lon, lat = (float(each) if abs(each) < _FARTHEST else math.inf for each in value)
     if not (math.isfinite(lon) and math.isfinite(lat) and -180 <= lon <= 180 and -90 <= lat <= 90):
         raise _bad(field, f"[{lon}, {lat}] is no place on Earth; longitude first", f"[{lon}, {lat}] 不是有效的经纬度")
     return [lon, lat]

@@ -24,7 +24,7 @@ from geodata.drafts.store import (
     refuse_unless_open,
     written_after,
 )
-from geodata.drafts.working import refuse_unless_version
+from geodata.drafts.working import checked_text, refuse_unless_version
 from geodata.drafts.writing import (
     PUBLISH,
     Published,
@@ -75,7 +75,7 @@ def publish_draft(
 
     Raises
     ------
-    NotKnownError, StaleDraftError
+    NotKnownError, StaleDraftError, InputError
         As elsewhere.
     StaleBaseError
         The layer or its areas were changed since: the facts name the ``conflicts``.
@@ -84,6 +84,7 @@ def publish_draft(
     ConflictError
         The draft is closed or changes nothing, errors are open (fact ``findings``), or the date is too early.
     """
+    word = checked_text("note", note, 0)
     # An undo takes its locks in this order: changes, areas and duties, the layer.
     join_changes(connection)
     draft = one_draft(connection, draft_id, locked=True)
@@ -106,13 +107,13 @@ def publish_draft(
             current,
             effective=at,
             actor=actor,
-            note=note.strip() or draft.name,
+            note=word or draft.name,
             households=households,
             restored=_restored(connection, draft, state),
         )
         close_draft(connection, draft_id, PUBLISHED, actor=actor, release_id=release_id)
     told = {**facts, "release": published.number, "changed": published.changed, "made": published.made}
-    told |= {"ended": published.ended, "areas": published.areas, "note": note}
+    told |= {"ended": published.ended, "areas": published.areas, "note": word}
     told |= {"duties_begun": published.duties_begun, "duties_ended": published.duties_ended}
     record_audit(connection, actor=actor, action=PUBLISH, target=str(draft_id), facts=told)
     return published

@@ -15,7 +15,7 @@ from geodata.errors import ConflictError, NotKnownError
 from geodata.queries import named_queries
 
 OPEN, PUBLISHED, DISCARDED = "open", "published", "discarded"
-LONGEST_NAME = 200
+LONGEST_NAME = 500
 _LARGEST_ID = 2**63 - 1
 
 _SQL = named_queries(__file__)

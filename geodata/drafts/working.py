@@ -15,6 +15,7 @@ from geodata.drafts.releases import state_of_release
 from geodata.drafts.state import DraftState
 from geodata.drafts.step import Around, Households, Step, codes_of, finding_by_code, nobody
 from geodata.drafts.store import (
+    LONGEST_NAME,
     Draft,
     DraftOperation,
     add_operation,
@@ -24,7 +25,7 @@ from geodata.drafts.store import (
     refuse_withdrawn_base,
     written_after,
 )
-from geodata.errors import ConflictError, StaleDraftError
+from geodata.errors import ConflictError, InputError, StaleDraftError
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,24 @@ def refuse_unless_version(draft: Draft, seen: int | None) -> None:
             changed=[],
             changed_by=draft.changed_by,
         )
+
+
+def checked_text(field: str, given: str, least: int = 1) -> str:
+    """A name or a word on something, without blanks around it; lines may be broken.
+
+    Raises
+    ------
+    InputError
+        It is too short or too long, or cannot be printed.
+    """
+    plain = given.strip()
+    if not least <= len(plain) <= LONGEST_NAME or not all(line.isprintable() for line in plain.split("\n")):
+        raise InputError(
+            f"{field}: {least} to {LONGEST_NAME} characters that can be printed are needed.",
+            f"{field}：应为 {least} 至 {LONGEST_NAME} 个可显示的字符。",
+            field=field,
+        )
+    return plain
 
 
 def _areas_in_between(state: DraftState, delta: Delta, since: Sequence[Delta]) -> list[str]:

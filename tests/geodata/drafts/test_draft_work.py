@@ -59,6 +59,10 @@ def test_a_draft_cannot_begin_from_what_is_not_there(connection):
         create_draft(connection, None, name="  ", actor="样例-甲")
     with pytest.raises(NotKnownError):
         draft_state(connection, 2**70)
+    for name, word in (("样例", "a\x00b"), ("样" * 501, "")):
+        with pytest.raises(InputError):
+            create_draft(connection, None, name=name, note=word, actor="样例-甲")
+    assert create_draft(connection, None, name="样例", note="第一行\n第二行", actor="样例-甲").note == "第一行\n第二行"
 
 
 def test_what_was_done_is_there_for_a_process_that_knows_nothing(planner):
@@ -132,6 +136,8 @@ def test_a_refused_operation_changes_nothing(planner, operation, error):
         ({"id": "1", "kind": "change", "grid": "A", "grid_kind": "river"}, "grid_kind"),
         ({"id": "1", "kind": "change", "grid": "A", "name": "a\x00b"}, "name"),
         ({"id": "1", "kind": "move-node", "at": [117, 36], "to": [36, 117]}, "to"),
+        ({"id": "1", "kind": "move-node", "at": [117, 10**400], "to": [117, 36]}, "at"),
+        ({"id": "1", "kind": "restore", "release": 1}, "kind"),
         ({"id": "1", "kind": "move-node", "at": [117, float("nan")], "to": [117, 36]}, "at"),
         ({"id": "1", "kind": "move-node", "at": [True, 36], "to": [117, 36]}, "at"),
         ({"id": "1", "kind": "split", "grid": "A", "line": [[117, 36]]}, "line"),
