@@ -7,7 +7,7 @@ const ICONS = {
   whole: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
 };
 
-// acts: {locate(), whole(), ask({lon, lat})}.
+// acts: {locate(), whole(), ask({lon, lat})}; there is no button, or no asking, for what is not given.
 export function prepareMap(L, map, words, acts, { still, scale }) {
   if (still) map.options.inertia = false;
   const container = map.getContainer();
@@ -19,12 +19,13 @@ export function prepareMap(L, map, words, acts, { still, scale }) {
     button.title = word;
     button.setAttribute("aria-label", word);
   }
-  addButtons(L, map, [["whole", words.whole_map, acts.whole], ["locate", words.locate, acts.locate]]);
+  const buttons = [["whole", words.whole_map, acts.whole], ["locate", words.locate, acts.locate]];
+  addButtons(L, map, buttons.filter(([, , act]) => act));
   const ruler = L.control.scale({ imperial: false, maxWidth: map.getSize().x < 560 ? 96 : 120 }).addTo(map);
   scale?.append(ruler.getContainer());
   new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(container);
   container.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target !== container) return;
+    if (!acts.ask || event.key !== "Enter" || event.target !== container) return;
     const { lng: lon, lat } = map.getCenter().wrap();
     acts.ask({ lon, lat });
   });

@@ -15,6 +15,8 @@ from service.maps.desk_words import desk_words
 from service.maps.dispatch_words import dispatch_words
 from service.maps.dispatch_words import own_words as own_dispatch_words
 from service.maps.palette import FILLS, THEME_FILLS
+from service.maps.plan_words import own_words as own_plan_words
+from service.maps.plan_words import plan_page_words, plan_words
 from service.maps.roster_words import own_words, roster_words
 from service.maps.standalone_words import standalone_words
 from service.maps.words import LANGUAGES, language, map_words, page_words
@@ -91,7 +93,8 @@ def test_english_is_spoken_on_request_alone(asked: str | None, given: str) -> No
 
 
 def test_both_languages_say_the_same_things_with_the_same_values() -> None:
-    for words in (page_words, map_words, desk_words, roster_words, dispatch_words, coverage_words):
+    pages = (page_words, map_words, desk_words, roster_words, dispatch_words, coverage_words)
+    for words in (*pages, plan_words, plan_page_words):
         chinese, english = (words(lang) for lang in LANGUAGES)
         assert chinese.keys() == english.keys()
         for name, text in chinese.items():
@@ -110,12 +113,13 @@ def test_no_word_is_said_by_nobody() -> None:
         "desk_pages.py",
         "dispatch_pages.py",
         "embed_pages.py",
+        "plan_pages.py",
         "roster_pages.py",
         "blank_sheets.py",
     )
     pages += "".join((FOLDER / name).read_text() for name in python)
     modules = "".join(path.read_text() for path in (FOLDER / "static").rglob("*.js"))
-    built = ("not_found_title", "unavailable_title", "refused_title")
+    built = ("not_found_title", "not_known_title", "unavailable_title", "refused_title")
     unsaid = [name for name in page_words("en") if name not in built and not re.search(rf"\b{name}\b", pages)]
     unsaid += [name for name in map_words("en") if not re.search(rf"words\.{name}\b", modules)]
     # Those whose name says what is counted, such as `count_new`, are asked for by what it is.
@@ -127,6 +131,8 @@ def test_no_word_is_said_by_nobody() -> None:
     # Tabs and layers of the map are asked for by their names.
     chosen = [name for name in own_coverage_words("en") if not name.startswith(("tab_", "layer_"))]
     unsaid += [name for name in chosen if not re.search(rf"words\.{name}\b", modules)]
+    unsaid += [name for name in own_plan_words("en") if not re.search(rf"words\.{name}\b", modules)]
+    unsaid += [name for name in plan_page_words("en") if not re.search(rf"own(\.|\[\"){name}\b", pages)]
     assert unsaid == []
 
 
@@ -144,17 +150,20 @@ def test_every_word_that_is_asked_for_exists() -> None:
     dispatch = {path for path in modules if path.parent.name == "dispatch"}
     coverage = {path for path in modules if path.parent.name == "coverage"}
     alone = {path for path in modules if path.parent.name == "standalone"}
+    plan = {path for path in modules if path.parent.name == "plan" or path.parent.parent.name == "plan"}
     tools = {path for path in modules if path.name in ("form.js", "notices.js", "session.js")}
     parts = {path for path in modules if path.name in ("card.js", "people.js", "session.js", "form.js", "notices.js")}
     for paths, words in (
-        (modules.keys() - desk - roster - dispatch - coverage - alone, map_words("en")),
+        (modules.keys() - desk - roster - dispatch - coverage - alone - plan, map_words("en")),
+        (plan | tools, plan_words("en")),
         (coverage | tools, coverage_words("en")),
         (dispatch | parts, dispatch_words("en")),
         (desk | shared, desk_words("en")),
         (roster | shared | people, roster_words("en")),
     ):
         asked = set(re.findall(r"\bwords\.(\w+)", "".join(modules[path] for path in paths)))
-        assert asked <= words.keys()
+        # The words of the drawing tools lie with these.
+        assert {name for name in asked if not name.startswith("plan_")} <= words.keys()
 
 
 def test_the_map_as_a_file_has_each_word_that_it_asks_for_and_no_other() -> None:

@@ -1,0 +1,125 @@
+// Figures of the chosen grids, or of those that the last step touched: before → after.
+
+import { el, fill, replaceContent } from "../dom.js";
+import { NOTHING, isNumber } from "./wording.js";
+
+const MOST_CARDS = 8;
+
+export class Figures {
+  constructor(element, { wording, register, show }) {
+    Object.assign(this, { element, wording, words: wording.words, register, show, chosen: [], impact: null, step: null });
+  }
+
+  // grids: properties of the chosen ones.
+  choose(grids) {
+    this.chosen = grids;
+    this.#paint();
+  }
+
+  // impact: of the whole draft; step: of the last operation, both as the service gives them.
+  know({ impact = this.impact, step = this.step }) {
+    Object.assign(this, { impact, step });
+    this.#paint();
+  }
+
+  #paint() {
+    const { words } = this;
+    const cards = this.chosen.length ? this.#ofChosen() : this.#ofStep();
+    if (!cards.length) {
+      replaceContent(this.element, el("p", { class: "empty-state" }, words.choose_hint));
+      return;
+    }
+    const more = cards.length - MOST_CARDS;
+    replaceContent(
+      this.element,
+      el("h2", {}, this.chosen.length ? fill(words.chosen_count, { count: this.wording.count(cards.length) }) : words.last_step),
+      cards.length > 1 && this.chosen.length > 1 && this.#sum(),
+      cards.slice(0, MOST_CARDS).map((card) => this.#card(card)),
+      more > 0 && el("p", { class: "quiet" }, fill(words.more_grids, { count: this.wording.count(more) })),
+    );
+  }
+
+  // A grid of the impact by its code after, or null.
+  changeOf(code) {
+    return this.impact?.grids?.find((one) => one.after?.code === code) ?? null;
+  }
+
+  #ofChosen() {
+    return this.chosen.map((grid) => {
+      const change = this.changeOf(grid.code);
+      const now = { ...grid, counts: { ...change?.after?.counts, ...countsOf(grid) }, walk: change?.after?.walk };
+      return { change: change?.change ?? null, before: change ? change.before : now, after: now };
+    });
+  }
+
+  #ofStep() {
+    return (this.step?.grids ?? []).map(({ change, before, after }) => ({ change, before, after }));
+  }
+
+  #card({ change, before, after }) {
+    const { words, wording } = this;
+    const shown = after ?? before;
+    const place = this.register.nameOf(shown.community);
+    const was = before && after && (before.community ?? null) !== (after.community ?? null) ? this.register.nameOf(before.community) : null;
+    const title = el("button", { type: "button", class: "opens", onclick: () => this.show(shown) }, shown.name || shown.code);
+    return el(
+      "article",
+      { class: `grid-card${after ? "" : " ended"}` },
+      el("header", {}, el("h3", {}, after ? title : shown.name || shown.code), change && el("span", { class: `chip ${change}` }, words.changes[change])),
+      el("p", { class: "quiet" }, [shown.code, was ? `${was} → ${place}` : place].filter(Boolean).join(" · ")),
+      this.#table(before, after),
+    );
+  }
+
+  #table(before, after) {
+    const { words, wording } = this;
+    const count = (name) => [before?.counts?.[name], after?.counts?.[name]];
+    const rows = [
+      [words.households, ...count("households"), (value) => wording.count(value), this.#band(after)],
+      [words.persons, ...count("persons"), (value) => wording.count(value)],
+      [words.addresses, ...count("addresses"), (value) => wording.count(value)],
+      [words.walk, before?.walk?.minutes, after?.walk?.minutes, (value) => wording.minutes(value)],
+    ].filter(([, was, is]) => isNumber(was) || isNumber(is));
+    return el("table", { class: "figures" }, el("caption", { class: "unseen" }, words.figures_caption), el("tbody", {}, rows.map((row) => this.#row(before, after, row))));
+  }
+
+  #row(before, after, [label, was, is, write, note]) {
+    return el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, label),
+      el("td", { class: "number" }, ...beforeAfter(this.words, before ? was : undefined, after ? is : undefined, write)),
+      el("td", { class: "note" }, note),
+    );
+  }
+
+  #band(after) {
+    if (!after || after.in_band === null || after.in_band === undefined) return null;
+    const { words } = this;
+    return el("span", { class: `chip ${after.in_band ? "good" : "caution"}` }, after.in_band ? words.in_band : words.out_of_band);
+  }
+
+  #sum() {
+    const { words, wording } = this;
+    const sum = (name) => this.chosen.reduce((total, grid) => total + (grid[name] ?? 0), 0);
+    const households = fill(words.households_count, { count: wording.count(sum("households")) });
+    const persons = fill(words.persons_count, { count: wording.count(sum("persons")) });
+    return el("p", { class: "sum" }, `${words.together} ${households}${words.comma}${persons}`);
+  }
+}
+
+function countsOf({ households, persons, addresses }) {
+  const given = Object.entries({ households, persons, addresses }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}
+
+// "412 → 380", one value where both are the same.
+export function beforeAfter(words, was, is, write) {
+  const [from, to] = [was, is].map((value) => (isNumber(value) ? write(value) : NOTHING));
+  if (from === to) return [to];
+  return [
+    el("span", { class: "was" }, el("span", { class: "unseen" }, words.before), from),
+    el("span", { class: "arrow", "aria-hidden": "true" }, " → "),
+    el("span", { class: "is" }, el("span", { class: "unseen" }, words.after), to),
+  ];
+}

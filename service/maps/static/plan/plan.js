@@ -1,0 +1,284 @@
+// The editor of a draft: who may, the map with its tools, and the panel that tells what every step does.
+
+import { prepareMap } from "../chrome.js";
+import { el, readConfig, replaceContent } from "../dom.js";
+import { Gate } from "../kit/gate.js";
+import { GridScene } from "../scene.js";
+import { Service } from "../service.js";
+import { tellReady } from "../telling.js";
+import { askFields } from "./asking.js";
+import { Communities } from "./communities.js";
+import { DraftClient } from "./draft.js";
+import { Edits } from "./edits.js";
+import { Figures } from "./figures.js";
+import { Findings } from "./findings.js";
+import { History } from "./history.js";
+import { Impact } from "./impact.js";
+import { Others } from "./others.js";
+import { PlanPanel } from "./panel.js";
+import { PlanMap } from "./plan_map.js";
+import { Publishing } from "./publishing.js";
+import { Register } from "./register.js";
+import { Wording } from "./wording.js";
+
+// So long after the last step all findings and the whole impact are asked for anew.
+const SETTLED_MS = 700;
+const byId = (id) => document.getElementById(id);
+
+class PlanPage {
+  constructor() {
+    this.config = readConfig();
+    this.words = this.config.words;
+    this.wording = new Wording(this.config);
+    this.service = new Service(this.config);
+    // A phone shows what a draft would do; there is no room to draw on.
+    this.wide = window.matchMedia("(min-width: 761px)").matches;
+    Object.assign(this, { client: null, plan: null, tab: "chosen", stale: new Set(), counts: { errors: 0, warnings: 0 }, timer: null });
+    this.gate = new Gate({
+      place: byId("gate"), roles: this.config.planners, service: this.service, words: this.words,
+      admitted: () => this.#admit(),
+      left: () => this.#leave(),
+    });
+  }
+
+  async start() {
+    byId("other-language").addEventListener("click", (event) => (event.currentTarget.hash = location.hash));
+    await this.gate.open();
+    if (!this.client) tellReady("gate");
+  }
+
+  async #admit() {
+    // Somebody else has signed in: what the page holds was the other's.
+    if (this.client) return location.reload();
+    this.client = new DraftClient(this.service, this.config.draft);
+    document.body.dataset.loading = "true";
+    try {
+      await this.client.open();
+      await this.#build();
+      tellReady("true");
+    } catch (error) {
+      this.#failed(error);
+    }
+    delete document.body.dataset.loading;
+    return null;
+  }
+
+  #leave() {
+    clearTimeout(this.timer);
+    this.client?.close();
+    this.plan?.destroy?.();
+    if (this.client) location.reload();
+    byId("work").hidden = true;
+  }
+
+  async #build() {
+    const { client, wording, words } = this;
+    const acts = { act: (operation, options) => this.act(operation, options), wording };
+    this.register = new Register(client);
+    this.panel = new PlanPanel({
+      words, wording,
+      acts: { undo: () => this.turn("undo"), redo: () => this.turn("redo"), publish: () => this.publishing.open(), rename: () => this.#rename(), opened: (tab) => this.#opened(tab) },
+    });
+    const show = (place) => this.show(place);
+    this.figures = new Figures(byId("figures"), { wording, register: this.register, show });
+    this.edits = new Edits(byId("edits"), { ...acts, register: this.register });
+    this.findings = new Findings(byId("findings"), { wording, ask: () => client.findings(), show, counted: (errors, warnings) => this.#counted(errors, warnings) });
+    this.impact = new Impact(byId("impact"), { wording, ask: () => client.impact(), known: (impact) => this.#knowImpact(impact), links: () => this.#links() });
+    this.history = new History(byId("history"), { client, wording, show });
+    this.communities = new Communities(byId("communities"), {
+      wording, register: this.register,
+      acts: {
+        ...acts,
+        choose: (rows) => this.#choose(rows),
+        drawLine: (hint) => this.plan?.drawLine?.({ hint }) ?? null,
+        chosen: () => this.chosen,
+        editable: () => this.editable,
+      },
+    });
+    this.others = new Others(byId("others"), { wording, show });
+    this.publishing = new Publishing({
+      client, wording, timezone: this.config.timezone,
+      acts: { impact: () => this.impact.impact, findings: () => this.counts, show, published: (answer) => this.#published(answer), rebased: () => location.reload() },
+    });
+    byId("rebase-now").addEventListener("click", () => this.publishing.open());
+    this.#listen();
+    byId("work").hidden = false;
+    this.panel.show(client.state, this.editable);
+    if (!this.wide) this.panel.tabs.open("impact");
+    await Promise.all([this.wide ? this.#drawMap() : null, this.register.load()]);
+    this.communities.show();
+    this.figures.choose(this.chosen);
+    for (const part of ["findings", "impact", "history"]) this.stale.add(part);
+    await this.#renew();
+  }
+
+  get editable() {
+    return this.wide && this.client.draft.state === "open";
+  }
+
+  // Properties of the chosen grids, as they are now.
+  get chosen() {
+    return this.plan?.selection ?? [];
+  }
+
+  async #drawMap() {
+    const { config, words, client } = this;
+    const { map } = window.gridmap;
+    prepareMap(window.L, map, words, { whole: () => this.#whole() }, { still: window.matchMedia("(prefers-reduced-motion: reduce)").matches, scale: byId("scale") });
+    config.layer = client.draft.layer;
+    config.editable = this.editable;
+    this.scene = new GridScene(window.L, map, config, this.service);
+    await this.scene.show(config.layer);
+    this.plan = new PlanMap(window.L, map, this.scene, client, words, config);
+    this.plan.addEventListener("selection", ({ detail }) => this.#chose(detail.grids));
+    this.plan.addEventListener("finding", () => this.panel.tabs.open("findings"));
+    await this.plan.start();
+  }
+
+  #listen() {
+    const { client } = this;
+    client.addEventListener("state", ({ detail }) => this.panel.show(detail, this.editable));
+    client.addEventListener("changed", ({ detail }) => this.#changed(detail));
+    client.addEventListener("refused", ({ detail }) => this.#refused(detail.error));
+    client.addEventListener("restarted", () => location.reload());
+    window.addEventListener("beforeunload", (event) => client.waiting > 0 && event.preventDefault());
+  }
+
+  // One operation by a form or a button; quiet: who asked says itself what was refused.
+  async act(operation, { quiet = false } = {}) {
+    this.quiet = quiet;
+    this.panel.say("");
+    return this.client.apply(operation);
+  }
+
+  async turn(way) {
+    this.panel.say("");
+    await this.client[way]().catch(() => null);
+  }
+
+  show(place) {
+    if (!this.plan) return;
+    if (place.code && !Number.isFinite(place.lon)) {
+      const row = this.register.byCode(place.code);
+      if (row?.bbox) this.plan.show({ bounds: row.bbox });
+      this.plan.select([place.code]);
+    } else this.plan.show(place);
+  }
+
+  #choose(rows) {
+    const bounds = this.register.box(rows);
+    if (!this.plan) return;
+    this.plan.select(rows.map(({ code }) => code));
+    if (bounds) this.plan.show({ bounds });
+  }
+
+  #chose(grids) {
+    this.figures.choose(grids);
+    this.edits.choose(this.editable ? grids : []);
+    if (this.tab === "communities") this.communities.show();
+    else if (grids.length) this.panel.tabs.open("chosen");
+  }
+
+  #changed(detail) {
+    this.register.take(detail);
+    if (detail.by === "me") this.figures.know({ step: detail.impact?.step ?? null });
+    else this.others.tell(detail);
+    this.figures.choose(this.chosen);
+    this.edits.choose(this.editable ? this.chosen : [], { renew: true });
+    this.communities.show();
+    for (const part of ["findings", "impact", "history"]) this.stale.add(part);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#renew(), SETTLED_MS);
+  }
+
+  // Asks anew for what the last steps made old.
+  async #renew() {
+    const parts = [...this.stale];
+    this.stale.clear();
+    await Promise.all(parts.map((part) => this[part].renew()));
+    this.plan?.marks?.(this.findings.items ?? []);
+  }
+
+  #knowImpact(impact) {
+    this.figures.know({ impact });
+    this.communities.know(impact);
+  }
+
+  #counted(errors, warnings) {
+    this.counts = { errors, warnings };
+    this.panel.count(this.counts);
+  }
+
+  #opened(tab) {
+    this.tab = tab;
+    if (tab === "communities") this.communities.show();
+  }
+
+  #refused(error) {
+    if (error.kind === "session") return this.gate.end();
+    const { quiet } = this;
+    this.quiet = false;
+    if (!quiet) this.panel.say("failure", this.wording.problem(error));
+    return null;
+  }
+
+  async #rename() {
+    const { words, wording, client } = this;
+    const { name, note } = client.draft;
+    await askFields({
+      title: words.rename_draft,
+      fields: [{ name: "name", label: words.draft_name, value: name, required: true }, { name: "note", label: words.draft_note, value: note }],
+      agree: words.save, refuse: words.cancel, missing: words.needed,
+      told: (error) => wording.problem(error),
+      act: (values) => client.rename(values),
+    });
+  }
+
+  #published({ release, effective_at: at }) {
+    const { words, wording } = this;
+    this.panel.say("good", el("p", {}, el("strong", {}, words.published_title)), el("p", {}, `${words.published_text} ${wording.date(at ?? "")}`.trim()), release && el("p", {}, el("a", { href: this.#href("/maps/grids", { layer: this.client.draft.layer }) }, words.see_map)));
+    this.edits.choose([]);
+    this.communities.show();
+  }
+
+  #links() {
+    const { words, config } = this;
+    const lang = config.lang === "en" ? "en" : "zh";
+    const base = `${config.root}${this.client.path}`;
+    const link = (address, text) => el("a", { class: "button small", href: address, download: true }, text);
+    return [
+      link(`${base}/report?format=pdf&lang=${lang}`, words.report_pdf),
+      link(`${base}/report?format=xlsx&lang=${lang}`, words.report_xlsx),
+      link(`${base}/export?format=gpkg`, words.export_gpkg),
+    ];
+  }
+
+  #href(path, fields) {
+    const query = new URLSearchParams({ ...fields, ...(this.config.lang === "en" ? { lang: "en" } : {}) });
+    return `${this.config.root}${path}?${query}`;
+  }
+
+  #whole() {
+    const box = this.register.box([...this.register.rows.values()]);
+    if (box) this.plan?.show({ bounds: box });
+  }
+
+  #failed(error) {
+    const { words, wording } = this;
+    tellReady("failed");
+    if (error.kind === "session") return this.gate.end();
+    if (!("problem" in error)) throw error;
+    const gone = error.problem.status === 404;
+    const again = el("button", { type: "button", class: "button", onclick: () => location.reload() }, words.again);
+    const list = el("a", { class: "button primary", href: this.#href("/maps/plan", {}) }, words.all_drafts);
+    this.client.close();
+    replaceContent(
+      byId("gate"),
+      el("section", { class: "gate" }, el("h2", {}, gone ? words.draft_gone : words.draft_failed), el("p", {}, wording.problem(error)), el("div", { class: "actions" }, list, !gone && again)),
+    );
+    return null;
+  }
+}
+
+window.planPage = new PlanPage();
+window.planPage.start();

@@ -1,0 +1,80 @@
+// How the editor writes counts, shares, times, findings and refusals.
+
+import { fill } from "../dom.js";
+
+export const NOTHING = "–";
+
+export class Wording {
+  constructor({ words, lang, timezone }) {
+    Object.assign(this, { words, lang, timezone });
+    this.whole = new Intl.NumberFormat(lang, { maximumFractionDigits: 0 });
+    this.tenths = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+    this.hundredths = new Intl.NumberFormat(lang, { maximumFractionDigits: 2 });
+    this.shares = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
+    this.moments = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short", timeZone: timezone });
+    this.clock = new Intl.DateTimeFormat(lang, { timeStyle: "short", timeZone: timezone });
+    this.days = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: timezone });
+  }
+
+  count(value) {
+    return isNumber(value) ? this.whole.format(value) : NOTHING;
+  }
+
+  // With its sign, such as +12.
+  signed(value, format = this.whole) {
+    if (!isNumber(value)) return NOTHING;
+    return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${format.format(Math.abs(value))}`;
+  }
+
+  minutes(value) {
+    return isNumber(value) ? fill(this.words.minutes_text, { minutes: this.tenths.format(value) }) : NOTHING;
+  }
+
+  ratio(value) {
+    return isNumber(value) ? this.hundredths.format(value) : NOTHING;
+  }
+
+  share(value) {
+    return isNumber(value) ? this.shares.format(value) : NOTHING;
+  }
+
+  // Today by the clock, other days with their date.
+  time(text) {
+    if (!text) return "";
+    const moment = new Date(text);
+    return this.days.format(moment) === this.days.format(new Date()) ? this.clock.format(moment) : this.moments.format(moment);
+  }
+
+  date(text) {
+    return text ? this.moments.format(new Date(text)) : "";
+  }
+
+  grid({ name, code }) {
+    return name ? `${name} ${code}` : code;
+  }
+
+  // What the service says in both languages, such as a finding or the summary of an operation.
+  message(said, name = "message") {
+    return (this.lang === "en" ? said[name] : (said[`${name}_zh`] ?? said[name])) ?? "";
+  }
+
+  problem(error) {
+    const { words } = this;
+    if (error.kind === "overtaken") {
+      return fill(words.overtaken, { names: error.names.join(words.comma) || words.somebody, grids: error.grids.join(words.comma) });
+    }
+    if (error.kind === "offline") return `${words.offline_title}${words.stop}${this.lang === "en" ? " " : ""}${words.offline_text}`;
+    if (error.kind === "session") return words.session_over;
+    const said = this.message(error.problem ?? {}, "detail");
+    return said || words.failed_title;
+  }
+}
+
+export function isNumber(value) {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+// A fact of a problem, wherever the service puts it.
+export function factOf(error, name) {
+  return error.problem?.[name] ?? error.problem?.facts?.[name] ?? null;
+}
