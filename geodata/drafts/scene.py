@@ -4,11 +4,12 @@ Made once for a base and a version of the data, and used for every step of every
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final, TypeVar
 
+import numpy as np
 import shapely
 from psycopg import Connection
 
@@ -20,13 +21,56 @@ from geodata.drafts.state import DraftState
 from geodata.drafts.surroundings import Surroundings
 from geodata.drafts.walks import NetworkTimes, Pair, StraightTimes, Times
 from geodata.moment import Moment
-from geodata.station.homes import read_homes
+from geodata.station.homes import Homes, read_homes
 from geodata.station.network.walking import Walking
 
 _REMEMBERED: Final = 60_000
 _STATES: Final = 8
 
 _Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What says who lives where, and how far a station is: the same again, and nothing need be counted anew.
+
+    Parameters
+    ----------
+    homes
+        Where people live.
+    buildings, stations
+        Longitude and latitude of each.
+    network
+        Version of the walking network; empty where walks are straight lines.
+    """
+
+    homes: Homes
+    buildings: tuple[tuple[float, float], ...]
+    stations: tuple[tuple[float, float], ...]
+    network: str
+
+    def same_as(self, other: "People | None") -> bool:
+        """Whether another one says the same."""
+        return other is not None and (
+            (self.network, self.stations, self.buildings) == (other.network, other.stations, other.buildings)
+            and _same_homes(self.homes, other.homes)
+        )
+
+
+def _same_homes(one: Homes, other: Homes) -> bool:
+    if one is other:
+        return True
+    if one.counts.keys() != other.counts.keys():
+        return False
+    return all(
+        np.array_equal(here, there)
+        for here, there in (
+            (one.lons, other.lons),
+            (one.lats, other.lats),
+            (one.source, other.source),
+            *((one.counts[name], other.counts[name]) for name in one.counts),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +91,8 @@ class Scene:
         Identities of the grids that ever had a code, by code.
     stations
         Where service stations stand.
+    people
+        What `living` was made from; None where it was made by hand.
     """
 
     living: Living
@@ -55,6 +101,7 @@ class Scene:
     bands: Mapping[str, Band] = field(default_factory=lambda: DEFAULT_BANDS)
     once_known: Mapping[str, frozenset[int]] = field(default_factory=dict)
     stations: Stations = field(default_factory=Stations)
+    people: "People | None" = field(default=None, repr=False)
     _remembered: dict[Any, tuple[shapely.Geometry, Any]] = field(default_factory=dict, repr=False)
     _of_states: OrderedDict[int, tuple[DraftState, Any]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -97,6 +144,7 @@ def scene_of(
     moment: Moment,
     walking: Walking | None = None,
     bands: Mapping[str, Band] = DEFAULT_BANDS,
+    before: Scene | None = None,
 ) -> Scene:
     """What drafts of a base are judged by, as the data is now.
 
@@ -110,16 +158,22 @@ def scene_of(
         Stations, buildings, gates and roster.
     walking
         The walking network; without one, or without streets, walks are straight lines.
+    before
+        A scene of other data: who lives where is taken over from it where nothing of that changed.
 
     Notes
     -----
     People, streets and barriers are current, whatever the moment.
     """
-    homes = read_homes(connection, moment.as_of) if walking is None else walking.homes
     standing = _standing(moment)
-    stations = [one.lon for one in standing], [one.lat for one in standing]
-    buildings = ([one.lon for one in moment.buildings], [one.lat for one in moment.buildings])
-    living = Living.of(base, homes, buildings=buildings, stations=stations, times=_times(stations, walking))
+    people = People(
+        read_homes(connection, moment.as_of) if walking is None else walking.homes,
+        tuple((one.lon, one.lat) for one in moment.buildings),
+        tuple((one.lon, one.lat) for one in standing),
+        "" if walking is None or not walking.network.edge_count else walking.version,
+    )
+    known_before = before is not None and before.base is base and people.same_as(before.people)
+    living = before.living if before is not None and known_before else _living(base, people, walking)
     known: dict[str, set[int]] = {}
     for version in moment.tilings[base.layer].versions:
         known.setdefault(version.code, set()).add(version.grid_id)
@@ -130,6 +184,7 @@ def scene_of(
         bands,
         {code: frozenset(ids) for code, ids in known.items()},
         Stations(standing),
+        people,
     )
 
 
@@ -141,12 +196,16 @@ def _standing(moment: Moment) -> list[StationPoint]:
     ]
 
 
-def _times(stations: Pair, walking: Walking | None) -> Times | None:
-    if not len(stations[0]):
-        return None
-    if walking is None or not walking.network.edge_count:
-        return StraightTimes(stations)
-    return NetworkTimes(walking, stations)
+def _living(base: DraftState, people: People, walking: Walking | None) -> Living:
+    buildings, stations = _axes(people.buildings), _axes(people.stations)
+    times: Times | None = None
+    if people.stations:
+        times = StraightTimes(stations) if walking is None or not people.network else NetworkTimes(walking, stations)
+    return Living.of(base, people.homes, buildings=buildings, stations=stations, times=times)
+
+
+def _axes(places: Sequence[tuple[float, float]]) -> Pair:
+    return [lon for lon, _ in places], [lat for _, lat in places]
 
 
 def _gates(moment: Moment) -> list[shapely.Geometry]:

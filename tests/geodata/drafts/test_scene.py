@@ -114,6 +114,22 @@ def test_with_register_and_streets_homes_count_and_walks_follow_the_streets(
     assert straight <= along + 0.01
 
 
+def test_who_lives_where_is_counted_anew_only_where_it_changed(town: psycopg.Connection[Any], moment: Moment) -> None:
+    _, base = _draft(town)
+    first = scene_of(town, base, moment)
+    again = scene_of(town, base, moment, before=first)
+    publish_homes(town)
+    after = scene_of(town, base, moment, before=again)
+    on_streets = scene_of(town, base, moment, walking(persons=25), before=after)
+
+    assert again is not first
+    assert again.living is first.living
+    assert after.living is not again.living
+    assert sum(counts.addresses for counts in after.living.counts(base, base.grids).values()) == 30
+    assert on_streets.living is not after.living
+    assert scene_of(town, base, moment, walking(), before=on_streets).living is not on_streets.living
+
+
 def test_a_step_of_a_draft_is_judged_by_the_scene(town: psycopg.Connection[Any], moment: Moment) -> None:
     publish_homes(town)
     draft, base = _draft(town)
