@@ -27,7 +27,9 @@ from service.api import (
     coverage,
     coverage_report,
     draft_grids,
+    draft_impact,
     draft_operations,
+    draft_publishing,
     drafts,
     edits,
     exports,
@@ -45,6 +47,7 @@ from service.api import (
     people,
     people_edits,
     register_kinds,
+    releases,
     roster_week,
     session,
     siting,
@@ -111,6 +114,9 @@ ROUTERS = (
     drafts.router,
     draft_grids.router,
     draft_operations.router,
+    draft_impact.router,
+    draft_publishing.router,
+    releases.router,
     changes.router,
     # Before loads, which would read the word kinds as the identity of a load.
     load_kinds.router,
@@ -247,7 +253,13 @@ def _answer_models() -> Iterator[type[BaseModel]]:
 def _schemas_by_reference() -> dict[str, Any]:
     """Schemas that routes name by reference: answers in another format than the usual one."""
     found: dict[str, Any] = {}
-    for model in (Problem, grids.GridFeatures, grids.GridDetailFeature, draft_grids.DraftGrids):
+    for model in (
+        Problem,
+        grids.GridFeatures,
+        grids.GridDetailFeature,
+        draft_grids.DraftGrids,
+        releases.DifferenceFeatures,
+    ):
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
         found |= schema.pop("$defs", {})
         found[model.__name__] = schema

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.scene import Scene, scene_of
-from geodata.drafts.store import Draft, one_draft
+from geodata.drafts.store import Draft
 from geodata.errors import NetworkNotReadyError
 from geodata.snapshot import Snapshot
 from geodata.station.network.walking import Networks, Walking
@@ -27,13 +27,13 @@ class SceneMemory:
     def scene(
         self,
         connection: Connection[Any],
-        draft_id: int,
+        draft: Draft,
         memory: DraftMemory,
         snapshot: Snapshot,
         networks: Networks,
         now: int,
-    ) -> Scene | None:
-        """What a draft is judged by now; None where its base was withdrawn.
+    ) -> Scene:
+        """What a draft is judged by now.
 
         Parameters
         ----------
@@ -46,20 +46,18 @@ class SceneMemory:
 
         Raises
         ------
-        NotKnownError
-            There is no such draft.
+        ConflictError
+            The release that it begins from was withdrawn.
         """
-        draft = one_draft(connection, draft_id)
-        if draft.base_withdrawn:
-            return None
+        base = memory.base(connection, draft)
         walking = _walking(networks)
         instant = max(now, draft.base_effective)
         key = _key(draft, snapshot, instant, walking)
         # One is made at a time: another thread mostly waits for the same.
         with self._lock:
             if key not in self._scenes:
-                base = memory.base(connection, draft)
-                self._scenes[key] = scene_of(connection, base, snapshot.moment(instant), walking)
+                earlier = next((one for one in reversed(self._scenes.values()) if one.base is base), None)
+                self._scenes[key] = scene_of(connection, base, snapshot.moment(instant), walking, before=earlier)
             self._scenes.move_to_end(key)
             while len(self._scenes) > _SCENES:
                 self._scenes.popitem(last=False)

@@ -105,13 +105,13 @@ class ChangedAreas(BaseModel):
     removed: list[str] = Field(description="Codes of those that are no more")
 
 
-def features(state: DraftState, scene: Scene | None, keys: Sequence[str]) -> list[dict[str, Any]]:
+def features(state: DraftState, scene: Scene, keys: Sequence[str]) -> list[dict[str, Any]]:
     """Grids of a draft as GeoJSON Features, with every bit of their coordinates.
 
     Parameters
     ----------
     scene
-        Who lives where; without it nobody is counted.
+        Who lives where.
     """
     shapes: Geometries = shapely.to_geojson([state.shape(key) for key in keys])
     otherwise = set(grids_between(state.first, state))
@@ -126,7 +126,7 @@ def features(state: DraftState, scene: Scene | None, keys: Sequence[str]) -> lis
     ]
 
 
-def changed_record(changed: Changed, state: DraftState, scene: Scene | None) -> dict[str, Any]:
+def changed_record(changed: Changed, state: DraftState, scene: Scene) -> dict[str, Any]:
     """What is otherwise in a state, for an answer: ``grids`` and ``areas``, each ``changed`` and ``removed``."""
     kept = [each.key for each in changed.grids if each.after is not None]
     return {
@@ -154,7 +154,7 @@ def lived_in(state: DraftState) -> Iterable[DraftArea]:
     return [found[code] for code in sorted(found)]
 
 
-def _grid(state: DraftState, scene: Scene | None, key: str) -> dict[str, Any]:
+def _grid(state: DraftState, scene: Scene, key: str) -> dict[str, Any]:
     grid = state.grids[key]
     told: dict[str, Any] = {
         "key": key,
@@ -163,8 +163,6 @@ def _grid(state: DraftState, scene: Scene | None, key: str) -> dict[str, Any]:
         "kind": grid.kind,
         "community": grid.community,
     }
-    if scene is None:
-        return told | {"households": 0, "persons": 0, "addresses": 0, "estimated": 0, "in_band": None}
     counts, band = figures_of(state, scene).counts(key), scene.bands.get(grid.kind)
     return told | {
         "households": counts.households,

@@ -11,7 +11,7 @@ from geodata.drafts.figures import figures_of
 from geodata.drafts.rules import findings_of_draft
 from geodata.drafts.state import DraftState
 from geodata.errors import InputError, TooManyError
-from geodata.redraw import Draft, Scene, changes_since, draft_of, draft_state, operations
+from geodata.redraw import Scene, changes_since, draft_of, draft_state, operations
 from service.api.answers import KEY_NEEDED, Box, example, json_response, parse_box, problems
 from service.api.draft_features import (
     AREA,
@@ -140,6 +140,7 @@ async def list_draft_grids(
         raise InputError("Give either bbox or codes.", "请给出 bbox 或 codes 其中之一。", parameter="bbox")
 
     def read(connection: Connection[Any]) -> Response:
+        draft = draft_of(connection, draft_id)
         state = draft_state(connection, draft_id, work.memory)
         keys = _chosen(state, box, wanted)
         if len(keys) > limit:
@@ -152,7 +153,7 @@ async def list_draft_grids(
         content = {
             "type": "FeatureCollection",
             "version": state.version,
-            "features": features(state, work.scene(connection, draft_id), keys),
+            "features": features(state, work.scene(connection, draft), keys),
         }
         answer = json_response(content)
         answer.media_type = GEOJSON
@@ -182,21 +183,19 @@ async def get_draft_register(request: Request, draft_id: DraftId) -> Response:
 
     def read(connection: Connection[Any]) -> Response:
         draft = draft_of(connection, draft_id)
-        scene = work.scene(connection, draft_id)
-        state = draft_state(connection, draft_id, work.memory)
-        tag = _tag(draft, scene)
-        return known_already(request, tag) or json_response(_register(state, scene), headers=private_tag(tag))
+        tag = work.judged_tag(draft)
+        known = known_already(request, tag)
+        if known is not None:
+            return known
+        register = _register(draft_state(connection, draft_id, work.memory), work.scene(connection, draft))
+        return json_response(register, headers=private_tag(tag))
 
     return await work.run(read)
 
 
-def _tag(draft: Draft, scene: Scene | None) -> str:
-    return f'W/"{draft.version}.{draft.generation}.{id(scene):x}"'
-
-
-def _register(state: DraftState, scene: Scene | None) -> dict[str, Any]:
+def _register(state: DraftState, scene: Scene) -> dict[str, Any]:
     rows = []
-    figures = None if scene is None else figures_of(state, scene)
+    figures = figures_of(state, scene)
     for key, grid in sorted(state.grids.items(), key=lambda one: one[1].code):
         shape = state.shape(key)
         rows.append(
@@ -206,7 +205,7 @@ def _register(state: DraftState, scene: Scene | None) -> dict[str, Any]:
                 "name": grid.name,
                 "kind": grid.kind,
                 "community": grid.community,
-                "households": 0 if figures is None else figures.counts(key).households,
+                "households": figures.counts(key).households,
                 "label": _label(shape, scene),
                 "bbox": list(shape.bounds),
             }
@@ -214,12 +213,12 @@ def _register(state: DraftState, scene: Scene | None) -> dict[str, Any]:
     return {"version": state.version, "grids": rows, "areas": [area_record(area) for area in lived_in(state)]}
 
 
-def _label(shape: shapely.Geometry, scene: Scene | None) -> list[float]:
+def _label(shape: shapely.Geometry, scene: Scene) -> list[float]:
     def find() -> list[float]:
         point = shapely.point_on_surface(shape)
         return [float(point.x), float(point.y)]
 
-    return find() if scene is None else scene.remembered("label", shape, find)
+    return scene.remembered("label", shape, find)
 
 
 @router.get(
@@ -238,15 +237,16 @@ async def list_draft_changes(request: Request, draft_id: DraftId, since: Since =
     work = DraftWork(request)
 
     def read(connection: Connection[Any]) -> Response:
-        begin = draft_of(connection, draft_id).base_version if since is None else since
+        draft = draft_of(connection, draft_id)
+        begin = draft.base_version if since is None else since
         changed = changes_since(connection, draft_id, begin, work.memory)
-        scene = work.scene(connection, draft_id)
+        scene = work.scene(connection, draft)
         state = draft_state(connection, draft_id, work.memory)
         done = operations(connection, draft_id, begin)
         content = {
             "version": state.version,
             **changed_record(changed, state, scene),
-            "findings": [] if scene is None else [finding_record(one) for one in findings_of_draft(state, scene)],
+            "findings": [finding_record(one) for one in findings_of_draft(state, scene)],
             "operations": [operation_record(one, work.actor, work.zone) for one in done],
         }
         return json_response(content)

@@ -204,7 +204,7 @@ class DraftFinding(BaseModel):
     facts: dict[str, Any]
 
 
-class FindingList(BaseModel):
+class DraftFindings(BaseModel):
     """Everything that is worth a look in what a draft changed, errors first."""
 
     model_config = example(version=17, items=[FINDING])

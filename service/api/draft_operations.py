@@ -178,7 +178,7 @@ async def apply_operation(
     seen = version_of(if_match)
     sent = body.model_dump(by_alias=True, exclude_unset=True)
 
-    def do(connection: Connection[Any], scene: Scene | None) -> Applied:
+    def do(connection: Connection[Any], scene: Scene) -> Applied:
         return apply(connection, draft_id, sent, actor=work.actor, if_version=seen, memory=work.memory, scene=scene)
 
     return await _done(work, draft_id, do)
@@ -222,7 +222,7 @@ async def _turn(
 ) -> Response:
     client_id = None if body is None else body.id
 
-    def do(connection: Connection[Any], scene: Scene | None) -> Applied:
+    def do(connection: Connection[Any], scene: Scene) -> Applied:
         return turn(
             connection,
             draft_id,
@@ -236,9 +236,9 @@ async def _turn(
     return await _done(work, draft_id, do)
 
 
-async def _done(work: DraftWork, draft_id: int, do: Callable[[Connection[Any], Scene | None], Applied]) -> Response:
+async def _done(work: DraftWork, draft_id: int, do: Callable[[Connection[Any], Scene], Applied]) -> Response:
     def transaction(connection: Connection[Any]) -> Response:
-        scene = work.scene(connection, draft_id)
+        scene = work.scene(connection, draft_of(connection, draft_id))
         applied = do(connection, scene)
         own = turns(connection, draft_of(connection, draft_id), work.actor)
         content = {**_applied(work, applied, scene), **own}
@@ -247,7 +247,7 @@ async def _done(work: DraftWork, draft_id: int, do: Callable[[Connection[Any], S
     return await work.run(transaction)
 
 
-def _applied(work: DraftWork, applied: Applied, scene: Scene | None) -> dict[str, Any]:
+def _applied(work: DraftWork, applied: Applied, scene: Scene) -> dict[str, Any]:
     return {
         "version": applied.version,
         "seq": applied.operation.seq,
@@ -256,7 +256,7 @@ def _applied(work: DraftWork, applied: Applied, scene: Scene | None) -> dict[str
         **changed_record(applied.changed, applied.after, scene),
         "findings": [finding_record(finding) for finding in applied.findings],
         "impact": None
-        if scene is None or applied.impact is None
+        if applied.impact is None
         else {"step": applied.impact, "so_far": so_far(impact(applied.after, scene))},
     }
 

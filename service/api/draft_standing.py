@@ -47,7 +47,7 @@ def _operation(connection: Connection[Any], draft: Draft, seq: int) -> DraftOper
 
 
 def _counts(work: DraftWork, connection: Connection[Any], draft: Draft) -> dict[str, int] | None:
-    scene = work.scene(connection, draft.draft_id)
+    scene = work.scene_if_any(connection, draft)
     if scene is None:
         return None
     state = draft_state(connection, draft.draft_id, work.memory)

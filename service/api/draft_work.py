@@ -8,7 +8,7 @@ from psycopg import Connection
 from starlette.exceptions import HTTPException
 
 from geodata.errors import InputError
-from geodata.redraw import Scene
+from geodata.redraw import Draft, Scene
 from service.api.edits import IF_MATCH_NEEDED
 from service.api.keys import LARGEST_ID
 from service.dependencies import PLANNERS, current_snapshot, now_micros, require, serving
@@ -65,11 +65,27 @@ class DraftWork:
 
         return await self.held.redrawing.run(transaction, known=True, gone=self.request.is_disconnected)
 
-    def scene(self, connection: Connection[Any], draft_id: int) -> Scene | None:
-        """What a draft is judged by now; None where its base was withdrawn."""
+    def scene(self, connection: Connection[Any], draft: Draft) -> Scene:
+        """What a draft is judged by now.
+
+        Raises
+        ------
+        ConflictError
+            The release that it begins from was withdrawn.
+        """
         return self.held.redrawing.scenes.scene(
-            connection, draft_id, self.memory, current_snapshot(self.request), self.held.network, now_micros()
+            connection, draft, self.memory, current_snapshot(self.request), self.held.network, now_micros()
         )
+
+    def scene_if_any(self, connection: Connection[Any], draft: Draft) -> Scene | None:
+        """The same; None where the release that the draft begins from was withdrawn."""
+        return None if draft.base_withdrawn else self.scene(connection, draft)
+
+    def judged_tag(self, draft: Draft) -> str:
+        """Tag of what is thought of a draft: another one where it, or the data, is otherwise."""
+        network = self.held.network.standing.version
+        data = current_snapshot(self.request).version
+        return f'W/"{draft.version}.{draft.generation}.{draft.areas_at}.{data}.{network}"'
 
 
 def version_of(if_match: str | None) -> int | None:

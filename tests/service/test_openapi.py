@@ -77,6 +77,15 @@ DRAFTS = {
     "POST /api/v1/drafts/{draft_id}/operations",
     "POST /api/v1/drafts/{draft_id}/undo",
     "POST /api/v1/drafts/{draft_id}/redo",
+    "GET /api/v1/drafts/{draft_id}/findings",
+    "GET /api/v1/drafts/{draft_id}/impact",
+    "GET /api/v1/drafts/{draft_id}/lines",
+    "GET /api/v1/drafts/{draft_id}/conflicts",
+    "POST /api/v1/drafts/{draft_id}/rebase",
+    "POST /api/v1/drafts/{draft_id}/publish",
+    "GET /api/v1/layers/{layer}/releases/{number}/diff/{other}",
+    "POST /api/v1/layers/{layer}/releases/{number}/restore",
+    "POST /api/v1/layers/{layer}/releases/{number}/withdraw",
 }
 
 
@@ -224,6 +233,7 @@ def test_routes_that_need_a_key_say_so(document: dict[str, Any]) -> None:
         "GET /api/v1/profiles",
         "GET /api/v1/jobs/{job_id}",
         *SITING,
+        *DRAFTS,
         *(BOARDS - {"GET /api/v1/boards"}),
         *WALL_MAPS,
         *DRAFTS,

@@ -69,6 +69,15 @@ PLANNERS_ONLY = {
     "applyOperation",
     "undoOperation",
     "redoOperation",
+    "getDraftFindings",
+    "getDraftImpact",
+    "getDraftLines",
+    "listDraftConflicts",
+    "rebaseDraft",
+    "publishDraft",
+    "compareReleases",
+    "restoreRelease",
+    "withdrawRelease",
 }
 DISPATCHERS_ONLY = {"listAliases", "addAlias", "withdrawAlias"}
 ADMINISTRATORS_ONLY = {"listKeys", "createKey", "revokeKey", "listAudit"}
@@ -78,6 +87,7 @@ FILLED = {
     "/themes/{code}": "/themes/households",
     "{code}": "A1",
     "{number}": "1",
+    "{other}": "2",
     "{key_id}": "999999",
     "{duty_id}": "1",
     "{leave_id}": "999999",
@@ -96,6 +106,7 @@ PARAMETERS = {
     "addLoad": {"file": "a.csv"},
     "listDraftGrids": {"codes": "A1"},
     "listDraftChanges": {"since": 0},
+    "getDraftLines": {"bbox": "87,36.6,87.1,36.7"},
 }
 BODIES: dict[str, Any] = {
     "lookupByBody": {"json": {"lon": 87.005, "lat": 36.655}},
