@@ -62,15 +62,9 @@ def _same_homes(one: Homes, other: Homes) -> bool:
         return True
     if one.counts.keys() != other.counts.keys():
         return False
-    return all(
-        np.array_equal(here, there)
-        for here, there in (
-            (one.lons, other.lons),
-            (one.lats, other.lats),
-            (one.source, other.source),
-            *((one.counts[name], other.counts[name]) for name in one.counts),
-        )
-    )
+    places = np.array_equal(one.lons, other.lons) and np.array_equal(one.lats, other.lats)
+    counts = all(np.array_equal(own, other.counts[name]) for name, own in one.counts.items())
+    return places and counts and np.array_equal(one.source, other.source)
 
 
 @dataclass(frozen=True, slots=True)
