@@ -6,11 +6,14 @@ from psycopg.types.json import Jsonb
 
 from geodata.area import areas_in_force, write_areas
 from geodata.changes import list_changes, undo_change
+from geodata.drafts.living import Living
 from geodata.drafts.writing import database_now
 from geodata.errors import ConflictError, NotKnownError, PendingReleaseError, StaleBaseError
 from geodata.grid.layers import layer, write_layers
 from geodata.grid.publish import GridState, grids_in_force, publish_release
 from geodata.redraw import (
+    Scene,
+    apply,
     conflicts,
     create_draft,
     diff,
@@ -24,7 +27,9 @@ from geodata.redraw import (
     withdraw,
 )
 from geodata.times import instant, parse_time
-from tests.redrawing import Planner, community, ground, line, publish_city
+from tests.drafted import homes_at
+from tests.redrawing import Planner, community, ground, line, pictured, publish_city
+from tests.support import corner
 
 FUTURE = parse_time("2999-01-01")
 LONG_AFTER = parse_time("2999-06-01")
@@ -399,3 +404,38 @@ def test_a_draft_in_force_is_not_undone_behind_its_history(planner):
     with pytest.raises(ConflictError, match="go back by a draft"):
         undo_change(city, list_changes(city, limit=1)[0].change_id, "样例-甲")
     assert everything(city) == before
+
+
+def scene_for(planner, *homes, **more):
+    base = draft_state(planner.connection, planner.draft_id, planner.memory).first
+    return Scene(Living.of(base, homes_at(*((*corner(x, y), people, 3 * people) for x, y, people in homes))), **more)
+
+
+def test_where_it_is_known_who_lives_where_steps_are_judged_and_counts_follow_people(planner):
+    city = planner.connection
+    scene = scene_for(planner, (0.5, 3, 80), (1.5, 3, 20))
+    operation = {"id": "1", "kind": "split", "grid": "A", "line": line((0.9, 1.5), (0.9, 4.5))}
+    done = apply(city, planner.draft_id, operation, actor="样例-甲", memory=planner.memory, scene=scene)
+    kept = done.after.by_code("A")
+    assert (kept.key, pictured(done.after).splitlines()[0]) == (done.before.by_code("A").key, "A A-1 B B E E")
+    assert done.impact is not None
+    assert {finding.kind for finding in done.findings} >= {"size-band"}
+    published = publish(city, planner.draft_id, actor="样例-甲", memory=planner.memory, scene=scene)
+    after = in_force(city)
+    assert (after["A"]["households"], after["A-1"]["households"]) == (81, 20)
+    shares = city.execute(
+        "SELECT round(household_share::numeric, 2)::text FROM successions WHERE release_id = (SELECT max(release_id) "
+        "FROM releases) ORDER BY 1 DESC"
+    ).fetchall()
+    assert (published.made, shares[-2:]) == (1, [("0.80",), ("0.20",)])
+
+
+def test_errors_that_stand_against_a_draft_forbid_it(planner):
+    city = planner.connection
+    scene = scene_for(planner, once_known={"X": frozenset([999])})
+    planner.do("change", grid="A", code="X")
+    with pytest.raises(ConflictError, match="1 errors stand against it") as refused:
+        publish(city, planner.draft_id, actor="样例-甲", memory=planner.memory, scene=scene)
+    assert refused.value.facts["reason"] == "open-errors"
+    assert [(one["kind"], one["code"]) for one in refused.value.facts["findings"]] == [("code-taken", "X")]
+    assert sorted(in_force(city)) == list("ABCDEFG")
