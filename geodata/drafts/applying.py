@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from geodata.drafts import attributes, borders, communities, handing, returning
+from geodata.drafts import attributes, borders, communities, handing, replacing, returning
 from geodata.drafts.delta import Delta, between
 from geodata.drafts.operations import Operation
 from geodata.drafts.state import DraftState
@@ -24,6 +24,7 @@ ACTS: Final[Mapping[str, Callable[[Step], None]]] = {
     "reshape": handing.new_border,
     "hand-over": handing.give,
     "new-grid": handing.draw_grid,
+    "replace": replacing.draw_anew,
     "move-grids": communities.move_grids,
     "split-community": communities.split_community,
     "merge-communities": communities.merge_communities,

@@ -57,7 +57,7 @@ def draw_grid(step: Step) -> None:
         edit = hand_over(step.before.tiling, _ground(step), None, allow_parts=parts)
         givers = [transfer.from_key for transfer in edit.moved]
         grounds = [transfer.ground for transfer in edit.moved]
-    origins = _by_households(step, givers, grounds)
+    origins = by_households(step, givers, grounds)
     made = _drawn(step, origins, edit.pieces)
     take(step, edit.placed([made.key] * len(edit.pieces)), list(zip(givers, grounds, strict=True)), made)
     codes = "、".join(origin.code for origin in origins[:5])
@@ -80,7 +80,7 @@ def _drawn(step: Step, origins: Sequence[DraftGrid], pieces: Sequence[Geometry])
     return made
 
 
-def _by_households(step: Step, givers: Sequence[str], grounds: Sequence[Geometry]) -> list[DraftGrid]:
+def by_households(step: Step, givers: Sequence[str], grounds: Sequence[Geometry]) -> list[DraftGrid]:
     """Grids that ground comes from, the one that most households come from first; of equals the one of most ground."""
     households = step.around.households(grounds)
     people: dict[str, tuple[float, float]] = {}

@@ -110,6 +110,20 @@ def _ground(field: str, value: Any) -> dict[str, Any]:
     return {"type": "MultiPolygon", "coordinates": read}
 
 
+def _by_code(reader: _Reader) -> _Reader:
+    """An object with the code of a grid for each name."""
+
+    def read(field: str, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping) or not 1 <= len(value) <= MOST_GRIDS:
+            raise _bad(
+                field, f"an object of 1 to {MOST_GRIDS:,} codes is needed", f"应为 1 至 {MOST_GRIDS:,} 个编码的对象"
+            )
+        found = {_text(field, code): reader(field, each) for code, each in value.items()}
+        return {code: found[code] for code in sorted(found)}
+
+    return read
+
+
 def _rings(field: str, part: Any) -> list[list[list[float]]]:
     if not isinstance(part, list | tuple) or not part:
         raise _bad(field, "a polygon is a list of rings", "多边形应为环的列表")
@@ -166,6 +180,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
         {"code": _text, "name": _text, "grid_kind": _one_of("urban", "rural"), "community": _text, **_PARTS},
         {**_PLACES, "grids": _CODES},
     ),
+    "replace": _kind({"grids": _by_code(_ground)}, {"gone": _CODES, "names": _by_code(_text)}),
     "change": _kind({"grid": _text}, {"code": _text, "name": _text, "grid_kind": _one_of("urban", "rural")}, some=True),
     "move-grids": _kind({"grids": _CODES, "community": _text}),
     "split-community": _kind({"community": _text, "code": _text, "name": _text}, {}, {"grids": _CODES, "line": _line}),

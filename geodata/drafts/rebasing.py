@@ -34,7 +34,7 @@ from geodata.errors import ConflictError, GeodataError
 from geodata.grid.publish import last_release
 
 # Fields of operations that name grids by their codes.
-_NAMING = ("grid", "grids", "survivor", "to", "from", "between")
+_NAMING = ("grid", "grids", "survivor", "to", "from", "between", "gone", "names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,8 @@ def _made_codes(connection: Connection[Any], draft: Draft) -> dict[int, list[str
 def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
     if isinstance(value, list):
         return [renamed.get(each, each) for each in value]
+    if isinstance(value, Mapping):
+        return {renamed.get(code, code): each for code, each in value.items()}
     return renamed.get(value, value)
 
 

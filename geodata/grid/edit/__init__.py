@@ -10,6 +10,7 @@ from geodata.grid.edit.handing import hand_over
 from geodata.grid.edit.merging import merge
 from geodata.grid.edit.nodes import insert_node, move_node, remove_node
 from geodata.grid.edit.records import Edit, Transfer
+from geodata.grid.edit.replacing import replace
 from geodata.grid.edit.reshaping import reshape
 from geodata.grid.edit.splitting import split
 from geodata.grid.edit.tiling import Tiling
@@ -26,6 +27,7 @@ __all__ = [
     "merge",
     "move_node",
     "remove_node",
+    "replace",
     "reshape",
     "split",
 ]
