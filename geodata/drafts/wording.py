@@ -16,9 +16,9 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "同一社区内另有网格名为“{name}”，请修改其中一个名称。",
     ),
     "size-band/below": (
-        "Grid {code} has {about}{households} households, fewer than {band} ({source}). Merge it with a neighbour, or "
-        "hand it more ground.",
-        "网格“{code}”{about_zh}有 {households} 户，少于标准 {band} 户（{source_zh}）。"
+        "Grid {code} has {about}{households} households, too few by the band of {band} ({source}). Merge it with a "
+        "neighbour, or hand it more ground.",
+        "网格“{code}”{about_zh}有 {households} 户，低于 {band} 户的标准（{source_zh}）。"
         "请与相邻网格合并，或划入更多范围。",
     ),
     "size-band/above": (

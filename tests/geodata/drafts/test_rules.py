@@ -63,8 +63,10 @@ def test_grids_out_of_the_band_are_named_with_their_households_and_the_source() 
 
     assert "a" not in found
     assert found["c"].facts["side"] == "below"
-    assert found["c"].message.startswith("Grid c has 299 households, fewer than 300–500 (the city's own rule)")
-    assert found["c"].message_zh.startswith("网格“c”有 299 户，少于标准 300–500 户（本市规定）")
+    assert found["c"].message.startswith(
+        "Grid c has 299 households, too few by the band of 300–500 (the city's own rule)"
+    )
+    assert found["c"].message_zh.startswith("网格“c”有 299 户，低于 300–500 户的标准（本市规定）")
     assert found["d"].facts["estimated"] is True
     assert "约有 " in found["d"].message_zh
     assert "about " in found["d"].message
