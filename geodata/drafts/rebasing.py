@@ -181,7 +181,7 @@ def _again(
     left_out = []
     for old in operations:
         fields = {name: value for name, value in old.body.items() if name not in ("id", "kind")}
-        fields = {name: _renamed(value, renamed) if name in _NAMING else value for name, value in fields.items()}
+        fields = {name: _renamed(name, value, renamed) for name, value in fields.items()}
         bench = Bench(connection, draft, state, memory, old.done_by)
         operation = Operation(old.client_id, old.kind, fields)
         try:
@@ -205,12 +205,13 @@ def _made_codes(connection: Connection[Any], draft: Draft) -> dict[int, list[str
     return found
 
 
-def _renamed(value: Any, renamed: Mapping[str, str]) -> Any:
-    if isinstance(value, list):
-        return [renamed.get(each, each) for each in value]
-    if isinstance(value, Mapping):
+def _renamed(field: str, value: Any, renamed: Mapping[str, str]) -> Any:
+    """The value of a field with the codes that grids of earlier operations have now."""
+    if isinstance(value, Mapping) and field in ("grids", "names"):
         return {renamed.get(code, code): each for code, each in value.items()}
-    return renamed.get(value, value)
+    if field not in _NAMING:
+        return value
+    return [renamed.get(each, each) for each in value] if isinstance(value, list) else renamed.get(value, value)
 
 
 def _newest_state(connection: Connection[Any], draft: Draft, number: int) -> DraftState:

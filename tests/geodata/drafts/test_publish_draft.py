@@ -286,6 +286,9 @@ def test_a_draft_is_taken_to_the_newest_release_with_what_still_applies(planner)
         if each.before is None
     )
     planner.do("change", grid=new, name="随之改名")
+    swapped = {new: ground((0, 2), (1, 2), (1, 4), (0, 4)), "A": ground((1, 2), (2, 2), (2, 4), (1, 4))}
+    assert new == "A-1"
+    planner.do("replace", grids=swapped)
     planner.do("merge", grids=["B", "D"], survivor="D")
     planner.do("change", grid="G", name="撤销的")
     undo(city, planner.draft_id, actor="样例-甲")
@@ -298,11 +301,12 @@ def test_a_draft_is_taken_to_the_newest_release_with_what_still_applies(planner)
     assert [one["kind"] for one in refused.value.facts["operations"]] == ["merge"]
     assert draft_of(city, planner.draft_id).base == 1
     rebased = rebase(city, planner.draft_id, actor="样例-丙", leave_out=True, memory=planner.memory)
-    assert (rebased.done, [one.kind for one in rebased.left_out]) == (2, ["merge"])
-    assert (rebased.draft.base, rebased.draft.stale, rebased.draft.version) == (2, False, version + 2)
+    assert (rebased.done, [one.kind for one in rebased.left_out]) == (3, ["merge"])
+    assert (rebased.draft.base, rebased.draft.stale, rebased.draft.version) == (2, False, version + 3)
     state = draft_state(city, planner.draft_id)
     made = [grid for grid in state.grids.values() if grid.grid_id is None]
     assert [(grid.name, grid.code != new) for grid in made] == [("随之改名", True)]
+    assert pictured(state).splitlines()[0].split()[:2] == [made[0].code, "A"]
     assert state.by_code(new).name == "C网格"
     assert "B" not in state.codes
     undo(city, planner.draft_id, actor="样例-甲", memory=planner.memory)
