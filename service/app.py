@@ -30,6 +30,7 @@ from service.api import (
     draft_impact,
     draft_operations,
     draft_publishing,
+    draft_report,
     drafts,
     edits,
     exports,
@@ -116,6 +117,7 @@ ROUTERS = (
     draft_operations.router,
     draft_impact.router,
     draft_publishing.router,
+    draft_report.router,
     releases.router,
     changes.router,
     # Before loads, which would read the word kinds as the identity of a load.

@@ -80,6 +80,7 @@ DRAFTS = {
     "GET /api/v1/drafts/{draft_id}/findings",
     "GET /api/v1/drafts/{draft_id}/impact",
     "GET /api/v1/drafts/{draft_id}/lines",
+    "GET /api/v1/drafts/{draft_id}/report",
     "GET /api/v1/drafts/{draft_id}/conflicts",
     "POST /api/v1/drafts/{draft_id}/rebase",
     "POST /api/v1/drafts/{draft_id}/publish",

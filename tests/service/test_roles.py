@@ -72,6 +72,7 @@ PLANNERS_ONLY = {
     "getDraftFindings",
     "getDraftImpact",
     "getDraftLines",
+    "getDraftReport",
     "listDraftConflicts",
     "rebaseDraft",
     "publishDraft",
