@@ -18,6 +18,7 @@ from geodata.relations import REFERENCES, RELATIONS, Relation
 from geodata.times import LOCAL_ZONE
 
 UNDO = "change.undo"
+PUBLISH_DRAFT = "draft.publish"
 
 _SQL = named_queries(__file__)
 
@@ -192,7 +193,7 @@ def undo_change(connection: Connection[Any], change_id: int, actor: str) -> Undo
                 actor=by.actor,
             )
         undo = begin_change(connection, actor, UNDO, entry.target, facts={"undoes": change_id}, undoes=change_id)
-        done = _Undoing(connection, change_id, undo, actor).run()
+        done = _Undoing(connection, entry, undo, actor).run()
         facts = {"undo": undo, "target": entry.target, "withdrawn": done.withdrawn, "restored": done.restored}
         record_audit(connection, actor=actor, action=UNDO, target=str(change_id), facts=facts)
         connection.execute(_SQL["end_change"])
@@ -202,19 +203,19 @@ def undo_change(connection: Connection[Any], change_id: int, actor: str) -> Undo
 class _Undoing:
     """One undo in the making."""
 
-    def __init__(self, connection: Connection[Any], change_id: int, undo: int, actor: str) -> None:
+    def __init__(self, connection: Connection[Any], entry: ChangeEntry, undo: int, actor: str) -> None:
         self.connection = connection
-        self.change_id = change_id
+        self.change_id = entry.change_id
+        self.of_draft = entry.action == PUBLISH_DRAFT
         self.undo = undo
         self.actor = actor
         self.relation = ""
-        self.more_than_grids = False
 
     def run(self) -> Undone:
         """Undo it, relation by relation."""
         touched = self.connection.execute(_SQL["touched"], {"change_id": self.change_id}).fetchall()
         names = [name for name, _, _ in touched]
-        self.more_than_grids = not {"area_versions", "duties"}.isdisjoint(names)
+        self.of_draft = self.of_draft and not {"area_versions", "duties"}.isdisjoint(names)
         for name in names:
             self._execute("lock_relation", name)
         releases: list[tuple[int, int]] = []
@@ -285,7 +286,7 @@ class _Undoing:
             if release["pending"]:
                 withdraw_pending(self.connection, layer_id, number, actor=self.actor)
                 return None
-            if self.more_than_grids:
+            if self.of_draft:
                 # Taken back as rows, the areas and duties of its time would never have been.
                 raise ConflictError(
                     f"Release {number} is in force, with areas and duties: go back by a draft that restores another.",

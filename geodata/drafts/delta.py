@@ -63,12 +63,21 @@ class Delta:
 
     def applied(self, state: DraftState, version: int) -> DraftState:
         """The state with what it changed as it was after it."""
-        return state.changed(
-            {key: _made(DraftGrid, state.grids.get(key), after) for key, (_, after) in self.grids.items()},
-            {key: after for key, (_, after) in self.shapes.items()},
-            {code: _made(DraftArea, state.areas.get(code), after) for code, (_, after) in self.areas.items()},
-            version,
-        )
+        return played(state, [self], version)
+
+
+def played(state: DraftState, deltas: Iterable[Delta], version: int) -> DraftState:
+    """The state with what several changed, one after the other; the version that it is of then."""
+    grids: dict[str, DraftGrid | None] = {}
+    shapes: dict[str, Geometry | None] = {}
+    areas: dict[str, DraftArea | None] = {}
+    for delta in deltas:
+        for key, (_, after) in delta.grids.items():
+            grids[key] = _made(DraftGrid, grids[key] if key in grids else state.grids.get(key), after)
+        for code, (_, after) in delta.areas.items():
+            areas[code] = _made(DraftArea, areas[code] if code in areas else state.areas.get(code), after)
+        shapes |= {key: after for key, (_, after) in delta.shapes.items()}
+    return state.changed(grids, shapes, areas, version)
 
 
 def between(before: DraftState, after: DraftState, keys: Iterable[str], codes: Iterable[str] = ()) -> Delta:

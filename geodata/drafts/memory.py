@@ -8,6 +8,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from geodata.drafts.delta import played
 from geodata.drafts.releases import areas_ever, base_state, codes_ever, last_changes
 from geodata.drafts.state import DraftState
 from geodata.drafts.store import Draft, tokens_of, written_after
@@ -86,11 +87,10 @@ class DraftMemory:
         """
         wanted = draft.version if version is None else version
         state = self._from(connection, draft, wanted)
-        token = None
-        for written in written_after(connection, draft, state.version, wanted):
-            state, token = written.delta.applied(state, written.seq), written.token
-        if token is not None:
-            self.remember(draft, state, token)
+        written = written_after(connection, draft, state.version, wanted)
+        if written:
+            state = played(state, (one.delta for one in written), written[-1].seq)
+            self.remember(draft, state, written[-1].token)
         return state
 
     def remember(self, draft: Draft, state: DraftState, token: UUID) -> None:

@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from geodata.access import record_audit
 from geodata.area import lock_areas
-from geodata.changes import join_changes, noted_change, undo_change
+from geodata.changes import PUBLISH_DRAFT, join_changes, noted_change, undo_change
 from geodata.drafts.applying import RESTORE
 from geodata.drafts.history import live
 from geodata.drafts.memory import DraftMemory
@@ -26,7 +26,6 @@ from geodata.drafts.store import (
 )
 from geodata.drafts.working import checked_text, refuse_unless_version
 from geodata.drafts.writing import (
-    PUBLISH,
     Published,
     change_of_release,
     database_now,
@@ -99,7 +98,7 @@ def publish_draft(
     _refuse_unready(state, judge)
     current = refuse_stale_areas(connection, state, at)
     facts = {"draft": draft_id, "layer": draft.layer, "effective": instant(at).isoformat()}
-    with noted_change(connection, actor, PUBLISH, "grids", facts):
+    with noted_change(connection, actor, PUBLISH_DRAFT, "grids", facts):
         release_id, published = write_release(
             connection,
             draft,
@@ -115,7 +114,7 @@ def publish_draft(
     told = {**facts, "release": published.number, "changed": published.changed, "made": published.made}
     told |= {"ended": published.ended, "areas": published.areas, "note": word}
     told |= {"duties_begun": published.duties_begun, "duties_ended": published.duties_ended}
-    record_audit(connection, actor=actor, action=PUBLISH, target=str(draft_id), facts=told)
+    record_audit(connection, actor=actor, action=PUBLISH_DRAFT, target=str(draft_id), facts=told)
     return published
 
 

@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from geodata.area import areas_in_force, areas_later, write_areas
+from geodata.changes import PUBLISH_DRAFT
 from geodata.drafts.releases import release_of
 from geodata.drafts.state import DraftArea, DraftState
 from geodata.drafts.step import Households
@@ -20,8 +21,6 @@ from geodata.errors import ConflictError, StaleBaseError
 from geodata.grid.publish import GridState, publish_release
 from geodata.queries import named_queries
 from geodata.times import instant
-
-PUBLISH = "draft.publish"
 
 _SQL = named_queries(__file__)
 
@@ -246,7 +245,7 @@ def _write_duties(
         "heirs": Jsonb(heirs),
         "grid_ids": [grid.grid_id for grid in grids if grid.grid_id is not None],
         "area_ids": [area.area_id for area in areas if area.area_id is not None],
-        "action": PUBLISH,
+        "action": PUBLISH_DRAFT,
     }
     begun = connection.execute(_SQL["inherit_duties"], values).rowcount if heirs else 0
     begun += connection.execute(_SQL["bring_back_duties"], values).rowcount
@@ -310,7 +309,7 @@ def _heir(state: DraftState, gone: str) -> str | None:
 
 def change_of_release(connection: Connection[Any], release_id: int) -> int | None:
     """The change that published a draft as a release; None for a release that no draft became."""
-    row = connection.execute(_SQL["release_change"], {"release_id": release_id, "action": PUBLISH}).fetchone()
+    row = connection.execute(_SQL["release_change"], {"release_id": release_id, "action": PUBLISH_DRAFT}).fetchone()
     return None if row is None or row[0] is None else int(row[0])
 
 
