@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from geodata.drafts.store import DraftOperation
+from geodata.drafts.store import LONGEST_NAME, DraftOperation
 from geodata.records import Finding
 from geodata.redraw import Draft, History
 from geodata.times import microseconds
@@ -82,8 +82,8 @@ class NewDraft(Body):
     )
 
     layer: str | None = Field(None, max_length=LONGEST_CODE, description="Code of the layer; the default if left out")
-    name: str = Field(max_length=400, description="What it is called, 1 to 200 characters")
-    note: str = Field("", max_length=400, description="A word on it, up to 200 characters")
+    name: str = Field(max_length=2 * LONGEST_NAME, description=f"What it is called, 1 to {LONGEST_NAME} characters")
+    note: str = Field("", max_length=2 * LONGEST_NAME, description=f"A word on it, up to {LONGEST_NAME} characters")
     release: int | None = Field(None, ge=1, le=2**31 - 1, description="Release to begin from; the last if left out")
 
 
@@ -92,8 +92,8 @@ class ChangedDraft(Body):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"name": "样例街道 2027 年调整（二稿）"}})
 
-    name: str | None = Field(None, max_length=400, description="Another name; it stays if left out")
-    note: str | None = Field(None, max_length=400, description="Another word on it; it stays if left out")
+    name: str | None = Field(None, max_length=2 * LONGEST_NAME, description="Another name; it stays if left out")
+    note: str | None = Field(None, max_length=2 * LONGEST_NAME, description="Another word on it; it stays if left out")
 
 
 class DraftItem(BaseModel):
