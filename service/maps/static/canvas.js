@@ -93,7 +93,12 @@ export function toScreen([x, y], view) {
 }
 
 // Draws what lies in a square of the world alone; squares side by side share whole pixels, so that no seam shows.
-export function clipped(context, view, square, draw) {
+// without: rings, none within another, in which nothing is drawn.
+export function clipped(context, view, square, draw, without = null) {
+  if (without) {
+    outsideOf(context, view, without, () => clipped(context, view, square, draw));
+    return;
+  }
   if (!square) {
     draw();
     return;
@@ -106,6 +111,17 @@ export function clipped(context, view, square, draw) {
   context.beginPath();
   context.rect(x, y, whole(right, view.min.x) - x, whole(bottom, view.min.y) - y);
   context.clip();
+  draw();
+  context.restore();
+}
+
+function outsideOf(context, view, rings, draw) {
+  const { min, max } = view;
+  context.save();
+  context.beginPath();
+  context.rect(min.x, min.y, max.x - min.x, max.y - min.y);
+  for (const ring of rings) trace(context, ring, view, true);
+  context.clip("evenodd");
   draw();
   context.restore();
 }

@@ -94,7 +94,7 @@ export class Painter {
     const pieces = (this.pieces = this.model.pieces(view));
     const radius = this.model.typicalRadius * view.scale;
     const { partial } = this.model;
-    const each = (draw) => pieces.forEach((piece) => clipped(context, view, piece.square, () => draw(piece)));
+    const each = (draw) => pieces.forEach((piece) => clipped(context, view, piece.square, () => draw(piece), piece.without));
     context.lineJoin = "round";
     if (!partial) each(({ grids }) => this.#paintFills(context, view, grids, this.fills));
     if (!partial) this.#paintAlone(context, view, pieces);
@@ -208,9 +208,9 @@ export class Painter {
       strokeGrids(context, view, [grid], ink, width, 1);
       return;
     }
-    for (const { square, grids } of this.pieces) {
+    for (const { square, grids, without } of this.pieces) {
       const parts = grids.filter((one) => one.code === grid.code);
-      if (parts.length) clipped(context, view, square, () => strokeGrids(context, view, parts, ink, width, 1));
+      if (parts.length) clipped(context, view, square, () => strokeGrids(context, view, parts, ink, width, 1), without);
     }
   }
 }

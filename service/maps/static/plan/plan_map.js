@@ -1,0 +1,454 @@
+// The map of the editor: the draft as it stands, what is chosen on it, and the tool that is in use.
+//
+// Events, with their detail: "selection" {grids: properties with bbox}, "tool" {name}, "hover" {grid}, "draw" {name,
+// points, metres}, "node" {lon, lat, junction, grids}, "finding" {finding}.
+
+import { fill } from "../dom.js";
+import { insideRings, project, unproject } from "../model.js";
+import { Callout } from "./callout.js";
+import { DraftModel } from "./draft_model.js";
+import { ExactView } from "./exact.js";
+import { metresOf } from "./geometry.js";
+import { Keys, fillKeys } from "./keys.js";
+import { MARK_PIXELS, Overlay, paintChosen, paintFindings, paintNodes, paintPlace } from "./overlay.js";
+import { Pointer } from "./pointer.js";
+import { Selection } from "./selection.js";
+import { snapped } from "./snap.js";
+import { Toolbar } from "./toolbar.js";
+import { facesAt, isJunction } from "./topology.js";
+import { ChooseTool } from "./tools/choose.js";
+import { HandOverTool } from "./tools/hand_over.js";
+import { LineTool } from "./tools/line.js";
+import { MergeTool } from "./tools/merge.js";
+import { NewGridTool } from "./tools/new_grid.js";
+import { NodeTool } from "./tools/node.js";
+import { ReshapeTool } from "./tools/reshape.js";
+import { SplitTool } from "./tools/split.js";
+
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const DIGITS = 1e9;
+const TOLD_MS = 7_000;
+const PLACE_ZOOM = 17;
+const byId = (id) => document.getElementById(id);
+
+export class PlanMap extends EventTarget {
+  #pending = new Set();
+  #findings = [];
+  #hovered = null;
+  #place = null;
+  #timer = null;
+  #name = "choose";
+
+  constructor(L, map, scene, client, words, config) {
+    super();
+    Object.assign(this, { L, map, scene, client, words, config, fill });
+    this.model = new DraftModel(scene.model);
+    this.figures = { metres: (metres) => fill(words.plan_metres, { metres: metres < 10 ? metres.toFixed(1) : String(Math.round(metres)) }) };
+    this.selection = new Selection(client, this.model, () => this.#chose());
+    this.exact = new ExactView(map, client, this.model, () => this.#learned());
+    this.callout = new Callout(map, words);
+    this.tools = {
+      choose: new ChooseTool(this), lasso: new ChooseTool(this, { lasso: true }), node: new NodeTool(this), split: new SplitTool(this),
+      reshape: new ReshapeTool(this), "hand-over": new HandOverTool(this), merge: new MergeTool(this), "new-grid": new NewGridTool(this),
+    };
+    this.current = this.tools.choose;
+  }
+
+  async start() {
+    const { L, map, scene, client } = this;
+    this.model.keep(client.changed);
+    scene.model = this.model;
+    scene.painter.show(this.model);
+    this.overlay = new Overlay(L, map, (context, view) => this.#paintMarks(context, view), (context, view) => this.#paintGhost(context, view));
+    this.#listen();
+    if (this.isEditable) this.toolbar = new Toolbar(byId("plan-tools"), this.words, { tool: (name) => this.tool(name), help: () => this.#help() });
+    this.tool("choose");
+    await this.exact.look();
+  }
+
+  destroy() {
+    for (const part of [this.exact, this.callout, this.overlay, this.pointer, this.keys, this.toolbar]) part?.close();
+    this.listening.abort();
+    clearTimeout(this.#timer);
+  }
+
+  get isEditable() {
+    return this.config.editable !== false && this.client.draft?.state === "open";
+  }
+
+  get topology() {
+    return this.exact.isReady ? this.exact.topology : null;
+  }
+
+  get scale() {
+    return this.map.getZoomScale(this.map.getZoom(), 0);
+  }
+
+  get isPanning() {
+    return Boolean(this.keys?.isPanning);
+  }
+
+  // What others do with it
+
+  tool(name) {
+    if (!(name in this.tools) || (!this.isEditable && name !== "choose")) return;
+    this.#use(name, this.tools[name]);
+  }
+
+  async select(codes) {
+    await this.selection.select(codes);
+  }
+
+  clearSelection() {
+    this.selection.clear();
+  }
+
+  // A finding or place {lon, lat}, {code}, {codes} or {bounds}: brought into view.
+  async show({ lon, lat, code, codes = code ? [code] : [], bounds = null, grids = [] }) {
+    const [x, y] = Number.isFinite(lon) ? project(lon, lat) : [];
+    this.#place = x === undefined ? null : [x, y];
+    this.overlay.repaintMarks();
+    if (this.#place) {
+      this.map.setView([lat, lon], Math.max(this.map.getZoom(), PLACE_ZOOM), { animate: !STILL });
+      return;
+    }
+    const wanted = codes.length ? codes : grids;
+    if (wanted.length) await this.select(wanted);
+    const box = bounds ?? boxAround(this.selection.items);
+    if (box) this.map.fitBounds([[box[1], box[0]], [box[3], box[2]]], { padding: [70, 70], maxZoom: 18, animate: !STILL });
+  }
+
+  // Findings as marks; those without a place have none.
+  marks(findings) {
+    this.#findings = findings.filter(({ lon, lat }) => Number.isFinite(lon) && Number.isFinite(lat)).map((finding) => ({ ...finding, finding, at: project(finding.lon, finding.lat) }));
+    this.overlay.repaintMarks();
+  }
+
+  // A line that somebody draws for something else: its positions, or null where it is given up.
+  drawLine({ hint }) {
+    return new Promise((resolve) => {
+      const tool = new LineTool(this);
+      Object.defineProperty(tool, "hint", { get: () => hint });
+      let line = null;
+      tool.done = (positions) => {
+        line = positions;
+        this.tool("choose");
+      };
+      const cancel = tool.cancel.bind(tool);
+      tool.cancel = () => cancel() || (this.tool("choose"), true);
+      const end = tool.end.bind(tool);
+      tool.end = () => {
+        end();
+        resolve(line);
+      };
+      this.#use("line", tool);
+    });
+  }
+
+  // What the tools ask for
+
+  gridAt({ x, y }) {
+    return this.model.at(x, y);
+  }
+
+  gridsWhere(test) {
+    return this.model.middles().filter(({ at }) => test(at));
+  }
+
+  buildingAt({ x, y }) {
+    return this.exact.surroundings.building(x, y, insideRings);
+  }
+
+  findingAt({ point }) {
+    const near = ({ at }) => {
+      const { x, y } = this.#onScreen(at);
+      return Math.hypot(x - point.x, y - point.y) <= MARK_PIXELS + 3;
+    };
+    return this.#findings.find(near)?.finding ?? null;
+  }
+
+  tellFinding(finding) {
+    this.#tell("finding", { finding });
+  }
+
+  hover(grid) {
+    if ((grid?.code ?? null) === (this.#hovered?.code ?? null)) return;
+    this.#hovered = grid;
+    this.overlay.repaintMarks();
+    this.#tell("hover", { grid: grid && propertiesOf(grid) });
+  }
+
+  // Sends an operation; until it is answered its ghost stays. The answer, or null where it was refused, which is said.
+  async apply(operation, { at = null, concerns = [], ghost = null, quiet = false } = {}) {
+    const pending = { ghost };
+    this.#pending.add(pending);
+    this.callout.clear();
+    this.repaintGhost();
+    try {
+      const applied = await this.client.apply(operation, { concerns });
+      if (!quiet) this.say(this.#summary(applied.operation));
+      return applied;
+    } catch (error) {
+      this.#refuse(error, at);
+      return null;
+    } finally {
+      this.#pending.delete(pending);
+      this.repaintGhost();
+    }
+  }
+
+  // Advice in our own words, at a place of the map.
+  advise(word, { x, y }) {
+    const [lon, lat] = unproject(x, y);
+    this.callout.say(this.words[word], { lon, lat });
+  }
+
+  // Says what was done, for a while; then what the tool is for again.
+  say(text) {
+    clearTimeout(this.#timer);
+    byId("plan-told").textContent = text;
+    this.#timer = setTimeout(() => this.#hint(), TOLD_MS);
+  }
+
+  sayNode(node, place, count, junction, fixed) {
+    const kind = this.words[fixed ? "plan_node_is_fixed" : junction ? "plan_node_is_junction" : "plan_node_is_bend"];
+    this.say(fill(this.words.plan_node_told, { place, count, kind }));
+  }
+
+  nodeChosen(node) {
+    const codes = node ? facesAt(node).map((key) => this.topology?.faces.get(key)?.properties.code).filter(Boolean) : [];
+    this.#tell("node", node && { lon: node.lon, lat: node.lat, junction: isJunction(node), grids: codes });
+    this.repaintGhost();
+    this.tellTool();
+  }
+
+  keepInside({ x, y }) {
+    const [lon, lat] = unproject(x, y);
+    this.map.panInside([lat, lon], { padding: [60, 60], animate: false });
+  }
+
+  repaintGhost() {
+    this.overlay.repaintGhost();
+  }
+
+  // The line being drawn is another one.
+  drawn({ points }) {
+    this.#tell("draw", { name: this.#name, points: points.length, metres: metresOf(points) });
+    this.tellTool();
+    this.repaintGhost();
+  }
+
+  tellTool() {
+    this.toolbar?.show(this.#name, this.current, Boolean(this.topology));
+    this.#hint();
+  }
+
+  // Inside
+
+  #use(name, tool) {
+    const before = this.current;
+    this.#name = name;
+    this.current = tool;
+    if (before !== tool) before.end();
+    this.callout.clear();
+    tool.begin();
+    this.map.doubleClickZoom[name === "choose" ? "enable" : "disable"]();
+    this.map.getContainer().style.cursor = tool.cursor;
+    this.tellTool();
+    this.overlay.repaintMarks();
+    this.repaintGhost();
+    this.#tell("tool", { name });
+  }
+
+  #listen() {
+    const { map, client } = this;
+    map.boxZoom.disable();
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    client.addEventListener("changed", ({ detail }) => this.#took(detail.grids), { signal });
+    client.addEventListener("restarted", () => this.#restarted(), { signal });
+    client.addEventListener("state", () => this.#standing(), { signal });
+    this.pointer = new Pointer(map, {
+      move: (event, point) => this.#act("move", event, point),
+      down: (event, point) => !this.isPanning && this.#act("down", event, point),
+      drag: (event, point) => this.#act("drag", event, point),
+      drop: (event, point) => this.#act("drop", event, point),
+      click: (event, point) => this.#act("click", event, point),
+      double: () => this.#name !== "choose" && this.current.finish(),
+      leave: () => this.hover(null),
+    });
+    this.keys = new Keys(map.getContainer(), {
+      tool: (name) => this.tool(name),
+      undo: () => this.#turn("undo"),
+      redo: () => this.#turn("redo"),
+      finish: () => this.#enter(),
+      back: () => this.current.back(),
+      cancel: () => this.callout.clear() || this.current.cancel() || this.#leave(),
+      point: () => this.#act("click", { altKey: false }, this.#middle()),
+      help: () => this.#help(),
+      key: (event) => this.current.key(event),
+    });
+  }
+
+  #act(name, event, point) {
+    if (this.current.exact && !this.topology && name !== "move") {
+      if (name === "click") this.say(this.words[this.exact.failed ? "plan_failed" : "plan_closer"]);
+      return false;
+    }
+    const taken = this.current[name](this.#placeOf(event, point));
+    this.map.getContainer().style.cursor = this.current.cursor;
+    return taken;
+  }
+
+  // A place under the pointer, drawn to what is near unless Alt is held.
+  #placeOf(event, point) {
+    const { lng, lat } = this.map.containerPointToLatLng([point.x, point.y]);
+    const place = { lon: rounded(lng), lat: rounded(lat), point, shift: Boolean(event.shiftKey), ctrl: Boolean(event.ctrlKey || event.metaKey), alt: Boolean(event.altKey) };
+    [place.x, place.y] = project(place.lon, place.lat);
+    const { topology, current } = this;
+    const snap = current.snaps && topology && !place.alt ? snapped(topology, this.exact.surroundings, place, this.scale, unproject, current.but) : null;
+    return snap ? { ...place, lon: snap.lon, lat: snap.lat, x: snap.x, y: snap.y, snap } : { ...place, snap: null };
+  }
+
+  #middle() {
+    const { x, y } = this.map.getSize();
+    return { x: x / 2, y: y / 2 };
+  }
+
+  #enter() {
+    if (this.#name === "choose") this.#act("click", { altKey: false }, this.#middle());
+    else this.current.finish();
+    return true;
+  }
+
+  #leave() {
+    if (this.#name === "choose") return false;
+    this.tool("choose");
+    return true;
+  }
+
+  async #turn(way) {
+    const { canUndo, canRedo } = this.client.state;
+    const step = way === "undo" ? canUndo : canRedo;
+    if (!this.isEditable || !step) {
+      this.say(this.words[`plan_no_${way}`]);
+      return;
+    }
+    try {
+      await this.client[way]();
+      this.say(fill(this.words[`plan_did_${way}`], { what: this.#summary(step) }));
+    } catch (error) {
+      this.#refuse(error, null);
+    }
+  }
+
+  #took(grids) {
+    this.model.keep(this.client.changed);
+    this.exact.take(grids);
+    this.selection.take(grids);
+    this.#learned();
+  }
+
+  async #restarted() {
+    this.model.keep(this.client.changed);
+    this.selection.clear();
+    await this.exact.renew();
+  }
+
+  #standing() {
+    if (this.isEditable || this.#name === "choose") return;
+    this.tool("choose");
+    this.toolbar?.close();
+    this.toolbar = null;
+  }
+
+  #learned() {
+    this.scene.painter.repaint();
+    this.overlay?.repaintMarks();
+    this.tellTool();
+  }
+
+  #chose() {
+    this.overlay?.repaintMarks();
+    this.tellTool();
+    this.#tell("selection", { grids: this.selection.items.map(propertiesOf) });
+  }
+
+  // What was refused stays as it was; why is said where it was to be.
+  #refuse(error, at) {
+    const { words, config } = this;
+    const { problem = {} } = error;
+    const said = config.lang === "en" ? problem.detail : (problem.detail_zh ?? problem.detail);
+    const overtaken = error.kind === "overtaken" && fill(words.plan_overtaken, { names: error.names.join(words.plan_comma), grids: error.grids.join(words.plan_comma) });
+    const text = overtaken || said || words[error.kind === "offline" ? "plan_offline" : "plan_refused"];
+    const facts = { ...problem.facts, ...problem };
+    const place = Number.isFinite(facts.lon) ? { lon: facts.lon, lat: facts.lat } : at && { lon: at.lon, lat: at.lat };
+    if (place) this.callout.say(text, place);
+    this.say(text);
+  }
+
+  #hint() {
+    clearTimeout(this.#timer);
+    const told = byId("plan-told");
+    if (!told || !this.isEditable) return;
+    const away = this.current.exact && !this.topology;
+    const text = away ? this.words[this.exact.failed ? "plan_failed" : this.exact.near ? "plan_loading" : "plan_closer"] : this.current.hint;
+    if (told.textContent !== text) told.textContent = text;
+  }
+
+  #help() {
+    const dialog = byId("plan-keys");
+    fillKeys(dialog, this.words, (name) => this.words[`plan_tool_${name}`]);
+    dialog.showModal();
+  }
+
+  #paintMarks(context, view) {
+    const { selection, topology, model } = this;
+    const chosen = selection.items.map((item) => (item.key && model.item(item.key)) ?? item);
+    const old = this.#hovered && (model.item(this.#hovered.key) ?? this.#hovered);
+    paintChosen(context, view, chosen, this.current === this.tools.lasso ? null : old);
+    if (topology && this.isEditable && this.current.exact) {
+      const meant = this.current === this.tools.node ? [...chosen, ...(old ? [old] : [])] : [];
+      const radius = this.current === this.tools.node ? model.typicalRadius * view.scale : 0;
+      paintNodes(context, view, topology, meant.filter(({ key }) => key), { radius, partial: model.partial });
+    }
+    paintFindings(context, view, this.#findings);
+    if (this.#place) paintPlace(context, view, this.#place);
+    return true;
+  }
+
+  #paintGhost(context, view) {
+    context.lineJoin = "round";
+    for (const { ghost } of this.#pending) ghost?.(context, view);
+    this.current.paint(context, view);
+    return true;
+  }
+
+  #summary(operation) {
+    return (this.config.lang === "en" ? operation?.summary : (operation?.summary_zh ?? operation?.summary)) ?? "";
+  }
+
+  #onScreen([x, y]) {
+    const [lon, lat] = unproject(x, y);
+    return this.map.latLngToContainerPoint([lat, lon]);
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+function propertiesOf({ properties, rings: _rings, bounds, ...record }) {
+  return { ...(properties ?? record), bbox: bounds };
+}
+
+function boxAround(items) {
+  const boxes = items.map(({ bounds }) => bounds).filter(Boolean);
+  if (!boxes.length) return null;
+  return [0, 1, 2, 3].map((side) => (side < 2 ? Math.min : Math.max)(...boxes.map((box) => box[side])));
+}
+
+// A tenth of a millimetre is more than anybody points at.
+function rounded(degrees) {
+  return Math.round(degrees * DIGITS) / DIGITS;
+}

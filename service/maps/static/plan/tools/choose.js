@@ -1,0 +1,61 @@
+// Choosing grids: by a click, more with Shift or Ctrl, many by a lasso drawn around their middles.
+
+import { insideRings } from "../../model.js";
+import { Sketch } from "./sketch.js";
+import { Tool } from "./tool.js";
+
+export class ChooseTool extends Tool {
+  exact = false;
+
+  constructor(plan, { lasso = false } = {}) {
+    super(plan);
+    Object.assign(this, { lasso, cursor: lasso ? "crosshair" : "default", sketch: new Sketch(plan, { closed: true }) });
+  }
+
+  get hint() {
+    return this.plan.words[this.lasso ? "plan_hint_lasso" : "plan_hint_choose"];
+  }
+
+  move(at) {
+    this.plan.hover(this.plan.gridAt(at));
+  }
+
+  down(at) {
+    return this.lasso || at.shift;
+  }
+
+  drag(at) {
+    this.sketch.sweeping = true;
+    this.sketch.sweep(at);
+  }
+
+  drop(at) {
+    const { sketch, plan } = this;
+    if (!sketch.sweeping) this.click(at);
+    if (sketch.points.length > 2) {
+      const ring = Float64Array.from(sketch.points.flatMap(({ x, y }) => [x, y]));
+      plan.selection.add(plan.gridsWhere(([x, y]) => insideRings([ring], x, y)), at.shift || at.ctrl);
+    }
+    sketch.clear();
+  }
+
+  click(at) {
+    const finding = this.plan.findingAt(at);
+    if (finding) this.plan.tellFinding(finding);
+    const grid = this.plan.gridAt(at);
+    if (at.shift || at.ctrl) this.plan.selection.toggle(grid);
+    else this.plan.selection.set(grid ? [grid] : []);
+  }
+
+  cancel() {
+    return this.sketch.clear() || this.plan.selection.clear();
+  }
+
+  end() {
+    this.sketch.clear();
+  }
+
+  paint(context, view) {
+    if (!this.sketch.isEmpty) this.sketch.paint(context, view);
+  }
+}

@@ -1,0 +1,73 @@
+// Lines drawn point by point, for tools that need one: a click adds a point, a double click or Enter ends it.
+
+import { Sketch } from "./sketch.js";
+import { Tool } from "./tool.js";
+
+export class LineTool extends Tool {
+  snaps = true;
+
+  constructor(plan, options) {
+    super(plan);
+    this.sketch = new Sketch(plan, options);
+  }
+
+  get choices() {
+    const { words } = this.plan;
+    return [
+      { name: "done", text: words.plan_line_done, disabled: !this.sketch.isEnough, act: () => this.finish() },
+      { name: "back", text: words.plan_line_back, disabled: this.sketch.isEmpty, act: () => this.back() },
+    ];
+  }
+
+  end() {
+    this.sketch.clear();
+    this.sketch.ahead = null;
+  }
+
+  move(at) {
+    this.sketch.move(at);
+    this.plan.hover(this.sketch.isEmpty ? this.plan.gridAt(at) : null);
+  }
+
+  click(at) {
+    if (this.sketch.closes(at)) this.finish();
+    else this.sketch.add(at);
+  }
+
+  back() {
+    return this.sketch.back();
+  }
+
+  cancel() {
+    return this.sketch.clear();
+  }
+
+  finish() {
+    const { sketch, plan } = this;
+    if (!sketch.isEnough) return;
+    if (sketch.fault) plan.advise("plan_line_crosses", { x: sketch.fault[0], y: sketch.fault[1] });
+    else this.done(sketch.positions, [...sketch.points]);
+  }
+
+  // What the line is for; positions: [lon, lat], points: the same as places.
+  done() {}
+
+  // Sends an operation; the line stays to be seen until it is answered, and to be drawn on where it is refused.
+  async send(operation, options) {
+    const { sketch, plan } = this;
+    const points = sketch.points;
+    sketch.clear();
+    const shown = new Sketch(plan, { closed: sketch.closed });
+    shown.points = points;
+    const applied = await plan.apply(operation, { ...options, ghost: (context, view) => shown.paint(context, view) });
+    if (!applied && plan.current === this && sketch.isEmpty) {
+      sketch.points = points;
+      plan.drawn(sketch);
+    }
+    return applied;
+  }
+
+  paint(context, view) {
+    this.sketch.paint(context, view);
+  }
+}

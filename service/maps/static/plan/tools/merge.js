@@ -1,0 +1,65 @@
+// Merges grids that touch: those chosen, one of which keeps its code and its people.
+
+import { Tool } from "./tool.js";
+
+export class MergeTool extends Tool {
+  cursor = "pointer";
+
+  exact = false;
+
+  #survivor = null;
+
+  get hint() {
+    const { words, selection } = this.plan;
+    if (selection.items.length < 2) return words[selection.items.length ? "plan_hint_merge_more" : "plan_hint_merge"];
+    return this.plan.fill(words.plan_hint_merge_ready, { name: this.survivor.short || this.survivor.code });
+  }
+
+  get survivor() {
+    const { items } = this.plan.selection;
+    return items.find(({ key }) => key === this.#survivor) ?? items[0] ?? null;
+  }
+
+  get choices() {
+    const { words, selection } = this.plan;
+    const { items } = selection;
+    const keeps = items.length > 1 ? items.slice(0, 6).map((item) => ({
+      name: `keep-${item.key}`, text: this.plan.fill(words.plan_merge_keep, { name: item.short || item.code }),
+      pressed: item.key === this.survivor.key, act: () => this.#keep(item),
+    })) : [];
+    return [...keeps, { name: "merge", text: words.plan_merge_do, disabled: items.length < 2, main: true, act: () => this.finish() }];
+  }
+
+  begin() {
+    this.#survivor = null;
+  }
+
+  move(at) {
+    this.plan.hover(this.plan.gridAt(at));
+  }
+
+  click(at) {
+    this.plan.selection.toggle(this.plan.gridAt(at));
+    this.plan.tellTool();
+  }
+
+  cancel() {
+    return this.plan.selection.clear();
+  }
+
+  async finish() {
+    const { plan, survivor } = this;
+    const { items } = plan.selection;
+    if (items.length < 2) return;
+    const grids = items.map(({ code }) => code);
+    const [lon, lat] = [survivor.point.lon, survivor.point.lat];
+    const [x, y] = survivor.at;
+    const applied = await plan.apply({ kind: "merge", grids, survivor: survivor.code }, { at: { lon, lat, x, y }, concerns: grids });
+    if (applied) plan.select([survivor.code]);
+  }
+
+  #keep(item) {
+    this.#survivor = item.key;
+    this.plan.tellTool();
+  }
+}

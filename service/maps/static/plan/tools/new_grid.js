@@ -1,0 +1,17 @@
+// A new grid out of the ground of others.
+
+import { GroundTool } from "./ground.js";
+
+export class NewGridTool extends GroundTool {
+  get hint() {
+    return this.plan.words[`plan_hint_new_${this.way}`];
+  }
+
+  async marked(ground, at) {
+    const { plan } = this;
+    const known = new Set(plan.topology.faces.keys());
+    const applied = await this.send({ kind: "new-grid", ...ground }, { at });
+    const made = applied?.grids.changed.filter(({ properties }) => !known.has(properties.key)) ?? [];
+    if (made.length) plan.select(made.map(({ properties }) => properties.code));
+  }
+}

@@ -1,0 +1,85 @@
+// A line that is being drawn, point by point or in one sweep, and what is told of it.
+
+import { toScreen } from "../../canvas.js";
+import { metresOf, selfCrossing } from "../geometry.js";
+import { paintChip, paintCross, paintLine, paintSnap } from "../ghost.js";
+
+const SAME_PIXELS = 4;
+const SWEEP_PIXELS = 5;
+
+export class Sketch {
+  // closed: a piece of ground.
+  constructor(plan, { closed = false } = {}) {
+    Object.assign(this, { plan, closed, points: [], ahead: null, sweeping: false });
+  }
+
+  get isEmpty() {
+    return !this.points.length;
+  }
+
+  get isEnough() {
+    return this.points.length >= (this.closed ? 3 : 2);
+  }
+
+  get fault() {
+    return selfCrossing(this.closed && this.points.length > 2 ? [...this.points, this.points[0]] : this.points);
+  }
+
+  // Positions as the service reads them.
+  get positions() {
+    return this.points.map(({ lon, lat }) => [lon, lat]);
+  }
+
+  // Whether a place lies on the first point of a piece of ground, which closes it.
+  closes(at) {
+    return this.closed && this.points.length > 2 && this.#apart(at, this.points[0]) < 2 * SAME_PIXELS;
+  }
+
+  move(at) {
+    this.ahead = at;
+    this.plan.repaintGhost();
+  }
+
+  add(at) {
+    if (!this.isEmpty && this.#apart(at, this.points.at(-1)) < SAME_PIXELS) return;
+    this.points.push(at);
+    this.#tell();
+  }
+
+  sweep(at) {
+    if (this.isEmpty || this.#apart(at, this.points.at(-1)) >= SWEEP_PIXELS) this.points.push(at);
+    this.#tell();
+  }
+
+  back() {
+    if (this.isEmpty) return false;
+    this.points.pop();
+    this.#tell();
+    return true;
+  }
+
+  clear() {
+    const had = !this.isEmpty;
+    Object.assign(this, { points: [], sweeping: false });
+    this.#tell();
+    return had;
+  }
+
+  paint(context, view) {
+    const { ahead, points } = this;
+    const shown = ahead && !this.isEmpty && !this.sweeping ? [...points, ahead] : points;
+    const fault = this.fault;
+    paintLine(context, view, shown, { closed: this.closed, sound: !fault, corners: !this.sweeping });
+    if (fault) paintCross(context, toScreen(fault, view));
+    if (ahead?.snap) paintSnap(context, view, ahead.snap);
+    if (shown.length > 1 && !this.closed) paintChip(context, toScreen([shown.at(-1).x, shown.at(-1).y], view), this.plan.figures.metres(metresOf(shown)));
+  }
+
+  #apart(one, other) {
+    return Math.hypot(one.x - other.x, one.y - other.y) * this.plan.scale;
+  }
+
+  #tell() {
+    this.plan.drawn(this);
+  }
+}
