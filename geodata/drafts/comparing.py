@@ -1,5 +1,6 @@
 """Two releases of a layer side by side: which grids and areas differ, and which ground went where."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +9,7 @@ from psycopg import Connection
 
 from geodata.drafts.answers import ChangedArea, ChangedGrid, changed_between
 from geodata.drafts.delta import Delta, between, said, same_ground
-from geodata.drafts.releases import state_of_release
+from geodata.drafts.releases import noted_successions, release_of, state_of_release
 from geodata.drafts.state import DraftState
 from geodata.drafts.step import Households
 from geodata.drafts.succession import Succession, successions
@@ -104,9 +105,10 @@ def releases_compared(
     changed = changed_between(before, after, delta)
     grids = sorted((_grid(each, delta) for each in changed.grids), key=lambda each: _code(each.grid))
     areas = tuple(AreaDifference(each, said(delta.areas[each.code])) for each in changed.areas)
-    return ReleaseDifference(
-        target["code"], first, second, tuple(grids), areas, _successions(before, after, keys, households), *states
-    )
+    release = release_of(connection, target["layer_id"], second)
+    noted = noted_successions(connection, release["release_id"]) if release["base_number"] == first else []
+    became = _successions(before, after, keys, households, noted)
+    return ReleaseDifference(target["code"], first, second, tuple(grids), areas, became, *states)
 
 
 def _differs(before: DraftState, after: DraftState, key: str) -> bool:
@@ -135,10 +137,18 @@ def _code(each: ChangedGrid) -> str:
 
 
 def _successions(
-    before: DraftState, after: DraftState, keys: list[str], households: Households
+    before: DraftState,
+    after: DraftState,
+    keys: list[str],
+    households: Households,
+    noted: Sequence[tuple[int, int, float | None, float]],
 ) -> tuple[Succession, ...]:
-    state = replace(after, origin=before, touched=frozenset(keys))
-    return tuple(
+    """Successions by code: as they were noted when the second was published from the first, else worked out anew."""
+    known = [Succession(f"g{old}", f"g{new}", people, ground) for old, new, people, ground in noted]
+    found = known or successions(replace(after, origin=before, touched=frozenset(keys)), households)
+    by_code = (
         replace(one, predecessor=before.grids[one.predecessor].code, successor=after.grids[one.successor].code)
-        for one in successions(state, households)
+        for one in found
+        if one.predecessor in before.grids and one.successor in after.grids
     )
+    return tuple(sorted(by_code, key=lambda one: (one.predecessor, one.successor)))

@@ -20,7 +20,7 @@ _SQL = named_queries(__file__)
 
 
 def release_of(connection: Connection[Any], layer_id: int, number: int) -> dict[str, Any]:
-    """``release_id number effective withdrawn`` of a release.
+    """``release_id number base_number effective withdrawn`` of a release.
 
     Raises
     ------
@@ -119,3 +119,8 @@ def last_changes(connection: Connection[Any], layer_id: int) -> tuple[Any, ...]:
     row = connection.execute(_SQL["last_changes"], {"layer_id": layer_id}).fetchone()
     assert row is not None
     return tuple(row)
+
+
+def noted_successions(connection: Connection[Any], release_id: int) -> list[tuple[int, int, float | None, float]]:
+    """Identities of predecessor and successor, shares of households and ground, as noted with a release."""
+    return connection.execute(_SQL["successions"], {"release_id": release_id}).fetchall()

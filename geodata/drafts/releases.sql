@@ -14,7 +14,7 @@ ORDER BY g.code COLLATE "C"
 
 -- name: releases
 -- A release of a layer that was not withdrawn.
-SELECT release_id, number, to_micros(effective_at) AS effective, withdrawn_at IS NOT NULL AS withdrawn FROM releases
+SELECT release_id, number, base_number, to_micros(effective_at) AS effective, withdrawn_at IS NOT NULL AS withdrawn FROM releases
 WHERE layer_id = %(layer_id)s AND number = %(number)s
 
 -- name: codes_ever
@@ -24,3 +24,8 @@ SELECT DISTINCT code FROM grid_versions WHERE layer_id = %(layer_id)s
 -- name: areas_ever
 -- Every code that an area ever had.
 SELECT DISTINCT code FROM area_versions
+
+-- name: successions
+-- Which grid became which with a release, as it was known then.
+SELECT predecessor_id, successor_id, household_share, ground_share FROM successions WHERE release_id = %(release_id)s
+ORDER BY predecessor_id, successor_id

@@ -432,6 +432,13 @@ def test_where_it_is_known_who_lives_where_steps_are_judged_and_counts_follow_pe
         "FROM releases) ORDER BY 1 DESC"
     ).fetchall()
     assert (published.made, shares[-2:]) == (1, [("0.80",), ("0.20",)])
+    # What was known then is told later on, when people may have moved; backwards it is worked out.
+    told = [
+        (one.successor, one.household_share) for one in diff(city, None, 1, 2).successions if one.predecessor == "A"
+    ]
+    assert told == [("A", 0.8), ("A-1", 0.2)]
+    back = [one for one in diff(city, None, 2, 1).successions if one.predecessor == "A-1"]
+    assert [(one.successor, one.household_share, one.ground_share) for one in back] == [("A", None, 1.0)]
 
 
 def test_errors_that_stand_against_a_draft_forbid_it(planner):
