@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from geodata.drafts.delta import played
-from geodata.drafts.releases import areas_ever, base_state, codes_ever, last_changes
+from geodata.drafts.releases import areas_ever, base_state, codes_ever, data_version
 from geodata.drafts.state import DraftState
 from geodata.drafts.store import Draft, tokens_of, written_after
 
@@ -63,7 +63,7 @@ class DraftMemory:
         self._bases: _Latest[tuple[int, int, int], DraftState] = _Latest(_BASES)
         self._states: _Latest[tuple[int, int, int], _Held] = _Latest(_STATES)
         self._newest: _Latest[tuple[int, int], int] = _Latest(_STATES)
-        self._codes: _Latest[tuple[int, tuple[Any, ...]], tuple[frozenset[str], frozenset[str]]] = _Latest(_BASES)
+        self._codes: _Latest[tuple[int, int], tuple[frozenset[str], frozenset[str]]] = _Latest(_BASES)
 
     def base(self, connection: Connection[Any], draft: Draft) -> DraftState:
         """The state of a draft before its first operation.
@@ -100,7 +100,7 @@ class DraftMemory:
 
     def codes(self, connection: Connection[Any], layer_id: int) -> tuple[frozenset[str], frozenset[str]]:
         """Every code that a grid of a layer, and that an area, ever had."""
-        key = (layer_id, last_changes(connection, layer_id))
+        key = (layer_id, data_version(connection))
         known = self._codes.get(key)
         return known or self._codes.put(key, (codes_ever(connection, layer_id), areas_ever(connection)))
 

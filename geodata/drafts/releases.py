@@ -114,11 +114,11 @@ def _area(row: Mapping[str, Any]) -> DraftArea:
     return DraftArea(row["entity_id"], code, row["name"], row["level"], row["parent"], shape, (code,))
 
 
-def last_changes(connection: Connection[Any], layer_id: int) -> tuple[Any, ...]:
-    """What is another one when codes were added to a layer, or to the areas."""
-    row = connection.execute(_SQL["last_changes"], {"layer_id": layer_id}).fetchone()
+def data_version(connection: Connection[Any]) -> int:
+    """What is another number when anything was published."""
+    row = connection.execute(_SQL["data_version"]).fetchone()
     assert row is not None
-    return tuple(row)
+    return int(row[0])
 
 
 def noted_successions(connection: Connection[Any], release_id: int) -> list[tuple[int, int, float | None, float]]:

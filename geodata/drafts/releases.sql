@@ -1,6 +1,6 @@
--- name: last_changes
--- What tells whether codes were added to a layer, or to the areas.
-SELECT (SELECT max(release_id) FROM releases WHERE layer_id = %(layer_id)s), (SELECT max(area_version_id) FROM area_versions)
+-- name: data_version
+-- What is another one when anything was published.
+SELECT version FROM data_version
 
 -- name: release_grids
 -- Grids as a release left them, with the code of the community at an instant.
@@ -18,12 +18,12 @@ SELECT release_id, number, base_number, to_micros(effective_at) AS effective, wi
 WHERE layer_id = %(layer_id)s AND number = %(number)s
 
 -- name: codes_ever
--- Every code that a grid of a layer ever had.
-SELECT DISTINCT code FROM grid_versions WHERE layer_id = %(layer_id)s
+-- Every code that a grid of a layer ever had, or is to have; what was taken back before its date never was.
+SELECT DISTINCT code FROM grid_versions WHERE layer_id = %(layer_id)s AND withdrawn_at IS NULL
 
 -- name: areas_ever
--- Every code that an area ever had.
-SELECT DISTINCT code FROM area_versions
+-- Every code that an area ever had, or is to have.
+SELECT DISTINCT code FROM area_versions WHERE withdrawn_at IS NULL
 
 -- name: successions
 -- Which grid became which with a release, as it was known then.

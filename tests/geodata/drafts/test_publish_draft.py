@@ -216,7 +216,13 @@ def test_what_is_published_for_later_waits_and_can_be_taken_back_whole(planner):
     with pytest.raises(ConflictError, match="withdrawn already"):
         withdraw(city, None, published.number, actor="样例-甲")
     assert draft_of(city, planner.draft_id).state == "open"
-    assert publish(city, planner.draft_id, actor="样例-甲").number == 3
+    # What never was in force is no history: its codes can still be used.
+    planner.do("split", grid="B", line=line((1, 1), (1, 5)), codes=["N"])
+    publish(city, planner.draft_id, actor="样例-甲", effective=FUTURE)
+    withdraw(city, None, 3, actor="样例-甲")
+    planner.do("change", grid="N", code="M")
+    planner.do("change", grid="M", code="N")
+    assert publish(city, planner.draft_id, actor="样例-甲").number == 4
 
 
 def test_a_draft_of_a_withdrawn_release_is_told_to_go_to_another(planner):
