@@ -1,5 +1,7 @@
 """Ground that goes to other grids in a draft: who keeps the identity, what new grids are called, which areas follow."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -155,6 +157,24 @@ def test_a_border_between_communities_moves_their_ground():
     assert after.areas_since_base() == ["C1", "C2"]
     inside = done(state_of("AABB"), "reshape", between=["A", "B"], line=line((2, 0), (1.5, 0.5), (2, 1)))
     assert inside.areas_since_base() == []
+
+
+def test_streets_follow_the_ground_that_leaves_one_for_another():
+    state = state_of("AABBCC", communities={"A": "C1", "B": "C2", "C": "C3"})
+    shapes = {key: state.shape(key) for key in state.grids}
+    whole = shapely.box(*corner(0, 0), *corner(6, 1))
+    first = shapely.union_all([shapes["g0"], shapes["g1"]])
+    above = [("S1", "D", first), ("S2", "D", shapes["g2"]), ("D", None, whole)]
+    areas = [replace(state.areas[code], parent=street) for code, street in (("C1", "S1"), ("C2", "S1"), ("C3", "S2"))]
+    areas += [DraftArea(9, code, code, "street", parent, shape, (code,)) for code, parent, shape in above]
+    state = DraftState.of_base("general", 1, state.grids.values(), areas, shapes)
+    right = ground((3, 0), (4, 0), (4, 1), (3, 1))
+    after = done(state, "hand-over", to="C", ground=right)
+    assert after.areas_since_base() == ["C2", "C3", "S1", "S2"]
+    assert after.areas["S1"].shape.equals(shapely.box(*corner(0, 0), *corner(3, 1)))
+    assert after.areas["S2"].shape.equals(shapely.box(*corner(3, 0), *corner(6, 1)))
+    left = ground((1, 0), (2, 0), (2, 1), (1, 1))
+    assert done(state, "hand-over", to="B", ground=left).areas_since_base() == ["C1", "C2"]
 
 
 def test_an_area_larger_than_its_grids_loses_and_gains_only_what_moves():
