@@ -8,13 +8,17 @@ from typing import Any, Final
 from psycopg import Connection
 
 from geodata.drafts.memory import DraftMemory
+from geodata.drafts.rules import findings_of_draft
 from geodata.drafts.scene import Scene, scene_of
+from geodata.drafts.state import DraftState
 from geodata.drafts.store import Draft
 from geodata.errors import NetworkNotReadyError
+from geodata.records import Finding
 from geodata.snapshot import Snapshot
 from geodata.station.network.walking import Networks, Walking
 
 _SCENES: Final = 3
+_FOUND: Final = 16
 
 
 class SceneMemory:
@@ -22,7 +26,22 @@ class SceneMemory:
 
     def __init__(self) -> None:
         self._scenes: OrderedDict[Hashable, Scene] = OrderedDict()
+        self._found: OrderedDict[int, tuple[DraftState, Scene, list[Finding]]] = OrderedDict()
         self._lock = Lock()
+
+    def findings(self, state: DraftState, scene: Scene) -> list[Finding]:
+        """What is worth a look in a state of a draft, as `findings_of_draft`; looked for once."""
+        known = self._found.get(id(state))
+        if known is not None and known[1] is scene:
+            return known[2]
+        found = findings_of_draft(state, scene)
+        with self._lock:
+            # The state is held, so that no other one gets its identity.
+            self._found[id(state)] = state, scene, found
+            self._found.move_to_end(id(state))
+            while len(self._found) > _FOUND:
+                self._found.popitem(last=False)
+        return found
 
     def scene(
         self,

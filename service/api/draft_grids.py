@@ -8,7 +8,6 @@ from psycopg import Connection
 from pydantic import BaseModel, Field
 
 from geodata.drafts.figures import figures_of
-from geodata.drafts.rules import findings_of_draft
 from geodata.drafts.state import DraftState
 from geodata.errors import InputError, TooManyError
 from geodata.redraw import Scene, changes_since, draft_of, draft_state, operations
@@ -246,7 +245,7 @@ async def list_draft_changes(request: Request, draft_id: DraftId, since: Since =
         content = {
             "version": state.version,
             **changed_record(changed, state, scene),
-            "findings": [finding_record(one) for one in findings_of_draft(state, scene)],
+            "findings": [finding_record(one) for one in work.findings(state, scene)],
             "operations": [operation_record(one, work.actor, work.zone) for one in done],
         }
         return json_response(content)

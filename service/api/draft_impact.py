@@ -10,7 +10,6 @@ from psycopg import Connection
 from pydantic import BaseModel, Field, RootModel
 
 from geodata.drafts.impact import Impact, impact
-from geodata.drafts.rules import findings_of_draft
 from geodata.drafts.snapping import SnapLine, snap_lines
 from geodata.redraw import Scene, draft_of, draft_state
 from service.api.answers import KEY_NEEDED, example, json_response, parse_box, problems
@@ -143,7 +142,7 @@ async def get_draft_findings(request: Request, draft_id: DraftId) -> Response:
 
     def content(connection: Connection[Any], scene: Scene) -> Any:
         state = draft_state(connection, draft_id, work.memory)
-        found = findings_of_draft(state, scene)
+        found = work.findings(state, scene)
         return {"version": state.version, "items": [finding_record(one) for one in found]}
 
     return await _judged(work, draft_id, content)

@@ -127,7 +127,9 @@ class DraftCounts(BaseModel):
     """How large a draft is."""
 
     grids: int = Field(description="Grids that the layer would have")
-    changed: int = Field(description="Grids that are not as in the base, new and ended ones included")
+    changed: int = Field(
+        description="Grids that are not as in the base, new and ended ones included; not those that only got a vertex"
+    )
     errors: int = Field(description="New findings that forbid publishing")
     warnings: int = Field(description="Other new findings")
 

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field
 
-from geodata.drafts.balance import Balance
-from geodata.drafts.impact import Impact, impact
-from geodata.drafts.living import Counts
+from geodata.drafts.impact import Impact
 from geodata.drafts.operations import KINDS, LONGEST_ID
+from geodata.drafts.so_far import ImpactSoFar, impact_so_far
 from geodata.redraw import Applied, Scene, apply, draft_of, operations, redo, undo
 from service.api.answers import KEY_NEEDED, Body, Limit, example, json_response, problems
 from service.api.draft_features import AREA, FEATURE, ChangedAreas, ChangedGrids, changed_record
@@ -84,25 +83,11 @@ class TurnQuestion(Body):
     id: str | None = Field(None, description="Name that the client gives it: sent again it changes nothing")
 
 
-class ImpactSoFar(BaseModel):
-    """What the whole draft changes, in sums; `getDraftImpact` has the rest."""
-
-    grids: int = Field(description="Grids that are new, ended or otherwise")
-    communities: int = Field(description="Communities that they are or were in")
-    changing_grid: Counts = Field(description="Who and what comes into another grid")
-    changing_community: Counts = Field(description="Who and what comes into another community")
-    duties_ended: int
-    duties_inherited: int
-    balance_before: Balance
-    balance_after: Balance
-    estimated: bool = Field(description="Whether any of the households that change hands are estimates")
-
-
 class OperationImpact(BaseModel):
     """What an operation, and the draft with it, would change."""
 
     step: Impact = Field(description="By this operation alone")
-    so_far: ImpactSoFar
+    so_far: ImpactSoFar = Field(description="By the whole draft, in sums: `getDraftImpact` has the rest")
 
 
 class AppliedOperation(BaseModel):
@@ -257,20 +242,5 @@ def _applied(work: DraftWork, applied: Applied, scene: Scene) -> dict[str, Any]:
         "findings": [finding_record(finding) for finding in applied.findings],
         "impact": None
         if applied.impact is None
-        else {"step": applied.impact, "so_far": so_far(impact(applied.after, scene))},
-    }
-
-
-def so_far(whole: Impact) -> dict[str, Any]:
-    """What a whole draft changes, in sums."""
-    return {
-        "grids": len(whole.grids),
-        "communities": len(whole.communities),
-        "changing_grid": whole.changing_grid,
-        "changing_community": whole.changing_community,
-        "duties_ended": sum(one.change == "ends" for one in whole.duties),
-        "duties_inherited": sum(one.change == "inherited" for one in whole.duties),
-        "balance_before": whole.balance_before,
-        "balance_after": whole.balance_after,
-        "estimated": whole.estimated,
+        else {"step": applied.impact, "so_far": impact_so_far(applied.after, scene)},
     }

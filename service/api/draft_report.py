@@ -11,7 +11,6 @@ from psycopg import Connection
 
 from geodata.drafts.impact import impact
 from geodata.drafts.report import Cover, write_report
-from geodata.drafts.rules import findings_of_draft
 from geodata.redraw import Draft, draft_of, draft_state
 from service.api.answers import KEY_NEEDED, problems
 from service.api.draft_work import DraftId, DraftWork
@@ -51,7 +50,7 @@ async def get_draft_report(
             path = Path(folder) / "report.xlsx"
             write_report(
                 impact(state, scene),
-                findings_of_draft(state, scene),
+                work.findings(state, scene),
                 _cover(work, draft),
                 path,
                 language=lang,

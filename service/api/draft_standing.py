@@ -5,8 +5,8 @@ from typing import Any
 from fastapi import Response
 from psycopg import Connection
 
+from geodata.drafts.ground import really_changed
 from geodata.drafts.history import live
-from geodata.drafts.rules import findings_of_draft
 from geodata.drafts.store import DraftOperation, marks_of, operations_after
 from geodata.redraw import Draft, draft_of, draft_state, history
 from service.api.answers import json_response
@@ -51,11 +51,11 @@ def _counts(work: DraftWork, connection: Connection[Any], draft: Draft) -> dict[
     if scene is None:
         return None
     state = draft_state(connection, draft.draft_id, work.memory)
-    found = [finding for finding in findings_of_draft(state, scene) if finding.facts["new"]]
+    found = [finding for finding in work.findings(state, scene) if finding.facts["new"]]
     errors = sum(finding.severity == "error" for finding in found)
     return {
         "grids": len(state.grids),
-        "changed": len(state.changed_since_base()),
+        "changed": len(really_changed(state.first, state, scene)),
         "errors": errors,
         "warnings": len(found) - errors,
     }

@@ -8,7 +8,8 @@ from psycopg import Connection
 from starlette.exceptions import HTTPException
 
 from geodata.errors import InputError
-from geodata.redraw import Draft, Scene
+from geodata.records import Finding
+from geodata.redraw import Draft, DraftState, Scene
 from service.api.edits import IF_MATCH_NEEDED
 from service.api.keys import LARGEST_ID
 from service.dependencies import PLANNERS, current_snapshot, now_micros, require, serving
@@ -80,6 +81,10 @@ class DraftWork:
     def scene_if_any(self, connection: Connection[Any], draft: Draft) -> Scene | None:
         """The same; None where the release that the draft begins from was withdrawn."""
         return None if draft.base_withdrawn else self.scene(connection, draft)
+
+    def findings(self, state: DraftState, scene: Scene) -> list[Finding]:
+        """What is worth a look in a state of a draft, errors first."""
+        return self.held.redrawing.scenes.findings(state, scene)
 
     def judged_tag(self, draft: Draft) -> str:
         """Tag of what is thought of a draft: another one where it, or the data, is otherwise."""
