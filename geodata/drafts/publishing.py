@@ -1,6 +1,6 @@
 """A draft becomes a release: everything changes at one instant, in one transaction, or nothing does; and back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from psycopg import Connection
@@ -96,7 +96,7 @@ def publish_draft(
     _refuse_stale(connection, draft, at, memory)
     state = memory.state(connection, draft)
     _refuse_unready(state, judge)
-    current = refuse_stale_areas(connection, state, at)
+    current = _current_areas(connection, draft, state, at, memory)
     facts = {"draft": draft_id, "layer": draft.layer, "effective": instant(at).isoformat()}
     with noted_change(connection, actor, PUBLISH_DRAFT, "grids", facts):
         release_id, published = write_release(
@@ -111,10 +111,7 @@ def publish_draft(
             restored=_restored(connection, draft, state),
         )
         close_draft(connection, draft_id, PUBLISHED, actor=actor, release_id=release_id)
-    told = {**facts, "release": published.number, "changed": published.changed, "made": published.made}
-    told |= {"ended": published.ended, "areas": published.areas, "note": word}
-    told |= {"duties_begun": published.duties_begun, "duties_ended": published.duties_ended}
-    record_audit(connection, actor=actor, action=PUBLISH_DRAFT, target=str(draft_id), facts=told)
+    _tell(connection, actor, draft, facts | {"note": word}, published)
     return published
 
 
@@ -167,6 +164,27 @@ def _refuse_stale(connection: Connection[Any], draft: Draft, effective: int, mem
         release=last.number,
         conflicts=[],
     )
+
+
+def _tell(
+    connection: Connection[Any], actor: str, draft: Draft, facts: Mapping[str, Any], published: Published
+) -> None:
+    """Say in the audit log what was published."""
+    told = {**facts, "release": published.number, "changed": published.changed, "made": published.made}
+    told |= {"ended": published.ended, "areas": published.areas}
+    told |= {"duties_begun": published.duties_begun, "duties_ended": published.duties_ended}
+    record_audit(connection, actor=actor, action=PUBLISH_DRAFT, target=str(draft.draft_id), facts=told)
+
+
+def _current_areas(
+    connection: Connection[Any], draft: Draft, state: DraftState, effective: int, memory: DraftMemory
+) -> Mapping[str, Mapping[str, Any]]:
+    """As `refuse_stale_areas`, with what both changed."""
+    try:
+        return refuse_stale_areas(connection, state, effective)
+    except StaleBaseError as error:
+        found = [conflict.as_json() for conflict in conflicts_of(connection, draft, memory)]
+        raise StaleBaseError(error.detail, error.detail_zh, **error.facts, conflicts=found) from error
 
 
 def _restored(connection: Connection[Any], draft: Draft, state: DraftState) -> frozenset[str]:

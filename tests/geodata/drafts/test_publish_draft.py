@@ -330,6 +330,8 @@ def test_an_area_that_was_changed_since_is_not_overwritten(planner):
     with pytest.raises(StaleBaseError) as refused:
         publish(city, planner.draft_id, actor="样例-甲")
     assert refused.value.facts["areas"] == ["990101002"]
+    told = [(one["code"], one["draft"], one["release"]) for one in refused.value.facts["conflicts"]]
+    assert told == [("990101002", ("ground",), ("name",))]
     rebase(city, planner.draft_id, actor="样例-甲")
     publish(city, planner.draft_id, actor="样例-甲")
     assert areas(city, database_now(city))["990101002"]["name"] == "改名社区"
