@@ -2,7 +2,7 @@
 
 import { pixelsPerMetre } from "../model.js";
 import { along, cross, signedArea } from "./geometry.js";
-import { edgesOf, facesAt } from "./topology.js";
+import { edgesOf, facesAt, flatOf } from "./topology.js";
 
 // A node so near to a border that has none there belongs to it.
 const TOUCHING_METRES = 0.001;
@@ -51,9 +51,7 @@ class LiftedFace {
       const at = taken < 0 ? gapFor(ring, node) : taken;
       if (at < 0) return flat[place];
       this.ends.push(ring.at(at - 1), ring[(taken < 0 ? at : at + 1) % ring.length]);
-      const points = [...flat[place]];
-      if (taken < 0) points.splice(2 * at, 0, node.x, node.y);
-      const moved = Float64Array.from(points);
+      const moved = flatOf(taken < 0 ? [...ring.slice(0, at), node, ...ring.slice(at)] : ring);
       this.places.push([moved, 2 * at, Math.sign(signedArea(moved))]);
       return moved;
     });
@@ -61,8 +59,7 @@ class LiftedFace {
 
   to(x, y) {
     for (const [ring, at] of this.places) {
-      ring[at] = x;
-      ring[at + 1] = y;
+      for (const place of at ? [at] : [0, ring.length - 2]) [ring[place], ring[place + 1]] = [x, y];
     }
   }
 

@@ -44,7 +44,7 @@ export class PlanMap extends EventTarget {
     Object.assign(this, { L, map, scene, client, words, config, fill });
     this.model = new DraftModel(scene.model);
     this.figures = { metres: (metres) => fill(words.plan_metres, { metres: metres < 10 ? metres.toFixed(1) : String(Math.round(metres)) }) };
-    this.selection = new Selection(client, this.model, () => this.#chose());
+    this.chosen = new Selection(client, this.model, () => this.#chose());
     this.exact = new ExactView(map, client, this.model, () => this.#learned());
     this.callout = new Callout(map, words);
     this.tools = {
@@ -80,6 +80,11 @@ export class PlanMap extends EventTarget {
     return this.exact.isReady ? this.exact.topology : null;
   }
 
+  // Properties of the chosen grids.
+  get selection() {
+    return this.chosen.items.map(propertiesOf);
+  }
+
   get scale() {
     return this.map.getZoomScale(this.map.getZoom(), 0);
   }
@@ -96,11 +101,11 @@ export class PlanMap extends EventTarget {
   }
 
   async select(codes) {
-    await this.selection.select(codes);
+    await this.chosen.select(codes);
   }
 
   clearSelection() {
-    this.selection.clear();
+    this.chosen.clear();
   }
 
   // A finding or place {lon, lat}, {code}, {codes} or {bounds}: brought into view.
@@ -114,7 +119,7 @@ export class PlanMap extends EventTarget {
     }
     const wanted = codes.length ? codes : grids;
     if (wanted.length) await this.select(wanted);
-    const box = bounds ?? boxAround(this.selection.items);
+    const box = bounds ?? boxAround(this.chosen.items);
     if (box) this.map.fitBounds([[box[1], box[0]], [box[3], box[2]]], { padding: [70, 70], maxZoom: 18, animate: !STILL });
   }
 
@@ -345,13 +350,13 @@ export class PlanMap extends EventTarget {
   #took(grids) {
     this.model.keep(this.client.changed);
     this.exact.take(grids);
-    this.selection.take(grids);
+    this.chosen.take(grids);
     this.#learned();
   }
 
   async #restarted() {
     this.model.keep(this.client.changed);
-    this.selection.clear();
+    this.chosen.clear();
     await this.exact.renew();
   }
 
@@ -371,7 +376,7 @@ export class PlanMap extends EventTarget {
   #chose() {
     this.overlay?.repaintMarks();
     this.tellTool();
-    this.#tell("selection", { grids: this.selection.items.map(propertiesOf) });
+    this.#tell("selection", { grids: this.selection });
   }
 
   // What was refused stays as it was; why is said where it was to be.
@@ -403,8 +408,8 @@ export class PlanMap extends EventTarget {
   }
 
   #paintMarks(context, view) {
-    const { selection, topology, model } = this;
-    const chosen = selection.items.map((item) => (item.key && model.item(item.key)) ?? item);
+    const { chosen: { items }, topology, model } = this;
+    const chosen = items.map((item) => (item.key && model.item(item.key)) ?? item);
     const old = this.#hovered && (model.item(this.#hovered.key) ?? this.#hovered);
     paintChosen(context, view, chosen, this.current === this.tools.lasso ? null : old);
     if (topology && this.isEditable && this.current.exact) {

@@ -2,7 +2,8 @@
 // the grids on its sides. Nodes are the same where longitude and latitude are, to the last digit.
 //
 // A node: {lon, lat, x, y, links: [{to, faces: [key …]}]}; x, y are world pixels at zoom 0. A face: {key, properties,
-// rings: [[node …] …], flat: [Float64Array …], west, east, north, south}, its rings not closed. No page is needed.
+// rings: [[node …] …], flat: [Float64Array …], west, east, north, south}; flat rings have their first point again at the
+// end. No page is needed.
 
 import { project } from "../model.js";
 import { along, boundsOf } from "./geometry.js";
@@ -185,9 +186,11 @@ function unlink(from, to, key) {
   if (!faces.length) from.links.splice(place, 1);
 }
 
-function flatOf(nodes) {
-  const flat = new Float64Array(2 * nodes.length);
-  for (const [place, node] of nodes.entries()) {
+// A ring as it is drawn: the first point again at its end.
+export function flatOf(nodes) {
+  const flat = new Float64Array(2 * nodes.length + 2);
+  for (let place = 0; place <= nodes.length; place += 1) {
+    const node = nodes[place % nodes.length];
     flat[2 * place] = node.x;
     flat[2 * place + 1] = node.y;
   }

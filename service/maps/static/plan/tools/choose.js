@@ -34,7 +34,7 @@ export class ChooseTool extends Tool {
     if (!sketch.sweeping) this.click(at);
     if (sketch.points.length > 2) {
       const ring = Float64Array.from(sketch.points.flatMap(({ x, y }) => [x, y]));
-      plan.selection.add(plan.gridsWhere(([x, y]) => insideRings([ring], x, y)), at.shift || at.ctrl);
+      plan.chosen.add(plan.gridsWhere(([x, y]) => insideRings([ring], x, y)), at.shift || at.ctrl);
     }
     sketch.clear();
   }
@@ -43,12 +43,12 @@ export class ChooseTool extends Tool {
     const finding = this.plan.findingAt(at);
     if (finding) this.plan.tellFinding(finding);
     const grid = this.plan.gridAt(at);
-    if (at.shift || at.ctrl) this.plan.selection.toggle(grid);
-    else this.plan.selection.set(grid ? [grid] : []);
+    if (at.shift || at.ctrl) this.plan.chosen.toggle(grid);
+    else this.plan.chosen.set(grid ? [grid] : []);
   }
 
   cancel() {
-    return this.sketch.clear() || this.plan.selection.clear();
+    return this.sketch.clear() || this.plan.chosen.clear();
   }
 
   end() {

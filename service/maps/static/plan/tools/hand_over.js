@@ -17,7 +17,7 @@ export class HandOverTool extends GroundTool {
   }
 
   get taker() {
-    return this.#taker && this.plan.selection.items.find(({ key }) => key === this.#taker);
+    return this.#taker && this.plan.chosen.items.find(({ key }) => key === this.#taker);
   }
 
   get ready() {
@@ -25,7 +25,7 @@ export class HandOverTool extends GroundTool {
   }
 
   begin() {
-    const chosen = this.plan.selection.items;
+    const chosen = this.plan.chosen.items;
     this.#take(chosen.length === 1 ? chosen[0] : null);
   }
 
@@ -53,7 +53,7 @@ export class HandOverTool extends GroundTool {
 
   #take(grid) {
     this.#taker = grid?.key ?? null;
-    this.plan.selection.set(grid ? [grid] : []);
+    this.plan.chosen.set(grid ? [grid] : []);
     this.plan.tellTool();
   }
 }

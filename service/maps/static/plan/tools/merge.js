@@ -10,19 +10,19 @@ export class MergeTool extends Tool {
   #survivor = null;
 
   get hint() {
-    const { words, selection } = this.plan;
-    if (selection.items.length < 2) return words[selection.items.length ? "plan_hint_merge_more" : "plan_hint_merge"];
+    const { words, chosen } = this.plan;
+    if (chosen.items.length < 2) return words[chosen.items.length ? "plan_hint_merge_more" : "plan_hint_merge"];
     return this.plan.fill(words.plan_hint_merge_ready, { name: this.survivor.short || this.survivor.code });
   }
 
   get survivor() {
-    const { items } = this.plan.selection;
+    const { items } = this.plan.chosen;
     return items.find(({ key }) => key === this.#survivor) ?? items[0] ?? null;
   }
 
   get choices() {
-    const { words, selection } = this.plan;
-    const { items } = selection;
+    const { words, chosen } = this.plan;
+    const { items } = chosen;
     const keeps = items.length > 1 ? items.slice(0, 6).map((item) => ({
       name: `keep-${item.key}`, text: this.plan.fill(words.plan_merge_keep, { name: item.short || item.code }),
       pressed: item.key === this.survivor.key, act: () => this.#keep(item),
@@ -39,17 +39,17 @@ export class MergeTool extends Tool {
   }
 
   click(at) {
-    this.plan.selection.toggle(this.plan.gridAt(at));
+    this.plan.chosen.toggle(this.plan.gridAt(at));
     this.plan.tellTool();
   }
 
   cancel() {
-    return this.plan.selection.clear();
+    return this.plan.chosen.clear();
   }
 
   async finish() {
     const { plan, survivor } = this;
-    const { items } = plan.selection;
+    const { items } = plan.chosen;
     if (items.length < 2) return;
     const grids = items.map(({ code }) => code);
     const [lon, lat] = [survivor.point.lon, survivor.point.lat];

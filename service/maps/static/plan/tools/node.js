@@ -77,6 +77,7 @@ export class NodeTool extends Tool {
     const held = this.#held;
     this.#let();
     if (!held) return;
+    this.#under = null;
     if (!held.moved) this.#clicked(held);
     else if (this.#isFixed(held)) this.plan.advise("plan_node_rim", held.node);
     else if (!held.sound) this.plan.advise("plan_node_crosses", at);
@@ -90,7 +91,7 @@ export class NodeTool extends Tool {
     if (this.#find(at)) return;
     this.#choose(null);
     const grid = this.plan.gridAt(at);
-    this.plan.selection.set(grid ? [grid] : []);
+    this.plan.chosen.set(grid ? [grid] : []);
   }
 
   finish() {
@@ -202,7 +203,7 @@ export class NodeTool extends Tool {
   #walk(step) {
     this.#settle();
     const { plan } = this;
-    const [grid] = plan.selection.items;
+    const [grid] = plan.chosen.items;
     const face = grid && plan.topology?.faces.get(grid.key);
     if (!face) return false;
     const nodes = face.rings.flat();

@@ -28,7 +28,7 @@ export class ReshapeTool extends LineTool {
     const pairs = pairsAt(topology, points[0]);
     const common = pairsAt(topology, points.at(-1)).filter((pair) => pairs.some((one) => one.join() === pair.join()));
     const through = mostOf(points, this.plan)?.key;
-    const chosen = new Set(this.plan.selection.items.map(({ key }) => key));
+    const chosen = new Set(this.plan.chosen.items.map(({ key }) => key));
     const worth = (pair) => 2 * pair.filter((key) => chosen.has(key)).length + (pair.includes(through) ? 1 : 0);
     const [best] = common.sort((one, other) => worth(other) - worth(one));
     return best?.map((key) => topology.faces.get(key).properties.code) ?? null;

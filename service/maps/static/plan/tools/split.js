@@ -10,7 +10,7 @@ export class SplitTool extends LineTool {
   }
 
   get grid() {
-    const chosen = this.plan.selection.items;
+    const chosen = this.plan.chosen.items;
     return chosen.length === 1 ? chosen[0] : mostOf(this.sketch.points, this.plan);
   }
 
