@@ -34,8 +34,21 @@ def colour_indices(geometries: NDArray[np.object_], *, near_degrees: float = 2e-
     ----------
     D. W. Matula, L. L. Beck: Smallest-last ordering and clustering and graph coloring algorithms, JACM 30 (1983).
     """
-    beside: list[list[int]] = [[] for _ in range(len(geometries))]
-    for one, other in neighbour_pairs(geometries, near_degrees=near_degrees).tolist():
+    return colours_of(neighbour_pairs(geometries, near_degrees=near_degrees), len(geometries))
+
+
+def colours_of(pairs: NDArray[np.int64], count: int) -> NDArray[np.int8]:
+    """Colour indices as `colour_indices` gives them, of polygons whose neighbours are known.
+
+    Parameters
+    ----------
+    pairs
+        Positions of neighbours, shape (m, 2), in the order of `neighbour_pairs`.
+    count
+        How many polygons there are.
+    """
+    beside: list[list[int]] = [[] for _ in range(count)]
+    for one, other in pairs.tolist():
         beside[one].append(other)
         beside[other].append(one)
     colours = [-1] * len(beside)

@@ -13,15 +13,15 @@ import numpy as np
 import shapely
 
 from geodata.crs import metres_per_degree
-from geodata.grid.colour import colour_indices
+from geodata.grid.colour import colours_of
 from geodata.moment import Moment
 from geodata.records import Area, GridVersion
-from service.maps.tile_shapes import FINEST_ZOOM, Numbers, Shapes, Tile, from_world, on_world
+from service.maps.tile_mesh import Mesh, mesh_of
+from service.maps.tile_shapes import Numbers, Shapes, Tile, on_world
 
 Bounds = tuple[float, float, float, float]
 
 DIGITS: Final = 6
-_SIMPLER_KEPT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,6 @@ class Ground:
         self.grids = grids
         self.degrees = degrees
         self.chains = chains
-        self._simpler: dict[float, Shapes] = {}
         self._united: dict[int, tuple[Sequence[int], Shapes]] = {}
         self._lock = RLock()
 
@@ -67,14 +66,19 @@ class Ground:
         return bounds_of(self.degrees)
 
     @cached_property
-    def world(self) -> Shapes:
-        """The grids on the world (`tile_shapes`), not rounded."""
-        return np.asarray(shapely.transform(self.degrees, on_world), dtype=object)
+    def mesh(self) -> Mesh:
+        """The lines that the grids are made of, on the world."""
+        with self._lock:
+            return mesh_of(self.degrees)
 
     @cached_property
     def world_bounds(self) -> Bounds | None:
         """Least x and y, greatest x and y on the world; None without grids."""
-        return bounds_of(self.world)
+        if self.bounds is None:
+            return None
+        west, south, east, north = self.bounds
+        (left, top), (right, bottom) = on_world(np.array([[west, north], [east, south]])).tolist()
+        return left, top, right, bottom
 
     @cached_property
     def typical_metres(self) -> float:
@@ -88,7 +92,7 @@ class Ground:
     def colours(self) -> list[int]:
         """A small number for each grid, another than its neighbours have."""
         with self._lock:
-            return [int(colour) for colour in colour_indices(self.degrees)]
+            return [int(colour) for colour in colours_of(self.mesh.neighbours(), len(self.grids))]
 
     @cached_property
     def labels(self) -> Numbers:
@@ -119,37 +123,12 @@ class Ground:
         """Identity of the area of each grid at a depth; -1 where there is none."""
         return [chain[depth].area_id if depth < len(chain) else -1 for chain in self.chains]
 
-    def simpler(self, tolerance: float) -> Shapes:
-        """The grids on the world with fewer vertices, common borders still common.
-
-        Parameters
-        ----------
-        tolerance
-            Units of the world; about how far a border may move.
-        """
-        found = self._simpler.get(tolerance)
-        if found is None:
-            found = np.asarray(shapely.coverage_simplify(self.world, tolerance), dtype=object)
-            with self._lock:
-                self._simpler[tolerance] = found
-                while len(self._simpler) > _SIMPLER_KEPT:
-                    self._simpler.pop(next(iter(self._simpler)))
-        return found
-
     def united(self, depth: int) -> tuple[Sequence[int], Shapes]:
         """Identities of the areas at a depth, rising, -1 for what is in none, and the union of the grids of each."""
         with self._lock:
             if depth not in self._united:
-                self._united[depth] = united(self.world, self.areas_of(depth))
+                self._united[depth] = united(self.degrees, self.areas_of(depth))
             return self._united[depth]
-
-    def densest(self, z: int) -> tuple[int, ...]:
-        """Grids of the tile of a zoom in which there are most, by their middles."""
-        shift = FINEST_ZOOM - z + 12
-        low_high = shapely.bounds(self.world).reshape(-1, 4)
-        tiles = (((low_high[:, :2] + low_high[:, 2:]) / 2).astype(np.int64)) >> shift
-        _, place, counts = np.unique(tiles, axis=0, return_inverse=True, return_counts=True)
-        return tuple(np.flatnonzero(place == np.argmax(counts)).tolist()) if len(counts) else ()
 
     def is_outside(self, tile: Tile) -> bool:
         """Whether a tile has nothing at all of the grids."""
@@ -160,8 +139,7 @@ class Ground:
         return bool(low_x > east or high_x < west or low_y > south or high_y < north)
 
     def _areas_at(self, depth: int) -> list[AreaDrawn]:
-        ids, shapes = self.united(depth)
-        degrees = as_array(shapely.transform(shapes, from_world))
+        ids, degrees = self.united(depth)
         of_grids = self.areas_of(depth)
         counts = dict(zip(*(each.tolist() for each in np.unique(of_grids, return_counts=True)), strict=True))
         chains = {area_id: chain for area_id, chain in zip(of_grids, self.chains, strict=True) if area_id >= 0}

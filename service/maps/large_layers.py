@@ -16,6 +16,8 @@ from service.maps.packed import Packed, packed
 from service.maps.tile_shapes import FINEST_ZOOM, Tile
 
 _PER_DEGREE: Final = 10**DIGITS
+# As measured: doubles of the shape and what is kept of it for tiles; and a record, its attributes, its place in lists.
+_POINT_BYTES, _GRID_BYTES = 30, 2_000
 
 
 class LayerState:
@@ -47,6 +49,14 @@ class LayerState:
         """Every grid of the layer as light columns: `index_content`."""
         return packed(index_content(self.ground))
 
+    @cached_property
+    def bytes(self) -> int:
+        """About how much memory it takes once all of it is prepared, the shapes of its own grids included."""
+        return (
+            int(shapely.get_num_coordinates(self.ground.degrees).sum()) * _POINT_BYTES
+            + len(self.ground.grids) * _GRID_BYTES
+        )
+
     def claim(self) -> bool:
         """Take it upon oneself to prepare all of it: True for the first who asks."""
         with self._lock:
@@ -54,14 +64,14 @@ class LayerState:
         return first
 
     def prepare(self, going_on: Callable[[], bool] = lambda: True) -> None:
-        """Prepare the index and all zooms of the tiles, while somebody may ask for the first of them already.
+        """Prepare the lines that all tiles are made of, the areas and the index, while somebody may ask already.
 
         Parameters
         ----------
         going_on
             Asked between steps; the rest is left out once it says no.
         """
-        # What a page shows first, and what it asks for next.
+        # What a page shows first, and what it asks for next; the lines of the tiling serve every zoom.
         self.tiles.tile(Tile(0, 0, 0))
         if going_on():
             _ = self.index

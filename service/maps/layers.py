@@ -34,8 +34,8 @@ WHOLE_UP_TO: Final = 5_000
 
 _KEPT: Final = 12
 _STATES_KEPT: Final = 4
-# A hundred thousand grids take half a gigabyte with all of their zooms.
-_GRIDS_KEPT: Final = 120_000
+# A hundred thousand grids take a third of a gigabyte.
+_STATES_BYTES: Final = 500_000_000
 _DIGITS: Final = 6
 # Share of the map's width that a vertex must bend the border by to be kept: well under a pixel where all is in view.
 _DETAIL: Final = 1 / 12_000
@@ -155,8 +155,7 @@ class MapLayers:
             self._states[state.version] = state
             self._states.move_to_end(state.version)
             while len(self._states) > 1 and (
-                len(self._states) > _STATES_KEPT
-                or sum(len(one.ground.grids) for one in self._states.values()) > _GRIDS_KEPT
+                len(self._states) > _STATES_KEPT or sum(one.bytes for one in self._states.values()) > _STATES_BYTES
             ):
                 self._states.popitem(last=False)
 

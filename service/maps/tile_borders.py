@@ -1,25 +1,31 @@
 """The lines around areas, at every depth at once, from the polygons of the lowest areas of a tiling."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from service.maps.mvt import Integers
-from service.maps.tile_shapes import WORLD, Lines, Shapes
-
-# Two edges that lie no farther apart are one border: 0.2 m.
-NEAR = 2e-6 / 360 * WORLD
+from service.maps.tile_shapes import Shapes
 
 
-def border_lines(shapes: Shapes, groups: Sequence[Integers], *, near: float = NEAR) -> Lines:
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """LineStrings, and what each belongs to."""
+
+    shapes: Shapes
+    groups: Integers
+
+
+def border_lines(shapes: Shapes, groups: Sequence[Integers], *, near: float) -> Lines:
     """Lines that part polygons of different groups, and those around them all, once for each depth.
 
     Parameters
     ----------
     shapes
-        Polygons of a tiling on the world, shape (n,).
+        Polygons of a tiling in any plane, shape (n,).
     groups
         For each depth one number for each polygon, shape (n,): equal ones are not parted, a negative one belongs to no
         group and has no border of its own.
@@ -50,15 +56,9 @@ def border_lines(shapes: Shapes, groups: Sequence[Integers], *, near: float = NE
     return _lines(lines, depths)
 
 
-def rims(shape: shapely.Geometry) -> Lines:
-    """The lines around one polygon, at depth 0."""
-    found = shapely.get_parts(shapely.boundary(shape))
-    return _lines([found], [np.zeros(len(found), dtype=np.int64)])
-
-
 def _lines(lines: Sequence[Shapes], depths: Sequence[Integers]) -> Lines:
     shapes = np.concatenate([np.zeros(0, dtype=object), *lines])
-    return Lines(shapes, shapely.bounds(shapes).reshape(-1, 4), np.concatenate([np.zeros(0, dtype=np.int64), *depths]))
+    return Lines(shapes, np.concatenate([np.zeros(0, dtype=np.int64), *depths]))
 
 
 def _rings(shapes: Shapes) -> tuple[Shapes, Integers]:

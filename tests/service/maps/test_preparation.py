@@ -14,7 +14,7 @@ import pytest
 from geodata.garbage_collection import settle
 from geodata.moment import Moment
 from geodata.snapshot import Snapshot
-from service.maps import layers
+from service.maps import grid_tiles, ground, layers
 from service.maps.layers import MapLayers
 from service.maps.packed import Packed
 from service.maps.preparation import Preparation
@@ -88,7 +88,9 @@ def test_nothing_of_a_large_layer_is_left_to_be_made_when_somebody_asks(
     assert b'"grids_from"' in kept.data(moment, "general").body
     state = kept.state(moment, "general")
     assert "index" in vars(state)
-    monkeypatch.setattr(type(state.tiles), "_prepared", None)
+    monkeypatch.setattr(type(state.tiles), "_planned", None)
+    monkeypatch.setattr(grid_tiles, "mesh_of", None)
+    monkeypatch.setattr(ground, "mesh_of", None)
     ((x, y),) = on_world(np.array([[87.001, 36.655]])).astype(int).tolist()
     assert all(state.tiles.tile(Tile(z, x >> (28 - z), y >> (28 - z))) for z in range(11, 17))
 
