@@ -127,7 +127,7 @@ def test_messages_from_elsewhere_and_malformed_ones_change_nothing(street: Site,
     page.goto(portal)
     frame = framed(page, "first")
     frame.wait_for_selector("html[data-ready=true]", state="attached")
-    until(page, "() => window.heard.length >= 3")
+    until(page, "() => window.heard.length >= 4")
     before = frame.locator("#answer").inner_text()
     heard = page.evaluate("window.heard.length")
     chosen = {"gridMap": "chosen", "layer": "general", "code": "X", "name": "X", "areas": []}
