@@ -26,6 +26,7 @@ from service.api import (
     circles,
     coverage,
     coverage_report,
+    draft_files,
     draft_grids,
     draft_impact,
     draft_operations,
@@ -65,6 +66,7 @@ from service.maps import (
     embed_pages,
     home_pages,
     pages,
+    plan_pages,
     print_pages,
     roster_pages,
     tile_routes,
@@ -118,6 +120,7 @@ ROUTERS = (
     draft_impact.router,
     draft_publishing.router,
     draft_report.router,
+    draft_files.router,
     releases.router,
     changes.router,
     # Before loads, which would read the word kinds as the identity of a load.
@@ -135,6 +138,7 @@ ROUTERS = (
     coverage_pages.router,
     desk_pages.router,
     dispatch_pages.router,
+    plan_pages.router,
     print_pages.router,
     roster_pages.router,
 )
@@ -172,6 +176,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_bytes_at={
             batch.PATH: settings.max_batch_megabytes * MEGABYTE,
             loads.PATH: settings.max_load_megabytes * MEGABYTE,
+            draft_files.PATH: settings.max_load_megabytes * MEGABYTE,
         },
     )
     app.add_middleware(PagesForBrowsers)

@@ -42,6 +42,8 @@ JOINED: Final[Mapping[str, tuple[str, ...]]] = {
     "map.js": ("app/map.js",),
     "embed.js": ("app/embed/frame.js", "app/map.js"),
     "coverage.js": ("app/coverage/coverage.js",),
+    "plan.js": ("app/plan/plan.js",),
+    "diff.js": ("app/plan/diff.js",),
 }
 
 # Names by which modules of packages import each other, and what they mean.

@@ -11,7 +11,7 @@ from geodata.errors import SetupError
 
 _IMPORT: Final = re.compile(r"^import (?:(\w+)|\{([^}]*)\}) from ([\"'])([^\"'\n]+)\3;$", re.M)
 _LATER: Final = re.compile(r"\bimport\(\"([^\"\n]+)\"\)")
-_EXPORT: Final = re.compile(r"^export (default )?((?:async )?(?:function|class|const) (\w+))", re.M)
+_EXPORT: Final = re.compile(r"^export (default )?((?:async )?(?:function\*?|class|const) (\w+))", re.M)
 _LEFT: Final = re.compile(r"^(?:import|export|await)\b.*|\bimport\.meta\b|\bimport\(.*", re.M)
 
 _FRAME: Final = """(() => {{

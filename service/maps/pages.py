@@ -18,6 +18,7 @@ from geodata.moment import Moment
 from service.dependencies import (
     CLERKS,
     DISPATCHERS,
+    PLANNERS,
     READERS,
     Serving,
     caller_of,
@@ -106,6 +107,7 @@ class Page:
                     "lang": self.lang,
                     "nonce": self.nonce,
                     "other_language": self.other_language,
+                    "planner": self.role in PLANNERS,
                     "root": self.root,
                     "words": self.words,
                 }

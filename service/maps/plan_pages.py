@@ -14,6 +14,7 @@ from service.maps.plan_words import plan_page_words, plan_words
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _LARGEST_ID: Final = 2**63 - 1
+_Release = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _LIST_MODULES: Final = ("dom.js", "service.js", "session.js", "plan/asking.js", "plan/wording.js")
 
 
@@ -32,21 +33,34 @@ def drafts_page(request: Request) -> Response:
 @router.get("/maps/plan/{draft}")
 def draft_page(request: Request, draft: Annotated[int, Path(ge=1, le=_LARGEST_ID)]) -> Response:
     """The editor of a draft: the same page whether there is such a draft or not, since only planners may know."""
-    page = Page(request)
+    return _map_page(Page(request), "plan", None, {"draft": draft})
+
+
+@router.get("/maps/diff/{layer}/{first}/{second}")
+def difference_page(request: Request, layer: str, first: _Release, second: _Release) -> Response:
+    """Two releases of a layer, one map swiped over the other; which there are only planners are told."""
+    return _map_page(Page(request), "diff", layer, {"layer": layer, "first": first, "second": second})
+
+
+def _map_page(page: Page, name: str, layer: str | None, own_config: dict[str, Any]) -> Response:
+    """A page with a map whose modules are those of a name; the map begins where a layer is, or the default."""
     own = plan_page_words(page.lang)
+    title = own["diff_title" if name == "diff" else "title"]
     figure = PageFigure(
         page.assets,
         nonce=page.nonce,
-        title=f"{own['title']} · {page.words['product']}",
+        title=f"{title} · {page.words['product']}",
         lang=page.lang,
         root_path=page.root,
-        body_class="map-page plan-page",
+        body_class=f"map-page plan-page {name}-page",
     )
-    figure.head = page.render("plan_head.html")
-    moment = moment_or_none(request, None)
+    figure.head = page.render("plan_head.html", script=name)
+    moment = moment_or_none(page.request, None)
     layers = shown_layers(page, moment)
-    config = map_config(page, moment, layers, layers[0] if layers else None, None) | _shared_config(page)
-    body = page.render("plan.html", own=own, config=script_json(config | {"draft": draft}))
+    chosen = next((one for one in layers if one["code"] == layer), layers[0] if layers else None)
+    config = map_config(page, moment, layers, chosen, None) | _shared_config(page) | own_config
+    template = "plan_diff.html" if name == "diff" else "plan.html"
+    body = page.render(template, own=own, config=script_json(config))
     west, south, east, north = config["bounds"] or SOMEWHERE
     return page.answer(map_document(figure, body, [[south, west], [north, east]]))
 

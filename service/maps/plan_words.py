@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from service.maps.desk_words import kit_words
+from service.maps.plan_tool_words import TOOLS
 from service.maps.words import LANGUAGES, Language, level_names, map_words
 
 # What the server writes on the pages.
@@ -31,6 +32,13 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "tab_communities": ("社区", "Areas"),
     "tab_history": ("记录", "History"),
     "tools": ("绘图工具", "Drawing tools"),
+    "diff_title": ("版本对比", "Releases compared"),
+    "diff_lead": (
+        "拖动地图中间的分界，左边是较早的版本，右边是较晚的版本；红色虚线是有变化的网格。",
+        "Drag the border on the map: the earlier release is on its left, the later one on its right. Red dashes mark "
+        "grids that differ.",
+    ),
+    "diff_sides": ("左右两边的版本", "The releases on both sides"),
     "keys": ("键盘快捷键", "Keyboard shortcuts"),
 }
 
@@ -206,14 +214,17 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     # Impact
     "impact_title": ("发布后的影响", "What publishing would change"),
     "impact_none": ("草案与所基于的版本相同，没有影响。", "The draft is as its base: nothing would change."),
+    "clause": ("，", ", "),
+    "impact_count": ("{count} 个网格有变化", "{count} grids change"),
     "impact_grids": (
-        "{count} 个网格有变化，{households} 户（{persons} 人）换网格",
-        "{count} grids change; {households} households ({persons} persons) change grid",
+        "{households} 户（{persons} 人）换网格",
+        "{households} households ({persons} persons) change grid",
     ),
     "impact_communities": (
-        "，{households} 户（{persons} 人）换社区",
-        ", {households} ({persons}) change community",
+        "{households} 户（{persons} 人）换社区",
+        "{households} households ({persons} persons) change community",
     ),
+    "impact_nobody": ("没有住户换网格或社区", "no household changes grid or community"),
     "impact_estimated": ("其中部分户数为估算。", "Some of these households are estimates."),
     "balance_title": ("规模均衡", "Balance of households"),
     "balance_grids": ("网格数", "Grids"),
@@ -282,6 +293,17 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
         "{name} ({code}): draft {ours}; release {theirs}",
     ),
     "rebase": ("转到新版本", "Take it to the newest release"),
+    # Two releases side by side
+    "swipe": ("左右对比的分界", "Border between the two maps"),
+    "release_caption": ("第 {number} 版 {day}", "Release {number}, {day}"),
+    "diff_none": ("两个版本的网格完全相同。", "The two releases are the same."),
+    "diff_grids": ("{count} 个网格不同", "{count} grids differ"),
+    "diff_areas": ("{count} 个区划不同", "{count} areas differ"),
+    "diff_from": ("较早的版本", "Earlier release"),
+    "diff_to": ("较晚的版本", "Later release"),
+    "diff_became": ("由 {codes} 接替", "succeeded by {codes}"),
+    "diff_came_from": ("来自 {codes}", "from {codes}"),
+    "diff_failed": ("两个版本无法对比", "The releases can’t be compared"),
     "leave_out_title": ("有些操作无法重做", "Some of it can’t be done again"),
     "leave_out_text": (
         "有 {count} 步在新版本上无法重做，将略去：",
@@ -297,6 +319,18 @@ _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "discarded": ("已废弃", "Discarded"),
     },
     "changes": {"new": ("新增", "new"), "changed": ("有变化", "changed"), "ended": ("终止", "ends")},
+    "diff_what": {
+        "made": ("新增", "new"),
+        "ended": ("终止", "ended"),
+        "ground": ("范围", "ground"),
+        "code": ("编码", "code"),
+        "name": ("名称", "name"),
+        "kind": ("类型", "kind"),
+        "community": ("所属社区", "community"),
+        "counts": ("户数", "counts"),
+        "level": ("级别", "level"),
+        "parent": ("上级", "parent"),
+    },
     "conflict_what": {
         "made": ("新增", "made it"),
         "ended": ("终止", "ended it"),
@@ -330,4 +364,5 @@ def plan_words(lang: Language) -> Mapping[str, Any]:
     """The words of the modules of these pages and of the parts that they are made of."""
     shared = map_words(lang)
     mine = {"kinds": shared["kinds"], "whole_map": shared["whole_map"], "levels": level_names(lang)}
-    return {**kit_words(lang), **mine, **own_words(lang)}
+    tools = {name: texts[LANGUAGES.index(lang)] for name, texts in TOOLS.items()}
+    return {**kit_words(lang), **mine, **tools, **own_words(lang)}

@@ -47,6 +47,11 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
         "多少户 15 分钟走得到服务站点，缺口在哪。",
         "How many households are within 15 minutes’ walk, and where the gaps are.",
     ),
+    "plan": ("网格调整", "Redraw grids"),
+    "open_plan_text": (
+        "拆分、合并、调整边界，发布前看清影响。",
+        "Split, merge, move borders; see the impact before publishing.",
+    ),
     "desk": ("数据导入", "Data desk"),
     "desk_title": ("数据导入", "Data desk"),
     "roster": ("排班", "Roster"),

@@ -26,6 +26,12 @@ PAGES = [
     "/dispatch?lang=en",
     "/roster",
     "/roster?lang=en",
+    "/maps/plan",
+    "/maps/plan?lang=en",
+    "/maps/plan/1",
+    "/maps/plan/999999?lang=en",
+    "/maps/diff/general/1/2",
+    "/maps/diff/nosuch/7/8?lang=en",
     "/grids/general/A2",
     "/grids/general/A2?lang=en&as_of=2026-02-01",
 ]
@@ -203,3 +209,13 @@ def test_before_anything_was_loaded_pages_say_which_command_to_run(
     assert config_of(bare.client.get("/maps/grids").text)["empty"] is True
     assert bare.client.get("/maps/grids/data").json()["grids"] == []
     assert "{&#34;lon&#34;" not in bare.client.get("/help").text
+
+
+def test_the_page_of_a_draft_does_not_tell_whether_there_is_one(service: Any) -> None:
+    one, other = (service.client.get(f"/maps/plan/{draft}") for draft in ("1", "987654321"))
+    assert one.status_code == other.status_code == 200
+    told = [config_of(answer.text) for answer in (one, other)]
+    assert [config.pop("draft") for config in told] == [1, 987654321]
+    assert told[0] == told[1]
+    for wrong in ("0", "x", "-1", "9" * 30):
+        assert service.client.get(f"/maps/plan/{wrong}", headers=BROWSER).status_code == 422

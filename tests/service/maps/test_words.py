@@ -162,8 +162,7 @@ def test_every_word_that_is_asked_for_exists() -> None:
         (roster | shared | people, roster_words("en")),
     ):
         asked = set(re.findall(r"\bwords\.(\w+)", "".join(modules[path] for path in paths)))
-        # The words of the drawing tools lie with these.
-        assert {name for name in asked if not name.startswith("plan_")} <= words.keys()
+        assert asked <= words.keys()
 
 
 def test_the_map_as_a_file_has_each_word_that_it_asks_for_and_no_other() -> None:

@@ -54,9 +54,11 @@ export class Impact {
 
   #sentence({ changing_grid: grid, changing_community: community, grids }) {
     const { words, wording } = this;
-    const amount = ({ households, persons }) => ({ households: wording.count(households), persons: wording.count(persons) });
-    const first = fill(words.impact_grids, { count: wording.count(grids.length), ...amount(grid) });
-    return community.households || community.persons ? `${first}${fill(words.impact_communities, amount(community))}${words.stop}` : `${first}${words.stop}`;
+    const told = (text, { households, persons }) =>
+      (households > 0 || persons > 0) && fill(text, { households: wording.count(households), persons: wording.count(persons) });
+    const parts = [told(words.impact_grids, grid), told(words.impact_communities, community)].filter(Boolean);
+    const first = fill(words.impact_count, { count: wording.count(grids.length) });
+    return [first, ...(parts.length ? parts : [words.impact_nobody])].join(words.clause) + words.stop;
   }
 
   #balance({ balance_before: was, balance_after: is }) {

@@ -5,7 +5,6 @@ import { el, readConfig, replaceContent } from "../dom.js";
 import { Gate } from "../kit/gate.js";
 import { GridScene } from "../scene.js";
 import { Service } from "../service.js";
-import { tellReady } from "../telling.js";
 import { askFields } from "./asking.js";
 import { Communities } from "./communities.js";
 import { DraftClient } from "./draft.js";
@@ -18,6 +17,7 @@ import { Others } from "./others.js";
 import { PlanPanel } from "./panel.js";
 import { PlanMap } from "./plan_map.js";
 import { Publishing } from "./publishing.js";
+import { tellState } from "./ready.js";
 import { Register } from "./register.js";
 import { Wording } from "./wording.js";
 
@@ -44,7 +44,7 @@ class PlanPage {
   async start() {
     byId("other-language").addEventListener("click", (event) => (event.currentTarget.hash = location.hash));
     await this.gate.open();
-    if (!this.client) tellReady("gate");
+    if (!this.client) tellState("gate");
   }
 
   async #admit() {
@@ -55,7 +55,7 @@ class PlanPage {
     try {
       await this.client.open();
       await this.#build();
-      tellReady("true");
+      tellState("true");
     } catch (error) {
       this.#failed(error);
     }
@@ -105,7 +105,8 @@ class PlanPage {
     byId("work").hidden = false;
     this.panel.show(client.state, this.editable);
     if (!this.wide) this.panel.tabs.open("impact");
-    await Promise.all([this.wide ? this.#drawMap() : null, this.register.load()]);
+    await this.register.load();
+    if (this.wide) await this.#drawMap();
     this.communities.show();
     this.figures.choose(this.chosen);
     for (const part of ["findings", "impact", "history"]) this.stale.add(part);
@@ -128,6 +129,7 @@ class PlanPage {
     config.layer = client.draft.layer;
     config.editable = this.editable;
     this.scene = new GridScene(window.L, map, config, this.service);
+    this.#whole();
     await this.scene.show(config.layer);
     this.plan = new PlanMap(window.L, map, this.scene, client, words, config);
     this.plan.addEventListener("selection", ({ detail }) => this.#chose(detail.grids));
@@ -260,12 +262,14 @@ class PlanPage {
 
   #whole() {
     const box = this.register.box([...this.register.rows.values()]);
-    if (box) this.plan?.show({ bounds: box });
+    if (!box) return;
+    const [west, south, east, north] = box;
+    window.gridmap.map.fitBounds([[south, west], [north, east]], { padding: [16, 16], animate: false });
   }
 
   #failed(error) {
     const { words, wording } = this;
-    tellReady("failed");
+    tellState("failed");
     if (error.kind === "session") return this.gate.end();
     if (!("problem" in error)) throw error;
     const gone = error.problem.status === 404;

@@ -43,7 +43,7 @@ export class Publishing {
     ];
     this.now = el("input", { type: "radio", name: "when", value: "now", checked: true });
     this.later = el("input", { type: "radio", name: "when", value: "later" });
-    this.time = el("input", { type: "datetime-local", id: "publish-time", "aria-label": words.publish_time, value: tomorrow() });
+    this.time = el("input", { type: "datetime-local", id: "publish-time", "aria-label": words.publish_time, value: wording.tomorrow() });
     this.time.addEventListener("input", () => (this.later.checked = true));
     this.note = el("input", { type: "text", maxlength: "200", autocomplete: "off", id: "publish-note" });
     replaceContent(
@@ -157,11 +157,4 @@ export class Publishing {
 
 function isStaleBase(error) {
   return error.problem?.code === "stale-base" || factOf(error, "conflicts") !== null;
-}
-
-// The beginning of the next day, as the field has it: an hour that nobody works in.
-function tomorrow() {
-  const day = new Date(Date.now() + 24 * 3600 * 1000);
-  const two = (value) => String(value).padStart(2, "0");
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}T00:00`;
 }

@@ -9,21 +9,15 @@ export class Wording {
     Object.assign(this, { words, lang, timezone });
     this.whole = new Intl.NumberFormat(lang, { maximumFractionDigits: 0 });
     this.tenths = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
-    this.hundredths = new Intl.NumberFormat(lang, { maximumFractionDigits: 2 });
+    this.hundredths = new Intl.NumberFormat(lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     this.shares = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
     this.moments = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short", timeZone: timezone });
     this.clock = new Intl.DateTimeFormat(lang, { timeStyle: "short", timeZone: timezone });
-    this.days = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: timezone });
+    this.days = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: timezone });
   }
 
   count(value) {
     return isNumber(value) ? this.whole.format(value) : NOTHING;
-  }
-
-  // With its sign, such as +12.
-  signed(value, format = this.whole) {
-    if (!isNumber(value)) return NOTHING;
-    return `${value > 0 ? "+" : value < 0 ? "−" : "±"}${format.format(Math.abs(value))}`;
   }
 
   minutes(value) {
@@ -43,6 +37,16 @@ export class Wording {
     if (!text) return "";
     const moment = new Date(text);
     return this.days.format(moment) === this.days.format(new Date()) ? this.clock.format(moment) : this.moments.format(moment);
+  }
+
+  // The beginning of tomorrow where the grids are, as a field for a time has it.
+  tomorrow() {
+    return `${this.days.format(new Date(Date.now() + 24 * 3600 * 1000))}T00:00`;
+  }
+
+  // The day of an instant where the grids are: 2026-11-23.
+  day(text) {
+    return text ? this.days.format(new Date(text)) : "";
   }
 
   date(text) {
