@@ -3,6 +3,7 @@
 import errno
 import itertools
 import logging
+import re
 import secrets
 import traceback
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ _OF_CALLERS = ("/api/v1/lookup", "/api/v1/addresses/")
 _CONTENT_POLICY = b"content-security-policy"
 _OPEN_PATHS = ("/api/v1/", "/tiles/", "/basemap", "/openapi.json")
 _OPEN_POSTS = ("/api/v1/lookup", "/api/v1/addresses/suggest")
+_NUMBER = re.compile(r"/[0-9]+(?=/|$)")
 _EXPOSED = [(b"access-control-expose-headers", b"ETag, Retry-After, X-Request-Id")]
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, POST"),
@@ -151,7 +153,7 @@ class BodyLimit:
     max_bytes
         The usual limit.
     max_bytes_at
-        Limits of their own for single paths, below the root path.
+        Limits of their own for single paths, below the root path; numbers in them are written ``*``.
     patience_seconds
         How long a body may take, and as long again as what came of it takes at `SLOWEST_BYTES_PER_SECOND`. A worker
         has about a thousand connections: callers who announce a body and never send it must not keep them.
@@ -175,7 +177,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        limit = self.max_bytes_at.get(path, self.max_bytes)
+        limit = self.max_bytes_at.get(_NUMBER.sub("/*", path), self.max_bytes)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isascii() and declared.isdigit() and int(declared) > limit:
             await http_problem(scope, 413, facts={"max_bytes": limit})(scope, receive, send)

@@ -7,7 +7,7 @@ from fastapi import Header, Path, Request, Response
 from psycopg import Connection
 from starlette.exceptions import HTTPException
 
-from geodata.errors import InputError
+from geodata.errors import InputError, StaleDraftError
 from geodata.records import Finding
 from geodata.redraw import Draft, DraftState, Scene
 from service.api.edits import IF_MATCH_NEEDED
@@ -135,3 +135,14 @@ def known_already(request: Request, tag: str) -> Response | None:
 def private_tag(tag: str) -> dict[str, str]:
     """Headers of an answer that only its asker may keep, and asks about again each time."""
     return {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+
+
+def stale_draft(draft: Draft) -> StaleDraftError:
+    """The refusal of work on a draft that is not as it was seen."""
+    return StaleDraftError(
+        f"Draft {draft.draft_id} was changed by {draft.changed_by} since it was read. Look at it again.",
+        f"草案 {draft.draft_id} 已被 {draft.changed_by} 修改：请重新查看。",
+        version=draft.version,
+        changed=[],
+        changed_by=draft.changed_by,
+    )

@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from psycopg import Connection
 
-from geodata.errors import StaleDraftError
 from geodata.redraw import Draft, create_draft, discard, draft_of, drafts, rename_draft
 from service.api.answers import KEY_NEEDED, LONGEST_CODE, Limit, json_response, problems
 from service.api.draft_items import ChangedDraft, DraftDetail, DraftList, NewDraft, State, draft_record, draft_tag
 from service.api.draft_standing import draft_answer
-from service.api.draft_work import DraftId, DraftWork, IfMatch, known_already, version_of
+from service.api.draft_work import DraftId, DraftWork, IfMatch, known_already, stale_draft, version_of
 from service.api.keys import LARGEST_ID
 
 router = APIRouter(prefix="/api/v1", tags=["drafts"])
@@ -131,10 +130,4 @@ def _refuse_otherwise(draft: Draft, actor: str, if_match: str | None) -> None:
     """Refuse a whole tag that is not that of the draft now; a version alone is looked at later."""
     sent = (if_match or "").strip().removeprefix("W/")
     if "." in sent and sent != draft_tag(draft, actor):
-        raise StaleDraftError(
-            f"Draft {draft.draft_id} was changed by {draft.changed_by} since it was read. Look at it again.",
-            f"草案 {draft.draft_id} 已被 {draft.changed_by} 修改：请重新查看。",
-            version=draft.version,
-            changed=[],
-            changed_by=draft.changed_by,
-        )
+        raise stale_draft(draft)

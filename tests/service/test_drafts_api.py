@@ -1,6 +1,7 @@
 """Drafts over HTTP: begun, changed by operations in turn, told to others, taken back, published and gone back from."""
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -239,6 +240,68 @@ def test_the_report_is_a_workbook_in_either_language(city: Service) -> None:
         titles[lang] = openpyxl.load_workbook(io.BytesIO(response.content)).sheetnames
     assert len(titles["zh"]) == len(titles["en"]) > 5
     assert titles["zh"] != titles["en"]
+
+
+def test_a_draft_goes_out_as_a_file_and_comes_back_redrawn(city: Service) -> None:
+    plan, other = Plan(city), Plan(city)
+    split_a(plan)
+    plan.did("change", grid="B", name="样例乙")
+    exported = plan.send("GET", f"{plan.path}/export")
+    assert exported.headers["content-type"] == "application/geopackage+sqlite3"
+    seen = {"If-Match": '"0"'}
+    told = other.send("POST", f"{other.path}/import", params={"file": "样例.gpkg"}, content=exported.content).json()
+    assert (told["rows"], told["same"], told["applied"], told["findings"]) == (8, 6, 0, [])
+    assert other.get()["version"] == 0
+    commit = {"file": "样例.gpkg", "commit": "true"}
+    problem_of(
+        other.send("POST", f"{other.path}/import", params=commit, content=exported.content), 428, "if-match-needed"
+    )
+    done = other.send("POST", f"{other.path}/import", seen, params=commit, content=exported.content).json()
+    assert done["applied"] == len(told["operations"]) == sum(told["kinds"].values()) > 0
+    assert done["draft"]["version"] == done["applied"]
+    problem_of(other.send("POST", f"{other.path}/import", seen, params=commit, content=b"PK"), 412, "stale-draft")
+    ours, theirs = (one.get("/register")["grids"] for one in (plan, other))
+    assert [(row["code"], row["name"], row["bbox"]) for row in ours] == [
+        (row["code"], row["name"], row["bbox"]) for row in theirs
+    ]
+    release = plan.send("GET", f"{RELEASES}/1/export")
+    again = other.send("POST", f"{other.path}/import", params={"file": "a.gpkg"}, content=release.content).json()
+    assert again["rows"] == 7
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "code"),
+    [
+        ("a.gpkg", b"", "unreadable-file"),
+        ("a.gpkg", b"<html>" * 100, "unreadable-file"),
+        ("..", b"x", "invalid-input"),
+        ("a.geojson", b'{"type": "FeatureCollection", "features": []}', ""),
+        ("a.vrt", b"<OGRVRTDataSource/>", "unreadable-file"),
+    ],
+)
+def test_a_file_that_holds_no_grids_is_refused(city: Service, file: str, content: bytes, code: str) -> None:
+    plan = Plan(city)
+    params = {"file": file, "commit": "true"}
+    response = plan.send("POST", f"{plan.path}/import", {"If-Match": "*"}, params=params, content=content)
+    problem_of(response, 422, code or response.json()["code"])
+    assert plan.get()["version"] == 0
+
+
+def test_a_file_of_another_city_is_refused_with_what_is_wrong(city: Service) -> None:
+    plan = Plan(city)
+    shape = {"type": "Polygon", "coordinates": [[[10, 50], [10.1, 50], [10.1, 50.1], [10, 50]]]}
+    feature = {"type": "Feature", "properties": {"code": "Z", "name": "样例"}, "geometry": shape}
+    content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    params = {"file": "a.geojson", "commit": "true"}
+    response = plan.send("POST", f"{plan.path}/import", {"If-Match": "*"}, params=params, content=content)
+    facts = problem_of(response, 422, "load-refused")["facts"]
+    assert facts["findings"][0]["severity"] == "error"
+    problem_of(
+        plan.send("POST", f"{plan.path}/import", params={"file": "a.geojson", "map": "colour=x"}, content=content),
+        422,
+        "invalid-input",
+    )
+    assert plan.get()["version"] == 0
 
 
 def test_a_draft_is_published_compared_gone_back_from_and_a_stale_one_rebased(

@@ -73,6 +73,9 @@ PLANNERS_ONLY = {
     "getDraftImpact",
     "getDraftLines",
     "getDraftReport",
+    "exportDraft",
+    "importDraft",
+    "exportRelease",
     "listDraftConflicts",
     "rebaseDraft",
     "publishDraft",
@@ -107,6 +110,7 @@ PARAMETERS = {
     "addLoad": {"file": "a.csv"},
     "listDraftGrids": {"codes": "A1"},
     "listDraftChanges": {"since": 0},
+    "importDraft": {"file": "a.gpkg"},
     "getDraftLines": {"bbox": "87,36.6,87.1,36.7"},
 }
 BODIES: dict[str, Any] = {
@@ -121,6 +125,7 @@ BODIES: dict[str, Any] = {
     # An empty name is refused by the library, after the role was looked at: nothing is made.
     "addDraft": {"json": {"name": " "}},
     "changeDraft": {"json": {}},
+    "importDraft": {"content": b""},
     "applyOperation": {"json": {"id": "1", "kind": "insert-node", "at": [87.005, 36.655]}},
     "createKey": {"json": {"role": "admin", "name": " "}},
     # No file at all is refused by the library.
