@@ -27,7 +27,7 @@ from geodata.grid.edit import (
     split,
 )
 from tests.benchmarks.tilings import wiggly_tiling
-from tests.drawn_grids import drawn, in_metres, whole_after
+from tests.drawn_grids import drawn, in_metres, vertices, whole_after
 
 BOUNDS = (117.0, 36.0, 117.004, 36.003)
 METRE = 1.1e-5
@@ -92,17 +92,23 @@ def _edit(tiling: Tiling, step: tuple[str, float, list[Any]]) -> Edit:
         "move": lambda: move_node(tiling, node, points[0]),
         "insert": lambda: insert_node(tiling, points[0]),
         "remove": lambda: remove_node(tiling, node),
-        "reshape": lambda: reshape(tiling, key, (beside or [key])[0], shapely.LineString(_bowed(tiling, key, points))),
+        "reshape": lambda: reshape(
+            tiling, key, (beside or [key])[0], shapely.LineString(_bowed(tiling, key, (beside or [key])[0], points))
+        ),
         "hand over": lambda: hand_over(tiling, shapely.MultiPoint(points).convex_hull, key, allow_parts=True),
         "new": lambda: hand_over(tiling, shapely.MultiPoint(points).convex_hull, None, allow_parts=which > 0.5),
     }
     return operations[kind]()
 
 
-def _bowed(tiling: Tiling, key: str, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A line from a node of a grid's border to another, by way of some points."""
-    ring = shapely.get_coordinates(tiling.shape(key))
-    return [tuple(ring[0].tolist()), *points, tuple(ring[len(ring) // 2].tolist())]
+def _bowed(tiling: Tiling, key: str, other: str, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A line between two nodes of the common border of two grids, bent a little towards some points."""
+    theirs = vertices(tiling.shape(other))
+    common = [node for node in map(tuple, shapely.get_coordinates(tiling.shape(key)).tolist()) if node in theirs]
+    start, end = np.array(common[0]), np.array(common[-1] if common[-1] != common[0] else common[len(common) // 2])
+    shares = np.linspace(0, 1, len(points) + 2)[1:-1, None]
+    straight = start + (end - start) * shares
+    return [tuple(place) for place in [start, *(straight + (np.array(points) - straight) * 0.15), end]]
 
 
 def _played(start: Tiling, sequence: list[tuple[str, float, list[Any]]]) -> Tiling:
