@@ -106,7 +106,8 @@ def _of_grids(state: DraftState, keys: Sequence[str], scene: Scene) -> Iterable[
 def _signs_in_base(state: DraftState, key: str, scene: Scene) -> frozenset[Any]:
     """What was found in the base of the grid, or of the one that it mostly comes from."""
     base = state.first
-    own = key if key in base.grids else next(iter(state.grids[key].origins), None)
+    # A grid that comes back from an earlier release comes from itself, which the base has not.
+    own = next((one for one in (key, *state.grids[key].origins) if one in base.grids), None)
     if own is None:
         return frozenset()
 
