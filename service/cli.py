@@ -17,7 +17,9 @@ from service.commands import (
     coverage_network,
     coverage_propose,
     coverage_report,
+    drafting_command,
     export_command,
+    releases_command,
     wall_map_command,
 )
 from service.commands.arguments import actor, field_and_column, operator_settings, row_range
@@ -34,8 +36,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(no_args_is_help=True, help="Keys for the API and the pages: create, list, revoke.")
 app.add_typer(keys, name="key")
-releases = typer.Typer(no_args_is_help=True, help="Releases of a grid layer: list, withdraw one before its date.")
-app.add_typer(releases, name="release")
+app.add_typer(drafting_command.group, name="draft")
+app.add_typer(releases_command.group, name="release")
 changes = typer.Typer(no_args_is_help=True, help="Changes: what loads and edits did, by whom; undo one.")
 app.add_typer(changes, name="change")
 app.add_typer(coverage.group, name="coverage")
@@ -298,25 +300,6 @@ def revoke_key(
     from service.commands import keys as command
 
     command.revoke(operator_settings(), key_id, actor())
-
-
-@releases.command("list")
-def list_releases(layer: Layer = None) -> None:
-    """List what was published, what waits for its date, and what was withdrawn."""
-    from service.commands import releases as command
-
-    command.show(operator_settings(), layer)
-
-
-@releases.command("withdraw")
-def withdraw_release(
-    number: Annotated[int, typer.Argument(min=1, help="Number of the release, as `gridmap release list` shows it.")],
-    layer: Layer = None,
-) -> None:
-    """Take a release back before its date: what is in force goes on."""
-    from service.commands import releases as command
-
-    command.withdraw(operator_settings(), layer, number, actor())
 
 
 @changes.command("list")
