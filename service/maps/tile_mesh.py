@@ -33,7 +33,7 @@ class Mesh:
     points
         Whole places of the world of all lines, shape (n, 2).
     weights
-        The tolerance from which on each point is left out, in the same units, shape (n,).
+        The tolerance, a power of two, from which on each point is left out, in the same units, shape (n,).
     starts
         Place of each line's first point, and at last the number of points.
     boxes

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from service.maps.mvt import Integers
 from service.maps.tile_shapes import Numbers
 
-# So many rounds in exact order; what is left then, as triangles that grow evenly along a line, goes size by size.
-_EXACT_ROUNDS: Final = 40
+# So many rounds of one step smaller triangles go first; what is left of it then goes in any order.
+_ORDERED_ROUNDS: Final = 12
 
 
 def weights_of(points: NDArray[np.int32], starts: Integers) -> NDArray[np.float32]:
-    """The tolerance from which on each point is left out; infinity for the ends of lines.
+    """The tolerance, a power of two, from which on each point is left out; infinity for the ends of lines.
 
     Parameters
     ----------
@@ -25,14 +25,12 @@ def weights_of(points: NDArray[np.int32], starts: Integers) -> NDArray[np.float3
     Returns
     -------
     NDArray[np.float32]
-        Root of the area of the triangle that a point makes with those left beside it when its turn comes, the smallest
-        first, never less than that of one left out before it; in the units of the points, shape (n,). Of a line that
-        ends where it begins two points between stay for ever.
+        In the units of the points, shape (n,). Of a line that ends where it begins two points between stay for ever.
 
     Notes
     -----
-    All that matter less than both of their neighbours go at once: in one line after the other, and the order of those
-    far apart, makes no difference to the triangles.
+    At each power of two points go until each one left makes a triangle with those beside it whose area is larger than
+    the square of the tolerance: the smallest of neighbours first, all over at once.
 
     References
     ----------
@@ -41,29 +39,25 @@ def weights_of(points: NDArray[np.int32], starts: Integers) -> NDArray[np.float3
     places = points.astype(np.float64)
     before, after = np.arange(-1, len(points) - 1), np.arange(1, len(points) + 1)
     left = _between(points, starts)
-    sizes = np.full(len(points), np.inf)
+    sizes, weights = np.full(len(points), np.inf), np.full(len(points), np.inf, dtype=np.float32)
     sizes[left] = _triangles(places, before[left], left, after[left])
-    weights = np.full(len(points), np.inf)
     # Which of two equal neighbours goes first: any rule but their order, else a long even line goes point by point.
     ranks = np.random.default_rng(0).permutation(len(points))
-    rounds = 0
     while len(left):
-        rounds += 1
-        compared = sizes if rounds <= _EXACT_ROUNDS else np.floor(np.log2(np.maximum(sizes, 0.25)))
-        least = _before_in_order(compared, ranks, left, before[left])
-        least &= _before_in_order(compared, ranks, left, after[left])
-        gone = left[least]
-        weights[gone] = sizes[gone]
-        first, last = before[gone], after[gone]
-        after[first], before[last] = last, first
-        left = left[~least]
-        for beside in (first, last):
-            inner = np.isfinite(sizes[beside])
-            one = beside[inner]
-            fresh = _triangles(places, before[one], one, after[one])
-            sizes[one] = np.maximum(fresh, sizes[gone[inner]])
-    found: NDArray[np.float32] = np.sqrt(weights).astype(np.float32)
-    return found
+        tolerance = 2.0 ** max(np.ceil(np.log2(max(sizes[left].min(), 1.0)) / 2), 0.0)
+        rounds = 0
+        while len(small := left[sizes[left] <= tolerance**2]):
+            rounds += 1
+            known = sizes if rounds <= _ORDERED_ROUNDS else np.where(sizes <= tolerance**2, 0.0, np.inf)
+            first = _goes_before(known, ranks, small, before[small]) & _goes_before(known, ranks, small, after[small])
+            gone = small[first]
+            weights[gone], sizes[gone] = tolerance, np.inf
+            ends = np.concatenate([before[gone], after[gone]])
+            after[before[gone]], before[after[gone]] = after[gone], before[gone]
+            beside = ends[np.isfinite(sizes[ends])]
+            sizes[beside] = _triangles(places, before[beside], beside, after[beside])
+            left = left[np.isinf(weights[left])]
+    return weights
 
 
 def _between(points: NDArray[np.int32], starts: Integers) -> Integers:
@@ -84,7 +78,7 @@ def _triangles(places: Numbers, one: Integers, other: Integers, third: Integers)
     return found
 
 
-def _before_in_order(sizes: Numbers, ranks: Integers, these: Integers, those: Integers) -> NDArray[np.bool_]:
+def _goes_before(sizes: Numbers, ranks: Integers, these: Integers, those: Integers) -> NDArray[np.bool_]:
     """Which of these are smaller than those beside them."""
     found: NDArray[np.bool_] = (sizes[these] == sizes[those]) & (ranks[these] < ranks[those])
     found |= sizes[these] < sizes[those]
