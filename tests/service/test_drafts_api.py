@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import openpyxl
@@ -242,6 +243,17 @@ def test_the_report_is_a_workbook_in_either_language(city: Service) -> None:
     assert titles["zh"] != titles["en"]
 
 
+def test_of_two_planners_who_do_something_at_once_one_is_told_to_look_again(city: Service) -> None:
+    one = Plan(city)
+    other = Plan(city, one.path, "admin")
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(one.do, "change", grid="A", name="样例甲")
+        second = threads.submit(other.do, "change", grid="G", name="样例庚")
+        answers = sorted((first.result(), second.result()), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [200, 412]
+    assert one.get()["version"] == 1
+
+
 def test_a_draft_goes_out_as_a_file_and_comes_back_redrawn(city: Service) -> None:
     plan, other = Plan(city), Plan(city)
     split_a(plan)
@@ -318,6 +330,7 @@ def test_a_draft_is_published_compared_gone_back_from_and_a_stale_one_rebased(
     assert (published["draft"]["state"], published["draft"]["published_release"]) == ("published", 2)
     problem_of(early.do("change", grid="A", name="样例甲"), 409, "conflict")
     _stale_and_rebased(late)
+    _one_of_two_wins(service)
     _pending_and_withdrawn(service)
     _compared_and_restored(service)
 
@@ -336,6 +349,17 @@ def _stale_and_rebased(late: Plan) -> None:
     problem_of(late.post("/rebase"), 412, "stale-draft")
     late.version = rebased["draft"]["version"]
     problem_of(late.post("/rebase"), 409, "conflict")
+
+
+def _one_of_two_wins(service: Service) -> None:
+    plans = Plan(service), Plan(service)
+    for plan, grid in zip(plans, "CD", strict=True):
+        plan.did("change", grid=grid, name=f"样例{grid}")
+    with ThreadPoolExecutor() as threads:
+        answers = list(threads.map(lambda plan: plan.post("/publish"), plans))
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    assert won.status_code == 200
+    problem_of(lost, 412, "stale-base")
 
 
 def _pending_and_withdrawn(service: Service) -> None:
