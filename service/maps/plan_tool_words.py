@@ -110,7 +110,7 @@ TOOLS: Final[dict[str, tuple[str, str]]] = {
         "该楼栋只有轮廓，没有编码，请改用圈画。",
         "This building has an outline only and no code: draw around it instead.",
     ),
-    "plan_closer": ("放大地图后即可编辑。", "Zoom in to edit."),
+    "plan_closer": ("放大地图后可修改边界。", "Zoom in to change borders."),
     "plan_loading": ("正在读取精确边界…", "Fetching the exact borders …"),
     "plan_failed": ("读取不到精确边界，正在重试。", "The exact borders cannot be had. Trying again."),
     "plan_refused": ("未能完成，草案没有变化。", "It could not be done; the draft is as before."),

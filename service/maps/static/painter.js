@@ -28,8 +28,9 @@ export class Painter {
     Object.assign(this, { map, fills, model: null, pieces: [], hovered: null });
     Object.assign(this, { chosen: null, beside: [], area: null, point: null, accuracy: null, stations: [] });
     // ground: what is drawn below the grids, or null; scheme: colours by class instead of those that tell neighbours
-    // apart; over: whether somebody else's picture lies below; dots (stations), names: whether drawn.
-    Object.assign(this, { ground: null, scheme: null, over: false, dots: true, names: true });
+    // apart; over: whether somebody else's picture lies below; dots (stations), names: whether drawn; firm: whether borders
+    // of grids are, since somebody works on them.
+    Object.assign(this, { ground: null, scheme: null, over: false, dots: true, names: true, firm: false });
     this.base = new Canvas((context, view) => this.#paintBase(context, view)).addTo(map);
     this.top = new Canvas((context, view) => this.#paintTop(context, view)).addTo(map);
     this.#follow();
@@ -101,7 +102,8 @@ export class Painter {
     this.ground?.paint(context, view, radius);
     each(({ grids, borders: [communities = [], streets = []] }) => {
       if (!partial && radius > DENSE) {
-        strokeGrids(context, view, grids, INK.grid, Math.min(0.35 + radius / 60, 1.25), Math.min(0.3 + radius / 30, 1));
+        const width = Math.min(0.35 + radius / 60, 1.25);
+        strokeGrids(context, view, grids, this.firm ? INK.community : INK.grid, this.firm ? width + 0.5 : width, Math.min(0.3 + radius / 30, 1));
       }
       strokeLines(context, view, communities, INK.community, radius > CLOSE ? 2.25 : 1.1);
       strokeLines(context, view, streets, INK.street, radius > CLOSE ? 4 : 2.25);

@@ -9,8 +9,10 @@ import { Topology } from "./topology.js";
 export const MOST_SEEN = 800;
 // What the service gives at once; a few more than are counted may touch the edge.
 const MOST_FETCHED = 1_800;
-// How much beyond the window is fetched, as shares of its size: at least what is painted beyond it.
-const MARGINS = [1, 0.6, 0.35];
+// What is painted beyond the window, as a share of its size.
+const LEAST_MARGIN = 0.31;
+// How much beyond the window is fetched.
+const MARGINS = [1, 0.6, LEAST_MARGIN];
 const REST_MS = 120;
 const RETRY_MS = 4_000;
 
@@ -55,15 +57,15 @@ export class ExactView {
       this.#again();
       return;
     }
-    this.near = countIn(records, seen) <= MOST_SEEN;
+    const margin = MARGINS.find((part) => countIn(records, padded(seen, part)) <= MOST_FETCHED);
+    this.near = margin !== undefined && countIn(records, seen) <= MOST_SEEN;
     if (!this.near) this.asked?.abort();
     if (this.near) this.#fetchLines(seen);
-    if (!this.near || this.model.covers(padded(seen, 0.3))) {
+    if (!this.near || this.model.covers(padded(seen, LEAST_MARGIN))) {
       this.changed();
       return;
     }
-    const margin = MARGINS.find((part) => countIn(records, padded(seen, part)) <= MOST_FETCHED);
-    await this.#fetch(padded(seen, margin ?? 0.3));
+    await this.#fetch(padded(seen, margin));
   }
 
   async #fetch(box) {

@@ -94,6 +94,6 @@ export function fillKeys(dialog, words, toolName) {
     row(["Ctrl", "Shift", "Z"], words.plan_key_redo),
     row(["?"], words.plan_key_help),
   ];
-  const close = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, words.plan_close);
-  replaceContent(dialog, el("h2", {}, words.plan_keys), el("dl", { class: "key-list" }, rows), el("div", { class: "actions" }, close));
+  const close = el("button", { type: "button", class: "button small", onclick: () => dialog.close() }, words.plan_close);
+  replaceContent(dialog, el("div", { class: "key-head" }, el("h2", {}, words.plan_keys), close), el("dl", { class: "key-list" }, rows));
 }

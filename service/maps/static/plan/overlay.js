@@ -6,7 +6,9 @@ import { paintDot } from "./ghost.js";
 import { isJunction, isOnRim } from "./topology.js";
 
 // Radii of the typical grid, in pixels, from which junctions and all nodes are drawn.
-const [JUNCTIONS, VERTICES] = [16, 60];
+const [JUNCTIONS, VERTICES] = [12, 60];
+// Up to that radius they are drawn smaller.
+const CROWDED = 34;
 const RIM = "#7d8791";
 const ERROR = "#a5231b";
 const WARNING = "#8a5a00";
@@ -77,7 +79,7 @@ export function paintNodes(context, view, topology, meant, { radius, partial }) 
     if (!shown || !isAtView({ at: [node.x, node.y] }, view)) continue;
     const at = toScreen([node.x, node.y], view);
     if (!partial && isOnRim(node)) paintFixed(context, at);
-    else if (isJunction(node)) paintDot(context, at, 5, INK.hover, "#fff", 2);
+    else if (isJunction(node)) paintDot(context, at, radius < CROWDED ? 3.5 : 5, INK.hover, "#fff", radius < CROWDED ? 1.5 : 2);
     else paintDot(context, at, 3.75, "#fff", INK.hover, 1.75);
   }
 }

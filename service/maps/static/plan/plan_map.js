@@ -38,6 +38,7 @@ export class PlanMap extends EventTarget {
   #place = null;
   #timer = null;
   #name = "choose";
+  #isSaying = false;
 
   constructor(L, map, scene, client, words, config) {
     super();
@@ -213,6 +214,7 @@ export class PlanMap extends EventTarget {
     clearTimeout(this.#timer);
     byId("plan-told").textContent = text;
     this.#timer = setTimeout(() => this.#hint(), TOLD_MS);
+    this.#isSaying = true;
   }
 
   sayNode(node, place, count, junction, fixed) {
@@ -239,13 +241,14 @@ export class PlanMap extends EventTarget {
   // The line being drawn is another one.
   drawn({ points }) {
     this.#tell("draw", { name: this.#name, points: points.length, metres: metresOf(points) });
+    if (points.length) this.#isSaying = false;
     this.tellTool();
     this.repaintGhost();
   }
 
   tellTool() {
-    this.toolbar?.show(this.#name, this.current, Boolean(this.topology));
-    this.#hint();
+    this.toolbar?.show(this.#name, this.current, (name) => Boolean(this.topology) || !this.tools[name].exact || name === this.#name);
+    if (!this.#isSaying) this.#hint();
   }
 
   // Inside
@@ -255,6 +258,7 @@ export class PlanMap extends EventTarget {
     this.#name = name;
     this.current = tool;
     if (before !== tool) before.end();
+    this.#isSaying = false;
     this.callout.clear();
     tool.begin();
     this.map.doubleClickZoom[name === "choose" ? "enable" : "disable"]();
@@ -351,6 +355,7 @@ export class PlanMap extends EventTarget {
     this.model.keep(this.client.changed);
     this.exact.take(grids);
     this.chosen.take(grids);
+    this.#hovered = null;
     this.#learned();
   }
 
@@ -368,7 +373,7 @@ export class PlanMap extends EventTarget {
   }
 
   #learned() {
-    this.scene.painter.repaint();
+    this.scene.painter.set({ firm: Boolean(this.topology) });
     this.overlay?.repaintMarks();
     this.tellTool();
   }
@@ -394,10 +399,12 @@ export class PlanMap extends EventTarget {
 
   #hint() {
     clearTimeout(this.#timer);
+    this.#isSaying = false;
     const told = byId("plan-told");
     if (!told || !this.isEditable) return;
     const away = this.current.exact && !this.topology;
-    const text = away ? this.words[this.exact.failed ? "plan_failed" : this.exact.near ? "plan_loading" : "plan_closer"] : this.current.hint;
+    const where = this.exact.failed ? "plan_failed" : this.exact.near ? "plan_loading" : "plan_closer";
+    const text = away ? this.words[where] : this.topology ? this.current.hint : `${this.current.hint} ${this.words[where]}`;
     if (told.textContent !== text) told.textContent = text;
   }
 

@@ -36,11 +36,12 @@ export class Toolbar {
     this.place.replaceChildren();
   }
 
-  show(name, tool, enabled) {
+  // usable(name): whether a tool can work now.
+  show(name, tool, usable) {
     for (const [other, button] of this.buttons) {
       button.setAttribute("aria-pressed", String(other === name));
       button.tabIndex = other === name ? 0 : -1;
-      button.disabled = !enabled && !["choose", "lasso"].includes(other);
+      button.disabled = !usable(other);
     }
     const focused = document.activeElement?.dataset?.choice;
     replaceContent(this.choices, tool.choices.map((choice) => this.#choice(choice)));
