@@ -316,6 +316,41 @@ def test_boards_frames_lists_and_pages_of_grids_show_hostile_names_as_text_and_a
     made.assert_sound()
 
 
+def test_drafts_of_hostile_names_are_text_in_the_list_and_in_the_editor(hostile: Site, visit: Begin) -> None:
+    made = visit(hostile, reduced_motion="reduce")
+    page = made.open("/maps/plan")
+    page.click("#sign-in")
+    page.fill("#key", hostile.keys["planner"])
+    page.press("#key", "Enter")
+    page.click("#new-draft")
+    page.fill("dialog input[name=name]", HOSTILE[5])
+    page.fill("dialog input[name=note]", HOSTILE[2])
+    page.press("dialog input[name=name]", "Enter")
+    page.wait_for_url("**/maps/plan/*")
+    page.wait_for_selector("html[data-ready=true]")
+    expect(page.locator("#draft-name")).to_have_text(HOSTILE[5])
+    page.evaluate("window.planPage.plan.select(['G0<b>', 'G1<b>', 'G2<b>', 'G3<b>', 'G4<b>', 'G5<b>'])")
+    for name in HOSTILE:
+        expect(page.locator(".grid-card h3", has_text=name[:60]).first).to_be_visible()
+    change = "window.planPage.act({ kind: 'change', grid: 'G1<b>', name: `${'<img src=x onerror=alert(6)>'}` })"
+    assert page.evaluate(f"{change}.then(() => 'done')") == "done"
+    for tab in ("findings", "impact", "communities", "history", "chosen"):
+        page.click(f"#tab-{tab}")
+        assert_in_layout(page)
+    page.click("#rename")
+    assert page.input_value("dialog input[name=note]") == HOSTILE[2]
+    page.click("dialog.plan-form button:not([type=submit])")
+    page.click("#publish")
+    expect(page.locator("#publish-dialog h2")).to_contain_text(HOSTILE[5])
+    page.goto(f"{hostile.address}/maps/plan")
+    expect(page.locator(".draft-link")).to_have_text(HOSTILE[5])
+    expect(page.locator(".drafts .hint")).to_have_text(HOSTILE[2])
+    assert page.locator("main img, main svg[onload], main script:not([type='application/json'])").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    made.faults = [fault for fault in made.faults if "status of 401" not in fault]
+    made.assert_sound()
+
+
 def test_a_map_file_of_hostile_names_runs_nothing_from_the_disk(hostile: Site, visit: Begin, tmp_path: Path) -> None:
     made = visit(hostile)
     page = made.page

@@ -3,7 +3,7 @@
 import { el, fill, replaceContent } from "../dom.js";
 import { field, select } from "../kit/form.js";
 import { confirmDialog } from "../kit/dialog.js";
-import { beforeAfter } from "./figures.js";
+import { beforeAfter, isOtherwise } from "./figures.js";
 import { createCommunity } from "./edits.js";
 
 const FILTERED_FROM = 10;
@@ -12,7 +12,7 @@ const MOST = 60;
 export class Communities {
   // acts: {choose(rows), act(operation, options), drawLine(), chosen() → properties of the chosen grids, editable()}.
   constructor(element, { wording, register, acts }) {
-    Object.assign(this, { element, wording, words: wording.words, register, acts, impact: null, opened: null, text: "" });
+    Object.assign(this, { element, wording, words: wording.words, register, acts, changes: [], opened: null, text: "" });
     this.input = el("input", { type: "search", "aria-label": this.words.community_filter, placeholder: this.words.community_filter, autocomplete: "off", maxlength: "100" });
     this.input.addEventListener("input", () => this.#filter(this.input.value));
     this.list = el("ul", { class: "community-list" });
@@ -20,7 +20,7 @@ export class Communities {
   }
 
   know(impact) {
-    this.impact = impact;
+    this.changes = impact.communities.filter(isOtherwise);
     this.show();
   }
 
@@ -39,7 +39,7 @@ export class Communities {
 
   #paint() {
     const { words } = this;
-    const changed = new Set((this.impact?.communities ?? []).flatMap(({ before, after }) => [before?.code, after?.code]));
+    const changed = new Set(this.changes.flatMap(({ before, after }) => [before?.code, after?.code]));
     const meant = this.all.filter(({ name, code }) => `${name} ${code}`.toLowerCase().includes(this.text));
     // What the draft changes comes first.
     const found = [...meant.filter(({ code }) => changed.has(code)), ...meant.filter(({ code }) => !changed.has(code))];
@@ -52,7 +52,7 @@ export class Communities {
 
   #item(one) {
     const { words, wording } = this;
-    const change = this.impact?.communities?.find(({ before, after }) => (after ?? before).code === (one.code || null));
+    const change = this.changes.find(({ before, after }) => (after ?? before).code === (one.code || null));
     const open = this.opened === one.code;
     const toggle = () => {
       this.opened = open ? null : one.code;

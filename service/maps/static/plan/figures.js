@@ -123,3 +123,11 @@ export function beforeAfter(words, was, is, write) {
     el("span", { class: "is" }, el("span", { class: "unseen" }, words.after), to),
   ];
 }
+
+// Whether a community is otherwise than before in anything that is shown: ground given and taken back leaves corners.
+export function isOtherwise({ change, before, after }) {
+  if (change !== "changed") return true;
+  const told = ({ name, counts, balance }) => JSON.stringify([name, counts, balance]);
+  const ground = (one) => one.compactness?.square_metres ?? 0;
+  return told(before) !== told(after) || Math.abs(ground(before) - ground(after)) > 1;
+}

@@ -1,7 +1,7 @@
 // What the draft would change if it were published: who moves, whose duties, how even and how near it all is.
 
 import { el, fill, replaceContent } from "../dom.js";
-import { beforeAfter } from "./figures.js";
+import { beforeAfter, isOtherwise } from "./figures.js";
 import { isNumber } from "./wording.js";
 
 const MOST_ROWS = 20;
@@ -28,7 +28,7 @@ export class Impact {
     this.impact = impact;
     this.known(impact);
     const { words } = this;
-    const something = impact.grids.length > 0 || impact.communities.length > 0;
+    const something = impact.grids.length > 0 || impact.communities.some(isOtherwise);
     replaceContent(
       this.element,
       el("h2", {}, words.impact_title),
