@@ -130,9 +130,12 @@ def recognised(state: DraftState, redrawn: Redrawn, around: Around) -> Recognise
     nothing = Recognised(redrawn.file, redrawn.rows, state.version, 0, (), redrawn.findings, state)
     if nothing.errors:
         return nothing
+    shifted = _shifted(state, redrawn)
+    if shifted is not None:
+        return replace(nothing, findings=(shifted, *redrawn.findings))
     work = _Work(state, list(redrawn.grids), aligned(state.tiling, [row.shape for row in redrawn.grids]))
     same = _find_same(work)
-    refusal = _of_another_place(work, same) or _shifted(state, redrawn)
+    refusal = _of_another_place(work, same)
     if refusal is not None:
         return replace(nothing, findings=(refusal, *redrawn.findings))
     _find_identities(work, same)
