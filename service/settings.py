@@ -41,7 +41,10 @@ class Settings(BaseSettings):
         default=64, ge=1, le=4096, description="Largest body of a batch look-up, in megabytes; it is kept on disk"
     )
     max_load_megabytes: int = Field(
-        default=256, ge=1, le=2048, description="Largest file that a clerk may bring, in megabytes; it is kept 30 days"
+        default=256,
+        ge=1,
+        le=2048,
+        description="Largest file that a clerk or a planner may bring, in megabytes; a clerk's is kept 30 days",
     )
     page_size: int = Field(
         default=100, ge=1, le=1000, description="Items on one page of a list, unless asked otherwise"
