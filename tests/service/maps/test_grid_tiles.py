@@ -187,6 +187,27 @@ def test_a_layer_without_communities_is_one_outline_from_afar(monkeypatch: pytes
     assert inside(outline).area == pytest.approx(sum(inside(one).area for one in read(at(14))["grids"]), rel=0.02)
 
 
+def test_where_areas_are_too_many_to_be_sent_their_lines_are_drawn_on_the_ground_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exact = shapely.union_all([inside(one) for one in read(at(14))["grids"]]).area
+    monkeypatch.setattr(grid_tiles, "_SLIM_BYTES", 100_000)
+    monkeypatch.setattr(grid_tiles, "_FULL_BYTES", 200_000)
+    found = read(at(14), GridTiles(ground(), ground()))
+    (whole,) = found["communities"]
+    assert whole["properties"]["code"] == ""
+    assert inside(whole).area == pytest.approx(exact, rel=0.05)
+    assert {one["properties"]["depth"] for one in found["borders"]} == {0, 1}
+    # Nothing is seen of communities that are as small as a pixel, and lines may be too many, too.
+    for limit, changed in (("_SMALLEST_PIXELS", 5_000.0), ("_LINE_BYTES", 100_000)):
+        with monkeypatch.context() as patch:
+            patch.setattr(grid_tiles, limit, changed)
+            alone = read(at(14), GridTiles(ground(), ground()))
+        assert len(alone["communities"]) == 1
+        assert {one["properties"]["depth"] for one in alone["borders"]} == {0}
+        assert len(str(alone["borders"])) < len(str(found["borders"]))
+
+
 def test_beside_the_grids_there_is_nothing() -> None:
     assert tiles().tile(Tile(14, 0, 0)) == b""
 

@@ -120,6 +120,17 @@ def test_two_moments_with_the_same_content_share_one_answer(service: Any) -> Non
     assert first.etag != before.etag
 
 
+def test_states_are_kept_while_they_fit_into_memory(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = service.client.app.state.serving.store.current()
+    moments = [snapshot.moment(parse_time(when)) for when in ("2025-06-01", "2026-06-01")]
+    for room, kept in ((2, [True, True]), (1, [False, True])):
+        layers = MapLayers()
+        states = [layers.state(moment, "general") for moment in moments]
+        monkeypatch.setattr("service.maps.layers._STATES_BYTES", room * max(state.bytes for state in states))
+        states = [layers.state(moment, "general") for moment in moments]
+        assert [layers.kept("general", state.version) is state for state in states] == kept
+
+
 @given(
     st.lists(
         st.lists(st.tuples(*[st.integers(-200_375_083, 200_375_083)] * 2), min_size=1, max_size=5),
