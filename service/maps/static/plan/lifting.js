@@ -2,7 +2,7 @@
 
 import { pixelsPerMetre } from "../model.js";
 import { along, cross, signedArea } from "./geometry.js";
-import { edgesOf, facesAt, flatOf } from "./topology.js";
+import { eachEdge, facesAt, flatOf } from "./topology.js";
 
 // A node so near to a border that has none there belongs to it.
 const TOUCHING_METRES = 0.001;
@@ -84,7 +84,9 @@ function gapFor(ring, node) {
 function fixedEdges(faces, node) {
   const edges = [];
   for (const face of faces) {
-    for (const edge of edgesOf(face)) if (!edge.includes(node) && !passes(edge, node)) edges.push(edge);
+    eachEdge(face, (one, other) => {
+      if (one !== node && other !== node && !passes([one, other], node)) edges.push([one, other]);
+    });
   }
   return edges;
 }

@@ -9,36 +9,28 @@ import { Callout } from "./callout.js";
 import { DraftModel } from "./draft_model.js";
 import { ExactView } from "./exact.js";
 import { metresOf } from "./geometry.js";
+import { FindingMarks } from "./finding_marks.js";
 import { Keys, fillKeys } from "./keys.js";
-import { MARK_PIXELS, Overlay, paintChosen, paintFindings, paintNodes, paintPlace } from "./overlay.js";
+import { Overlay, paintChosen, paintNodes, paintPlace } from "./overlay.js";
+import { placeOf } from "./placing.js";
 import { Pointer } from "./pointer.js";
+import { refusalPlace, refusalText } from "./refusals.js";
 import { Selection } from "./selection.js";
-import { snapped } from "./snap.js";
+import { Told } from "./told.js";
 import { Toolbar } from "./toolbar.js";
 import { facesAt, isJunction } from "./topology.js";
-import { ChooseTool } from "./tools/choose.js";
-import { HandOverTool } from "./tools/hand_over.js";
-import { LineTool } from "./tools/line.js";
-import { MergeTool } from "./tools/merge.js";
-import { NewGridTool } from "./tools/new_grid.js";
-import { NodeTool } from "./tools/node.js";
-import { ReshapeTool } from "./tools/reshape.js";
-import { SplitTool } from "./tools/split.js";
+import { toolsOf } from "./tools/all.js";
+import { FreeLineTool } from "./tools/free_line.js";
 
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-const DIGITS = 1e9;
-const TOLD_MS = 7_000;
 const PLACE_ZOOM = 17;
 const byId = (id) => document.getElementById(id);
 
 export class PlanMap extends EventTarget {
   #pending = new Set();
-  #findings = [];
   #hovered = null;
   #place = null;
-  #timer = null;
   #name = "choose";
-  #isSaying = false;
 
   constructor(L, map, scene, client, words, config) {
     super();
@@ -48,10 +40,9 @@ export class PlanMap extends EventTarget {
     this.chosen = new Selection(client, this.model, () => this.#chose());
     this.exact = new ExactView(map, client, this.model, () => this.#learned());
     this.callout = new Callout(map, words);
-    this.tools = {
-      choose: new ChooseTool(this), lasso: new ChooseTool(this, { lasso: true }), node: new NodeTool(this), split: new SplitTool(this),
-      reshape: new ReshapeTool(this), "hand-over": new HandOverTool(this), merge: new MergeTool(this), "new-grid": new NewGridTool(this),
-    };
+    this.findings = new FindingMarks(map);
+    this.told = new Told(byId("plan-told"), () => this.#hint());
+    this.tools = toolsOf(this);
     this.current = this.tools.choose;
   }
 
@@ -68,9 +59,8 @@ export class PlanMap extends EventTarget {
   }
 
   destroy() {
-    for (const part of [this.exact, this.callout, this.overlay, this.pointer, this.keys, this.toolbar]) part?.close();
+    for (const part of [this.exact, this.callout, this.overlay, this.pointer, this.keys, this.toolbar, this.told]) part?.close();
     this.listening.abort();
-    clearTimeout(this.#timer);
   }
 
   get isEditable() {
@@ -126,29 +116,13 @@ export class PlanMap extends EventTarget {
 
   // Findings as marks; those without a place have none.
   marks(findings) {
-    this.#findings = findings.filter(({ lon, lat }) => Number.isFinite(lon) && Number.isFinite(lat)).map((finding) => ({ ...finding, finding, at: project(finding.lon, finding.lat) }));
+    this.findings.set(findings);
     this.overlay.repaintMarks();
   }
 
   // A line that somebody draws for something else: its positions, or null where it is given up.
   drawLine({ hint }) {
-    return new Promise((resolve) => {
-      const tool = new LineTool(this);
-      Object.defineProperty(tool, "hint", { get: () => hint });
-      let line = null;
-      tool.done = (positions) => {
-        line = positions;
-        this.tool("choose");
-      };
-      const cancel = tool.cancel.bind(tool);
-      tool.cancel = () => cancel() || (this.tool("choose"), true);
-      const end = tool.end.bind(tool);
-      tool.end = () => {
-        end();
-        resolve(line);
-      };
-      this.#use("line", tool);
-    });
+    return new Promise((resolve) => this.#use("line", new FreeLineTool(this, hint, resolve)));
   }
 
   // What the tools ask for
@@ -166,11 +140,7 @@ export class PlanMap extends EventTarget {
   }
 
   findingAt({ point }) {
-    const near = ({ at }) => {
-      const { x, y } = this.#onScreen(at);
-      return Math.hypot(x - point.x, y - point.y) <= MARK_PIXELS + 3;
-    };
-    return this.#findings.find(near)?.finding ?? null;
+    return this.findings.at(point);
   }
 
   tellFinding(finding) {
@@ -209,12 +179,8 @@ export class PlanMap extends EventTarget {
     this.callout.say(this.words[word], { lon, lat });
   }
 
-  // Says what was done, for a while; then what the tool is for again.
   say(text) {
-    clearTimeout(this.#timer);
-    byId("plan-told").textContent = text;
-    this.#timer = setTimeout(() => this.#hint(), TOLD_MS);
-    this.#isSaying = true;
+    this.told.say(text);
   }
 
   sayNode(node, place, count, junction, fixed) {
@@ -241,14 +207,14 @@ export class PlanMap extends EventTarget {
   // The line being drawn is another one.
   drawn({ points }) {
     this.#tell("draw", { name: this.#name, points: points.length, metres: metresOf(points) });
-    if (points.length) this.#isSaying = false;
+    if (points.length) this.told.goOn();
     this.tellTool();
     this.repaintGhost();
   }
 
   tellTool() {
     this.toolbar?.show(this.#name, this.current, (name) => Boolean(this.topology) || !this.tools[name].exact || name === this.#name);
-    if (!this.#isSaying) this.#hint();
+    this.told.renew();
   }
 
   // Inside
@@ -258,9 +224,9 @@ export class PlanMap extends EventTarget {
     this.#name = name;
     this.current = tool;
     if (before !== tool) before.end();
-    this.#isSaying = false;
     this.callout.clear();
     tool.begin();
+    this.told.goOn();
     this.map.doubleClickZoom[name === "choose" ? "enable" : "disable"]();
     this.map.getContainer().style.cursor = tool.cursor;
     this.tellTool();
@@ -304,19 +270,9 @@ export class PlanMap extends EventTarget {
       if (name === "click") this.say(this.words[this.exact.failed ? "plan_failed" : "plan_closer"]);
       return false;
     }
-    const taken = this.current[name](this.#placeOf(event, point));
+    const taken = this.current[name](placeOf(this, event, point));
     this.map.getContainer().style.cursor = this.current.cursor;
     return taken;
-  }
-
-  // A place under the pointer, drawn to what is near unless Alt is held.
-  #placeOf(event, point) {
-    const { lng, lat } = this.map.containerPointToLatLng([point.x, point.y]);
-    const place = { lon: rounded(lng), lat: rounded(lat), point, shift: Boolean(event.shiftKey), ctrl: Boolean(event.ctrlKey || event.metaKey), alt: Boolean(event.altKey) };
-    [place.x, place.y] = project(place.lon, place.lat);
-    const { topology, current } = this;
-    const snap = current.snaps && topology && !place.alt ? snapped(topology, this.exact.surroundings, place, this.scale, unproject, current.but) : null;
-    return snap ? { ...place, lon: snap.lon, lat: snap.lat, x: snap.x, y: snap.y, snap } : { ...place, snap: null };
   }
 
   #middle() {
@@ -386,26 +342,19 @@ export class PlanMap extends EventTarget {
 
   // What was refused stays as it was; why is said where it was to be.
   #refuse(error, at) {
-    const { words, config } = this;
-    const { problem = {} } = error;
-    const said = config.lang === "en" ? problem.detail : (problem.detail_zh ?? problem.detail);
-    const overtaken = error.kind === "overtaken" && fill(words.plan_overtaken, { names: error.names.join(words.plan_comma), grids: error.grids.join(words.plan_comma) });
-    const text = overtaken || said || words[error.kind === "offline" ? "plan_offline" : "plan_refused"];
-    const facts = { ...problem.facts, ...problem };
-    const place = Number.isFinite(facts.lon) ? { lon: facts.lon, lat: facts.lat } : at && { lon: at.lon, lat: at.lat };
+    const text = refusalText(error, this.words, this.config.lang);
+    const place = refusalPlace(error) ?? at;
     if (place) this.callout.say(text, place);
     this.say(text);
   }
 
+  // What the tool is for, or what it lacks.
   #hint() {
-    clearTimeout(this.#timer);
-    this.#isSaying = false;
-    const told = byId("plan-told");
-    if (!told || !this.isEditable) return;
-    const away = this.current.exact && !this.topology;
-    const where = this.exact.failed ? "plan_failed" : this.exact.near ? "plan_loading" : "plan_closer";
-    const text = away ? this.words[where] : this.topology ? this.current.hint : `${this.current.hint} ${this.words[where]}`;
-    if (told.textContent !== text) told.textContent = text;
+    const { current, exact, topology, words } = this;
+    if (!this.isEditable) return "";
+    const lack = words[exact.failed ? "plan_failed" : exact.near ? "plan_loading" : "plan_closer"];
+    if (topology) return current.hint;
+    return current.exact ? lack : `${current.hint} ${lack}`;
   }
 
   #help() {
@@ -424,7 +373,7 @@ export class PlanMap extends EventTarget {
       const radius = this.current === this.tools.node ? model.typicalRadius * view.scale : 0;
       paintNodes(context, view, topology, meant.filter(({ key }) => key), { radius, partial: model.partial });
     }
-    paintFindings(context, view, this.#findings);
+    this.findings.paint(context, view);
     if (this.#place) paintPlace(context, view, this.#place);
     return true;
   }
@@ -440,11 +389,6 @@ export class PlanMap extends EventTarget {
     return (this.config.lang === "en" ? operation?.summary : (operation?.summary_zh ?? operation?.summary)) ?? "";
   }
 
-  #onScreen([x, y]) {
-    const [lon, lat] = unproject(x, y);
-    return this.map.latLngToContainerPoint([lat, lon]);
-  }
-
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
@@ -458,9 +402,4 @@ function boxAround(items) {
   const boxes = items.map(({ bounds }) => bounds).filter(Boolean);
   if (!boxes.length) return null;
   return [0, 1, 2, 3].map((side) => (side < 2 ? Math.min : Math.max)(...boxes.map((box) => box[side])));
-}
-
-// A tenth of a millimetre is more than anybody points at.
-function rounded(degrees) {
-  return Math.round(degrees * DIGITS) / DIGITS;
 }

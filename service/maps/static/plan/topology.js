@@ -24,10 +24,10 @@ export class Topology {
     const flat = rings.map(flatOf);
     const face = { key: properties.key, properties, rings, flat, ...boundsOf(flat) };
     this.faces.set(face.key, face);
-    for (const [one, other] of edgesOf(face)) {
+    eachEdge(face, (one, other) => {
       link(one, other, face.key);
       link(other, one, face.key);
-    }
+    });
     return face;
   }
 
@@ -35,11 +35,11 @@ export class Topology {
     const face = this.faces.get(key);
     if (!face) return;
     this.faces.delete(key);
-    for (const [one, other] of edgesOf(face)) {
+    eachEdge(face, (one, other) => {
       unlink(one, other, key);
       unlink(other, one, key);
-    }
-    for (const node of face.rings.flat()) if (!node.links.length) this.#forget(node);
+    });
+    for (const ring of face.rings) for (const node of ring) if (!node.links.length) this.#forget(node);
   }
 
   *nodes() {
@@ -81,13 +81,13 @@ export class Topology {
   nearestEdge(x, y, reach) {
     let best = null;
     for (const face of this.around(x, y, reach)) {
-      for (const [one, other] of edgesOf(face)) {
+      eachEdge(face, (one, other) => {
         const part = along(one.x, one.y, other.x, other.y, x, y);
         const [footX, footY] = [one.x + part * (other.x - one.x), one.y + part * (other.y - one.y)];
         const apart = Math.hypot(footX - x, footY - y);
-        if (apart > reach || (best && apart >= best.apart)) continue;
+        if (apart > reach || (best && apart >= best.apart)) return;
         best = { one, other, x: footX, y: footY, lon: one.lon + part * (other.lon - one.lon), lat: one.lat + part * (other.lat - one.lat), apart };
-      }
+      });
     }
     return best;
   }
@@ -144,8 +144,9 @@ export function sidesOf(one, other) {
   return one.links.find(({ to }) => to === other)?.faces ?? [];
 }
 
-export function* edgesOf({ rings }) {
-  for (const ring of rings) for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) yield [ring[j], ring[i]];
+// act(one, other) for every stretch of a grid's border.
+export function eachEdge({ rings }, act) {
+  for (const ring of rings) for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) act(ring[j], ring[i]);
 }
 
 // Lines along which borders divide something: group(key) names what a grid belongs to; each line once, flat.

@@ -1,0 +1,19 @@
+// What is said of a step that was refused, and where.
+
+import { fill } from "../dom.js";
+
+// The text in the language of the page.
+export function refusalText(error, words, lang) {
+  if (error.kind === "overtaken") {
+    return fill(words.plan_overtaken, { names: error.names.join(words.plan_comma), grids: error.grids.join(words.plan_comma) });
+  }
+  const { problem = {} } = error;
+  const said = lang === "en" ? problem.detail : (problem.detail_zh ?? problem.detail);
+  return said || words[error.kind === "offline" ? "plan_offline" : "plan_refused"];
+}
+
+// The place that the service names, as {lon, lat}, or null.
+export function refusalPlace({ problem = {} }) {
+  const { lon, lat } = { ...problem.facts, ...problem };
+  return Number.isFinite(lon) && Number.isFinite(lat) ? { lon, lat } : null;
+}
