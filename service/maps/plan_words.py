@@ -87,7 +87,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     ),
     "base": ("基于", "Base"),
     "draft_base": ("基于第 {base} 版", "From release {base}"),
-    "draft_changed": ("{count} 个网格有变化", "{count} grids changed"),
+    "draft_changed": ("{count} 个网格有变化", "grids changed: {count}"),
     "draft_stale": ("已有新版本", "outdated"),
     "became": ("已发布为第 {number} 版", "Published as release {number}"),
     "changed": ("最近修改", "Last change"),
@@ -214,8 +214,8 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     # Impact
     "impact_title": ("发布后的影响", "What publishing would change"),
     "impact_none": ("草案与所基于的版本相同，没有影响。", "The draft is as its base: nothing would change."),
-    "clause": ("，", ", "),
-    "impact_count": ("{count} 个网格有变化", "{count} grids change"),
+    "clause": ("，", "; "),
+    "impact_count": ("{count} 个网格有变化", "Changed grids: {count}"),
     "impact_grids": (
         "{households} 户（{persons} 人）换网格",
         "{households} households ({persons} persons) change grid",
@@ -252,7 +252,6 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "rows_more": ("另有 {count} 项未列出，见报告。", "{count} more are in the report."),
     "walk_network": ("步行时间按路网计算。", "Walks follow the streets."),
     "walk_straight": ("没有路网，步行时间按直线估算。", "Without streets, walks are straight lines."),
-    "report_pdf": ("报告 PDF", "Report (PDF)"),
     "report_xlsx": ("报告 Excel", "Report (Excel)"),
     "export_gpkg": ("图形 GeoPackage", "Shapes (GeoPackage)"),
     # Publishing
@@ -296,13 +295,23 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     # Two releases side by side
     "swipe": ("左右对比的分界", "Border between the two maps"),
     "release_caption": ("第 {number} 版 {day}", "Release {number}, {day}"),
+    "release_option": ("第 {number} 版 {day}", "{number} · {day}"),
     "diff_none": ("两个版本的网格完全相同。", "The two releases are the same."),
-    "diff_grids": ("{count} 个网格不同", "{count} grids differ"),
-    "diff_areas": ("{count} 个区划不同", "{count} areas differ"),
+    "diff_grids": ("{count} 个网格不同", "Grids that differ: {count}"),
+    "diff_areas": ("{count} 个区划不同", "Areas that differ: {count}"),
     "diff_from": ("较早的版本", "Earlier release"),
     "diff_to": ("较晚的版本", "Later release"),
     "diff_became": ("由 {codes} 接替", "succeeded by {codes}"),
     "diff_came_from": ("来自 {codes}", "from {codes}"),
+    "compare": ("对比前后", "Compare"),
+    "restore": ("新建草案，恢复到第 {number} 版…", "New draft that restores release {number}…"),
+    "withdraw": ("撤回", "Withdraw"),
+    "withdraw_release": ("撤回第 {number} 版…", "Withdraw release {number}…"),
+    "withdraw_title": ("撤回第 {number} 版？", "Withdraw release {number}?"),
+    "withdraw_text": (
+        "它尚未生效，撤回后不再生效，草案恢复为进行中。",
+        "It is not in force yet and never will be; its draft is open again.",
+    ),
     "diff_failed": ("两个版本无法对比", "The releases can’t be compared"),
     "leave_out_title": ("有些操作无法重做", "Some of it can’t be done again"),
     "leave_out_text": (

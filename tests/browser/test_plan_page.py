@@ -215,7 +215,7 @@ def test_two_planners_see_each_other_and_nothing_is_written_over(visit: Begin, p
     small = phone.open(f"{path}?lang=en")
     signed(small, planning, "planner")
     small.wait_for_selector("html[data-ready=true]")
-    expect(small.locator("#impact .quote")).to_contain_text("4 grids change")
+    expect(small.locator("#impact .quote")).to_contain_text("Changed grids: 4")
     expect(small.locator("#phone-note")).to_contain_text("on a larger one")
     assert_fits(small)
     assert_accessible(small)

@@ -3,8 +3,10 @@
 import { modelOf } from "../choosing.js";
 import { prepareMap } from "../chrome.js";
 import { el, fill, readConfig, replaceContent } from "../dom.js";
+import { confirmDialog } from "../kit/dialog.js";
 import { select } from "../kit/form.js";
 import { Gate } from "../kit/gate.js";
+import { notice } from "../kit/notices.js";
 import { degrees } from "../model.js";
 import { northControl } from "../north.js";
 import { Painter } from "../painter.js";
@@ -129,12 +131,52 @@ class DiffPage {
       grids.length > MOST && el("p", { class: "quiet" }, fill(words.more_grids, { count: this.wording.count(grids.length - MOST) })),
       areas.length > 0 && el("h2", {}, fill(words.diff_areas, { count: this.wording.count(areas.length) })),
       areas.length > 0 && el("ul", { class: "diff-list" }, areas.map((one) => this.#area(one))),
+      this.#acts(nothing),
+    );
+  }
+
+  // A way back: a draft that restores the earlier release, or a release that has not begun, taken back.
+  #acts(nothing) {
+    const { words, config } = this;
+    const [first, second] = [this.release(config.first), this.release(config.second)];
+    const button = (text, act) => el("button", { type: "button", class: "button small", onclick: act }, text);
+    const said = el("div");
+    const path = `/api/v1/layers/${encodeURIComponent(config.layer)}/releases`;
+    const tell = (error) => replaceContent(said, notice("failure", this.wording.problem(error)));
+    const restore = async () => {
+      try {
+        const draft = await this.service.ask("POST", `${path}/${first.number}/restore`);
+        location.assign(`${config.root}/maps/plan/${draft.id}${config.lang === "en" ? "?lang=en" : ""}`);
+      } catch (error) {
+        tell(error);
+      }
+    };
+    const withdraw = async () => {
+      const agreed = await confirmDialog({
+        title: fill(words.withdraw_title, { number: second.number }),
+        content: [el("p", {}, words.withdraw_text)],
+        agree: words.withdraw, refuse: words.cancel, danger: true,
+      });
+      if (!agreed) return;
+      try {
+        await this.service.ask("POST", `${path}/${second.number}/withdraw`);
+        location.assign(`${config.root}/maps/plan${config.lang === "en" ? "?lang=en" : ""}`);
+      } catch (error) {
+        tell(error);
+      }
+    };
+    return el(
+      "div",
+      { class: "report-links" },
+      !nothing && first?.state === "past" && button(fill(words.restore, { number: first.number }), restore),
+      second?.state === "pending" && button(fill(words.withdraw_release, { number: second.number }), withdraw),
+      said,
     );
   }
 
   #choice() {
     const { words, wording, config } = this;
-    const options = this.releases.filter((one) => !one.withdrawn_at).map((one) => [String(one.number), fill(words.release_caption, { number: one.number, day: wording.day(one.effective_at) })]);
+    const options = this.releases.filter((one) => !one.withdrawn_at).map((one) => [String(one.number), fill(words.release_option, { number: one.number, day: wording.day(one.effective_at) })]);
     const made = (name, label, number) => {
       const choice = select(options, String(number), { id: `diff-${name}`, "aria-label": label });
       choice.addEventListener("change", () => {

@@ -8,7 +8,7 @@ import { Notices } from "../kit/notices.js";
 import { DataTable } from "../kit/table.js";
 import { Service } from "../service.js";
 import { askFields } from "./asking.js";
-import { Wording } from "./wording.js";
+import { Wording, diffAddress } from "./wording.js";
 
 const PATH = "/api/v1/drafts";
 const byId = (id) => document.getElementById(id);
@@ -91,6 +91,8 @@ class DraftsPage {
 
   #acts(draft) {
     const { words } = this;
+    const { root } = this.config;
+    if (draft.state === "published") return el("a", { class: "button small", href: diffAddress({ root, wording: this.wording }, draft) }, words.compare);
     if (draft.state !== "open") return el("a", { class: "button small", href: this.#address(draft) }, words.look);
     return el(
       "button",

@@ -2,13 +2,14 @@
 
 import { el, fill, replaceContent } from "../dom.js";
 import { Tabs } from "../tabs.js";
+import { diffAddress } from "./wording.js";
 
 const byId = (id) => document.getElementById(id);
 
 export class PlanPanel {
   // acts: {undo(), redo(), publish(), rename(), opened(tab)}.
-  constructor({ words, wording, acts }) {
-    Object.assign(this, { words, wording, acts, state: null });
+  constructor({ words, wording, root, acts }) {
+    Object.assign(this, { words, wording, root, acts, state: null });
     this.tabs = new Tabs(byId("tabs"), (name) => acts.opened(name));
     byId("undo").addEventListener("click", () => acts.undo());
     byId("redo").addEventListener("click", () => acts.redo());
@@ -27,15 +28,13 @@ export class PlanPanel {
     byId("saved").classList.toggle("offline", offline);
     this.#turn(byId("undo"), editable && !offline && canUndo, words.undo);
     this.#turn(byId("redo"), editable && !offline && canRedo, words.redo);
-    byId("publish").hidden = !editable;
+    for (const name of ["undo", "redo", "publish", "rename"]) byId(name).hidden = !editable;
     byId("publish").disabled = offline || busy || !draft.operations;
-    byId("rename").hidden = !editable;
     byId("stale").hidden = !(stale && open);
     replaceContent(byId("stale-text"), fill(words.stale_notice, { base: draft.base, newest: draft.newest ?? "" }));
     byId("closed").hidden = open;
     replaceContent(byId("closed"), open ? "" : this.#closed(draft));
     document.body.dataset.offline = String(offline);
-    this.wording = wording;
   }
 
   count({ errors, warnings }) {
@@ -70,6 +69,7 @@ export class PlanPanel {
   #closed(draft) {
     const { words, wording } = this;
     if (draft.state !== "published") return words.is_discarded;
-    return fill(words.is_published, { number: draft.published_release, time: wording.date(draft.changed_at) });
+    const text = fill(words.is_published, { number: draft.published_release, time: wording.date(draft.changed_at) });
+    return [text, " ", el("a", { href: diffAddress(this, draft) }, words.compare)];
   }
 }

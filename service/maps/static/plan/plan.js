@@ -76,7 +76,7 @@ class PlanPage {
     const acts = { act: (operation, options) => this.act(operation, options), wording };
     this.register = new Register(client);
     this.panel = new PlanPanel({
-      words, wording,
+      words, wording, root: this.config.root,
       acts: { undo: () => this.turn("undo"), redo: () => this.turn("redo"), publish: () => this.publishing.open(), rename: () => this.#rename(), opened: (tab) => this.#opened(tab) },
     });
     const show = (place) => this.show(place);
@@ -249,7 +249,6 @@ class PlanPage {
     const base = `${config.root}${this.client.path}`;
     const link = (address, text) => el("a", { class: "button small", href: address, download: true }, text);
     return [
-      link(`${base}/report?format=pdf&lang=${lang}`, words.report_pdf),
       link(`${base}/report?format=xlsx&lang=${lang}`, words.report_xlsx),
       link(`${base}/export?format=gpkg`, words.export_gpkg),
     ];

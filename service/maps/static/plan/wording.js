@@ -82,3 +82,8 @@ export function isNumber(value) {
 export function factOf(error, name) {
   return error.problem?.[name] ?? error.problem?.facts?.[name] ?? null;
 }
+
+// Where what a draft became is compared with what it began from.
+export function diffAddress({ root, wording }, { layer, base, published_release: number }) {
+  return `${root}/maps/diff/${encodeURIComponent(layer)}/${base}/${number}${wording.lang === "en" ? "?lang=en" : ""}`;
+}
