@@ -1,7 +1,7 @@
 """Who lives in each grid of a draft: every point of the base has one grid at every version, so sums never change."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Self
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from geodata.drafts.differing import reshaped_between
 from geodata.drafts.holding import Holder, Holding
-from geodata.drafts.points import HOUSEHOLDS, BasePoints, Whole
+from geodata.drafts.points import HOUSEHOLDS, NOBODY, BasePoints, Whole
 from geodata.drafts.state import DraftState
 from geodata.drafts.walks import Pair, Times, Walked, added
 from geodata.station.homes import Homes
@@ -115,14 +115,25 @@ class Living:
                     bases.update([key] if key not in holding.parts else [base for base, _ in holding.parts[key]])
         found: dict[tuple[str, str], Counts] = {}
         for base in sorted(bases):
-            values = self.points.of(base).values
-            first, second = (holding.owners_of(base, len(values)) for holding in (one, other))
-            for number, later in np.unique(np.column_stack([first, second]), axis=0).tolist():
-                pair = one.name(base, number), other.name(base, later)
-                some = values[(first == number) & (second == later)].sum(axis=0)
+            for pair, some in self._divided_again(one, other, base):
                 found[pair] = found.get(pair, Counts()) + Counts.of(some)
         # Of a grid of the base that several have now, only some may be reshaped.
         return {pair: counts for pair, counts in found.items() if not reshaped.isdisjoint(pair)}
+
+    def _divided_again(self, one: Holding, other: Holding, base: str) -> Iterator[tuple[tuple[str, str], Whole]]:
+        """What of a grid of the base goes from which grid of one state to which of another."""
+        values = self.points.of(base).values
+        if base in other.shares and base not in one.shares:
+            # Nearly all that a whole draft changes is asked for with every step: its sums are known already.
+            share, keys = other.shares[base]
+            yield from (((base, keys[number]), total) for number, _, total in share.parts)
+            if (share.owner < 0).any():
+                yield (base, NOBODY), values[share.owner < 0].sum(axis=0)
+            return
+        first, second = (holding.owners_of(base, len(values)) for holding in (one, other))
+        for number, later in np.unique(np.column_stack([first, second]), axis=0).tolist():
+            some = values[(first == number) & (second == later)].sum(axis=0)
+            yield (one.name(base, number), other.name(base, later)), some
 
     def households(self, shapes: Sequence[shapely.Geometry]) -> list[int]:
         """Households on each of some ground; what two of them share at a border counts for the first."""

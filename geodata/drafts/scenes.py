@@ -18,7 +18,7 @@ from geodata.snapshot import Snapshot
 from geodata.station.network.walking import Networks, Walking
 
 _SCENES: Final = 3
-_FOUND: Final = 16
+_FOUND: Final = 6
 
 
 class SceneMemory:
