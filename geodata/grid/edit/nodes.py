@@ -11,6 +11,8 @@ from shapely import Geometry
 from geodata.crs import checked_point
 from geodata.grid.edit.faults import sound
 from geodata.grid.edit.matching import is_straight, matched_vertices, with_vertex
+from geodata.grid.edit.merging import HAIRLINE_METRES
+from geodata.grid.edit.noding import NODE_METRES
 from geodata.grid.edit.records import Edit, swept
 from geodata.grid.edit.refusals import refused
 from geodata.grid.edit.rings import Edge, Vertex, corners_of, directed_edges, open_edges, replaced, reversed_edge
@@ -19,11 +21,6 @@ from geodata.grid.plane import NOISE_METRES, LocalPlane
 
 SNAP_METRES: Final = 0.5
 """A place means the node, or the border, that is this near."""
-
-NODE_METRES: Final = 0.01
-"""Two nodes of one border that would be closer than this become one."""
-
-_HAIRLINE_METRES: Final = 0.05
 
 
 def move_node(tiling: Tiling, at: Vertex, to: Vertex) -> Edit:
@@ -201,7 +198,7 @@ def _refuse_rim(tiling: Tiling, node: Vertex, edges: list[Edge], shapes: Mapping
         return
     (west, south), (east, north) = alone[0]
     middle = shapely.Point((west + east) / 2, (south + north) / 2)
-    if len(tiling.touching(middle, _HAIRLINE_METRES)) > 1:
+    if len(tiling.touching(middle, HAIRLINE_METRES)) > 1:
         text = "The border here is drawn twice and does not match. Load the layer with --repair first."
         text_zh = "此处边界被绘制了两次且不重合，请先以 --repair 修复后再修改。"
         raise refused("not-matched", text, text_zh, node, shapes)

@@ -19,7 +19,10 @@ from geodata.grid.edit.rings import Edge, Vertex, reversed_edge
 from geodata.grid.plane import NOISE_METRES, LocalPlane
 
 NODE_METRES: Final = 0.01
+"""Two nodes of one border that would be closer than this become one."""
+
 END_METRES: Final = 0.5
+"""The end of a line goes to a border that is this near."""
 
 _MOST_ROUNDS = 60
 _ON_EDGE_METRES = 1e-6
