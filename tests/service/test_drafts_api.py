@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -252,6 +253,26 @@ def test_of_two_planners_who_do_something_at_once_one_is_told_to_look_again(city
         answers = sorted((first.result(), second.result()), key=lambda answer: answer.status_code)
     assert [answer.status_code for answer in answers] == [200, 412]
     assert one.get()["version"] == 1
+
+
+def test_another_process_of_the_service_goes_on_where_this_one_was(
+    city: Service, serve_application: Callable[..., Service], tmp_path: Path
+) -> None:
+    here = Plan(city)
+    there = Plan(serve_application(city.database_url, tmp_path, city.keys), here.path, "admin")
+    for kind, fields in (
+        ("split", {"grid": "A", "line": line((1, -1), (1, 5))}),
+        ("merge", {"grids": ["A-1", "B"], "survivor": "B"}),
+        ("change", {"grid": "B", "name": "样例乙"}),
+    ):
+        here.did(kind, **fields)
+        here, there = there, here
+        here.version = there.version
+    assert (here.post("/undo").status_code, here.version) == (200, 4)
+    whole, same = (plan.get("/grids", bbox="116,36,118,37") for plan in (here, there))
+    assert whole == same
+    assert here.get("/impact") == there.get("/impact")
+    assert here.get()["counts"] == there.get()["counts"]
 
 
 def test_a_draft_goes_out_as_a_file_and_comes_back_redrawn(city: Service) -> None:
