@@ -78,7 +78,7 @@ def portal_origin() -> str:
 @pytest.fixture(scope="session")
 def street(street_url: str, portal_origin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample street, served."""
-    keys = keys_for(street_url, dispatcher="热线 3 号席")
+    keys = keys_for(street_url, dispatcher="热线 3 号席", planner="样例 规划")
     sites = {"FRAME_ANCESTORS": portal_origin, "CORS_ORIGINS": portal_origin}
     with served(street_url, tmp_path_factory.mktemp("street"), **sites) as address:
         yield Site(address, sample("street"), keys)
