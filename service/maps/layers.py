@@ -28,7 +28,8 @@ from service.maps.ground import ground_of, roomiest_points
 from service.maps.large_layers import LayerState, large_content, stations_content
 from service.maps.packed import Packed, packed
 
-_FORMAT: Final = 3
+_FORMAT: Final = 4
+_AT_ONCE: Final = 8192
 WHOLE_UP_TO: Final = 5_000
 """Grids of a layer that pages still get whole; of more they get tiles."""
 
@@ -185,7 +186,7 @@ def map_layers() -> MapLayers:
 
 
 def _layer_bounds(moment: Moment, layer: str) -> Bounds | None:
-    shapes = _shapes(moment, moment.grids(layer))
+    shapes = moment.geometries(moment.grids(layer))
     if not len(shapes):
         return None
     west, south, east, north = shapely.total_bounds(shapes).tolist()
@@ -212,10 +213,10 @@ def map_content(moment: Moment, layer: str, within: str | None = None) -> dict[s
     farthest from the border, and how far that is. ``rings`` are drawn by the even-odd rule: holes and parts alike.
     """
     grids = grids_within(moment, layer, within)
-    exact = _shapes(moment, grids)
+    exact = moment.geometries(grids)
     shapes = _simplified(exact)
     base = grids if layer == moment.default_layer.code else grids_within(moment, moment.default_layer.code, within)
-    base_shapes = shapes if base is grids else _simplified(_shapes(moment, base))
+    base_shapes = shapes if base is grids else _simplified(moment.geometries(base))
     chains = [moment.area_chain(grid.community_id) for grid in base]
     origin = _origin(shapes, base_shapes)
     return {
@@ -285,15 +286,12 @@ def _territory_digest(moment: Moment, layer: str) -> str:
         digest.update(orjson.dumps([grid.version_id for grid in grids]))
         digest.update(orjson.dumps([[grid.code, grid.name, grid.kind, grid.households] for grid in grids]))
         digest.update(orjson.dumps([[area.code for area in moment.area_chain(grid.community_id)] for grid in grids]))
-        digest.update(shapely.to_wkb(shapely.geometrycollections(_shapes(moment, grids))))
+        shapes = moment.geometries(grids)
+        # Some at once: as bytes all of a large layer would take as much again.
+        for first in range(0, len(shapes), _AT_ONCE):
+            digest.update(b"".join(shapely.to_wkb(shapes[first : first + _AT_ONCE])))
     digest.update(orjson.dumps([[area.code, area.name, area.level] for area in moment.areas.values()]))
     return digest.hexdigest()[:24]
-
-
-def _shapes(moment: Moment, grids: Sequence[GridVersion]) -> NDArray[np.object_]:
-    shapes = np.empty(len(grids), dtype=object)
-    shapes[:] = [moment.geometry(grid) for grid in grids]
-    return shapes
 
 
 def _simplified(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
