@@ -183,11 +183,6 @@ export class PlanMap extends EventTarget {
     this.told.say(text);
   }
 
-  sayNode(node, place, count, junction, fixed) {
-    const kind = this.words[fixed ? "plan_node_is_fixed" : junction ? "plan_node_is_junction" : "plan_node_is_bend"];
-    this.say(fill(this.words.plan_node_told, { place, count, kind }));
-  }
-
   nodeChosen(node) {
     const codes = node ? facesAt(node).map((key) => this.topology?.faces.get(key)?.properties.code).filter(Boolean) : [];
     this.#tell("node", node && { lon: node.lon, lat: node.lat, junction: isJunction(node), grids: codes });

@@ -210,9 +210,15 @@ export class NodeTool extends Tool {
     const place = this.node ? nodes.indexOf(this.node) + step : step > 0 ? 0 : nodes.length - 1;
     this.#choose(nodes[place] ?? null);
     if (!nodes[place]) return false;
-    plan.sayNode(nodes[place], place + 1, nodes.length, isJunction(nodes[place]), !plan.model.partial && isOnRim(nodes[place]));
+    this.#say(nodes[place], place + 1, nodes.length);
     plan.keepInside(nodes[place]);
     return true;
+  }
+
+  #say(node, place, count) {
+    const { words, model, fill } = this.plan;
+    const word = !model.partial && isOnRim(node) ? "plan_node_is_fixed" : isJunction(node) ? "plan_node_is_junction" : "plan_node_is_bend";
+    this.plan.say(fill(words.plan_node_told, { place, count, kind: words[word] }));
   }
 
   #step([right, down], metres) {
