@@ -331,7 +331,7 @@ def test_drafts_of_hostile_names_are_text_in_the_list_and_in_the_editor(hostile:
     expect(page.locator("#draft-name")).to_have_text(HOSTILE[5])
     page.evaluate("window.planPage.plan.select(['G0<b>', 'G1<b>', 'G2<b>', 'G3<b>', 'G4<b>', 'G5<b>'])")
     for name in HOSTILE:
-        expect(page.locator(".grid-card h3", has_text=name[:60]).first).to_be_visible()
+        expect(page.locator("#figures .opens", has_text=name[:60]).first).to_be_visible()
     change = "window.planPage.act({ kind: 'change', grid: 'G1<b>', name: `${'<img src=x onerror=alert(6)>'}` })"
     assert page.evaluate(f"{change}.then(() => 'done')") == "done"
     for tab in ("findings", "impact", "communities", "history", "chosen"):

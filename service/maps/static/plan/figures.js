@@ -4,6 +4,7 @@ import { el, fill, replaceContent } from "../dom.js";
 import { NOTHING, isNumber } from "./wording.js";
 
 const MOST_CARDS = 8;
+const MOST_ROWS = 14;
 
 export class Figures {
   constructor(element, { wording, register, show }) {
@@ -29,12 +30,13 @@ export class Figures {
       replaceContent(this.element, el("p", { class: "empty-state" }, words.choose_hint));
       return;
     }
-    const more = cards.length - MOST_CARDS;
+    const several = this.chosen.length > 1;
+    const more = cards.length - (several ? MOST_ROWS : MOST_CARDS);
     replaceContent(
       this.element,
       el("h2", {}, this.chosen.length ? fill(words.chosen_count, { count: this.wording.count(cards.length) }) : words.last_step),
-      cards.length > 1 && this.chosen.length > 1 && this.#sum(),
-      cards.slice(0, MOST_CARDS).map((card) => this.#card(card)),
+      several && this.#sum(),
+      several ? this.#rows(cards.slice(0, MOST_ROWS)) : cards.slice(0, MOST_CARDS).map((card) => this.#card(card)),
       more > 0 && el("p", { class: "quiet" }, fill(words.more_grids, { count: this.wording.count(more) })),
     );
   }
@@ -57,7 +59,7 @@ export class Figures {
   }
 
   #card({ change, before, after }) {
-    const { words, wording } = this;
+    const { words } = this;
     const shown = after ?? before;
     const place = this.register.nameOf(shown.community);
     const was = before && after && (before.community ?? null) !== (after.community ?? null) ? this.register.nameOf(before.community) : null;
@@ -68,6 +70,26 @@ export class Figures {
       el("header", {}, el("h3", {}, after ? title : shown.name || shown.code), change && el("span", { class: `chip ${change}` }, words.changes[change])),
       el("p", { class: "quiet" }, [shown.code, was ? `${was} → ${place}` : place].filter(Boolean).join(" · ")),
       this.#table(before, after),
+    );
+  }
+
+  // Several grids in a line each, so that what can be done with them stays in sight.
+  #rows(cards) {
+    const { words, wording } = this;
+    const row = ({ before, after }) =>
+      el(
+        "tr",
+        {},
+        el("th", { scope: "row" }, el("button", { type: "button", class: "opens", onclick: () => this.show(after) }, after.name || after.code)),
+        el("td", { class: "number" }, ...beforeAfter(words, before?.counts?.households, after.counts.households, (value) => wording.count(value))),
+        el("td", { class: "note" }, this.#band(after)),
+      );
+    return el(
+      "table",
+      { class: "figures ruled" },
+      el("caption", { class: "unseen" }, words.figures_caption),
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, words.grids), el("th", { scope: "col", class: "number" }, words.households), el("td", {}))),
+      el("tbody", {}, cards.map(row)),
     );
   }
 
