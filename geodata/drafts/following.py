@@ -49,6 +49,7 @@ def areas_following(
     other the ground that leaves is cut, and what comes is added; an area without a shape stays without one.
     """
     found: dict[str, DraftArea] = {}
+    moved = _together(moved)
     whole: list[Moved] | None = None
     for code in _touched(state, after, moved):
         area = after.areas[code]
@@ -62,6 +63,14 @@ def areas_following(
             if shape is not None and shape != area.shape:
                 found[code] = replace(area, shape=shape)
     return found
+
+
+def _together(moved: Sequence[Moved]) -> list[Moved]:
+    """All that goes from one community to another as one: a community of fifty grids is not overlaid fifty times."""
+    grounds: dict[tuple[str | None, str | None], list[Geometry]] = {}
+    for one in moved:
+        grounds.setdefault((one.before, one.after), []).append(one.ground)
+    return [Moved(*pair, some[0] if len(some) == 1 else joined(some)) for pair, some in grounds.items()]
 
 
 def _touched(state: DraftState, after: DraftState, moved: Sequence[Moved]) -> list[str]:
