@@ -48,6 +48,11 @@ class Stations:
         self._points = tuple(points)
         self._tree = shapely.STRtree([shapely.Point(one.lon, one.lat) for one in self._points])
 
+    @property
+    def points(self) -> tuple[StationPoint, ...]:
+        """All of them."""
+        return self._points
+
     def moves(self, before: DraftState, after: DraftState, keys: Iterable[str]) -> tuple[StationMove, ...]:
         """Stations that change grid or community, by their codes.
 

@@ -1,4 +1,4 @@
-"""The impact of a draft as a workbook, for the meeting that decides."""
+"""The impact of a draft for the meeting that decides: a report to print, or a workbook."""
 
 import re
 from pathlib import Path
@@ -6,29 +6,37 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
+import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
 from psycopg import Connection
 
+from geodata.basemap import base_shapes
 from geodata.drafts.impact import impact
 from geodata.drafts.report import Cover, write_report
-from geodata.redraw import Draft, draft_of, draft_state
+from geodata.drafts.store import OPEN
+from geodata.redraw import Draft, DraftState, Scene, draft_of, draft_state
 from service.api.answers import KEY_NEEDED, problems
 from service.api.draft_work import DraftId, DraftWork
 from service.dependencies import current_snapshot, local_text, now_micros
+from service.maps.draft_report import DraftReport, report_pdf
+from service.maps.draft_reporting import Telling, make_report
 
 router = APIRouter(prefix="/api/v1", tags=["drafts"])
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 _FILE = {"schema": {"type": "string", "format": "binary"}, "example": "…"}
 
 
 @router.get(
     "/drafts/{draft_id}/report",
     operation_id="getDraftReport",
-    summary="The impact of a draft as a workbook",
+    summary="The impact of a draft as PDF to print, or as a workbook",
     response_class=Response,
     responses={
-        200: {"description": "An Excel workbook", "content": {_XLSX: _FILE}},
+        200: {"description": "An Excel workbook, or A4 pages", "content": dict.fromkeys(_TYPES.values(), _FILE)},
         **problems(401, 403, 404, 409, 422, 503),
     },
     openapi_extra=KEY_NEEDED,
@@ -36,29 +44,62 @@ _FILE = {"schema": {"type": "string", "format": "binary"}, "example": "…"}
 async def get_draft_report(
     request: Request,
     draft_id: DraftId,
-    format: Annotated[Literal["xlsx"], Query(description="Kind of file")] = "xlsx",  # noqa: A002, ARG001
+    format: Annotated[Literal["xlsx", "pdf"], Query(description="Kind of file")] = "xlsx",  # noqa: A002
     lang: Annotated[Literal["zh", "en"], Query(description="Language of its titles and words")] = "zh",
 ) -> Response:
-    """Figures before and after, every grid and community, who changes hands, whose duties end. For planners."""
+    """Figures before and after, every grid and community, who changes hands, whose duties end. For planners.
+
+    The PDF has a sentence to quote and maps before and after; where tables are long, the workbook has all of them.
+    """
     work = DraftWork(request)
 
-    def write(connection: Connection[Any]) -> Response:
+    def read(connection: Connection[Any]) -> tuple[Draft, bytes | DraftReport]:
         draft = draft_of(connection, draft_id)
         scene = work.scene(connection, draft)
         state = draft_state(connection, draft_id, work.memory)
-        with TemporaryDirectory(prefix="gridmap-report-") as folder:
-            path = Path(folder) / "report.xlsx"
-            write_report(
-                impact(state, scene),
-                work.findings(state, scene),
-                _cover(work, draft),
-                path,
-                language=lang,
-            )
-            content = path.read_bytes()
-        return Response(content, media_type=_XLSX, headers=_headers(draft, lang))
+        if format == "pdf":
+            return draft, _told(work, connection, draft, state, scene, lang)
+        return draft, _workbook(work, draft, state, scene, lang)
 
-    return await work.run(write)
+    draft, content = await work.run(read)
+    if isinstance(content, DraftReport):
+        # Laid out when the database is free again.
+        content = await anyio.to_thread.run_sync(report_pdf, content, limiter=work.held.exports)
+    return Response(content, media_type=_TYPES[format], headers=_headers(draft, lang, format))
+
+
+def _workbook(work: DraftWork, draft: Draft, state: DraftState, scene: Scene, lang: Literal["zh", "en"]) -> bytes:
+    with TemporaryDirectory(prefix="gridmap-report-") as folder:
+        path = Path(folder) / "report.xlsx"
+        write_report(impact(state, scene), work.findings(state, scene), _cover(work, draft), path, language=lang)
+        return path.read_bytes()
+
+
+def _told(
+    work: DraftWork, connection: Connection[Any], draft: Draft, state: DraftState, scene: Scene, lang: str
+) -> DraftReport:
+    cover, settings = _cover(work, draft), work.held.settings
+    telling = Telling(
+        draft=draft.name,
+        note=draft.note,
+        layer=cover.layer,
+        base_on=local_text(draft.base_effective, work.zone)[:10],
+        state=draft.state,
+        release=draft.published,
+        stale=draft.state == OPEN and draft.stale,
+        written=cover.written_at,
+        attribution=settings.attribution,
+        approval_number=settings.map_approval_number,
+    )
+    return make_report(
+        state,
+        scene,
+        work.findings(state, scene),
+        telling,
+        ground=lambda bounds, detail: base_shapes(connection, bounds, detail),
+        stations=[(one.lon, one.lat) for one in scene.stations.points],
+        lang="en" if lang == "en" else "zh-CN",
+    )
 
 
 def _cover(work: DraftWork, draft: Draft) -> Cover:
@@ -67,11 +108,12 @@ def _cover(work: DraftWork, draft: Draft) -> Cover:
     return Cover(draft.name, layer.name, local_text(now, work.zone)[:16].replace("T", " "), draft.note)
 
 
-def _headers(draft: Draft, lang: str) -> dict[str, str]:
+def _headers(draft: Draft, lang: str, ending: str) -> dict[str, str]:
     named = re.sub(r"[^\w-]", "", draft.name)[:80]
-    plain = f"draft-{draft.draft_id}.xlsx"
-    long = f"{'影响报告' if lang == 'zh' else 'impact'}-{named or draft.draft_id}.xlsx"
+    plain = f"draft-{draft.draft_id}.{ending}"
+    long = f"{'影响报告' if lang == 'zh' else 'impact'}-{named or draft.draft_id}.{ending}"
+    shown = "inline" if ending == "pdf" else "attachment"
     return {
         "Cache-Control": "no-store",
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(long)}",
+        "Content-Disposition": f"{shown}; filename=\"{plain}\"; filename*=UTF-8''{quote(long)}",
     }

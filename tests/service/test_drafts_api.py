@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pypdf
 import pytest
 import shapely
 
@@ -242,6 +243,19 @@ def test_the_report_is_a_workbook_in_either_language(city: Service) -> None:
         titles[lang] = openpyxl.load_workbook(io.BytesIO(response.content)).sheetnames
     assert len(titles["zh"]) == len(titles["en"]) > 5
     assert titles["zh"] != titles["en"]
+
+
+def test_the_report_is_printed_too_for_planners_alone(city: Service) -> None:
+    plan = Plan(city)
+    split_a(plan)
+    response = plan.send("GET", f"{plan.path}/report", params={"format": "pdf"})
+    assert response.headers["content-type"] == "application/pdf", response.text
+    assert response.headers["content-disposition"].startswith('inline; filename="draft-')
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(response.content)).pages)
+    assert "样例1社区拟调整 2 个网格（新增 1 个）" in text.replace("\n", "")
+    assert "A-1" in text
+    assert city.client.get(f"{plan.path}/report", params={"format": "pdf"}).status_code == 401
+    assert plan.send("GET", f"{plan.path}/report", params={"format": "docx"}).status_code == 422
 
 
 def test_of_two_planners_who_do_something_at_once_one_is_told_to_look_again(city: Service) -> None:
