@@ -211,6 +211,12 @@ def test_two_planners_see_each_other_and_nothing_is_written_over(visit: Begin, p
     assert page.evaluate("window.late.then((applied) => applied.operation.grids)") == [rows[3]["code"]]
     saved(page)
 
+    # Who is signed out meanwhile keeps nothing of the draft on the page, and what was done is kept.
+    second.context.clear_cookies()
+    second.evaluate("() => { window.planPage.turn('undo'); }")
+    expect(second.locator(".gate p")).to_contain_text("已做的修改都已保存")
+    assert "两人一稿" not in second.content()
+
     phone = visit(planning, **PHONE)
     small = phone.open(f"{path}?lang=en")
     signed(small, planning, "planner")

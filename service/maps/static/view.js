@@ -48,3 +48,12 @@ export function fromTab(name) {
     return null;
   }
 }
+
+// Keeps something for the next page of this tab; without storage it is forgotten.
+export function keepInTab(name, value) {
+  try {
+    sessionStorage.setItem(`gridmap.${name}`, value);
+  } catch {
+    // The next page does without.
+  }
+}

@@ -5,6 +5,7 @@ import { el, readConfig, replaceContent } from "../dom.js";
 import { Gate } from "../kit/gate.js";
 import { GridScene } from "../scene.js";
 import { Service } from "../service.js";
+import { fromTab, keepInTab } from "../view.js";
 import { askFields } from "./asking.js";
 import { Communities } from "./communities.js";
 import { DraftClient } from "./draft.js";
@@ -29,6 +30,7 @@ class PlanPage {
   constructor() {
     this.config = readConfig();
     this.words = this.config.words;
+    if (fromTab("ended")) this.words.gate_text = this.words.session_over;
     this.wording = new Wording(this.config);
     this.service = new Service(this.config);
     // A phone shows what a draft would do; there is no room to draw on.
@@ -217,11 +219,17 @@ class PlanPage {
   }
 
   #refused(error) {
-    if (error.kind === "session") return this.gate.end();
+    if (error.kind === "session") return this.#ended();
     const { quiet } = this;
     this.quiet = false;
     if (!quiet) this.panel.say("failure", this.wording.problem(error));
     return null;
+  }
+
+  // Nothing of the draft stays on the page; the next one says why.
+  #ended() {
+    keepInTab("ended", "true");
+    return this.gate.end();
   }
 
   async #rename() {
@@ -269,7 +277,7 @@ class PlanPage {
   #failed(error) {
     const { words, wording } = this;
     tellState("failed");
-    if (error.kind === "session") return this.gate.end();
+    if (error.kind === "session") return this.#ended();
     if (!("problem" in error)) throw error;
     const gone = error.problem.status === 404;
     const again = el("button", { type: "button", class: "button", onclick: () => location.reload() }, words.again);

@@ -52,11 +52,12 @@ export class Register {
 
   // The box around some rows: [west, south, east, north].
   box(rows) {
-    const boxes = rows.map((row) => row.bbox).filter(Boolean);
-    if (!boxes.length) return null;
-    return [
-      Math.min(...boxes.map((box) => box[0])), Math.min(...boxes.map((box) => box[1])),
-      Math.max(...boxes.map((box) => box[2])), Math.max(...boxes.map((box) => box[3])),
-    ];
+    const found = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const { bbox } of rows) {
+      if (!bbox) continue;
+      for (const at of [0, 1]) found[at] = Math.min(found[at], bbox[at]);
+      for (const at of [2, 3]) found[at] = Math.max(found[at], bbox[at]);
+    }
+    return found[0] <= found[2] ? found : null;
   }
 }
