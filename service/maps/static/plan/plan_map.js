@@ -36,7 +36,8 @@ export class PlanMap extends EventTarget {
     super();
     Object.assign(this, { L, map, scene, client, words, config, fill });
     this.model = new DraftModel(scene.model);
-    this.figures = { metres: (metres) => fill(words.plan_metres, { metres: metres < 10 ? metres.toFixed(1) : String(Math.round(metres)) }) };
+    const numbers = new Intl.NumberFormat(config.lang, { maximumFractionDigits: 1 });
+    this.figures = { metres: (metres) => fill(words.plan_metres, { metres: numbers.format(metres < 10 ? metres : Math.round(metres)) }) };
     this.chosen = new Selection(client, this.model, () => this.#chose());
     this.exact = new ExactView(map, client, this.model, () => this.#learned());
     this.callout = new Callout(map, words);
@@ -222,7 +223,6 @@ export class PlanMap extends EventTarget {
     this.callout.clear();
     tool.begin();
     this.told.goOn();
-    this.map.doubleClickZoom[name === "choose" ? "enable" : "disable"]();
     this.map.getContainer().style.cursor = tool.cursor;
     this.tellTool();
     this.overlay.repaintMarks();
@@ -232,9 +232,10 @@ export class PlanMap extends EventTarget {
 
   #listen() {
     const { map, client } = this;
+    // A double click ends a line, Shift chooses more.
+    map.doubleClickZoom.disable();
     map.boxZoom.disable();
-    this.listening = new AbortController();
-    const { signal } = this.listening;
+    const { signal } = (this.listening = new AbortController());
     client.addEventListener("changed", ({ detail }) => this.#took(detail.grids), { signal });
     client.addEventListener("restarted", () => this.#restarted(), { signal });
     client.addEventListener("state", () => this.#standing(), { signal });
@@ -244,7 +245,7 @@ export class PlanMap extends EventTarget {
       drag: (event, point) => this.#act("drag", event, point),
       drop: (event, point) => this.#act("drop", event, point),
       click: (event, point) => this.#act("click", event, point),
-      double: () => this.#name !== "choose" && this.current.finish(),
+      double: () => this.current.double(),
       leave: () => this.hover(null),
     });
     this.keys = new Keys(map.getContainer(), {
@@ -271,8 +272,7 @@ export class PlanMap extends EventTarget {
   }
 
   #middle() {
-    const { x, y } = this.map.getSize();
-    return { x: x / 2, y: y / 2 };
+    return this.map.getSize().divideBy(2);
   }
 
   #enter() {
@@ -340,7 +340,7 @@ export class PlanMap extends EventTarget {
     const text = refusalText(error, this.words, this.config.lang);
     const place = refusalPlace(error) ?? at;
     if (place) this.callout.say(text, place);
-    this.say(text);
+    else this.say(text);
   }
 
   // What the tool is for, or what it lacks.

@@ -2,6 +2,9 @@
 
 import { fill } from "../dom.js";
 
+// Where it is said on the map, the place need not be spelt out.
+const PLACE = /(?: \(at -?[\d.]+, -?[\d.]+\)|（位于 -?[\d.]+，-?[\d.]+）)$/;
+
 // The text in the language of the page.
 export function refusalText(error, words, lang) {
   if (error.kind === "overtaken") {
@@ -9,7 +12,7 @@ export function refusalText(error, words, lang) {
   }
   const { problem = {} } = error;
   const said = lang === "en" ? problem.detail : (problem.detail_zh ?? problem.detail);
-  return said || words[error.kind === "offline" ? "plan_offline" : "plan_refused"];
+  return said?.replace(PLACE, "") || words[error.kind === "offline" ? "plan_offline" : "plan_refused"];
 }
 
 // The place that the service names, as {lon, lat}, or null.

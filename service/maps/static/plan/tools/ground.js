@@ -75,6 +75,7 @@ export class GroundTool extends LineTool {
   #use(way) {
     this.sketch.clear();
     Object.assign(this, { way, under: null, snaps: way === "area" });
+    this.plan.told.goOn();
     this.plan.tellTool();
   }
 

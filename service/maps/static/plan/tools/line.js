@@ -34,6 +34,10 @@ export class LineTool extends Tool {
     else this.sketch.add(at);
   }
 
+  double() {
+    this.finish();
+  }
+
   back() {
     return this.sketch.back();
   }

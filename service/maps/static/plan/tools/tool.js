@@ -34,6 +34,8 @@ export class Tool {
 
   click() {}
 
+  double() {}
+
   finish() {}
 
   // Takes the last thing back; whether there was one.
