@@ -57,6 +57,16 @@ def draw_grid(step: Step) -> None:
         edit = hand_over(step.before.tiling, _ground(step), None, allow_parts=parts)
         givers = [transfer.from_key for transfer in edit.moved]
         grounds = [transfer.ground for transfer in edit.moved]
+    if not givers:
+        point = shapely.point_on_surface(edit.pieces[0])
+        raise EditRefusedError(
+            "No grid has any of this ground, so that the new one would come from none. Draw part of a grid with it.",
+            "该范围不属于任何网格，新网格没有来源。请连同某个网格的一部分一起绘制。",
+            reason="no-ground",
+            lon=float(point.x),
+            lat=float(point.y),
+            grids=[],
+        )
     origins = by_households(step, givers, grounds)
     made = _drawn(step, origins, edit.pieces)
     take(step, edit.placed([made.key] * len(edit.pieces)), list(zip(givers, grounds, strict=True)), made)

@@ -11,12 +11,16 @@ import shapely
 from psycopg import Connection
 
 from geodata.crs import from_wgs84, parse_crs
+from geodata.drafts.applying import step_of
 from geodata.drafts.exporting import release_as_state
+from geodata.drafts.operations import read_operation
+from geodata.drafts.state import DraftGrid, DraftState
+from geodata.drafts.step import Around
 from geodata.errors import ConflictError, EditRefusedError, FileError, InputError, LoadRefusedError, StaleDraftError
-from geodata.redraw import draft_state, operations, publish, undo
+from geodata.redraw import draft_state, operations, publish, rebase, undo
 from geodata.redraw_files import Reading, Recognised, apply_recognised, export_draft, export_release, recognise_file
 from tests.redrawing import Planner, community, ground, line, pictured, publish_city
-from tests.support import corner
+from tests.support import corner, draw
 
 A_WITH_SLANT = [(0, 2), (1.5, 2), (1.2, 3), (2.5, 4), (0, 4)]
 B_WITH_SLANT = [(1.5, 2), (4, 2), (4, 4), (2.5, 4), (1.2, 3)]
@@ -361,3 +365,29 @@ def test_a_replace_that_is_wrong_is_refused(redrawing: Redrawing) -> None:
             redrawing.planner.do("replace", **fields)
     redrawing.planner.do("replace", grids={"A": both}, gone=["B"])
     assert pictured(redrawing.state).splitlines()[0] == "A A A A E E"
+
+
+def test_in_a_layer_that_is_not_full_ground_without_any_grid_cannot_become_one() -> None:
+    frame = draw("AA..BB\nAA..BB")
+    codes = frame["code"].tolist()
+    grids = [DraftGrid(code, number, code, code, "urban", None, (code,)) for number, code in enumerate(codes)]
+    shapes = dict(zip(codes, frame.geometry, strict=True))
+    state = DraftState.of_base("dedicated", 1, grids, [], shapes, full=False)
+    free = ground((2.2, 0), (3.5, 0), (3.5, 1), (2.2, 1))
+    for fields in ({"kind": "new-grid", "ground": free, "code": "N"}, {"kind": "replace", "grids": {"N": free}}):
+        with pytest.raises(EditRefusedError) as refused:
+            step_of(state, read_operation({"id": "1", **fields}), Around(frozenset(codes), frozenset()))
+        assert refused.value.reason == "no-ground"
+    wider = {"kind": "replace", "grids": {"A": ground((0, 0), (3, 0), (3, 2), (0, 2))}}
+    after = step_of(state, read_operation({"id": "1", **wider}), Around(frozenset(codes), frozenset()))[1]
+    assert shapely.covers(after.shape("A"), shapely.Point(corner(2.9, 1)))
+
+
+def test_what_a_file_said_is_done_again_on_a_newer_release(redrawing: Redrawing) -> None:
+    redrawing.taken_over(drawn(redrawing.frame(), {"A": shape(*A_WITH_SLANT), "B": shape(*B_WITH_SLANT)}))
+    other = Planner(redrawing.connection, "样例-乙")
+    other.do("change", grid="G", name="另一个")
+    publish(redrawing.connection, other.draft_id, actor="样例-乙")
+    done = rebase(redrawing.connection, redrawing.planner.draft_id, actor="样例-甲")
+    assert (done.done, done.left_out, done.draft.base) == (1, (), 2)
+    assert apart(redrawing.shape_of("A"), shape(*A_WITH_SLANT)) <= 1e-9
