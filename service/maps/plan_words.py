@@ -252,6 +252,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "rows_more": ("另有 {count} 项未列出，见报告。", "{count} more are in the report."),
     "walk_network": ("步行时间按路网计算。", "Walks follow the streets."),
     "walk_straight": ("没有路网，步行时间按直线估算。", "Without streets, walks are straight lines."),
+    "report_pdf": ("报告 PDF", "Report (PDF)"),
     "report_xlsx": ("报告 Excel", "Report (Excel)"),
     "export_gpkg": ("图形 GeoPackage", "Shapes (GeoPackage)"),
     # Publishing

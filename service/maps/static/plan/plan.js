@@ -35,7 +35,7 @@ class PlanPage {
     this.service = new Service(this.config);
     // A phone shows what a draft would do; there is no room to draw on.
     this.wide = window.matchMedia("(min-width: 761px)").matches;
-    Object.assign(this, { client: null, plan: null, tab: "chosen", stale: new Set(), counts: { errors: 0, warnings: 0 }, timer: null });
+    Object.assign(this, { client: null, plan: null, tab: "chosen", renewing: null, stale: new Set(), counts: { errors: 0, warnings: 0 }, timer: null });
     this.gate = new Gate({
       place: byId("gate"), roles: this.config.planners, service: this.service, words: this.words,
       admitted: () => this.#admit(),
@@ -79,7 +79,7 @@ class PlanPage {
     this.register = new Register(client);
     this.panel = new PlanPanel({
       words, wording, root: this.config.root,
-      acts: { undo: () => this.turn("undo"), redo: () => this.turn("redo"), publish: () => this.publishing.open(), rename: () => this.#rename(), opened: (tab) => this.#opened(tab) },
+      acts: { undo: () => this.turn("undo"), redo: () => this.turn("redo"), publish: () => this.#publish(), rename: () => this.#rename(), opened: (tab) => this.#opened(tab) },
     });
     const show = (place) => this.show(place);
     this.figures = new Figures(byId("figures"), { wording, register: this.register, show });
@@ -102,7 +102,7 @@ class PlanPage {
       client, wording, timezone: this.config.timezone,
       acts: { impact: () => this.impact.impact, findings: () => this.counts, show, published: (answer) => this.#published(answer), rebased: () => location.reload() },
     });
-    byId("rebase-now").addEventListener("click", () => this.publishing.open());
+    byId("rebase-now").addEventListener("click", () => this.#publish());
     this.#listen();
     byId("work").hidden = false;
     this.panel.show(client.state, this.editable);
@@ -112,7 +112,7 @@ class PlanPage {
     this.communities.show();
     this.figures.choose(this.chosen);
     for (const part of ["findings", "impact", "history"]) this.stale.add(part);
-    await this.#renew();
+    this.#renew();
   }
 
   get editable() {
@@ -196,11 +196,21 @@ class PlanPage {
   }
 
   // Asks anew for what the last steps made old.
-  async #renew() {
+  #renew() {
+    clearTimeout(this.timer);
     const parts = [...this.stale];
     this.stale.clear();
-    await Promise.all(parts.map((part) => this[part].renew()));
-    this.plan?.marks?.(this.findings.items ?? []);
+    const asked = Promise.all(parts.map((part) => this[part].renew())).then(() => this.plan?.marks?.(this.findings.items ?? []));
+    this.renewing = Promise.all([this.renewing, asked]);
+    return this.renewing;
+  }
+
+  // What the dialog tells is what would be published.
+  async #publish() {
+    byId("publish").disabled = true;
+    await this.#renew();
+    this.panel.show(this.client.state, this.editable);
+    this.publishing.open();
   }
 
   #knowImpact(impact) {
@@ -255,10 +265,12 @@ class PlanPage {
     const { words, config } = this;
     const lang = config.lang === "en" ? "en" : "zh";
     const base = `${config.root}${this.client.path}`;
-    const link = (address, text) => el("a", { class: "button small", href: address, download: true }, text);
+    const link = (address, text, own = {}) => el("a", { class: "button small", href: address, ...own }, text);
+    const file = (address, text) => link(address, text, { download: true });
     return [
-      link(`${base}/report?format=xlsx&lang=${lang}`, words.report_xlsx),
-      link(`${base}/export?format=gpkg`, words.export_gpkg),
+      link(`${base}/report?format=pdf&lang=${lang}`, words.report_pdf, { target: "_blank", rel: "noopener" }),
+      file(`${base}/report?format=xlsx&lang=${lang}`, words.report_xlsx),
+      file(`${base}/export?format=gpkg`, words.export_gpkg),
     ];
   }
 
