@@ -52,11 +52,14 @@ class OperationQuestion(Body):
     id: Any = _said("Name that the client gives it: sent again it changes nothing", type="string", maxLength=LONGEST_ID)
     kind: Any = _said("What is done", type="string", enum=sorted(KINDS))
     grid: Any = _said("split, change: the grid", type="string")
-    grids: Any = _said("merge, new-grid, move-grids, split-community, create-community: the grids", **_CODES)
+    grids: Any = _said(
+        "merge, new-grid, move-grids, split-community, create-community: the grids; replace: GeoJSON polygons by code"
+    )
+    gone: Any = _said("replace: grids that are no more", **_CODES)
     survivor: Any = _said("merge, merge-communities: which keeps its identity", type="string")
     line: Any = _said("split, reshape, split-community: the line drawn", **_LINE)
     codes: Any = _said("split: codes of the new grids; numbered by the profile if left out", **_CODES)
-    names: Any = _said("split: names of the new grids", **_CODES)
+    names: Any = _said("split: names of the new grids; replace: names by code")
     at: Any = _said("move-node, insert-node, remove-node: where it is", **_POINT)
     to: Any = _said("move-node: where it goes, [lon, lat]; hand-over: code of the grid that gets the ground")
     between: Any = _said("reshape: the two grids whose border is drawn anew", **_CODES)
