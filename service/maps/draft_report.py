@@ -1,5 +1,6 @@
 """The report about a draft as a PDF for the meeting that decides: one sentence, the maps, then every figure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -129,22 +130,18 @@ def headline(report: DraftReport) -> str:
 
 
 def _moved(report: DraftReport, words: dict[str, str]) -> str:
-    """Who changes hands, in words."""
+    """Who changes hands, in words: whoever changes community with a whole grid stays in that grid."""
     grid, community = report.impact.changing_grid, report.impact.changing_community
-    households = counted(grid.households, "household", report.lang)
+    also = counted(community.households, "household", report.lang)
+    told = {"count": f"{community.households:,}", "households": also}
     if not grid.households:
-        also = counted(community.households, "household", report.lang)
-        only = words["say_only_community"].format(count=also, households=also)
-        return only if community.households else words["say_nobody"]
+        return words["say_only_community" if community.households else "say_nobody"].format(**told)
+    households, persons = (
+        counted(count, noun, report.lang) for count, noun in ((grid.households, "household"), (grid.persons, "person"))
+    )
     form = words["say_moved" if grid.persons else "say_moved_households"]
-    persons = counted(grid.persons, "person", report.lang)
-    moved = form.format(households=households, persons=persons)
-    if not community.households:
-        return moved + words["say_no_community"]
-    if community.households > grid.households:
-        also = counted(community.households, "household", report.lang)
-        return moved + words["say_only_community"].format(count=also, households=also)
-    return moved + words["say_community"].format(count=f"{community.households:,}")
+    more = words["say_community" if community.households else "say_no_community"]
+    return form.format(households=households, persons=persons) + more.format(**told)
 
 
 def _band(impact: Impact, words: dict[str, str]) -> str:
@@ -162,7 +159,8 @@ def report_html(report: DraftReport) -> str:
         report=report,
         standing=report.standing,
         impact=report.impact,
-        headline=headline(report),
+        # A number and what it counts stay on one line.
+        headline=re.sub(r"(?<=\d) (?=\D)", "\u00a0", headline(report)),
         words=words,
         foot=clean(report.standing.draft)[:_LONGEST_FOOT],
         grids=[_grid(report, number, one, words) for number, one in _numbered(report.impact)[:MOST_GRIDS]],

@@ -39,6 +39,8 @@ MOST_PLACES: Final = 3
 _LARGEST_NUMBER, _LEAST_NUMBER = 3.0, 1.5
 _HATCH_MILLIMETRES: Final = 1.1
 _HAIRLINE_MILLIMETRES: Final = 0.06
+# Where the letter of a finding stands if its place is taken: so many of its widths to the east and heights to the south.
+_BESIDE: Final = ((1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0))
 
 Bounds = tuple[float, float, float, float]
 Ground = Callable[[Bounds, float], BaseShapes]
@@ -98,10 +100,8 @@ def draw_places(
         map_ = _Map(_frame_of([shapes[key] for key in keys]), ground)
         left, right = (map_.side(state, numbers, colours) for state in (before, after))
         map_.moved(right, before, after, numbers)
-        for one in (left, right):
-            map_.finish(one, marks.stations)
-        for letter, lon, lat in marks.findings:
-            right.sheet.number(lon, lat, letter, fill=MARK_COLOUR, square=True, size=2.1)
+        map_.finish(left, marks.stations, ())
+        map_.finish(right, marks.stations, marks.findings)
         drawn.append(Drawn(left.svg(), right.svg(), left.unnumbered or right.unnumbered))
     return drawn, max(len(places) - MOST_PLACES, 0)
 
@@ -167,7 +167,12 @@ class _Map:
         seen = [shape.buffer(-_HAIRLINE_MILLIMETRES).buffer(_HAIRLINE_MILLIMETRES) for shape in placed]
         side.sheet.strokes([_hatched(shape, side.sheet) for shape in seen if not shape.is_empty], MOVED_COLOUR, 0.18)
 
-    def finish(self, side: _Side, stations: Sequence[tuple[float, float]]) -> None:
+    def finish(
+        self,
+        side: _Side,
+        stations: Sequence[tuple[float, float]],
+        findings: Sequence[tuple[str, float, float]],
+    ) -> None:
         """Draw what must be seen above all: borders of what changes and of communities, numbers, names."""
         sheet = side.sheet
         sheet.strokes([shapely.boundary(shape) for _, shape in side.changed], INK, 0.5, round_ends=True)
@@ -177,6 +182,7 @@ class _Map:
         sheet.strokes(outlines, colour, wide + 0.15, round_ends=True)
         sheet.dots(stations, radius=0.85, fill=STATION_COLOUR)
         taken = Taken([*self._furniture(sheet), *self._numbered(side)])
+        _mark(sheet, findings, taken)
         names = [[(clean(name)[:24],)] for name, _ in side.areas]
         shapes = shapely.intersection(np.array([shape for _, shape in side.areas], dtype=object), sheet.frame)
         for found in names_inside(shapes, names, most=3.1, least=2.0, taken=taken, bold=True) if names else ():
@@ -206,6 +212,23 @@ class _Map:
             side.sheet.add(numbered(x, y, self._numbers[key], fill=NUMBER_COLOUR, size=size))
             found.append(shapely.box(x - size, y - size, x + size, y + size))
         return found
+
+
+def _mark(sheet: Sheet, findings: Sequence[tuple[str, float, float]], taken: Taken) -> None:
+    """Write the letters of findings at their places, or beside what stands there; those of one place together."""
+    places: dict[tuple[float, float], str] = {}
+    for letter, lon, lat in findings:
+        x, y = sheet.at(lon, lat)
+        if 0 <= x <= sheet.width and 0 <= y <= sheet.height:
+            place = round(x, 1), round(y, 1)
+            places[place] = places.get(place, "") + letter
+    for (x, y), letters in places.items():
+        wide, high = 1.0 + len(letters) * 0.8, 1.8
+        steps = [(0.0, 0.0), *((right * wide * 2, down * high * 2) for right, down in _BESIDE)]
+        boxes = [shapely.box(x + a - wide, y + b - high, x + a + wide, y + b + high) for a, b in steps]
+        at = next((number for number, box in enumerate(boxes) if taken.free(box) and sheet.frame.covers(box)), 0)
+        sheet.add(numbered(x + steps[at][0], y + steps[at][1], letters, fill=MARK_COLOUR, square=True, size=2.1))
+        taken.take([boxes[at]])
 
 
 def _hatched(shape: Any, sheet: Sheet) -> Any:

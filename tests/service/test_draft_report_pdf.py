@@ -73,12 +73,12 @@ def _printed(report: DraftReport) -> tuple[str, list[str]]:
 def test_one_sentence_says_what_changes_and_for_whom() -> None:
     report = _report(*_redrawn())
     assert headline(report) == (
-        "拟调整 3 个网格（新增 1 个），涉及 2 个社区；300 户（40 人）更换网格，其中 200 户更换社区；"
+        "拟调整 3 个网格（新增 1 个），涉及 2 个社区；300 户（40 人）更换网格，200 户更换社区；"
         "户数达标的网格由 0 个变为 1 个。"
     )
     assert headline(replace(report, lang="en")) == (
-        "3 grids would change (1 new), in 2 communities; 300 households (40 persons) would change grid, 200 of them "
-        "community, too; grids in their band of households: 0 before, 1 after."
+        "3 grids would change (1 new), in 2 communities; 300 households (40 persons) would change grid, "
+        "200 households would change community; grids in their band of households: 0 before, 1 after."
     )
     one_place = replace(report, standing=replace(report.standing, place="样例街道"))
     assert headline(one_place).startswith("样例街道拟调整 3 个网格")
@@ -156,6 +156,14 @@ def test_names_from_data_are_text_on_paper() -> None:
     assert "<b>{{" not in html
     assert "\u202e" not in html
     assert len(pages) <= 4
+
+
+def test_who_changes_community_with_a_whole_grid_is_not_counted_among_those_who_change_grid() -> None:
+    base, scene = _base()
+    state = base.changed({"g1": replace(base.grids["g1"], community="K2")}, {}, {}, 1)
+    report = _report(state, scene)
+    assert headline(report).startswith("拟调整 1 个网格，涉及 2 个社区；600 户随网格更换社区；")
+    assert "社区K1 → 社区K2" in report_html(report)
 
 
 def test_places_far_from_each_other_are_drawn_each_by_itself() -> None:
