@@ -18,6 +18,7 @@ from service.commands.screen import either, output, plural, table
 from service.settings import Settings
 
 ROWS_SHOWN: Final = 20
+KEPT: Final = ("gridmap draft report DRAFT FILE.xlsx", "gridmap draft report 草案 文件.xlsx")
 _STATES: Final = {
     "open": ("open", "编辑中"),
     "published": ("published", "已发布"),
@@ -69,7 +70,7 @@ def show(settings: Settings, draft_id: int) -> None:
         if scene is not None:
             state = work.state(draft_id)
             told_changes(impact(state, scene).grids)
-            show_findings(findings_of_draft(state, scene), ())
+            show_findings(findings_of_draft(state, scene), (), KEPT)
         if draft.state == "open" and draft.stale:
             _told_conflicts(work, draft_id)
 
@@ -157,7 +158,7 @@ def told_applied(done: Sequence[Applied]) -> None:
         words = either(str(one.operation.answer.get("words", "")), str(one.operation.answer.get("words_zh", "")))
         again = either(" (done before, not done again)", "（此前已执行，不再重复）") if one.repeated else ""
         output.print(f"  {one.version}  {escape(words)}{again}")
-    show_findings([finding for one in done for finding in one.findings], ())
+    show_findings([finding for one in done for finding in one.findings], (), KEPT)
 
 
 def told_operations(done: Sequence[DraftOperation]) -> None:

@@ -27,8 +27,17 @@ _LOOKS = {
 }
 
 
-def show_findings(findings: Sequence[Finding], mends: Sequence[Mend]) -> None:
+def show_findings(
+    findings: Sequence[Finding],
+    mends: Sequence[Mend],
+    kept: tuple[str, str] = ("--report FILE.csv", "--report 文件.csv"),
+) -> None:
     """Print findings, errors first, and mends: each kind with its number, then some of that kind.
+
+    Parameters
+    ----------
+    kept
+        What keeps those that are not shown, in English and Chinese.
 
     Notes
     -----
@@ -51,8 +60,8 @@ def show_findings(findings: Sequence[Finding], mends: Sequence[Mend]) -> None:
     if left_out:
         output.print(
             either(
-                f"{plural(left_out, 'line')} not shown: --report FILE.csv keeps them all, with their places.",
-                f"另有 {left_out} 条未显示：用 --report 文件.csv 保存全部及其位置。",
+                f"{plural(left_out, 'line')} not shown: {kept[0]} keeps them all, with their places.",
+                f"另有 {left_out} 条未显示：用 {kept[1]} 保存全部及其位置。",
             ),
             style="dim",
         )
