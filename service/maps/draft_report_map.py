@@ -39,7 +39,7 @@ MOST_PLACES: Final = 3
 _LARGEST_NUMBER, _LEAST_NUMBER = 3.0, 1.5
 _HATCH_MILLIMETRES: Final = 1.1
 _HAIRLINE_MILLIMETRES: Final = 0.06
-# Where the letter of a finding stands if its place is taken: so many of its widths to the east and heights to the south.
+# Where a letter stands if its place is taken: so many of its widths to the east and heights to the south.
 _BESIDE: Final = ((1.0, 0.0), (-1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0))
 
 Bounds = tuple[float, float, float, float]
