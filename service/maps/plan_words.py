@@ -161,6 +161,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "grid_kind": ("类型", "Kind"),
     "move_to": ("将所选 {count} 个网格划归", "Move the {count} chosen to"),
     "move": ("划归", "Move"),
+    "choose_community": ("选择社区（村）", "Choose a community"),
     "community_near": ("相邻的社区（村）", "Nearby"),
     "community_far": ("其他社区（村）", "Elsewhere"),
     "create_community": ("用所选网格新建社区…", "New community of these…"),

@@ -51,13 +51,14 @@ export class Edits {
     const here = new Set(this.chosen.map((grid) => grid.community ?? ""));
     const elsewhere = this.register.communities(this.wording.lang).filter(({ code }) => code && !(here.size === 1 && here.has(code)));
     if (!elsewhere.length) return null;
-    const near = this.#near();
+    const near = new Set([...here, ...this.#near()]);
     const option = ({ code, name }) => [code, name];
     const groups = [
       { label: words.community_near, options: elsewhere.filter(({ code }) => near.has(code)).map(option) },
       { label: words.community_far, options: elsewhere.filter(({ code }) => !near.has(code)).map(option) },
     ].filter((group) => group.options.length);
-    const to = select(groups, null, { id: "move-to" });
+    // Where no other community is near, one is to be chosen by hand.
+    const to = select([...(near.size > here.size ? [] : [["", words.choose_community]]), ...groups], null, { id: "move-to", required: true });
     const send = async (event) => {
       event.preventDefault();
       await this.#send(event.submitter, { kind: "move-grids", grids: this.chosen.map((grid) => grid.code), community: to.value });
@@ -77,7 +78,7 @@ export class Edits {
     const [width, height] = [box[2] - box[0], box[3] - box[1]];
     const around = [box[0] - width * 0.1, box[1] - height * 0.1, box[2] + width * 0.1, box[3] + height * 0.1];
     const meets = (other) => other && other[0] <= around[2] && other[2] >= around[0] && other[1] <= around[3] && other[3] >= around[1];
-    return new Set([...this.register.rows.values()].filter((row) => meets(row.bbox)).map((row) => row.community));
+    return new Set([...this.register.rows.values()].filter((row) => meets(row.bbox)).map((row) => row.community ?? ""));
   }
 
   #create() {
