@@ -109,6 +109,11 @@ export class DraftModel {
     return [...published, ...[...this.changed.faces.keys()].map((key) => this.items.get(key))];
   }
 
+  // Grids that the draft changed, in view.
+  changedIn(view) {
+    return this.#seen(this.changed, view);
+  }
+
   item(key) {
     return this.items.get(key) ?? null;
   }

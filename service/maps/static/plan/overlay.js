@@ -2,7 +2,7 @@
 
 import { defineCanvas, isAtView, strokeGrids, toScreen } from "../canvas.js";
 import { INK } from "../painter.js";
-import { paintDot } from "./ghost.js";
+import { GHOST, paintDot } from "./ghost.js";
 import { isJunction, isOnRim } from "./topology.js";
 
 // Radii of the typical grid, in pixels, from which junctions and all nodes are drawn.
@@ -68,6 +68,16 @@ export function paintChosen(context, view, chosen, hovered) {
   const drawn = chosen.filter(({ rings }) => rings);
   strokeGrids(context, view, drawn, "#fff", 8, 1);
   strokeGrids(context, view, drawn, INK.accent, 4.5, 1);
+}
+
+// What the draft changed so far, dotted, so that it is found from afar.
+export function paintChanged(context, view, changed) {
+  context.lineCap = "round";
+  strokeGrids(context, view, changed, "#fff", 3.5, 0.8);
+  context.setLineDash([0.5, 5]);
+  strokeGrids(context, view, changed, GHOST, 2.75, 1);
+  context.setLineDash([]);
+  context.lineCap = "butt";
 }
 
 // Junctions first, all other nodes of the grids that are meant, and all of all near enough. radius: of the typical grid.

@@ -11,7 +11,7 @@ import { ExactView } from "./exact.js";
 import { metresOf } from "./geometry.js";
 import { FindingMarks } from "./finding_marks.js";
 import { Keys, fillKeys } from "./keys.js";
-import { Overlay, paintChosen, paintNodes, paintPlace } from "./overlay.js";
+import { Overlay, paintChanged, paintChosen, paintNodes, paintPlace } from "./overlay.js";
 import { placeOf } from "./placing.js";
 import { Pointer } from "./pointer.js";
 import { refusalPlace, refusalText } from "./refusals.js";
@@ -348,8 +348,7 @@ export class PlanMap extends EventTarget {
     const { current, exact, topology, words } = this;
     if (!this.isEditable) return "";
     const lack = words[exact.failed ? "plan_failed" : exact.near ? "plan_loading" : "plan_closer"];
-    if (topology) return current.hint;
-    return current.exact ? lack : `${current.hint} ${lack}`;
+    return topology ? current.hint : current.exact ? lack : `${current.hint} ${lack}`;
   }
 
   #help() {
@@ -362,6 +361,7 @@ export class PlanMap extends EventTarget {
     const { chosen: { items }, topology, model } = this;
     const chosen = items.map((item) => (item.key && model.item(item.key)) ?? item);
     const old = this.#hovered && (model.item(this.#hovered.key) ?? this.#hovered);
+    paintChanged(context, view, model.changedIn(view));
     paintChosen(context, view, chosen, this.current === this.tools.lasso ? null : old);
     if (topology && this.isEditable && this.current.exact) {
       const meant = this.current === this.tools.node ? [...chosen, ...(old ? [old] : [])] : [];
