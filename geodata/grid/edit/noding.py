@@ -24,6 +24,9 @@ NODE_METRES: Final = 0.01
 END_METRES: Final = 0.5
 """The end of a line goes to a border that is this near."""
 
+MOST_CROSSINGS: Final = 300
+"""A line that meets one straight edge more often is no border, and would take time with the square of that."""
+
 _MOST_ROUNDS = 60
 _ON_EDGE_METRES = 1e-6
 _Metres = tuple[float, float]
@@ -60,13 +63,15 @@ def noded(edges: Iterable[Edge], lines: Iterable[list[Vertex]], plane: LocalPlan
     Raises
     ------
     EditRefusedError
-        ``too-close``: a line runs so close along borders that it cannot be told from them.
+        ``too-close``: a line runs so close along borders that it cannot be told from them; ``too-many-crossings``: it
+        goes to and fro over one edge more than 300 times.
     """
     work = _Work(sorted({min(edge, reversed_edge(edge)) for edge in edges}), plane)
     work.put_touching()
     paths = []
     for line in lines:
         near = work.near(line)
+        _refuse_tangled(line, work.most_met(line))
         snapped = _snapped(work, line, near)
         path = [snapped[0]]
         for at, (start, end) in enumerate(pairwise(snapped)):
@@ -74,6 +79,16 @@ def noded(edges: Iterable[Edge], lines: Iterable[list[Vertex]], plane: LocalPlan
             path += work.crossed(start, end, 0) if moved or near[at] else [end]
         paths.append([point for at, point in enumerate(path) if at == 0 or point != path[at - 1]])
     return Noded(paths, work.inserted())
+
+
+def _refuse_tangled(line: list[Vertex], crossings: int) -> None:
+    if crossings > MOST_CROSSINGS:
+        raise refused(
+            "too-many-crossings",
+            f"The line crosses one border {crossings} times, more than {MOST_CROSSINGS}. Draw it simpler.",
+            f"该线与同一条边界相交 {crossings} 次，超过 {MOST_CROSSINGS} 次，请画得简单一些。",
+            line[0],
+        )
 
 
 def touching_nodes(edges: Iterable[Edge], plane: LocalPlane) -> dict[Edge, list[Vertex]]:
@@ -139,6 +154,15 @@ class _Work:
         result = np.zeros(len(pieces), dtype=bool)
         result[self._tree.query(pieces, predicate="dwithin", distance=END_METRES)[0]] = True
         return [bool(close) for close in result]
+
+    def most_met(self, line: list[Vertex]) -> int:
+        """How many straight pieces of a line meet the edge that most of them do."""
+        if len(line) <= MOST_CROSSINGS:
+            return 0
+        points = np.array([self._metres(point) for point in line])
+        pieces = shapely.linestrings(np.stack((points[:-1], points[1:]), axis=1))
+        met = self._tree.query(pieces, predicate="intersects")[1]
+        return int(np.bincount(met).max()) if len(met) else 0
 
     def snapped(self, point: Vertex, metres: float) -> Vertex:
         """The node, or else the place on a border, within so many metres of a point; or the point."""

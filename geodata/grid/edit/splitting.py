@@ -18,6 +18,8 @@ from geodata.grid.plane import LocalPlane, Place
 from geodata.records import Finding
 
 MOST_PIECES: Final = 12
+_MOST_FACES: Final = 200
+"""A line that cuts a grid into more is no border, and slivers take time with the square of their number."""
 
 
 def split(tiling: Tiling, key: str, line: Geometry) -> Edit:
@@ -39,8 +41,8 @@ def split(tiling: Tiling, key: str, line: Geometry) -> Edit:
     Raises
     ------
     EditRefusedError
-        ``not-a-line``, ``too-many-points``, ``crosses-itself``, ``too-close``, ``no-crossing`` (the line does not cut
-        the grid), ``sliver`` (it only cuts off slivers), ``too-many-pieces`` (more than 12).
+        ``not-a-line``, ``too-many-points``, ``too-many-crossings``, ``crosses-itself``, ``too-close``, ``no-crossing``
+        (the line does not cut the grid), ``sliver`` (it only cuts off slivers), ``too-many-pieces`` (more than 12).
     CoordinateError
         A point that is not on Earth.
     NotKnownError
@@ -56,6 +58,8 @@ def split(tiling: Tiling, key: str, line: Geometry) -> Edit:
     points = drawn_line(line)
     plane = plane_of(shape)
     done = cut(tiling, [key], [points], plane)
+    if len(done.faces[key]) > _MOST_FACES + shapely.get_num_geometries(shape):
+        raise _too_many(len(done.faces[key]), key, points)
     faces, joined = without_slivers(done.faces[key], plane)
     if not done.inner or len(faces) <= shapely.get_num_geometries(shape):
         pieces = _parts_between(shape, points)
@@ -64,9 +68,7 @@ def split(tiling: Tiling, key: str, line: Geometry) -> Edit:
     else:
         pieces = _with_loose_parts(faces, done)
     if len(pieces) > MOST_PIECES:
-        text = f"The line cuts the grid into {len(pieces)} pieces, more than {MOST_PIECES}. Cut it step by step."
-        text_zh = f"该线将网格切成 {len(pieces)} 块，超过 {MOST_PIECES} 块，请分步拆分。"
-        raise refused("too-many-pieces", text, text_zh, points[0], [key])
+        raise _too_many(len(pieces), key, points)
     whole = done.whole({f"{at}": piece for at, piece in enumerate(pieces)}, tiling)
     ordered = largest_first([piece for at in range(len(pieces)) if (piece := whole.pop(f"{at}")) is not None])
     moved = tuple(Transfer.of(key, at, piece) for at, piece in enumerate(ordered))
@@ -128,6 +130,12 @@ def _parts_between(shape: Geometry, points: list[tuple[float, float]]) -> list[G
     if len(parts) == 1 or not shapely.intersects(line, shapely.convex_hull(shape)) or shapely.crosses(line, shape):
         return None
     return [shapely.orient_polygons(shapely.normalize(part)) for part in parts]
+
+
+def _too_many(pieces: int, key: str, points: list[tuple[float, float]]) -> Exception:
+    text = f"The line cuts the grid into {pieces} pieces, more than {MOST_PIECES}. Cut it step by step."
+    text_zh = f"该线将网格切成 {pieces} 块，超过 {MOST_PIECES} 块，请分步拆分。"
+    return refused("too-many-pieces", text, text_zh, points[0], [key])
 
 
 def _not_cut(shape: Geometry, key: str, points: list[tuple[float, float]], *, slivers: bool) -> Exception:

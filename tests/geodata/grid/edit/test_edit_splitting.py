@@ -122,6 +122,13 @@ def test_a_hundred_crossings_are_too_many_pieces() -> None:
     assert _reason(drawn("aa"), "a", line(*zip(x, y, strict=True))) == "too-many-pieces"
 
 
+@pytest.mark.parametrize(("times", "reason"), [(280, "too-many-pieces"), (9_990, "too-many-crossings")])
+def test_a_line_to_and_fro_is_refused_before_it_takes_long(times: int, reason: str) -> None:
+    x = np.linspace(0.01, 1.99, times)
+    y = np.where(np.arange(times) % 2, -0.5, 1.5)
+    assert _reason(drawn("aa"), "a", line(*zip(x, y, strict=True))) == reason
+
+
 def test_a_cut_off_sliver_stays_with_the_piece_beside_it_and_is_noted() -> None:
     before = drawn("aaaa aaaa")
     thin = 0.3 * STEP / 90.1 / STEP
