@@ -205,8 +205,8 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "findings_more": ("另有 {count} 处未列出。", "{count} more are not listed."),
     "finding_error": ("错误", "Error"),
     "finding_warning": ("提醒", "Warning"),
-    "findings_count": ("{errors} 处错误、{warnings} 处提醒", "{errors} errors, {warnings} warnings"),
-    "warnings_count": ("{warnings} 处提醒", "{warnings} warnings"),
+    "findings_count": ("{errors} 处错误、{warnings} 处提醒", "errors: {errors}, warnings: {warnings}"),
+    "warnings_count": ("{warnings} 处提醒", "warnings: {warnings}"),
     # History
     "history_title": ("操作记录", "What was done"),
     "history_none": ("还没有做过修改。", "Nothing was done yet."),
