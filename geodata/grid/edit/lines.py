@@ -16,6 +16,7 @@ from geodata.grid.plane import LocalPlane
 from geodata.grid.rings import invalid_reason
 
 MOST_POINTS: Final = 10_000
+_AT_ONCE: Final = 50
 
 
 def drawn_line(line: Geometry) -> list[Vertex]:
@@ -95,14 +96,17 @@ def _crossing(line: Geometry) -> Vertex:
     """The place where a line first comes back to itself."""
     points = shapely.get_coordinates(line)
     pieces = shapely.linestrings(np.stack((points[:-1], points[1:]), axis=1))
-    first, second = shapely.STRtree(pieces).query(pieces, predicate="intersects")
-    closed = (points[0] == points[-1]).all()
-    apart = (second > first + 1) & ~(closed & (first == 0) & (second == len(pieces) - 1))
-    if apart.any():
-        at = int(np.flatnonzero(apart)[np.lexsort((second[apart], first[apart]))[0]])
-        common = shapely.intersection(pieces[first[at]], pieces[second[at]])
-        x, y = shapely.get_coordinates(common)[0].tolist()
-        return x, y
+    tree, closed = shapely.STRtree(pieces), (points[0] == points[-1]).all()
+    for begin in range(0, len(pieces), _AT_ONCE):
+        # Millions of crossings need not all be found to tell the first.
+        first, second = tree.query(pieces[begin : begin + _AT_ONCE], predicate="intersects")
+        first = first + begin
+        apart = (second > first + 1) & ~(closed & (first == 0) & (second == len(pieces) - 1))
+        if apart.any():
+            at = int(np.flatnonzero(apart)[np.lexsort((second[apart], first[apart]))[0]])
+            common = shapely.intersection(pieces[first[at]], pieces[second[at]])
+            x, y = shapely.get_coordinates(common)[0].tolist()
+            return x, y
     # Only two pieces in a row are left: the line turns back on itself.
     steps = np.diff(points, axis=0)
     back = np.einsum("ij,ij->i", steps[:-1], steps[1:]) < 0
