@@ -15,8 +15,8 @@ export class GroundTool extends LineTool {
 
   get choices() {
     const { words } = this.plan;
-    const ways = WAYS.map((way) => ({ name: way, text: words[`plan_way_${way}`], pressed: way === this.way, act: () => this.#use(way) }));
-    return [...ways, ...(this.way === "area" ? super.choices : [])];
+    if (!this.sketch.isEmpty) return super.choices;
+    return WAYS.map((way) => ({ name: way, text: words[`plan_way_${way}`], pressed: way === this.way, act: () => this.#use(way) }));
   }
 
   move(at) {

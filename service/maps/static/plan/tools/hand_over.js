@@ -8,12 +8,14 @@ export class HandOverTool extends GroundTool {
   get hint() {
     const { words } = this.plan;
     if (!this.taker) return words.plan_hint_taker;
+    if (!this.sketch.isEmpty) return words.plan_hint_line;
     return this.plan.fill(words[`plan_hint_hand_${this.way}`], { name: this.taker.short || this.taker.code });
   }
 
   get choices() {
     const other = { name: "taker", text: this.plan.words.plan_other_taker, act: () => this.#take(null) };
-    return this.taker ? [...super.choices, other] : [];
+    if (!this.taker) return [];
+    return this.sketch.isEmpty ? [...super.choices, other] : super.choices;
   }
 
   get taker() {

@@ -13,9 +13,10 @@ export class LineTool extends Tool {
 
   get choices() {
     const { words } = this.plan;
+    if (this.sketch.isEmpty) return [];
     return [
       { name: "done", text: words.plan_line_done, disabled: !this.sketch.isEnough, act: () => this.finish() },
-      { name: "back", text: words.plan_line_back, disabled: this.sketch.isEmpty, act: () => this.back() },
+      { name: "back", text: words.plan_line_back, act: () => this.back() },
     ];
   }
 

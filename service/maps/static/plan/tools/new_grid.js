@@ -4,7 +4,7 @@ import { GroundTool } from "./ground.js";
 
 export class NewGridTool extends GroundTool {
   get hint() {
-    return this.plan.words[`plan_hint_new_${this.way}`];
+    return this.plan.words[this.sketch.isEmpty ? `plan_hint_new_${this.way}` : "plan_hint_line"];
   }
 
   async marked(ground, at) {
