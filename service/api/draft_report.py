@@ -13,13 +13,12 @@ from psycopg import Connection
 from geodata.basemap import base_shapes
 from geodata.drafts.impact import impact
 from geodata.drafts.report import Cover, write_report
-from geodata.drafts.store import OPEN
 from geodata.redraw import Draft, DraftState, Scene, draft_of, draft_state
 from service.api.answers import KEY_NEEDED, problems
 from service.api.draft_work import DraftId, DraftWork
 from service.dependencies import current_snapshot, local_text, now_micros
 from service.maps.draft_report import DraftReport, report_pdf
-from service.maps.draft_reporting import Telling, make_report
+from service.maps.draft_reporting import make_report, telling_of
 
 router = APIRouter(prefix="/api/v1", tags=["drafts"])
 
@@ -79,14 +78,10 @@ def _told(
     work: DraftWork, connection: Connection[Any], draft: Draft, state: DraftState, scene: Scene, lang: str
 ) -> DraftReport:
     cover, settings = _cover(work, draft), work.held.settings
-    telling = Telling(
-        draft=draft.name,
-        note=draft.note,
-        layer=cover.layer,
+    telling = telling_of(
+        draft,
+        cover.layer,
         base_on=local_text(draft.base_effective, work.zone)[:10],
-        state=draft.state,
-        release=draft.published,
-        stale=draft.state == OPEN and draft.stale,
         written=cover.written_at,
         attribution=settings.attribution,
         approval_number=settings.map_approval_number,

@@ -185,12 +185,12 @@ def import_file(
 @group.command("report")
 def report(
     draft_id: DraftId,
-    file: Annotated[Path, typer.Argument(help="Excel workbook to write.")],
+    file: Annotated[Path, typer.Argument(help="Excel workbook, or PDF to print, by its ending.")],
     english: Annotated[
         bool, typer.Option("--english/--chinese", help="Language of the report; data keeps its own names.")
     ] = False,
 ) -> None:
-    """Write what a draft changes as a workbook for the meeting that decides: people, duties, balance, findings."""
+    """Write what a draft changes for the meeting that decides (.xlsx or .pdf): people, duties, balance, findings."""
     from service.commands import drafting_files
 
     drafting_files.report(operator_settings(), draft_id, file, english=english)

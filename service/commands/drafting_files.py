@@ -3,24 +3,29 @@
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from rich.markup import escape
 
 from geodata import redraw, redraw_files
+from geodata.basemap import base_shapes
 from geodata.drafts.impact import impact
 from geodata.drafts.report import Cover, write_report
 from geodata.drafts.rules import findings_of, findings_of_draft
 from geodata.errors import ConflictError, FileError
+from geodata.records import Finding
 from geodata.redraw_files import Reading, Recognised
 from geodata.times import instant
 from service.commands.drafting import told_applied
-from service.commands.drafting_work import table_of, told_outcome, tried
+from service.commands.drafting_work import Table, table_of, told_outcome, tried
 from service.commands.findings import show_findings
 from service.commands.findings import write_report as write_findings
 from service.commands.screen import chinese, either, output, plural
 from service.commands.targets import refuse_unwritable
+from service.maps.draft_report import DraftReport, report_pdf
+from service.maps.draft_reporting import make_report, telling_of
 from service.settings import Settings
 
 LARGEST_BYTES: Final = 64 * 2**20
@@ -112,14 +117,14 @@ def take_over(
 
 
 def report(settings: Settings, draft_id: int, path: Path, *, english: bool) -> None:
-    """Write the impact of a draft as a workbook.
+    """Write the impact of a draft as a workbook, or as a PDF to print.
 
     Raises
     ------
     ConflictError
         The release that it begins from was withdrawn.
     """
-    refuse_unwritable(path, "FILE", (".xlsx",))
+    refuse_unwritable(path, "FILE", (".xlsx", ".pdf"))
     now = time.time_ns() // 1000
     with table_of(settings) as work:
         draft, scene = work.draft(draft_id), work.scene(draft_id)
@@ -131,9 +136,46 @@ def report(settings: Settings, draft_id: int, path: Path, *, english: bool) -> N
         layer = work.snapshot.moment(now).layer(draft.layer)
         cover = Cover(draft.name, layer.name, f"{instant(now).astimezone(settings.zone):%Y-%m-%d %H:%M}", draft.note)
         whole = impact(state, scene)
-        write_report(whole, findings_of_draft(state, scene), cover, path, language="en" if english else "zh")
+        findings = findings_of_draft(state, scene)
+        if path.suffix.lower() == ".pdf":
+            path.write_bytes(
+                report_pdf(_printed(work, settings, state, scene, findings, draft, cover, english=english))
+            )
+        else:
+            write_report(whole, findings, cover, path, language="en" if english else "zh")
     output.print(
         f"{plural(len(whole.grids), either('grid', '个网格'), either('grids', '个网格'))} → {escape(str(path))}"
+    )
+
+
+def _printed(
+    work: Table,
+    settings: Settings,
+    state: redraw.DraftState,
+    scene: redraw.Scene,
+    findings: Sequence[Finding],
+    draft: redraw.Draft,
+    cover: Cover,
+    *,
+    english: bool,
+) -> DraftReport:
+    """The report to print."""
+    telling = telling_of(
+        draft,
+        cover.layer,
+        base_on=f"{instant(draft.base_effective).astimezone(settings.zone):%Y-%m-%d}",
+        written=cover.written_at,
+        attribution=settings.attribution,
+        approval_number=settings.map_approval_number,
+    )
+    return make_report(
+        state,
+        scene,
+        findings,
+        telling,
+        ground=lambda bounds, detail: base_shapes(work.connection, bounds, detail),
+        stations=[(one.lon, one.lat) for one in scene.stations.points],
+        lang="en" if english else "zh-CN",
     )
 
 

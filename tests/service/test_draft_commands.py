@@ -73,6 +73,8 @@ def test_a_draft_goes_from_operations_to_a_release_and_back(terminal: Terminal, 
     report = tmp_path / "影响.xlsx"
     said(terminal, "draft", "report", 1, report, "--english")
     assert {"A", "B", "E"} <= set(read_table(report, sheet=2).frame.iloc[:, 1].tolist())
+    said(terminal, "draft", "report", 1, tmp_path / "meeting.pdf")
+    assert (tmp_path / "meeting.pdf").read_bytes().startswith(b"%PDF")
     assert "published as release 2" in said(terminal, "draft", "publish", 1, "--commit")
     compared = said(terminal, "release", "diff", 1, 2, "--out", tmp_path / "diff.gpkg")
     for told in ("ended", "made", "B → A: 100%"):
