@@ -175,12 +175,16 @@ class _Map:
     ) -> None:
         """Draw what must be seen above all: borders of what changes and of communities, numbers, names."""
         sheet = side.sheet
-        sheet.strokes([shapely.boundary(shape) for _, shape in side.changed], INK, 0.5, round_ends=True)
+        # Where grids are small, borders of the usual weight would cover them.
+        across = [math.sqrt(shape.area) for _, shape in side.changed] or [_READABLE_MILLIMETRES]
+        fine = min(1.0, max(0.25, float(np.median(across)) / _READABLE_MILLIMETRES))
+        sheet.strokes([shapely.boundary(shape) for _, shape in side.changed], INK, 0.5 * fine, round_ends=True)
         colour, wide, _ = AREA_LINES[0]
+        wide *= fine
         outlines = [shapely.boundary(shape) for _, shape in side.areas]
-        sheet.strokes(outlines, "#ffffff", wide + 0.7, round_ends=True)
-        sheet.strokes(outlines, colour, wide + 0.15, round_ends=True)
-        sheet.dots(stations, radius=0.85, fill=STATION_COLOUR)
+        sheet.strokes(outlines, "#ffffff", wide + 0.7 * fine, round_ends=True)
+        sheet.strokes(outlines, colour, wide + 0.15 * fine, round_ends=True)
+        sheet.dots(stations, radius=0.4 + 0.45 * fine, fill=STATION_COLOUR)
         taken = Taken([*self._furniture(sheet), *self._numbered(side)])
         _mark(sheet, findings, taken)
         names = [[(clean(name)[:24],)] for name, _ in side.areas]
