@@ -13,6 +13,9 @@ from geodata.errors import InputError
 LONGEST_ID: Final = 64
 LONGEST_TEXT: Final = 200
 MOST_GRIDS: Final = 10_000
+"""Grids that a file drawn elsewhere may bring at once."""
+MOST_NAMED: Final = 1_000
+"""Grids that another operation may name: somebody waits for it, and others for the draft."""
 MOST_POINTS: Final = 10_000
 MOST_ADDRESSES: Final = 10_000
 
@@ -137,7 +140,7 @@ def _rings(field: str, part: Any) -> list[list[list[float]]]:
     return rings
 
 
-_CODES = _texts(MOST_GRIDS)
+_CODES = _texts(MOST_NAMED)
 _PLACES: Final[dict[str, _Reader]] = {
     "ground": _ground,
     "building": _text,
@@ -180,7 +183,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
         {"code": _text, "name": _text, "grid_kind": _one_of("urban", "rural"), "community": _text, **_PARTS},
         {**_PLACES, "grids": _CODES},
     ),
-    "replace": _kind({"grids": _by_code(_ground)}, {"gone": _CODES, "names": _by_code(_text)}),
+    "replace": _kind({"grids": _by_code(_ground)}, {"gone": _texts(MOST_GRIDS), "names": _by_code(_text)}),
     "change": _kind({"grid": _text}, {"code": _text, "name": _text, "grid_kind": _one_of("urban", "rural")}, some=True),
     "move-grids": _kind({"grids": _CODES, "community": _text}),
     "split-community": _kind({"community": _text, "code": _text, "name": _text}, {}, {"grids": _CODES, "line": _line}),

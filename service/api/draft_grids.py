@@ -124,7 +124,7 @@ async def list_draft_grids(
     draft_id: DraftId,
     bbox: Box = None,
     codes: Annotated[
-        str | None, Query(max_length=20_000, description="Grids of these codes, parted by commas", examples=["G1,G2"])
+        str | None, Query(max_length=4_000, description="Grids of these codes, parted by commas", examples=["G1,G2"])
     ] = None,
     limit: _Most = MOST_FEATURES,
 ) -> Response:

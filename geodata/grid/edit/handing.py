@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import shapely
@@ -18,6 +19,8 @@ from geodata.grid.edit.tiling import Tiling
 from geodata.grid.plane import LocalPlane, overlay, polygons_of, union
 from geodata.records import Finding
 
+MOST_GIVERS: Final = 300
+"""Of more grids at once nobody gives parts: it would hold the draft for minutes."""
 _NEW_KEY = ""
 """Stands for a new grid, which is piece 0 of the edit."""
 
@@ -52,7 +55,8 @@ def hand_over(
     ------
     EditRefusedError
         ``not-an-area``, ``too-many-points``, ``crosses-itself``, ``too-close``, ``outside`` (no grid has any of it),
-        ``nothing-to-hand-over`` (it is all in `to`), ``sliver`` (only slivers would go), ``several-parts``.
+        ``nothing-to-hand-over`` (it is all in `to`), ``sliver`` (only slivers would go), ``several-parts``,
+        ``too-many-grids`` (it touches more than 300).
     CoordinateError
         A point that is not on Earth.
     NotKnownError
@@ -66,6 +70,8 @@ def hand_over(
     drawn = drawn_ground(ground)
     plane = plane_of(drawn)
     givers = [key for key in _asked(tiling, drawn, of) if key != to]
+    if len(givers) > MOST_GIVERS:
+        raise _too_many(drawn, len(givers))
     keys = givers if to is None else sorted({*givers, to})
     done = cut(tiling, keys, rings_of(drawn), plane)
     shares = _shares(done, givers, drawn, plane)
@@ -91,6 +97,13 @@ def _asked(tiling: Tiling, ground: Geometry, of: Sequence[str] | None) -> list[s
     for key in of or ():
         tiling.shape(key)
     return [key for key in tiling.touching(ground) if of is None or key in of]
+
+
+def _too_many(ground: Geometry, count: int) -> Exception:
+    place = ground.representative_point()
+    text = f"The ground touches {count} grids, more than {MOST_GIVERS}. Draw it smaller, or go step by step."
+    text_zh = f"所画范围涉及 {count} 个网格，超过 {MOST_GIVERS} 个，请缩小范围或分步进行。"
+    return refused("too-many-grids", text, text_zh, (place.x, place.y), [])
 
 
 def _shares(done: Cut, givers: Sequence[str], ground: Geometry, plane: LocalPlane) -> _Shares:

@@ -39,7 +39,7 @@ def test_every_table_has_the_columns_that_its_load_expects(street: SampleCity) -
     for table in street.grids.values():
         assert list(table.columns) == ["code", "name", "kind", "community", "households", "persons", "geometry"]
     assert list(street.roles.columns) == [
-        "code", "name", "name_en", "duties", "name_public", "phone_public", "position"]  # fmt: skip
+        "code", "name", "name_en", "duties", "duties_en", "name_public", "phone_public", "position"]  # fmt: skip
     assert list(street.workers.columns) == ["code", "name", "phone", "phone_public"]
     assert list(street.organisations.columns) == ["code", "name", "phone"]
     assert list(street.duties.columns) == [

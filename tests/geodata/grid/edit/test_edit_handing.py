@@ -188,3 +188,12 @@ def test_a_refused_hand_over_leaves_the_tiling_as_it_was() -> None:
     bytes_before = [shapely.to_wkb(before.shape(key)) for key in "ab"]
     _refusal(before, area((2, 0.5), (3, 0.5), (3, 1.5), (2, 1.5)), "a")
     assert [shapely.to_wkb(before.shape(key)) for key in "ab"] == bytes_before
+
+
+def test_a_lasso_over_very_many_grids_is_refused_at_its_place() -> None:
+    places = [(117 + 0.001 * east, 36 + 0.001 * north) for east in range(18) for north in range(18)]
+    shapes = {f"g{at}": shapely.box(lon, lat, lon + 0.001, lat + 0.001) for at, (lon, lat) in enumerate(places)}
+    error = _refusal(Tiling.of(shapes), shapely.box(116, 35, 118, 37), "g0", allow_parts=True)
+    assert error.reason == "too-many-grids"
+    assert (error.facts["lon"], error.facts["lat"]) == (117, 36)
+    assert "323" in error.detail
