@@ -38,7 +38,7 @@ works_already() {
     python3 | python3-venv) "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' ;;
     nodejs | npm) [ "$(node -p 'parseInt(process.versions.node)')" -ge 18 ] && command -v npm ;;
     postgresql-15*) find /usr/share/postgresql/*/extension/postgis.control /usr/pgsql-*/share/extension/postgis.control | grep . ;;
-    chromium-headless-shell | shellcheck) command -v "$1" ;;
+    chromium-headless-shell | openssl | shellcheck) command -v "$1" ;;
     poppler-utils) command -v pdftotext ;;
     *) [ "$(dpkg-query -W -f '${db:Status-Status}' "$1")" = installed ] ;;
     esac >/dev/null 2>&1

@@ -51,7 +51,7 @@ class Machine:
         self.play("npm", f'{self._note("npm")}; mkdir -p "$3/node_modules"')
         self.play("apt-get", self._note("apt-get"))
         self.play("python3", self._python())
-        for name in ("chromium-headless-shell", "shellcheck", "pdftotext"):
+        for name in ("chromium-headless-shell", "openssl", "shellcheck", "pdftotext"):
             self.play(name, "exit 0")
         self.installed("postgresql-common", *BASE_PACKAGES, *DATABASE_PACKAGES)
 
