@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geodata.drafts.answers import finding_as_json
 from geodata.drafts.store import LONGEST_NAME, DraftOperation
 from geodata.records import Finding
 from geodata.redraw import Draft, History
@@ -273,17 +274,8 @@ def step_record(operation: DraftOperation | None) -> dict[str, Any] | None:
 
 def finding_record(finding: Finding) -> dict[str, Any]:
     """JSON of a finding about a draft."""
-    return {
-        "severity": finding.severity,
-        "kind": finding.kind,
-        "message": finding.message,
-        "message_zh": finding.message_zh,
-        "code": finding.code,
-        "lon": finding.lon,
-        "lat": finding.lat,
-        "new": bool(finding.facts.get("new", True)),
-        "facts": {name: value for name, value in finding.facts.items() if name != "new"},
-    }
+    facts = {name: value for name, value in finding.facts.items() if name != "new"}
+    return {**finding_as_json(finding), "new": bool(finding.facts.get("new", True)), "facts": facts}
 
 
 def turnable(history: History, operations: Mapping[int, DraftOperation]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import jinja2
 from markupsafe import Markup
 
 from service.maps.assets import FOLDER
@@ -13,6 +12,7 @@ from service.maps.coverage_classes import NO_DATA_COLOUR, SHARE_CLASSES, share_c
 from service.maps.coverage_report_words import COUNTS, report_words
 from service.maps.paper import to_pdf
 from service.maps.sheet import Sheet
+from service.maps.templating import TEMPLATES
 from service.maps.words import Language
 
 MAP_WIDTH: Final = 180.0
@@ -23,14 +23,6 @@ STATION_COLOUR: Final = "#124aa3"
 # Metres in a millimetre beyond which footways, lanes, ordinary streets … are left out.
 _SCALES: Final = (8.0, 25.0, 40.0, 80.0, 200.0)
 _MANY_GRIDS: Final = 150
-
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(FOLDER / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +212,7 @@ def change(now: float | None, before: float | None) -> str:
 
 def report_html(report: CoverageReport) -> str:
     """The document that the PDF is made of."""
-    return _TEMPLATES.get_template("coverage_report.html").render(
+    return TEMPLATES.get_template("coverage_report.html").render(
         report=report,
         # No line begins with the sign.
         headline=headline(report).replace(" %", "\u00a0%"),

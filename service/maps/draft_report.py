@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 
@@ -28,6 +27,7 @@ from service.maps.draft_report_words import BALANCE, counted, draft_report_words
 from service.maps.lettering import clean
 from service.maps.palette import FILLS
 from service.maps.paper import to_pdf
+from service.maps.templating import TEMPLATES
 from service.maps.wall_legend import AREA_LINES
 from service.maps.words import Language
 
@@ -35,14 +35,6 @@ MOST_GRIDS: Final = 120
 MOST_ROWS: Final = 30
 _LONGEST_FOOT: Final = 40
 _NONE: Final = "–"
-
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(FOLDER / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +147,7 @@ def _band(impact: Impact, words: dict[str, str]) -> str:
 def report_html(report: DraftReport) -> str:
     """The document that the PDF is made of."""
     words = draft_report_words(report.lang)
-    return _TEMPLATES.get_template("draft_report.html").render(
+    return TEMPLATES.get_template("draft_report.html").render(
         report=report,
         standing=report.standing,
         impact=report.impact,

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import jinja2
 import orjson
 from fastapi import APIRouter
 from markupsafe import Markup
@@ -27,22 +26,16 @@ from service.dependencies import (
     local_text,
     serving,
 )
-from service.maps.assets import FOLDER, Assets, asset_response, installed_assets
+from service.maps.assets import Assets, asset_response, installed_assets
 from service.maps.figure import PageFigure, map_document
 from service.maps.layers import Bounds, map_layers
 from service.maps.packed import answer
 from service.maps.palette import FILLS, THEME_FILLS
+from service.maps.templating import TEMPLATES
 from service.maps.words import Language, language, map_words, page_words
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(FOLDER / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 _LONGEST_SAID: Final = 40
 _HEADINGS: Final = {404: "not_known", 503: "unavailable"}
 SOMEWHERE: Final[Bounds] = (73.5, 18.0, 135.0, 53.6)
@@ -96,7 +89,7 @@ class Page:
     def render(self, template: str, **values: Any) -> Markup:
         """Fill a template."""
         return Markup(  # noqa: S704 - the environment escapes every value
-            _TEMPLATES.get_template(template).render(
+            TEMPLATES.get_template(template).render(
                 values
                 | {
                     "assets": self.assets,

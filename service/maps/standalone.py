@@ -15,7 +15,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import jinja2
 import numpy as np
 import shapely
 from markupsafe import Markup
@@ -34,6 +33,7 @@ from service.maps.pages import script_json
 from service.maps.palette import FILLS
 from service.maps.standalone_ground import standalone_ground
 from service.maps.standalone_words import standalone_words
+from service.maps.templating import TEMPLATES
 from service.maps.words import Language, level_names
 
 MOST_GRIDS: Final = 5000
@@ -46,14 +46,6 @@ _OWN: Final = FOLDER / "static" / "standalone"
 _SHARED: Final = ("dom", "canvas", "model")
 _PARTS: Final = ("read.js", "ground.js", "paint.js", "move.js", "tell.js")
 OpenDatabase = Callable[[], AbstractContextManager[Connection[Any]]]
-
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(FOLDER / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +257,7 @@ def _told(moment: Moment, layer: str, as_of: int, wording: Wording) -> dict[str,
 def _document(content: dict[str, Any], told: dict[str, str], place: str, wording: Wording) -> str:
     words = content["words"]
     script, style = _script(), _style()
-    return _TEMPLATES.get_template("standalone.html").render(
+    return TEMPLATES.get_template("standalone.html").render(
         **told,
         data=script_json(content | {"live": told["live"]}),
         fills=FILLS,
