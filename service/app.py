@@ -213,7 +213,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         network.start()
         opened.callback(network.stop)
         pool = opened.enter_context(
-            database.open_pool(url, min_size=0, max_size=4, statement_seconds=STATEMENT_SECONDS)
+            database.open_pool(
+                url,
+                min_size=0,
+                max_size=4,
+                wait_seconds=settings.database_wait_seconds,
+                statement_seconds=STATEMENT_SECONDS,
+            )
         )
         app.state.serving = Serving(
             settings=settings,

@@ -24,6 +24,12 @@ class Settings(BaseSettings):
         default=None,
         description="PostGIS to use, as postgresql://user:password@host/database; without it the service runs its own",
     )
+    database_wait_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        le=60,
+        description="How long a request waits for a connection to PostGIS before it is told that the database is away",
+    )
     state_folder: Path = Field(
         default=Path(".gridmap"),
         description="Folder for the own PostGIS, the compiled snapshot and the secret of page sessions",

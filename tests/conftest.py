@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -56,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
     def end(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
+    # On a machine that runs several tests at once, a database that is there may take seconds to answer.
+    os.environ["GRIDMAP_DATABASE_WAIT_SECONDS"] = "30"
     # A run that is told to end (a timeout, a closed terminal) still stops its cluster.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
@@ -93,6 +96,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogethe
     # By the number of their tests, a single one of a minute would begin last.
     config.option.loadscopereorder = False
     return FilesTogether(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsettled() -> Iterator[None]:
+    """Services do not search for cycles: among all that a run has collected that takes half a second at each start."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "service.maps.preparation" in sys.modules:
+            patch.setattr("service.maps.preparation.settle", lambda: None)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -213,7 +213,9 @@ def test_two_planners_see_each_other_and_nothing_is_written_over(visit: Begin, p
 
     # Who is signed out meanwhile keeps nothing of the draft on the page, and what was done is kept.
     second.context.clear_cookies()
-    second.evaluate("() => { window.planPage.turn('undo'); }")
+    with second.expect_navigation():
+        second.evaluate("() => { window.planPage.turn('undo'); }")
+    second.wait_for_selector("html[data-ready=gate]")
     expect(second.locator(".gate p")).to_contain_text("已做的修改都已保存")
     assert "两人一稿" not in second.content()
 

@@ -59,13 +59,18 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return True
 
 
+def impatient(url: str, folder: Path) -> Settings:
+    """As an operator has them who sets nothing: a request waits a second for the database."""
+    return Settings(_env_file=None, database_url=url, state_folder=folder, database_wait_seconds=1)  # type: ignore[call-arg]
+
+
 def stale_since(client: Client) -> Any:
     return client.get(LOOKUP).json()["stale_since"]
 
 
 def test_lookups_go_on_without_the_database_across_a_restart_and_recover(database: Database, tmp_path: Path) -> None:
     keys = prepared(database.url)
-    settings = Settings(_env_file=None, database_url=database.url, state_folder=tmp_path)  # type: ignore[call-arg]
+    settings = impatient(database.url, tmp_path)
     dispatcher = {"Authorization": f"Bearer {keys['dispatcher']}"}
     admin = {"Authorization": f"Bearer {keys['admin']}"}
     began = datetime.now(UTC)
@@ -121,7 +126,7 @@ def _refuses_changes(client: Client, admin: dict[str, str]) -> None:
 def test_a_service_that_never_saw_the_database_waits_for_it(database: Database, tmp_path: Path) -> None:
     prepared(database.url)
     database.kill()
-    settings = Settings(_env_file=None, database_url=database.url, state_folder=tmp_path)  # type: ignore[call-arg]
+    settings = impatient(database.url, tmp_path)
     with running(create_app(settings)) as client:
         problem_of(client.get(LOOKUP), 503, "database-away")
         assert client.get("/readyz").status_code == 503

@@ -170,4 +170,4 @@ def test_what_settled_is_left_out_of_searches_but_found_once_it_is_given_up() ->
         settle()
         assert gone() is None
     finally:
-        gc.unfreeze()
+        gc.freeze()
