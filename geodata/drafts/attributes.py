@@ -22,7 +22,7 @@ def change(step: Step) -> None:
         step.refuse_taken(code, grid.key)
     kind = asked.get("grid_kind") or grid.kind
     step.grids[grid.key] = replace(grid, code=code, name=asked.get("name") or grid.name, kind=kind)
-    step.say(f"{grid.code}: code, name or kind changed", f"修改网格 {grid.code} 的编码、名称或类型")
+    step.say(f"Grid {grid.code}: code, name or kind changed", f"修改网格 {grid.code} 的编码、名称或类型")
 
 
 def renumber(step: Step) -> None:
@@ -50,6 +50,6 @@ def renumber(step: Step) -> None:
         name = grid.name.replace(grid.code, code) if grid.code in grid.name else grid.name
         step.grids[grid.key] = replace(grid, code=code, name=name)
     step.say(
-        f"{len(members)} grids of {community.name} numbered anew",
+        f"{len(members)} {'grid' if len(members) == 1 else 'grids'} of {community.name} numbered anew",
         f"重新编号{community.name}的 {len(members)} 个网格",
     )

@@ -9,7 +9,8 @@ from geodata.drafts.codes import reading_order
 from geodata.drafts.state import DraftGrid
 from geodata.drafts.step import Step
 from geodata.drafts.taking import take
-from geodata.grid.edit import insert_node, merge, move_node, remove_node, split
+from geodata.drafts.wording import listed
+from geodata.grid.edit import draw_out, insert_node, merge, move_node, remove_node, split
 
 
 def split_grid(step: Step) -> None:
@@ -25,8 +26,8 @@ def split_grid(step: Step) -> None:
     for at, new in zip(others, made, strict=True):
         owners[at] = new.key
     take(step, edit.placed(owners))
-    codes = "、".join(new.code for new in made)
-    step.say(f"{grid.code} split: {codes} new", f"拆分网格 {grid.code}，新增 {codes}")
+    codes, codes_zh = listed(new.code for new in made)
+    step.say(f"Grid {grid.code} split, new: {codes}", f"拆分网格 {grid.code}，新增 {codes_zh}")
 
 
 def merge_grids(step: Step) -> None:
@@ -37,29 +38,35 @@ def merge_grids(step: Step) -> None:
     keys = [grid.key for grid in grids]
     edit = merge(step.before.tiling, keys, survivor.key, allow_parts=bool(asked.get("allow_parts")))
     take(step, edit)
-    codes = "、".join(grid.code for grid in grids if grid != survivor)
-    step.say(f"{codes} merged into {survivor.code}", f"将网格 {codes} 并入 {survivor.code}")
+    gone = [grid.code for grid in grids if grid != survivor]
+    codes, codes_zh = listed(gone)
+    grids_told = "Grid" if len(gone) == 1 else "Grids"
+    step.say(f"{grids_told} {codes} merged into {survivor.code}", f"将网格 {codes_zh} 并入 {survivor.code}")
 
 
 def shift_node(step: Step) -> None:
     """``move-node {at, to}``: a node goes elsewhere, in all grids that have it."""
     at, to = step.operation.fields["at"], step.operation.fields["to"]
     take(step, move_node(step.before.tiling, (at[0], at[1]), (to[0], to[1])))
-    step.say("a node moved", "移动节点")
+    step.say("A node moved", "移动节点")
 
 
 def add_node(step: Step) -> None:
-    """``insert-node {at}``: a node on a border, in all grids that have it."""
-    at = step.operation.fields["at"]
-    take(step, insert_node(step.before.tiling, (at[0], at[1])))
-    step.say("a node put in", "插入节点")
+    """``insert-node {at, to?}``: a node on a border, in all grids that have it, which may go elsewhere at once."""
+    at, to = step.operation.fields["at"], step.operation.get("to")
+    if to is None:
+        take(step, insert_node(step.before.tiling, (at[0], at[1])))
+        step.say("A node added", "插入节点")
+    else:
+        take(step, draw_out(step.before.tiling, (at[0], at[1]), (to[0], to[1])))
+        step.say("A node added and moved", "插入并移动节点")
 
 
 def drop_node(step: Step) -> None:
     """``remove-node {at}``: a node is taken out of all borders."""
     at = step.operation.fields["at"]
     take(step, remove_node(step.before.tiling, (at[0], at[1])))
-    step.say("a node taken out", "删除节点")
+    step.say("A node removed", "删除节点")
 
 
 def _made(

@@ -1,7 +1,7 @@
 """Operations on areas: grids go to another community; communities are split, merged and made."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from shapely.ops import split as cut
 from geodata.drafts.following import Moved, areas_following
 from geodata.drafts.state import COMMUNITY, DraftArea, DraftGrid
 from geodata.drafts.step import Step
+from geodata.drafts.wording import listed
 from geodata.errors import ConflictError, EditRefusedError
 from geodata.grid.plane import LocalPlane
 from geodata.records import Finding
@@ -35,8 +36,9 @@ def move_grids(step: Step) -> None:
     if not grids:
         raise _refused("in-it-already", f"The grids are in {target.name} already.", f"所选网格已属于{target.name}。")
     _move(step, grids, target.code)
-    codes = _listed(grid.code for grid in grids)
-    step.say(f"{codes} moved to {target.name}", f"将网格 {codes} 划入{target.name}")
+    codes, codes_zh = listed(grid.code for grid in grids)
+    grids_told = "Grid" if len(grids) == 1 else "Grids"
+    step.say(f"{grids_told} {codes} moved to {target.name}", f"将网格 {codes_zh} 划入{target.name}")
 
 
 def create_community(step: Step) -> None:
@@ -75,10 +77,11 @@ def split_community(step: Step) -> None:
         grids = step.named(asked.fields["grids"])
         strangers = [grid.code for grid in grids if grid.community != community.code]
         if strangers:
+            told, told_zh = listed(strangers)
             raise _refused(
                 "not-in-it",
-                f"{_listed(strangers)}: not in {community.name}. Choose grids of the community only.",
-                f"网格 {_listed(strangers)} 不属于{community.name}：请只选择该社区的网格。",
+                f"{told}: not in {community.name}. Choose grids of the community only.",
+                f"网格 {told_zh} 不属于{community.name}：请只选择该社区的网格。",
                 strangers,
             )
     else:
@@ -115,8 +118,8 @@ def merge_communities(step: Step) -> None:
             step.areas[area.code] = replace(area, parent=survivor.code)
     grids = [grid for grid in step.before.grids.values() if grid.community in gone]
     _move(step, sorted(grids, key=lambda grid: grid.code), survivor.code, [area.code for area in ended])
-    names = _listed(area.name for area in ended)
-    step.say(f"{names} merged into {survivor.name}", f"将{names}并入{survivor.name}")
+    names, names_zh = listed(area.name for area in ended)
+    step.say(f"{names} merged into {survivor.name}", f"将{names_zh}并入{survivor.name}")
 
 
 def _found(step: Step, grids: Sequence[DraftGrid], code: str, name: str, parent: str | None) -> None:
@@ -135,7 +138,8 @@ def _found(step: Step, grids: Sequence[DraftGrid], code: str, name: str, parent:
     above = parent if parent is not None or first is None else first.parent
     step.areas[code] = DraftArea(None, code, name, level, above, None, tuple(origins))
     _move(step, grids, code, made=[code])
-    step.say(f"community {name} made of {len(grids)} grids", f"以 {len(grids)} 个网格新建社区{name}")
+    made_of = "1 grid" if len(grids) == 1 else f"{len(grids)} grids"
+    step.say(f"Community {name} made of {made_of}", f"以 {len(grids)} 个网格新建社区{name}")
 
 
 def _move(
@@ -204,9 +208,10 @@ def _refuse_apart(step: Step, named: Sequence[DraftArea]) -> None:
     apart = [shapes[at][0] for at in range(len(shapes)) if at not in reached]
     if apart:
         point = shapely.point_on_surface(_ground(step, apart[0]))
+        names, names_zh = listed(area.name for area in apart)
         raise EditRefusedError(
-            f"{_listed(area.name for area in apart)}: not beside the others. Merge communities that lie together.",
-            f"{_listed(area.name for area in apart)}与其他社区不相邻：请合并相邻的社区。",
+            f"{names}: not beside the others. Merge communities that lie together.",
+            f"{names_zh}与其他社区不相邻：请合并相邻的社区。",
             reason="not-touching",
             lon=float(point.x),
             lat=float(point.y),
@@ -264,8 +269,3 @@ def _crossed(community: DraftArea, count: int) -> Finding:
 
 def _refused(reason: str, detail: str, detail_zh: str, grids: Sequence[str] = ()) -> EditRefusedError:
     return EditRefusedError(detail, detail_zh, reason=reason, grids=list(grids))
-
-
-def _listed(words: Iterable[str]) -> str:
-    found = list(words)
-    return "、".join(found[:5]) + (f" …（{len(found)}）" if len(found) > 5 else "")

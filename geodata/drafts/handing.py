@@ -11,6 +11,7 @@ from geodata.drafts.operations import ground_of
 from geodata.drafts.state import DraftGrid
 from geodata.drafts.step import Step
 from geodata.drafts.taking import take
+from geodata.drafts.wording import listed
 from geodata.errors import EditRefusedError, InputError
 from geodata.grid.edit import Edit, block_at, cells_of, hand_over, merge, reshape
 
@@ -20,7 +21,7 @@ def new_border(step: Step) -> None:
     first, second = (step.before.by_code(code) for code in step.operation.fields["between"])
     line = shapely.LineString(step.operation.fields["line"])
     take(step, reshape(step.before.tiling, first.key, second.key, line))
-    step.say(f"border of {first.code} and {second.code} drawn anew", f"重画网格 {first.code} 与 {second.code} 的边界")
+    step.say(f"Border of {first.code} and {second.code} drawn anew", f"重画网格 {first.code} 与 {second.code} 的边界")
 
 
 def give(step: Step) -> None:
@@ -31,8 +32,8 @@ def give(step: Step) -> None:
     parts = bool(asked.get("allow_parts"))
     edit = hand_over(step.before.tiling, _ground(step), to.key, of=givers, allow_parts=parts)
     take(step, edit)
-    codes = "、".join(_losers(step, edit))
-    step.say(f"ground of {codes} handed over to {to.code}", f"将网格 {codes} 的部分范围划给 {to.code}")
+    codes, codes_zh = listed(_losers(step, edit))
+    step.say(f"Ground of {codes} handed over to {to.code}", f"将网格 {codes_zh} 的部分范围划给 {to.code}")
 
 
 def draw_grid(step: Step) -> None:
@@ -70,8 +71,8 @@ def draw_grid(step: Step) -> None:
     origins = by_households(step, givers, grounds)
     made = _drawn(step, origins, edit.pieces)
     take(step, edit.placed([made.key] * len(edit.pieces)), list(zip(givers, grounds, strict=True)), made)
-    codes = "、".join(origin.code for origin in origins[:5])
-    step.say(f"{made.code} drawn out of {codes}", f"由网格 {codes} 划出新网格 {made.code}")
+    codes, codes_zh = listed(origin.code for origin in origins)
+    step.say(f"New grid {made.code} drawn out of {codes}", f"由网格 {codes_zh} 划出新网格 {made.code}")
 
 
 def _drawn(step: Step, origins: Sequence[DraftGrid], pieces: Sequence[Geometry]) -> DraftGrid:

@@ -9,6 +9,7 @@ from geodata.drafts.operations import ground_of
 from geodata.drafts.state import DraftGrid
 from geodata.drafts.step import Step
 from geodata.drafts.taking import take
+from geodata.drafts.wording import listed
 from geodata.errors import EditRefusedError
 from geodata.grid.edit import Edit, replace
 
@@ -66,7 +67,7 @@ def _make(step: Step, number: int, code: str, key: str, edit: Edit) -> None:
 
 def _say(step: Step, shapes: Mapping[str, Geometry], gone: list[DraftGrid], new: list[str]) -> None:
     stay = sorted(code for code in shapes if code not in new)
-    parts = [(stay, "drawn anew", "重画网格"), (new, "new", "新增"), ([grid.code for grid in gone], "gone", "取消")]
-    said = [f"{'、'.join(codes[:5])}{' …' if len(codes) > 5 else ''} {word}" for codes, word, _ in parts if codes]
-    zh = [f"{word} {'、'.join(codes[:5])}{'等' if len(codes) > 5 else ''}" for codes, _, word in parts if codes]
+    parts = [(stay, "Drawn anew", "重画网格"), (new, "New", "新增"), ([grid.code for grid in gone], "Ended", "撤销")]
+    said = [f"{word}: {listed(codes)[0]}" for codes, word, _ in parts if codes]
+    zh = [f"{word} {listed(codes)[1]}" for codes, _, word in parts if codes]
     step.say("; ".join(said), "，".join(zh))

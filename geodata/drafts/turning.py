@@ -67,4 +67,4 @@ _NOTHING = {
     UNDO: ("You have done nothing here that could be taken back.", "没有可撤销的操作。"),
     REDO: ("You have taken nothing back here that could be done again.", "没有可重做的操作。"),
 }
-_WORDS = {UNDO: ("undo: ", "撤销："), REDO: ("redo: ", "重做：")}
+_WORDS = {UNDO: ("Undo: ", "撤销："), REDO: ("Redo: ", "重做：")}

@@ -1,6 +1,6 @@
 """What findings about a draft say, in English and Chinese."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from geodata.grid.plane import Place
@@ -69,6 +69,8 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 
+_LISTED: Final = 5
+
 _BARRIERS: Final = {
     "water": ("Water", "水域"),
     "railway": ("A railway", "铁路"),
@@ -99,6 +101,17 @@ def told(kind: str, code: str, place: Place, facts: Mapping[str, Any], **texts: 
     severity: Severity = "error" if name == "code-taken" else "warning"
     lon, lat = (float(value) for value in place)
     return Finding(severity, name, english, chinese, code=code, lon=lon, lat=lat, facts=dict(facts))
+
+
+def listed(names: Iterable[str]) -> tuple[str, str]:
+    """Codes or names in a line, English and Chinese: the first five, and how many there are of more."""
+    found = list(names)
+    shown, more = found[:_LISTED], len(found) - _LISTED
+    if more > 0:
+        return f"{', '.join(shown)} and {more:,} more", f"{'、'.join(shown)} 等 {len(found):,} 个"
+    if len(found) < 2:
+        return "".join(found), "".join(found)
+    return f"{', '.join(found[:-1])} and {found[-1]}", "、".join(found)
 
 
 def _barrier(kind: str, name: str) -> tuple[str, str]:
