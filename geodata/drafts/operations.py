@@ -174,7 +174,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "split": _kind({"grid": _text, "line": _line}, {"codes": _CODES, "names": _CODES}),
     "merge": _kind({"grids": _CODES, "survivor": _text}, _PARTS),
     "move-node": _kind({"at": _point, "to": _point}),
-    "insert-node": _kind({"at": _point}),
+    "insert-node": _kind({"at": _point}, {"to": _point}),
     "remove-node": _kind({"at": _point}),
     "reshape": _kind({"between": _pair, "line": _line}, _PARTS),
     "hand-over": _kind({"to": _text}, {"from": _CODES, **_PARTS}, _PLACES),

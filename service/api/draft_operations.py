@@ -61,7 +61,7 @@ class OperationQuestion(Body):
     codes: Any = _said("split: codes of the new grids; numbered by the profile if left out", **_CODES)
     names: Any = _said("split: names of the new grids; replace: names by code")
     at: Any = _said("move-node, insert-node, remove-node: where it is", **_POINT)
-    to: Any = _said("move-node: where it goes, [lon, lat]; hand-over: code of the grid that gets the ground")
+    to: Any = _said("move-node, insert-node: where it goes, [lon, lat]; hand-over: code of the grid that gets the ground")
     between: Any = _said("reshape: the two grids whose border is drawn anew", **_CODES)
     from_: Any = Field(None, alias="from", description="hand-over: only from these grids", json_schema_extra=_CODES)
     ground: Any = _said("hand-over, new-grid: a GeoJSON Polygon or MultiPolygon", type="object")

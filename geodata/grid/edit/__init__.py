@@ -8,7 +8,7 @@ from geodata.grid.edit.faults import faults
 from geodata.grid.edit.grounds import block_at, cells_of
 from geodata.grid.edit.handing import hand_over
 from geodata.grid.edit.merging import merge
-from geodata.grid.edit.nodes import insert_node, move_node, remove_node
+from geodata.grid.edit.nodes import draw_out, insert_node, move_node, remove_node
 from geodata.grid.edit.records import Edit, Transfer
 from geodata.grid.edit.replacing import replace
 from geodata.grid.edit.reshaping import reshape
@@ -21,6 +21,7 @@ __all__ = [
     "Transfer",
     "block_at",
     "cells_of",
+    "draw_out",
     "faults",
     "hand_over",
     "insert_node",

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -109,7 +110,35 @@ def insert_node(tiling: Tiling, at: Vertex) -> Edit:
     CoordinateError
         A place that is not on Earth.
     """
-    place = _place(at)
+    edge, foot = _free_place(tiling, _place(at))
+    return sound(tiling, Edit(matched_vertices(tiling, {edge: [foot]}, but=())))
+
+
+def draw_out(tiling: Tiling, at: Vertex, to: Vertex) -> Edit:
+    """A border gets a node, which goes elsewhere, in one edit.
+
+    Parameters
+    ----------
+    at
+        Longitude and latitude, at most 0.5 m from the border.
+    to
+        Where the node goes, as in `move_node`.
+
+    Raises
+    ------
+    EditRefusedError
+        As `insert_node` and `move_node`.
+    CoordinateError
+        A place that is not on Earth.
+    """
+    put = insert_node(tiling, at)
+    _, foot = _free_place(tiling, _place(at))
+    moved = move_node(tiling.changed(put.shapes), foot, to)
+    return replace(moved, shapes={**put.shapes, **moved.shapes})
+
+
+def _free_place(tiling: Tiling, place: Vertex) -> tuple[Edge, Vertex]:
+    """The edge nearest to a place, and where on it a node may be put in."""
     found = _nearest_edge(tiling, place, SNAP_METRES)
     if found is None:
         text = f"No border passes within {SNAP_METRES} m of this place. Click on the border."
@@ -120,7 +149,7 @@ def insert_node(tiling: Tiling, at: Vertex) -> Edit:
         if _metres(plane, foot, end) <= NODE_METRES:
             text = "There is a node at this place already. Move that one."
             raise refused("node-there", text, "此处已有节点，请直接移动该节点。", end)
-    return sound(tiling, Edit(matched_vertices(tiling, {edge: [foot]}, but=())))
+    return edge, foot
 
 
 def _changed(

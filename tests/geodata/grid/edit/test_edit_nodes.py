@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from geodata.errors import CoordinateError, EditRefusedError
-from geodata.grid.edit import Tiling, insert_node, move_node, remove_node
+from geodata.grid.edit import Tiling, draw_out, insert_node, move_node, remove_node
 from geodata.grid.edit.nodes import SNAP_METRES
 from tests.drawn_grids import STEP, area, corner, drawn, vertices, whole_after
 
@@ -113,6 +113,19 @@ def test_a_node_put_into_a_border_is_there_on_both_sides_and_moves_no_ground() -
 def test_a_node_may_be_put_into_the_rim() -> None:
     before = drawn("ab")
     assert sorted(insert_node(before, corner(0.5, 0)).shapes) == ["a"]
+
+
+def test_a_border_drawn_out_is_the_same_as_a_node_put_in_and_moved() -> None:
+    before = drawn("ab")
+    at_once = draw_out(before, corner(1, 0.4), corner(1.3, 0.5))
+    after = whole_after(before, at_once)
+    (node,) = vertices(insert_node(before, corner(1, 0.4)).shapes["a"]) - vertices(before.shape("a"))
+    between = before.changed(insert_node(before, corner(1, 0.4)).shapes)
+    in_turn = between.changed(move_node(between, node, corner(1.3, 0.5)).shapes)
+    assert dict(at_once.shapes) == {key: in_turn.shape(key) for key in "ab"}
+    assert [(one.from_key, one.to_key) for one in at_once.moved] == [("b", "a")]
+    assert corner(1.3, 0.5) in vertices(after.shape("b"))
+    assert _refusal(draw_out, before, corner(1, 0.4), corner(3, 3)).reason == "crosses-itself"
 
 
 def test_a_node_is_put_nowhere_else_than_into_a_border() -> None:
