@@ -1,11 +1,12 @@
 """The web application, assembled in one place: state, routes, errors, what surrounds every request."""
 
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import anyio
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.middleware.gzip import GZipMiddleware
@@ -161,12 +162,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        routes=_assembled().routes,
         # Its spans would name the query of a look-up, which says where somebody lives; our own log does not.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings
-    for router in ROUTERS:
-        app.include_router(router)
     embed_pages.add_verification_files(app, verification_files(settings.verification_files))
     add_problem_handlers(app)
     # The one added last is outermost.
@@ -187,6 +187,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.add_middleware(OtherSites, origins=settings.asking_origins, root_path=settings.root_path)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+@functools.cache
+def _assembled() -> APIRouter:
+    """All routes, which every application of a process shares: what they take and give is worked out once."""
+    routes = APIRouter()
+    for router in ROUTERS:
+        routes.include_router(router)
+    return routes
 
 
 @contextlib.asynccontextmanager
@@ -230,6 +239,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             circles=CircleMemory(store.home / "circles"),
             sessions=Sessions(settings.state_folder, settings.session_hours),
             database=pool.connection,
+            redrawing=Redrawing(scenes=SceneMemory(settings.bands)),
         )
         yield
 
