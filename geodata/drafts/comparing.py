@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from geodata.drafts.answers import ChangedArea, ChangedGrid, changed_between
 from geodata.drafts.delta import Delta, between, said, same_ground
+from geodata.drafts.ground import is_same_ground
 from geodata.drafts.releases import noted_successions, release_of, state_of_release
 from geodata.drafts.state import DraftState
 from geodata.drafts.step import Households
@@ -92,6 +93,7 @@ def releases_compared(
     Notes
     -----
     Areas are compared as they were when each release took effect; those that no grid of the layer is in are left out.
+    Ground that only got a vertex, where a neighbour's border ends, is the same ground.
     """
     target = layer(connection, layer_code)
     full = target["tiling"] == "full"
@@ -104,15 +106,18 @@ def releases_compared(
     delta = between(before, after, keys, _lived_in(before) | _lived_in(after))
     changed = changed_between(before, after, delta)
     grids = sorted((_grid(each, delta) for each in changed.grids), key=lambda each: _code(each.grid))
-    areas = tuple(AreaDifference(each, said(delta.areas[each.code])) for each in changed.areas)
+    areas = (AreaDifference(each, _area(each, delta)) for each in changed.areas)
     release = release_of(connection, target["layer_id"], second)
     noted = noted_successions(connection, release["release_id"]) if release["base_number"] == first else []
     became = _successions(before, after, keys, households, noted)
-    return ReleaseDifference(target["code"], first, second, tuple(grids), areas, became, *states)
+    differing = tuple(area for area in areas if area.what)
+    return ReleaseDifference(target["code"], first, second, tuple(grids), differing, became, *states)
 
 
 def _differs(before: DraftState, after: DraftState, key: str) -> bool:
-    return before.grids.get(key) != after.grids.get(key) or not same_ground(before, after, key)
+    if before.grids.get(key) != after.grids.get(key):
+        return True
+    return not same_ground(before, after, key) and not is_same_ground(before.shape(key), after.shape(key))
 
 
 def _lived_in(state: DraftState) -> set[str]:
@@ -123,12 +128,21 @@ def _lived_in(state: DraftState) -> set[str]:
 
 def _grid(each: ChangedGrid, delta: Delta) -> GridDifference:
     what = said(delta.grids.get(each.key))
-    if each.key in delta.shapes and what not in (("made",), ("ended",)):
-        what = (*what, "ground")
     shapes = [each.shape_before, each.shape_after]
+    if each.key in delta.shapes and what not in (("made",), ("ended",)) and not is_same_ground(*shapes):
+        what = (*what, "ground")
     point = shapely.point_on_surface(shapes[1] if shapes[1] is not None else shapes[0])
     old, new = (0.0 if shape is None else square_metres(shape) for shape in shapes)
     return GridDifference(each, what, (old, new), float(point.x), float(point.y))
+
+
+def _area(each: ChangedArea, delta: Delta) -> tuple[str, ...]:
+    """What differs of an area; nothing where its ground is the same, drawn with other vertices."""
+    what = said(delta.areas[each.code])
+    shapes = [None if area is None else area.shape for area in (each.before, each.after)]
+    if "ground" in what and None not in shapes and is_same_ground(*shapes):
+        return tuple(name for name in what if name != "ground")
+    return what
 
 
 def _code(each: ChangedGrid) -> str:
@@ -146,9 +160,11 @@ def _successions(
     """Successions by code: as they were noted when the second was published from the first, else worked out anew."""
     known = [Succession(f"g{old}", f"g{new}", people, ground) for old, new, people, ground in noted]
     found = known or successions(replace(after, origin=before, touched=frozenset(keys)), households)
+    differing = set(keys)
     by_code = (
         replace(one, predecessor=before.grids[one.predecessor].code, successor=after.grids[one.successor].code)
         for one in found
         if one.predecessor in before.grids and one.successor in after.grids
+        if one.predecessor in differing or one.successor in differing
     )
     return tuple(sorted(by_code, key=lambda one: (one.predecessor, one.successor)))

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
+from geodata.drafts.ground import is_same_ground
 from geodata.drafts.state import DraftArea, DraftState
 from geodata.grid.edit.merging import joined
 from geodata.grid.edit.records import square_metres
@@ -46,7 +47,8 @@ def areas_following(
     Notes
     -----
     An area that was the ground of its grids is so afterwards, without any arithmetic where borders match. From any
-    other the ground that leaves is cut, and what comes is added; an area without a shape stays without one.
+    other the ground that leaves is cut, and what comes is added; an area without a shape stays without one. One that
+    has the ground of the base again has its very shape again.
     """
     found: dict[str, DraftArea] = {}
     moved = _together(moved)
@@ -60,6 +62,7 @@ def areas_following(
             if shape is None:
                 whole = [_with_strips(state, after, one) for one in moved] if whole is None else whole
                 shape = _overlaid(state, after, area, whole)
+            shape = None if shape is None else _as_known(state, code, shape)
             if shape is not None and shape != area.shape:
                 found[code] = replace(area, shape=shape)
     return found
@@ -99,6 +102,12 @@ def _as_members(state: DraftState, after: DraftState, code: str) -> Geometry | N
     if square_metres(shapely.symmetric_difference(before.shape, ground)) > _SAME_SQUARE_METRES:
         return None
     return _members(after, code)
+
+
+def _as_known(state: DraftState, code: str, shape: Geometry) -> Geometry:
+    """A shape of an area, or the one that the base has where both are the same ground."""
+    base = state.first.areas.get(code)
+    return shape if base is None or base.shape is None or not is_same_ground(base.shape, shape) else base.shape
 
 
 def _overlaid(state: DraftState, after: DraftState, area: DraftArea, moved: Sequence[Moved]) -> Geometry | None:

@@ -40,10 +40,16 @@ def same_ground(first: shapely.Geometry, second: shapely.Geometry, scene: Scene)
     """Whether two shapes are the same ground, one of them perhaps with more vertices; likewise remembered."""
 
     def compare() -> tuple[shapely.Geometry, bool]:
-        apart = abs(first.area - second.area) > _ROUNDING * first.area
-        return second, not apart and not square_metres_of(shapely.symmetric_difference(first, second))
+        return second, is_same_ground(first, second)
 
     return first is second or scene.remembered(("same", id(second)), first, compare)[1]
+
+
+def is_same_ground(first: shapely.Geometry, second: shapely.Geometry) -> bool:
+    """Whether two shapes are the same ground, one of them perhaps with more vertices."""
+    if abs(first.area - second.area) > _ROUNDING * first.area:
+        return False
+    return not square_metres_of(shapely.symmetric_difference(first, second))
 
 
 def really_changed(before: DraftState, after: DraftState, scene: Scene) -> list[str]:

@@ -159,6 +159,22 @@ def test_grids_that_go_to_another_community_take_their_ground_with_them(planner)
     assert before["990101"]["version_id"] == areas(city, now)["990101"]["version_id"]
 
 
+def test_a_community_that_has_its_old_ground_again_is_not_among_what_changed(planner):
+    # Border nodes of grids come to lie between the corners of their communities.
+    code = planner.do("split", grid="B", line=line((3, 0.3), (3, 5))).changed.grids[-1].after.code
+    before = draft_state(planner.connection, planner.draft_id)
+    planner.do("move-grids", grids=[code, "B"], community="990101002")
+    assert draft_state(planner.connection, planner.draft_id).areas_since_base() == ["990101001", "990101002"]
+    planner.do("move-grids", grids=["B", code], community="990101001")
+    state = draft_state(planner.connection, planner.draft_id)
+    assert state.areas_since_base() == []
+    assert state.changed_since_base() == before.changed_since_base() != []
+    publish(planner.connection, planner.draft_id, actor="样例-甲")
+    found = diff(planner.connection, None, 1, 2)
+    # C and D only got a vertex where the new border ends.
+    assert ({(one.grid.after or one.grid.before).code for one in found.grids}, found.areas) == ({"B", code}, ())
+
+
 def test_a_merged_community_ends_with_its_duties_and_other_layers_follow(planner):
     city = planner.connection
     names = {"name": "样例警务", "name_en": "", "tiling": "partial", "nested_in": None, "position": 5}
