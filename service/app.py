@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from geodata import database
 from geodata.address.store import RegisterStore
 from geodata.circle_memory import CircleMemory
+from geodata.drafts.scenes import SceneMemory
 from geodata.embedded.cluster import EmbeddedCluster
 from geodata.snapshot_store import SnapshotStore
 from geodata.station.network.store import NetworkStore
@@ -60,6 +61,7 @@ from service.api import (
     wall_map,
 )
 from service.dependencies import Serving
+from service.drafting import Redrawing
 from service.maps import (
     coverage_pages,
     desk_pages,

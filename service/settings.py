@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geodata.drafts.bands import Bands, parse_bands
 from geodata.intake.count_kinds import public_names
 from service.outside_tiles import OutsideTiles, checked_datum, checked_tiles_url, outside_tiles
 from service.portals import origins_of, verification_files
@@ -71,6 +72,13 @@ class Settings(BaseSettings):
     public_counts: str = Field(
         default="",
         description="Loaded counts that everybody may see by grid, such as events,elderly; all others take a key",
+    )
+    household_bands: str = Field(
+        default="",
+        max_length=1000,
+        description="Households that grids are to have where they are redrawn, such as "
+        "urban=300-500,rural=-300,service/urban=800-1500: by kind, after the code of a layer that is not the first; "
+        "`none` for no band. Without it 300–500 for grids in town of the first layer",
     )
     attribution: str = Field(
         default="",
@@ -150,6 +158,12 @@ class Settings(BaseSettings):
     def _counts(cls, value: str) -> str:
         return ",".join(public_names(value))
 
+    @field_validator("household_bands")
+    @classmethod
+    def _households(cls, value: str) -> str:
+        parse_bands(value)
+        return value
+
     @field_validator("report_url")
     @classmethod
     def _safe_link(cls, value: str) -> str:
@@ -185,6 +199,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The local time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def bands(self) -> Bands:
+        """Households that grids are to have, where some are set."""
+        return parse_bands(self.household_bands)
 
     @property
     def counts_for_everybody(self) -> frozenset[str]:

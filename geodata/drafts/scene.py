@@ -14,6 +14,7 @@ import shapely
 from psycopg import Connection
 
 from geodata.drafts.balance import DEFAULT_BANDS, Band
+from geodata.drafts.bands import DEFAULT, Bands
 from geodata.drafts.living import Living
 from geodata.drafts.moves import StationPoint, Stations
 from geodata.drafts.staff import Staff
@@ -137,7 +138,7 @@ def scene_of(
     base: DraftState,
     moment: Moment,
     walking: Walking | None = None,
-    bands: Mapping[str, Band] = DEFAULT_BANDS,
+    bands: Bands = DEFAULT,
     before: Scene | None = None,
 ) -> Scene:
     """What drafts of a base are judged by, as the data is now.
@@ -152,6 +153,8 @@ def scene_of(
         Stations, buildings, gates and roster.
     walking
         The walking network; without one, or without streets, walks are straight lines.
+    bands
+        How many households grids are to have.
     before
         A scene of other data: who lives where is taken over from it where nothing of that changed.
 
@@ -175,7 +178,7 @@ def scene_of(
         living,
         Surroundings.read(connection, _gates(moment)),
         Staff.of(base, moment),
-        bands,
+        bands.of(moment.layer(base.layer)),
         {code: frozenset(ids) for code, ids in known.items()},
         Stations(standing),
         people,

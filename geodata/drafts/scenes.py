@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from geodata.drafts.bands import DEFAULT, Bands
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.rules import findings_of_draft
 from geodata.drafts.scene import Scene, scene_of
@@ -22,9 +23,16 @@ _FOUND: Final = 6
 
 
 class SceneMemory:
-    """The scenes that a process used last; safe to be used by several threads at once."""
+    """The scenes that a process used last; safe to be used by several threads at once.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    bands
+        How many households grids are to have.
+    """
+
+    def __init__(self, bands: Bands = DEFAULT) -> None:
+        self._bands = bands
         self._scenes: OrderedDict[Hashable, Scene] = OrderedDict()
         self._found: OrderedDict[int, tuple[DraftState, Scene, list[Finding]]] = OrderedDict()
         self._lock = Lock()
@@ -76,7 +84,8 @@ class SceneMemory:
         with self._lock:
             if key not in self._scenes:
                 earlier = next((one for one in reversed(self._scenes.values()) if one.base is base), None)
-                self._scenes[key] = scene_of(connection, base, snapshot.moment(instant), walking, before=earlier)
+                moment = snapshot.moment(instant)
+                self._scenes[key] = scene_of(connection, base, moment, walking, self._bands, before=earlier)
             self._scenes.move_to_end(key)
             while len(self._scenes) > _SCENES:
                 self._scenes.popitem(last=False)

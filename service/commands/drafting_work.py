@@ -57,7 +57,7 @@ def table_of(settings: Settings) -> Iterator[Table]:
     with database_url(settings) as url:
         snapshot = latest_snapshot(settings, url)
         with connect(url) as opened:
-            yield Table(opened, snapshot)
+            yield Table(opened, snapshot, scenes=SceneMemory(settings.bands))
 
 
 @contextmanager

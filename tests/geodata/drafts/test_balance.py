@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 import shapely
 
 from geodata.drafts.balance import DEFAULT_BANDS, Band, balance
+from geodata.drafts.bands import parse_bands
 from geodata.drafts.compactness import compactness
 from geodata.metres import metres_per_degree
+from geodata.records import Layer
 
 
 def _placed(shape: shapely.Geometry, lat: float = 36.5) -> shapely.Geometry:
@@ -85,3 +89,17 @@ def test_ground_in_two_parts_is_less_compact_than_one_part() -> None:
 
 def test_ground_without_area_is_not_compact() -> None:
     assert compactness(shapely.Polygon()).polsby_popper == 0
+
+
+def test_bands_are_set_by_kind_and_layer_and_other_layers_have_none_by_themselves() -> None:
+    general = Layer("general", "综合网格", "", "full", None, True, 0)
+    service = replace(general, code="service", is_default=False)
+    assert {kind: band.text for kind, band in parse_bands("").of(general).items()} == {"urban": "300–500"}
+    assert parse_bands("urban=1-2").of(service) == {}
+    told = parse_bands(" urban=200-450，rural=-300, service/urban=800-, ")
+    assert {kind: band.text for kind, band in told.of(general).items()} == {"urban": "200–450", "rural": "≤ 300"}
+    assert {kind: band.text for kind, band in told.of(service).items()} == {"urban": "≥ 800"}
+    assert parse_bands("urban=none").of(general) == {}
+    for wrong in ("town=1-2", "urban=500-300", "urban=-", "urban", "urban=1-2;rural=3-4", "a/b/urban=1-2"):
+        with pytest.raises(ValueError, match="household"):
+            parse_bands(wrong)
