@@ -226,7 +226,7 @@ def moment_or_none(request: Request, as_of: str | None) -> Moment | None:
 
 
 def _knows_addresses(page: Page) -> bool:
-    """Whether the register of addresses can be asked; without one the pages find what stands on the map."""
+    """Whether the register of addresses answers now; while it does not, the pages suggest what stands on the map."""
     try:
         serving(page.request).register.current()
     except UnavailableError:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import Site, Visit, served
-from tests.browser.dispatching import DAY, NIGHT, at_moment, await_streets
+from tests.browser.dispatching import DAY, NIGHT, at_moment, await_register, await_streets
 from tests.territory import committed, publish
 
 pytestmark = pytest.mark.browser
@@ -199,7 +199,9 @@ def test_the_centre_of_the_map_can_be_asked_about_by_keyboard(street: Site, visi
 
 
 def test_nothing_found_says_what_can_be_typed(street: Site, visit: Begin) -> None:
-    page = visit(street).open()
+    made = visit(street)
+    await_register(made.page, street.address)
+    page = made.open()
     search(page, "<b>没有这个地方</b>")
     expect(page.locator("#answer h2")).to_have_text("没有找到“<b>没有这个地方</b>”")
     expect(page.locator("#answer")).to_contain_text("网格编码")

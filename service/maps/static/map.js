@@ -337,15 +337,11 @@ class MapPage {
       this.words,
       {
         choose: (hit) => this.choose(hit),
-        none: (text) => (config.addresses ? this.asking.text({ address: text }, text) : this.#nothingFound(text)),
+        none: (text) => this.asking.text({ address: text }, text),
+        // While the register is being compiled each letter would be refused; who asks is told.
         suggest: config.addresses ? (text, signal) => service.suggest(text, signal) : null,
       },
     );
-  }
-
-  #nothingFound(text) {
-    this.#forget();
-    this.panel.message(fill(this.words.nothing_found, { text: shortened(text) }), this.words.nothing_found_text);
   }
 
   // Who is known sees whole numbers, and figures that others don't.
