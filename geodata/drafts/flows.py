@@ -91,6 +91,23 @@ def flows(before: DraftState, after: DraftState, scene: Scene) -> Flows:
     return Flows(_largest_first(grids), _largest_first(_of_communities(before, after, moved)))
 
 
+def people_between_communities(
+    before: DraftState, after: DraftState, scene: Scene
+) -> dict[tuple[str | None, str | None], Counts]:
+    """Who and what changes community between two states of one draft, by the codes of these."""
+    people = scene.living.flows(before, after)
+    reshaped = {key for pair in people for key in pair}
+    kept = [key for key in grids_between(before, after) if key in before.grids and key in after.grids]
+    whole = [key for key in kept if key not in reshaped and _community(before, key) != _community(after, key)]
+    counts = scene.living.counts(after, whole)
+    found: dict[tuple[str | None, str | None], Counts] = {}
+    for (one, other), some in [*people.items(), *(((key, key), counts[key]) for key in whole)]:
+        pair = _community(before, one), _community(after, other)
+        if pair[0] != pair[1]:
+            found[pair] = found.get(pair, Counts()) + some
+    return found
+
+
 def _of_grids(before: DraftState, after: DraftState, pair: Pair, counts: Counts, square_metres: float) -> Flow:
     source, target = (None if key == NOBODY else s.grids[key] for s, key in zip((before, after), pair, strict=True))
     return Flow(

@@ -14,6 +14,7 @@ missing-community      warning   in no community
 crosses-community      warning   less than 95 % of the ground is in its own community
 name-twice             warning   another grid of the community has the name
 community-border       warning   the border of an area moved with the grids
+other-layer            warning   grids of another layer reach beyond that border, or are in an area that ends
 =====================  ========  ======================================================================================
 """
 
@@ -25,7 +26,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geodata.drafts.differing import areas_between
+from geodata.drafts.area_rules import findings_of_areas
 from geodata.drafts.dividing import divided
 from geodata.drafts.frontage import NEAR_METRES, frontage
 from geodata.drafts.ground import really_changed
@@ -40,8 +41,6 @@ from geodata.grid.validate import DEFAULT_LIMITS
 from geodata.records import Finding
 
 LEAST_FRONTAGE: Final = 0.5
-
-_SHOWN: Final = 5
 
 
 def findings_of(before: DraftState, after: DraftState, scene: Scene) -> list[Finding]:
@@ -58,7 +57,7 @@ def findings_of(before: DraftState, after: DraftState, scene: Scene) -> list[Fin
     looked for: operations refuse to make any.
     """
     keys = [key for key in really_changed(before, after, scene) if key in after.grids]
-    return _in_order([*_of_grids(after, keys, scene), *_of_areas(before, after)])
+    return _in_order([*_of_grids(after, keys, scene), *findings_of_areas(before, after, scene)])
 
 
 def findings_of_draft(state: DraftState, scene: Scene, *, tiling: bool = True) -> list[Finding]:
@@ -70,7 +69,7 @@ def findings_of_draft(state: DraftState, scene: Scene, *, tiling: bool = True) -
         Whether gaps, overlaps and borders that do not match are looked for too: all that the operations refuse to make.
     """
     keys = [key for key in really_changed(state.first, state, scene) if key in state.grids]
-    found = [*_of_grids(state, keys, scene), *_of_areas(state.first, state)]
+    found = [*_of_grids(state, keys, scene), *findings_of_areas(state.first, state, scene)]
     return _in_order([*(tiling_findings(state) if tiling else ()), *found])
 
 
@@ -114,7 +113,7 @@ def _signs_in_base(state: DraftState, key: str, scene: Scene) -> frozenset[Any]:
     def signs() -> frozenset[Any]:
         return frozenset(map(_sign, [*_of_people(base, own, scene), *_of_ground(base, own, scene)]))
 
-    return scene.remembered(f"signs of {own}", base.shape(own), signs)
+    return scene.of_base(own, signs)
 
 
 def _sign(finding: Finding) -> tuple[str, Any]:
@@ -226,33 +225,6 @@ def _of_names(state: DraftState, keys: Sequence[str], scene: Scene) -> Iterable[
         if names[grid.community, grid.name] > 1:
             facts = {"name": grid.name, "community": grid.community, "new": True}
             yield _finding("name-twice", grid, _middle(state, key, scene), facts)
-
-
-def _of_areas(before: DraftState, after: DraftState) -> Iterable[Finding]:
-    """Areas whose border moved with the grids."""
-    for code in areas_between(before, after):
-        old, new = before.areas.get(code), after.areas.get(code)
-        if old is None or new is None or old.shape is None or new.shape is None or old.shape == new.shape:
-            continue
-        gained, lost = common_difference(new.shape, old.shape), common_difference(old.shape, new.shape)
-        moved = [ground for ground in (gained, lost) if ground is not None]
-        if not moved:
-            continue
-        largest = max(moved, key=square_metres)
-        place = _inside(max(shapely.get_parts(largest).tolist(), key=lambda part: float(part.area)))
-        facts = {
-            "area": code,
-            "name": new.name,
-            "gained_square_metres": 0.0 if gained is None else round(square_metres(gained), 1),
-            "lost_square_metres": 0.0 if lost is None else round(square_metres(lost), 1),
-            "new": True,
-        }
-        yield told("community-border", code, place, facts)
-
-
-def common_difference(first: shapely.Geometry, second: shapely.Geometry) -> shapely.Geometry | None:
-    """Ground of the first that the second has not, more than rounding; None where there is none."""
-    return common_ground(first, shapely.difference(first, second))
 
 
 def _finding(kind: str, grid: DraftGrid, place: Place, facts: dict[str, Any], **texts: Any) -> Finding:

@@ -15,12 +15,13 @@ from psycopg import Connection
 
 from geodata.drafts.balance import DEFAULT_BANDS, Band
 from geodata.drafts.bands import DEFAULT, Bands
+from geodata.drafts.elsewhere import Elsewhere
 from geodata.drafts.living import Living
 from geodata.drafts.moves import StationPoint, Stations
 from geodata.drafts.staff import Staff
 from geodata.drafts.state import DraftState
 from geodata.drafts.surroundings import Surroundings
-from geodata.drafts.walks import NetworkTimes, Pair, StraightTimes, Times
+from geodata.drafts.walks import Floats, NetworkTimes, Pair, StraightTimes, Times
 from geodata.moment import Moment
 from geodata.station.homes import Homes, read_homes
 from geodata.station.network.walking import Walking
@@ -29,6 +30,24 @@ _REMEMBERED: Final = 60_000
 _STATES: Final = 8
 
 _Made = TypeVar("_Made")
+
+
+class Shapes:
+    """What was found about shapes and the ground that they lie on; safe to be used by several threads at once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Any, tuple[shapely.Geometry, Any]] = {}
+
+    def remembered(self, name: Hashable, shape: shapely.Geometry, make: Callable[[], _Made]) -> _Made:
+        """What was found about a shape before, or is now."""
+        found = self._found.get((name, id(shape)))
+        if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            # The shape is held, so that no other one gets its identity.
+            found = self._found[name, id(shape)] = (shape, make())
+        made: _Made = found[1]
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +105,12 @@ class Scene:
         Identities of the grids that ever had a code, by code.
     stations
         Where service stations stand.
+    elsewhere
+        The other layers; None for none.
     people
         What `living` was made from; None where it was made by hand.
+    shapes
+        What was found about shapes; the next scene goes on with it while streets and barriers are the same.
     """
 
     living: Living
@@ -96,8 +119,10 @@ class Scene:
     bands: Mapping[str, Band] = field(default_factory=lambda: DEFAULT_BANDS)
     once_known: Mapping[str, frozenset[int]] = field(default_factory=dict)
     stations: Stations = field(default_factory=Stations)
+    elsewhere: Elsewhere | None = None
     people: "People | None" = field(default=None, repr=False)
-    _remembered: dict[Any, tuple[shapely.Geometry, Any]] = field(default_factory=dict, repr=False)
+    shapes: Shapes = field(default_factory=Shapes, repr=False)
+    _of_base: dict[str, Any] = field(default_factory=dict, repr=False)
     _of_states: OrderedDict[int, tuple[DraftState, Any]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -121,16 +146,19 @@ class Scene:
         made: _Made = found[1]
         return made
 
-    def remembered(self, name: Hashable, shape: shapely.Geometry, make: Callable[[], _Made]) -> _Made:
-        """What was found about a shape before, or is now; most grids stay as they are from step to step."""
-        found = self._remembered.get((name, id(shape)))
-        if found is None:
-            if len(self._remembered) >= _REMEMBERED:
-                self._remembered.clear()
-            # The shape is held, so that no other one gets its identity.
-            found = self._remembered[name, id(shape)] = (shape, make())
-        made: _Made = found[1]
+    def of_base(self, key: str, make: Callable[[], _Made]) -> _Made:
+        """What was found about a grid of the base before, or is now; only for one thing that is found about such."""
+        if key not in self._of_base:
+            self._of_base[key] = make()
+        made: _Made = self._of_base[key]
         return made
+
+    def remembered(self, name: Hashable, shape: shapely.Geometry, make: Callable[[], _Made]) -> _Made:
+        """What was found about a shape before, or is now: by itself or by streets and barriers, not by who lives there.
+
+        Most grids stay as they are from step to step.
+        """
+        return self.shapes.remembered(name, shape, make)
 
 
 def scene_of(
@@ -156,7 +184,7 @@ def scene_of(
     bands
         How many households grids are to have.
     before
-        A scene of other data: who lives where is taken over from it where nothing of that changed.
+        A scene of other data, perhaps of another base: what did not change is taken over from it.
 
     Notes
     -----
@@ -169,19 +197,22 @@ def scene_of(
         tuple((one.lon, one.lat) for one in standing),
         "" if walking is None or not walking.network.edge_count else walking.version,
     )
-    known_before = before is not None and before.base is base and people.same_as(before.people)
-    living = before.living if before is not None and known_before else _living(base, people, walking)
+    same_base = before is not None and before.base.grids is base.grids
+    same_people = before is not None and same_base and people.same_as(before.people)
+    around = Surroundings.read(connection, _gates(moment), None if before is None else before.surroundings)
+    same_around = before is not None and same_base and around is before.surroundings
     known: dict[str, set[int]] = {}
     for version in moment.tilings[base.layer].versions:
         known.setdefault(version.code, set()).add(version.grid_id)
     return Scene(
-        living,
-        Surroundings.read(connection, _gates(moment)),
-        Staff.of(base, moment),
-        bands.of(moment.layer(base.layer)),
-        {code: frozenset(ids) for code, ids in known.items()},
-        Stations(standing),
-        people,
+        living=before.living if before is not None and same_people else _living(base, people, walking),
+        surroundings=around,
+        staff=Staff.of(base, moment),
+        bands=bands.of(moment.layer(base.layer)),
+        once_known={code: frozenset(ids) for code, ids in known.items()},
+        stations=Stations(standing),
+        people=people,
+        shapes=before.shapes if before is not None and same_around else Shapes(),
     )
 
 
@@ -205,6 +236,8 @@ def _axes(places: Sequence[tuple[float, float]]) -> Pair:
     return [lon for lon, _ in places], [lat for _, lat in places]
 
 
-def _gates(moment: Moment) -> list[shapely.Geometry]:
-    found = (moment.gates_of(compound.compound_id) for compound in moment.compounds)
-    return [point for gates in found if gates is not None for point in shapely.points(gates.lons, gates.lats).tolist()]
+def _gates(moment: Moment) -> Floats:
+    found = [gates for one in moment.compounds if (gates := moment.gates_of(one.compound_id)) is not None]
+    return np.array([(lon, lat) for gates in found for lon, lat in zip(gates.lons, gates.lats, strict=True)]).reshape(
+        -1, 2
+    )

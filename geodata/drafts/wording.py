@@ -6,6 +6,15 @@ from typing import Any, Final
 from geodata.grid.plane import Place
 from geodata.records import Finding, Severity
 
+_BORDER: Final = (
+    "The border of {name} ({code}) moves with the grids: {gained_square_metres:,.0f} m² with "
+    "{about}{gained_households:,} households more, {lost_square_metres:,.0f} m² with {about}{lost_households:,} less."
+)
+_BORDER_ZH: Final = (
+    "“{name}”（{code}）的界线将随网格调整：划入 {gained_square_metres:,.0f} 平方米、"
+    "{about_zh}{gained_households:,} 户，划出 {lost_square_metres:,.0f} 平方米、{about_zh}{lost_households:,} 户。"
+)
+
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "code-taken": (
         "The code {code} is taken by another grid, or was once: codes are never used again. Give this grid another.",
@@ -62,10 +71,24 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "网格“{code}”过小或过窄（{square_metres:,.1f} 平方米），可能是绘制残留，请并入相邻网格。",
     ),
     "community-border": (
-        "The border of {name} ({code}) moves with the grids: {gained_square_metres:,.0f} m² more, "
-        "{lost_square_metres:,.0f} m² less. The community must agree.",
-        "“{name}”（{code}）的界线将随网格调整：增加 {gained_square_metres:,.0f} 平方米，"
-        "减少 {lost_square_metres:,.0f} 平方米，须经相关社区同意。",
+        f"{_BORDER} The community must agree.",
+        f"{_BORDER_ZH}须经相关社区同意。",
+    ),
+    "community-border/above": (
+        f"{_BORDER} Borders above communities are decided by a higher authority: have it approved first.",
+        f"{_BORDER_ZH}社区以上区划界线的变更须依法报批。",
+    ),
+    "other-layer": (
+        "{layer_name_en}: {codes} would reach beyond the new border of {name} ({code}). Redraw them in a draft of that "
+        "layer, too, or move them to the other community.",
+        "“{layer_name}”的网格 {codes_zh} 将越出“{name}”（{code}）的新界线，请在该类网格的草案中一并调整，"
+        "或将其划归另一社区。",
+    ),
+    "other-layer/ended": (
+        "{layer_name_en}: {codes} belong to {name} ({code}), which ends. When this is published they go with it, as a "
+        "release of that layer: tell those who keep it.",
+        "“{layer_name}”的网格 {codes_zh} 属于将撤销的“{name}”（{code}），发布时将随之改属并生成该类网格的新版本，"
+        "请告知其管理人员。",
     ),
 }
 

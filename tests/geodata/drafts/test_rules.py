@@ -182,6 +182,14 @@ def test_a_grid_outside_its_community_is_told_with_the_place_and_the_border_that
     assert _kinds(told) == [("community-border", "K1"), ("community-border", "K2")]
     assert told[0].facts["gained_square_metres"] == pytest.approx(told[1].facts["lost_square_metres"], rel=1e-6)
     assert told[0].facts["lost_square_metres"] == 0
+    both = [(0.3, 0.5, 20, 50), (2.5, 0.5, 7, 15), (3.5, 0.5, 3, 6)]
+    lived = homes_at(*((*corner(across, down), *count) for across, down, *count in both))
+    moved = state.changed({"g2": replace(state.grids["g2"], community="K1")}, {}, areas, 2)
+    told = findings_of(base, moved, Scene(Living.of(base, lived), bands={}))
+    told = [one for one in told if one.kind == "community-border"]
+    assert [(one.facts["gained_households"], one.facts["lost_households"]) for one in told] == [(10, 0), (0, 10)]
+    assert "10 户" in told[0].message_zh
+    assert "with 10 less" in told[1].message
 
 
 def test_a_grid_without_a_community_is_told() -> None:
