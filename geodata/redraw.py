@@ -12,7 +12,8 @@ from psycopg import Connection
 from geodata.drafts.answers import Applied, Changed, changed_between, judged
 from geodata.drafts.applying import step_of
 from geodata.drafts.comparing import ReleaseDifference, releases_compared
-from geodata.drafts.delta import between
+from geodata.drafts.delta import between, played
+from geodata.drafts.differing import areas_between, grids_between
 from geodata.drafts.history import REDO, UNDO, History
 from geodata.drafts.keeping import create_draft, discard, draft_of, drafts, history, operations, rename_draft
 from geodata.drafts.memory import DraftMemory
@@ -84,12 +85,8 @@ def draft_state(
         The release that it begins from was withdrawn.
     """
     draft = one_draft(connection, draft_id)
-    if version is not None and not draft.base_version <= version <= draft.version:
-        raise StaleDraftError(
-            f"Version {version} of draft {draft_id} cannot be read any more; it is at version {draft.version}.",
-            f"草案 {draft_id} 的第 {version} 版已无法读取，目前为第 {draft.version} 版。",
-            version=draft.version,
-        )
+    if version is not None:
+        _refuse_unreadable(draft, version)
     return (memory or DraftMemory()).state(connection, draft, version)
 
 
@@ -201,12 +198,16 @@ def changes_since(
     ConflictError
         The release that it begins from was withdrawn.
     """
-    memory = memory or DraftMemory()
-    before = draft_state(connection, draft_id, memory, version=version)
-    after = draft_state(connection, draft_id, memory)
-    deltas = [one.delta for one in written_after(connection, one_draft(connection, draft_id), version)]
-    keys, codes = {key for delta in deltas for key in delta.keys}, {code for delta in deltas for code in delta.areas}
-    return changed_between(before, after, between(before, after, keys, codes))
+    draft = one_draft(connection, draft_id)
+    _refuse_unreadable(draft, version)
+    after = (memory or DraftMemory()).state(connection, draft)
+    before = after.first
+    if version != draft.base_version:
+        deltas = [one.delta for one in written_after(connection, draft, version)]
+        before = played(after, (delta.inverse() for delta in reversed(deltas)), version)
+    return changed_between(
+        before, after, between(before, after, grids_between(before, after), areas_between(before, after))
+    )
 
 
 def publish(
@@ -363,6 +364,15 @@ def diff(
         One of them was withdrawn.
     """
     return releases_compared(connection, layer_code, first, second, _households(scene))
+
+
+def _refuse_unreadable(draft: Draft, version: int) -> None:
+    if not draft.base_version <= version <= draft.version:
+        raise StaleDraftError(
+            f"Version {version} of draft {draft.draft_id} cannot be read any more; it is at version {draft.version}.",
+            f"草案 {draft.draft_id} 的第 {version} 版已无法读取，目前为第 {draft.version} 版。",
+            version=draft.version,
+        )
 
 
 def _households(scene: Scene | None) -> Households:

@@ -1,7 +1,7 @@
 """States of drafts held in memory: a worker reads a base once, and from then on only what was changed since."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
@@ -9,12 +9,14 @@ from uuid import UUID
 from psycopg import Connection
 
 from geodata.drafts.delta import played
-from geodata.drafts.releases import areas_ever, base_state, codes_ever, data_version
+from geodata.drafts.releases import areas_ever, areas_mark, base_state, codes_ever, data_version
 from geodata.drafts.state import DraftState
-from geodata.drafts.store import Draft, tokens_of, written_after
+from geodata.drafts.store import Draft, refuse_withdrawn_base, tokens_of, written_after
 
 _BASES: Final = 8
-_STATES: Final = 24
+_DRAFTS: Final = 32
+_VERSIONS: Final = 2
+"""Of each draft so many states are held: the last one, and the one before in case that it is rolled back."""
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -60,22 +62,34 @@ class DraftMemory:
     """
 
     def __init__(self) -> None:
-        self._bases: _Latest[tuple[int, int, int], DraftState] = _Latest(_BASES)
-        self._states: _Latest[tuple[int, int, int], _Held] = _Latest(_STATES)
-        self._newest: _Latest[tuple[int, int], int] = _Latest(_STATES)
+        self._marks: _Latest[int, str] = _Latest(8 * _DRAFTS)
+        self._bases: _Latest[tuple[int, str, int], DraftState] = _Latest(_BASES)
+        self._states: _Latest[tuple[int, int], dict[int, _Held]] = _Latest(_DRAFTS)
         self._codes: _Latest[tuple[int, int], tuple[frozenset[str], frozenset[str]]] = _Latest(_BASES)
+        self._reading = Lock()
 
     def base(self, connection: Connection[Any], draft: Draft) -> DraftState:
-        """The state of a draft before its first operation.
+        """The state of a draft before its first operation; drafts of one release and the same areas share it.
 
         Raises
         ------
         ConflictError
             The release that it begins from was withdrawn.
         """
-        key = (draft.base_id, draft.areas_at, draft.base_version)
-        known = None if draft.base_withdrawn else self._bases.get(key)
-        return known or self._bases.put(key, base_state(connection, draft))
+        refuse_withdrawn_base(draft)
+        # One is read at a time: another thread mostly waits for the same.
+        with self._reading:
+            at = draft.areas_at
+            ground = draft.base_id, self._marks.get(at) or self._marks.put(at, areas_mark(connection, at))
+            known = self._bases.get((*ground, draft.base_version))
+            if known is None:
+                known = self._bases.get((*ground, 0))
+                if known is None:
+                    known = self._bases.put((*ground, 0), replace(base_state(connection, draft), version=0))
+                if draft.base_version:
+                    known = replace(known, version=draft.base_version)
+                    self._bases.put((*ground, draft.base_version), known)
+        return known
 
     def state(self, connection: Connection[Any], draft: Draft, version: int | None = None) -> DraftState:
         """The state of a draft at its version, or at an earlier one of the same generation.
@@ -95,8 +109,9 @@ class DraftMemory:
 
     def remember(self, draft: Draft, state: DraftState, token: UUID) -> None:
         """Hold the state that a writing made."""
-        self._states.put((draft.draft_id, draft.generation, state.version), _Held(state, token))
-        self._newest.put((draft.draft_id, draft.generation), state.version)
+        key = draft.draft_id, draft.generation
+        held = {**(self._states.get(key) or {}), state.version: _Held(state, token)}
+        self._states.put(key, {version: held[version] for version in sorted(held)[-_VERSIONS:]})
 
     def codes(self, connection: Connection[Any], layer_id: int) -> tuple[frozenset[str], frozenset[str]]:
         """Every code that a grid of a layer, and that an area, ever had."""
@@ -106,13 +121,12 @@ class DraftMemory:
 
     def _from(self, connection: Connection[Any], draft: Draft, wanted: int) -> DraftState:
         """The nearest state before a version that is held and holds."""
-        newest = self._newest.get((draft.draft_id, draft.generation))
         base = self.base(connection, draft)
-        versions = {wanted, wanted - 1, *((newest,) if newest is not None and newest <= wanted else ())}
-        held = {seq: one for seq in versions if (one := self._states.get((draft.draft_id, draft.generation, seq)))}
-        if held:
-            tokens = tokens_of(connection, draft.draft_id, list(held))
-            for seq in sorted(held, reverse=True):
+        held = self._states.get((draft.draft_id, draft.generation)) or {}
+        seqs = [seq for seq in sorted(held, reverse=True) if seq <= wanted]
+        if seqs:
+            tokens = tokens_of(connection, draft.draft_id, seqs)
+            for seq in seqs:
                 if tokens.get(seq) == held[seq].token:
                     return held[seq].state
         return base

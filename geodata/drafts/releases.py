@@ -98,6 +98,13 @@ def base_state(connection: Connection[Any], draft: Draft) -> DraftState:
     return replace(state, version=draft.base_version)
 
 
+def areas_mark(connection: Connection[Any], areas_at: int) -> str:
+    """What is another text where other versions of areas are in force at an instant (microseconds)."""
+    row = connection.execute(_SQL["areas_mark"], {"areas_at": instant(areas_at)}).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def codes_ever(connection: Connection[Any], layer_id: int) -> frozenset[str]:
     """Every code that a grid of the layer ever had."""
     return frozenset(code for (code,) in connection.execute(_SQL["codes_ever"], {"layer_id": layer_id}))

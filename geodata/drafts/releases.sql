@@ -12,6 +12,11 @@ FROM releases AS r
 WHERE r.release_id = %(release_id)s
 ORDER BY g.code COLLATE "C"
 
+-- name: areas_mark
+-- What is another text where other versions of areas are in force at an instant.
+SELECT md5(coalesce(string_agg(area_version_id::text, ',' ORDER BY area_version_id), '')) FROM area_versions
+WHERE withdrawn_at IS NULL AND period @> %(areas_at)s::timestamptz
+
 -- name: releases
 -- A release of a layer that was not withdrawn.
 SELECT release_id, number, base_number, to_micros(effective_at) AS effective, withdrawn_at IS NOT NULL AS withdrawn FROM releases

@@ -79,17 +79,21 @@ class SceneMemory:
         base = memory.base(connection, draft)
         walking = _walking(networks)
         instant = max(now, draft.base_effective)
-        key = _key(draft, snapshot, instant, walking)
+        key = _key(base, snapshot, instant, walking)
         # One is made at a time: another thread mostly waits for the same.
         with self._lock:
             if key not in self._scenes:
-                earlier = next((one for one in reversed(self._scenes.values()) if one.base is base), None)
-                moment = snapshot.moment(instant)
+                moment, earlier = snapshot.moment(instant), self._nearest(base)
                 self._scenes[key] = scene_of(connection, base, moment, walking, self._bands, before=earlier)
             self._scenes.move_to_end(key)
             while len(self._scenes) > _SCENES:
                 self._scenes.popitem(last=False)
             return self._scenes[key]
+
+    def _nearest(self, base: DraftState) -> Scene | None:
+        """The scene that most of another one can be taken over from: the last one of the same base, or of any."""
+        found = sorted(self._scenes.values(), key=lambda one: one.base.grids is base.grids)
+        return found[-1] if found else None
 
 
 def _walking(networks: Networks) -> Walking | None:
@@ -99,8 +103,9 @@ def _walking(networks: Networks) -> Walking | None:
         return None
 
 
-def _key(draft: Draft, snapshot: Snapshot, instant: int, walking: Walking | None) -> Hashable:
+def _key(base: DraftState, snapshot: Snapshot, instant: int, walking: Walking | None) -> Hashable:
     version = None if walking is None else walking.version
     # Weekly hours decide nothing here: only what begins or ends does.
     changes = snapshot.interval(instant)[0]
-    return draft.base_id, draft.areas_at, draft.base_version, snapshot.version, changes, version
+    # The scene holds the base, so that no other one gets its identity.
+    return id(base.grids), snapshot.version, changes, version

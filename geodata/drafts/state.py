@@ -207,7 +207,7 @@ class DraftState:
     def reshaped_since_base(self) -> list[str]:
         """Keys of grids whose ground is not as in the base, new and ended ones included; sorted."""
         before = self.first
-        return sorted(key for key in self.touched if key[0] != "@" and _ground(before, key) != _ground(self, key))
+        return sorted(key for key in self.touched if key[0] != "@" and not _same_ground(before, self, key))
 
     def areas_since_base(self) -> list[str]:
         """Codes of areas that are not as in the base; sorted."""
@@ -245,7 +245,12 @@ def _after(before: Mapping[str, _Entry], changes: Mapping[str, _Entry | None]) -
 
 
 def _alike(before: DraftState, after: DraftState, key: str) -> bool:
-    return before.grids.get(key) == after.grids.get(key) and _ground(before, key) == _ground(after, key)
+    return before.grids.get(key) == after.grids.get(key) and _same_ground(before, after, key)
+
+
+def _same_ground(before: DraftState, after: DraftState, key: str) -> bool:
+    old, new = _ground(before, key), _ground(after, key)
+    return old is new or bool(old == new)
 
 
 def _ground(state: DraftState, key: str) -> Geometry | None:

@@ -9,9 +9,10 @@ import shapely
 from psycopg import Connection
 
 from geodata.grid.barriers import NO_BARRIER, barrier_rank
-from geodata.grid.plane import LocalPlane, Shapes
+from geodata.grid.plane import LocalPlane, Numbers, Shapes
 from geodata.station.barriers import barriers_now
 from geodata.station.foot import WALKED, foot_of
+from geodata.station.network.sources import NETWORK_TABLES, read_marks
 from geodata.station.streets import streets_now
 
 _DIVIDING_RANK: Final = 5
@@ -60,6 +61,11 @@ class Surroundings:
         EPSG:4326.
     gates
         Points in walls, EPSG:4326.
+
+    Attributes
+    ----------
+    sign
+        Of what was read: the same again, and nothing need be read anew; None for what was made by hand.
     """
 
     def __init__(
@@ -68,29 +74,45 @@ class Surroundings:
         barriers: Iterable[Barrier] = (),
         gates: Iterable[shapely.Geometry] = (),
     ) -> None:
-        guides: list[Any] = []
-        ways: list[Any] = []
+        classes, lines = [], []
         for street_class, foot, line in streets:
-            parts = shapely.get_parts(line).tolist()
-            rank = barrier_rank(street_class)
-            guides += parts if rank > NO_BARRIER else []
-            ways += parts if rank < _DIVIDING_RANK and foot_of(foot, street_class) in WALKED else []
+            classes.append((street_class, foot))
+            lines.append(line)
+        kinds = {one: _kind_of(*one) for one in set(classes)}
+        parts, of = shapely.get_parts(np.array(lines, dtype=object), return_index=True)
+        follows, walked = np.array([kinds[one] for one in classes], dtype=bool).reshape(-1, 2).T
         self._barriers = tuple(barriers)
         self._of_barrier = [one for one in self._barriers for _ in range(shapely.get_num_geometries(one.shape))]
         edges = [part for one in self._barriers for part in shapely.get_parts(one.shape).tolist()]
-        self._guides = shapely.STRtree([*guides, *edges])
-        self._ways = shapely.STRtree(ways)
+        self._guides = shapely.STRtree([*parts[follows[of]].tolist(), *edges])
+        self._ways = shapely.STRtree(parts[walked[of]])
         self._edges = shapely.STRtree(edges)
         self._gates = shapely.STRtree(list(gates))
+        self.sign: Any = None
 
     @classmethod
-    def read(cls, connection: Connection[Any], gates: Iterable[shapely.Geometry] = ()) -> Self:
-        """The streets and barriers that are loaded, current only."""
-        streets = [(row["class"], row["foot"], shapely.from_wkb(row["wkb"])) for row in streets_now(connection)]
+    def read(cls, connection: Connection[Any], gates: Numbers, before: Self | None = None) -> Self:
+        """The streets and barriers that are loaded, current only.
+
+        Parameters
+        ----------
+        gates
+            Longitudes and latitudes, shape (n, 2).
+        before
+            What was read earlier: it is given back where nothing of it changed.
+        """
+        sign = read_marks(connection).of(NETWORK_TABLES), gates.tobytes()
+        if before is not None and before.sign == sign:
+            return before
+        rows = streets_now(connection)
+        lines = shapely.from_wkb(np.array([row["wkb"] for row in rows], dtype=object))
+        streets = [(row["class"], row["foot"], line) for row, line in zip(rows, lines, strict=True)]
         barriers = [
             Barrier(row["name"], row["class"], shapely.from_wkb(row["wkb"])) for row in barriers_now(connection)
         ]
-        return cls(streets, barriers, gates)
+        found = cls(streets, barriers, shapely.points(gates).tolist())
+        found.sign = sign
+        return found
 
     @property
     def known(self) -> Mapping[str, int]:
@@ -112,6 +134,12 @@ class Surroundings:
                 for position, flat in zip(at.tolist(), _taken(self._edges, at, plane), strict=True)
             ),
         )
+
+
+def _kind_of(street_class: str, foot: str) -> tuple[bool, bool]:
+    """Whether borders may follow a street, and whether people walk on it."""
+    rank = barrier_rank(street_class)
+    return rank > NO_BARRIER, rank < _DIVIDING_RANK and foot_of(foot, street_class) in WALKED
 
 
 def _taken(tree: shapely.STRtree, at: Any, plane: LocalPlane) -> Shapes:
