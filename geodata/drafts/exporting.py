@@ -65,7 +65,7 @@ def release_as_state(connection: Connection[Any], layer_code: str | None, number
     """
     target = layer(connection, layer_code)
     if release_of(connection, target["layer_id"], number)["withdrawn"]:
-        raise ConflictError(f"Release {number} was withdrawn.", f"版本 {number} 已撤回。", release=number)
+        raise ConflictError(f"Release {number} was withdrawn.", f"第 {number} 版已撤回。", release=number)
     full = target["tiling"] == "full"
     return state_of_release(connection, target["layer_id"], target["code"], number, full=full)
 

@@ -71,7 +71,7 @@ def create_draft(
     if release_of(connection, target["layer_id"], number)["withdrawn"]:
         raise ConflictError(
             f"Release {number} was withdrawn: begin from another one.",
-            f"版本 {number} 已撤回：请选择其他版本。",
+            f"第 {number} 版已撤回：请选择其他版本。",
             release=number,
         )
     draft_id = add_draft(

@@ -159,7 +159,7 @@ def _refuse_stale(connection: Connection[Any], draft: Draft, effective: int, mem
     raise StaleBaseError(
         f"Release {draft.base}, which the draft begins from, was withdrawn: take the draft to release {last.number} "
         "(rebase).",
-        f"草案所基于的版本 {draft.base} 已撤回：请将草案变基到版本 {last.number}。",
+        f"草案所基于的第 {draft.base} 版已撤回：请将草案转到第 {last.number} 版。",
         base=draft.base,
         release=last.number,
         conflicts=[],
@@ -205,7 +205,7 @@ def _told(count: int, what: str) -> str:
 
 
 def _told_zh(count: int) -> str:
-    return f"请将草案变基到该版本，双方均修改的网格或区划有 {count} 个。" if count else "请将草案变基到该版本。"
+    return f"请将草案转到该版本，双方均修改的网格或区划有 {count} 个。" if count else "请将草案转到该版本。"
 
 
 def _refuse_unready(state: DraftState, judge: Judge | None) -> None:

@@ -148,7 +148,7 @@ def rebase_draft(
     if number == draft.base and not draft.base_withdrawn and _areas_as_known(connection, draft, memory):
         raise ConflictError(
             f"The draft begins from the last release, {number}, already.",
-            f"草案已基于最新版本 {number}。",
+            f"草案已基于最新的第 {number} 版。",
             reason="not-stale",
         )
     holding = {mark.seq for mark in live(marks_of(connection, draft))}

@@ -34,7 +34,7 @@ def restore_release(
     ConflictError
         The release was withdrawn, or everything is as it left it.
     """
-    draft = create_draft(connection, layer_code, name=name or f"恢复版本 {number}", actor=actor)
+    draft = create_draft(connection, layer_code, name=name or f"恢复到第 {number} 版", actor=actor)
     bench = open_bench(connection, draft.draft_id, memory, actor, None)
     operation = Operation(uuid4().hex, RESTORE, {"release": number})
     try:
@@ -42,7 +42,7 @@ def restore_release(
     except EditRefusedError as error:
         raise ConflictError(
             f"The grids are as release {number} left them: there is nothing to go back to.",
-            f"网格与版本 {number} 完全一致，无需恢复。",
+            f"网格与第 {number} 版完全一致，无需恢复。",
             release=number,
             reason="changes-nothing",
         ) from error

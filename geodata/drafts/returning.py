@@ -26,7 +26,7 @@ def restore(step: Step) -> None:
         if not same_ground(before, target, key):
             step.shapes[key] = target.shape(key) if key in target.grids else None
     step.areas |= _areas(step, target)
-    step.say(f"Back to release {number}", f"恢复版本 {number}")
+    step.say(f"Back to release {number}", f"恢复到第 {number} 版")
 
 
 def _areas(step: Step, target: DraftState) -> dict[str, DraftArea | None]:

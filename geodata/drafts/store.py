@@ -41,8 +41,8 @@ class Draft:
         How often it was taken to another base.
     base_version
         The version that it had when it was; its operations since come after it.
-    published
-        Number of the release that it became, or None.
+    published, published_effective
+        Number of the release that it became, and when that begins (microseconds), or None.
     newest
         Number of the last release of the layer that was not withdrawn; None where there is none.
     """
@@ -67,6 +67,7 @@ class Draft:
     changed_at: datetime
     changed_by: str
     published: int | None
+    published_effective: int | None
     newest: int | None
 
     @property
@@ -173,7 +174,7 @@ def refuse_unless_open(draft: Draft) -> None:
     if draft.state == PUBLISHED:
         raise ConflictError(
             f"Draft {draft.draft_id} was published as release {draft.published}: begin a new draft.",
-            f"草案 {draft.draft_id} 已发布为版本 {draft.published}：请新建草案。",
+            f"草案 {draft.draft_id} 已发布为第 {draft.published} 版：请新建草案。",
             draft=draft.draft_id,
             release=draft.published,
         )
@@ -197,7 +198,7 @@ def refuse_withdrawn_base(draft: Draft) -> None:
         raise ConflictError(
             f"Release {draft.base}, which draft {draft.draft_id} begins from, was withdrawn: "
             "take the draft to the newest release (rebase).",
-            f"草案 {draft.draft_id} 所基于的版本 {draft.base} 已撤回：请将草案变基到最新版本。",
+            f"草案 {draft.draft_id} 所基于的第 {draft.base} 版已撤回：请将草案转到最新版本。",
             draft=draft.draft_id,
             release=draft.base,
         )

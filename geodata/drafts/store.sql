@@ -10,7 +10,7 @@ RETURNING draft_id
 SELECT d.draft_id, d.layer_id, l.code AS layer, l.tiling = 'full' AS full, d.base_id, b.number AS base,
        to_micros(b.effective_at) AS base_effective, b.withdrawn_at IS NOT NULL AS base_withdrawn,
        to_micros(d.areas_at) AS areas_at, d.name, d.note, d.state, d.version, d.generation, d.base_version,
-       d.created_at, d.created_by, d.changed_at, d.changed_by, p.number AS published,
+       d.created_at, d.created_by, d.changed_at, d.changed_by, p.number AS published, to_micros(p.effective_at) AS published_effective,
        (SELECT max(n.number) FROM releases AS n WHERE n.layer_id = d.layer_id AND n.withdrawn_at IS NULL) AS newest
 FROM drafts AS d
      JOIN layers AS l USING (layer_id)

@@ -89,7 +89,7 @@ def done_before(
     if not written:
         raise ConflictError(
             f"The operation {done.client_id!r} was left out when the draft was taken to release {draft.base}.",
-            f"草案变基到版本 {draft.base} 时，操作“{done.client_id}”已被略去。",
+            f"草案转到第 {draft.base} 版时，操作“{done.client_id}”已被略去。",
             id=done.client_id,
             reason="left-out",
         )

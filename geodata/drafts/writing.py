@@ -89,7 +89,7 @@ def refuse_stale_areas(connection: Connection[Any], state: DraftState, effective
         names = "、".join(stale[:5])
         raise StaleBaseError(
             f"The areas {names} were changed since the draft began: take it to the newest state (rebase).",
-            f"草案开始后，区划 {names} 已被修改：请将草案变基到最新状态。",
+            f"草案开始后，区划 {names} 已被修改：请将草案转到最新状态。",
             areas=stale,
         )
     later = sorted(set(touched) & set(areas_later(connection, effective)))

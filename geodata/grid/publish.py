@@ -79,21 +79,21 @@ def refuse_unless_next(last: LastRelease, effective: int, base_number: int | Non
         raise PendingReleaseError(
             f"Release {last.number} takes effect on {_local(last.effective)}: wait until then, or withdraw it "
             f"(gridmap release withdraw {last.number}).",
-            f"版本 {last.number} 将于 {_local(last.effective)} 生效：请等到生效之后，或先撤回该版本"
+            f"第 {last.number} 版将于 {_local(last.effective)} 生效：请等到生效之后，或先撤回该版本"
             f"（gridmap release withdraw {last.number}）。",
             release=last.number,
         )
     if base_number is not None and base_number != last.number:
         raise StaleBaseError(
             f"This was made from release {base_number}; release {last.number} has been published since.",
-            f"本次修改基于版本 {base_number}，此后已发布版本 {last.number}。",
+            f"本次修改基于第 {base_number} 版，此后已发布第 {last.number} 版。",
             base=base_number,
             release=last.number,
         )
     if last.effective is not None and effective < last.effective:
         raise ConflictError(
             f"Release {last.number} took effect on {_local(last.effective)}: the next one cannot take effect earlier.",
-            f"版本 {last.number} 已于 {_local(last.effective)} 生效，新版本的生效时间不能更早。",
+            f"第 {last.number} 版已于 {_local(last.effective)} 生效，新版本的生效时间不能更早。",
             release=last.number,
         )
 
@@ -200,14 +200,14 @@ def withdraw_pending(connection: Connection[Any], layer_id: int, number: int, *,
     lock_layer(connection, layer_id)
     found = connection.execute(_SQL["release"], {"layer_id": layer_id, "number": number}).fetchone()
     if found is None:
-        raise NotKnownError(f"The layer has no release {number}.", f"没有版本 {number}。", release=number)
+        raise NotKnownError(f"The layer has no release {number}.", f"没有第 {number} 版。", release=number)
     release_id, effective_at, withdrawn_at, pending = found
     if withdrawn_at is not None:
-        raise ConflictError(f"Release {number} is withdrawn already.", f"版本 {number} 已经撤回。", release=number)
+        raise ConflictError(f"Release {number} is withdrawn already.", f"第 {number} 版已经撤回。", release=number)
     if not pending:
         raise ConflictError(
             f"Release {number} is in force: publish a new one instead.",
-            f"版本 {number} 已经生效，不能撤回；请发布新版本。",
+            f"第 {number} 版已经生效，不能撤回；请发布新版本。",
             release=number,
         )
     connection.execute(_SQL["withdraw_release"], {"release_id": release_id})

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 from psycopg import Connection
 from pydantic import BaseModel, Field, RootModel
 
+from geodata.drafts.figures import CommunityFigures, GridFigures, figures_of
 from geodata.drafts.impact import Impact, impact
 from geodata.drafts.snapping import SnapLine, snap_lines
-from geodata.redraw import Scene, draft_of, draft_state
-from service.api.answers import KEY_NEEDED, example, json_response, parse_box, problems
+from geodata.errors import InputError, NotKnownError
+from geodata.redraw import DraftState, Scene, draft_of, draft_state
+from service.api.answers import KEY_NEEDED, LONGEST_CODE, example, json_response, parse_box, problems
 from service.api.draft_items import DraftFindings, finding_record
 from service.api.draft_work import DraftId, DraftWork, known_already, private_tag
 
@@ -76,6 +78,29 @@ class DraftImpact(RootModel[Impact]):
     """What would change if the draft were published."""
 
     model_config = example(**IMPACT)
+
+
+class DraftFigures(BaseModel):
+    """A grid or a community of a draft as it is now, with the same figures as in the impact."""
+
+    model_config = example(
+        version=17,
+        grid={
+            "code": "G012",
+            "name": "G012网格",
+            "kind": "urban",
+            "community": "370102001001",
+            "counts": _MOVED,
+            "in_band": False,
+            "compactness": {"square_metres": 18961.7, "perimeter_metres": 579.3, "polsby_popper": 0.71, "reock": 0.52},
+            "walk": {"minutes": 4.2, "farthest_minutes": 7.9, "near_share": 1.0, "unreached": 0},
+        },
+        community=None,
+    )
+
+    version: int
+    grid: GridFigures | None
+    community: CommunityFigures | None
 
 
 class SnapProperties(BaseModel):
@@ -167,6 +192,45 @@ async def get_draft_impact(request: Request, draft_id: DraftId) -> Response:
         return impact(draft_state(connection, draft_id, work.memory), scene)
 
     return await _judged(work, draft_id, content)
+
+
+@router.get(
+    "/drafts/{draft_id}/figures",
+    operation_id="getDraftFigures",
+    summary="Figures of a grid or a community of a draft",
+    response_model=None,
+    responses={200: {"model": DraftFigures}, **problems(401, 403, 404, 409, 422, 503)},
+    openapi_extra=KEY_NEEDED,
+)
+async def get_draft_figures(
+    request: Request,
+    draft_id: DraftId,
+    grid: Annotated[str | None, Query(max_length=LONGEST_CODE, description="Code of a grid", examples=["G012"])] = None,
+    community: Annotated[
+        str | None, Query(max_length=LONGEST_CODE, description="Code of a community", examples=["370102001001"])
+    ] = None,
+) -> Response:
+    """Who lives there, how large and round it is, how far the nearest station is; changed or not. For planners."""
+    work = DraftWork(request)
+    if (grid is None) == (community is None):
+        raise InputError("Give either grid or community.", "请给出 grid 或 community 其中之一。", parameter="grid")
+
+    def content(connection: Connection[Any], scene: Scene) -> Any:
+        state = draft_state(connection, draft_id, work.memory)
+        figures = figures_of(state, scene)
+        return {
+            "version": state.version,
+            "grid": None if grid is None else figures.grid(state.by_code(grid).key),
+            "community": None if community is None else figures.community(_community(state, community)),
+        }
+
+    return await _judged(work, draft_id, content)
+
+
+def _community(state: DraftState, code: str) -> str:
+    if code not in state.areas:
+        raise NotKnownError(f"The draft has no area {code!r}.", f"草案中没有区划“{code}”。", area=code)
+    return code
 
 
 @router.get(

@@ -33,6 +33,7 @@ DRAFT: dict[str, Any] = {
     "changed_by": "样例规划员",
     "changed_at": "2026-11-22T09:30:00+08:00",
     "published_release": None,
+    "effective_at": None,
 }
 DETAIL: dict[str, Any] = {
     **DRAFT,
@@ -114,6 +115,7 @@ class DraftItem(BaseModel):
     changed_by: str
     changed_at: str
     published_release: int | None = Field(description="Number of the release that it became")
+    effective_at: str | None = Field(description="When that release begins, or began")
 
 
 class DraftStep(BaseModel):
@@ -233,6 +235,7 @@ def draft_record(draft: Draft, zone: ZoneInfo) -> dict[str, Any]:
         "changed_by": draft.changed_by,
         "changed_at": local_text(microseconds(draft.changed_at), zone),
         "published_release": draft.published,
+        "effective_at": None if draft.published_effective is None else local_text(draft.published_effective, zone),
     }
 
 

@@ -105,7 +105,8 @@ class PublishedDraft(BaseModel):
         duties_begun=2,
         duties_ended=0,
         other_layers={},
-        draft=DETAIL | {"state": "published", "published_release": 4, "newest": 4},
+        draft=DETAIL
+        | {"state": "published", "published_release": 4, "newest": 4, "effective_at": "2027-01-01T00:00:00+08:00"},
     )
 
     release: int

@@ -216,7 +216,7 @@ def _told_conflicts(work: Table, draft_id: int) -> None:
     output.print(
         either(
             f"A newer release was published since: gridmap draft rebase {draft_id}",
-            f"此后已发布新版本，请先变基：gridmap draft rebase {draft_id}",
+            f"此后已发布新版本，请先转到新版本：gridmap draft rebase {draft_id}",
         ),
         style="yellow",
     )

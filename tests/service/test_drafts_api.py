@@ -138,6 +138,18 @@ def test_the_register_and_what_is_thought_of_a_draft_are_sent_again_only_when_th
         ("changed", "A"),
         ("new", "A-1"),
     ]
+    # Of what it did not change, a grid and a community say the same of themselves when they are asked.
+    assert plan.get("/figures", grid="A") == {"version": 1, "grid": whole["grids"][0]["after"], "community": None}
+    assert plan.get("/figures", grid="B")["grid"].keys() == whole["grids"][0]["after"].keys()
+    for one in whole["communities"]:
+        assert plan.get("/figures", community=one["after"]["code"])["community"] == one["after"]
+    for asked, status in (
+        ({}, 422),
+        ({"grid": "A", "community": "X"}, 422),
+        ({"grid": "X"}, 404),
+        ({"community": "X"}, 404),
+    ):
+        assert plan.send("GET", f"{plan.path}/figures", params=asked).status_code == status
 
 
 def test_an_operation_is_undone_and_done_again(city: Service) -> None:
@@ -363,6 +375,7 @@ def test_a_draft_is_published_compared_gone_back_from_and_a_stale_one_rebased(
     published = early.post("/publish", {"note": "样例调整"}).json()
     assert (published["release"], published["changed"], published["made"]) == (2, 1, 1)
     assert (published["draft"]["state"], published["draft"]["published_release"]) == ("published", 2)
+    assert published["draft"]["effective_at"] == published["effective_at"]
     problem_of(early.do("change", grid="A", name="样例甲"), 409, "conflict")
     _stale_and_rebased(late)
     _one_of_two_wins(service)
@@ -427,7 +440,7 @@ def _compared_and_restored(service: Service) -> None:
     drawn = plan.send("GET", f"{RELEASES}/1/diff/2", params={"format": "geojson"}).json()
     assert [one["properties"]["side"] for one in drawn["features"]] == ["before", "after", "after"]
     restored = plan.send("POST", f"{RELEASES}/1/restore")
-    assert (restored.status_code, restored.json()["name"]) == (201, "恢复版本 1")
+    assert (restored.status_code, restored.json()["name"]) == (201, "恢复到第 1 版")
     back = Plan(service, restored.headers["Location"])
     back.version = restored.json()["version"]
     number = back.post("/publish").json()["release"]

@@ -71,6 +71,7 @@ PLANNERS_ONLY = {
     "redoOperation",
     "getDraftFindings",
     "getDraftImpact",
+    "getDraftFigures",
     "getDraftLines",
     "getDraftReport",
     "exportDraft",
@@ -111,6 +112,7 @@ PARAMETERS = {
     "listDraftGrids": {"codes": "A1"},
     "listDraftChanges": {"since": 0},
     "importDraft": {"file": "a.gpkg"},
+    "getDraftFigures": {"grid": "A1"},
     "getDraftLines": {"bbox": "87,36.6,87.1,36.7"},
 }
 BODIES: dict[str, Any] = {

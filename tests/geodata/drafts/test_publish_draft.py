@@ -363,7 +363,7 @@ def test_going_back_is_a_new_release_with_the_old_identities_areas_and_duties(pl
     publish(city, planner.draft_id, actor="样例-甲")
     assert in_force(city)["F"]["households"] < 11
     back = restore(city, None, 1, actor="样例-乙")
-    assert (back.name, [one.kind for one in operations(city, back.draft_id)]) == ("恢复版本 1", ["restore"])
+    assert (back.name, [one.kind for one in operations(city, back.draft_id)]) == ("恢复到第 1 版", ["restore"])
     published = publish(city, back.draft_id, actor="样例-乙")
     assert published.number == 3
     after, now = in_force(city), database_now(city)
