@@ -211,6 +211,7 @@ def scene_of(
         bands=bands.of(moment.layer(base.layer)),
         once_known={code: frozenset(ids) for code, ids in known.items()},
         stations=Stations(standing),
+        elsewhere=Elsewhere(moment, base.layer),
         people=people,
         shapes=before.shapes if before is not None and same_around else Shapes(),
     )

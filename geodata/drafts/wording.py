@@ -6,14 +6,8 @@ from typing import Any, Final
 from geodata.grid.plane import Place
 from geodata.records import Finding, Severity
 
-_BORDER: Final = (
-    "The border of {name} ({code}) moves with the grids: {gained_square_metres:,.0f} m² with "
-    "{about}{gained_households:,} households more, {lost_square_metres:,.0f} m² with {about}{lost_households:,} less."
-)
-_BORDER_ZH: Final = (
-    "“{name}”（{code}）的界线将随网格调整：划入 {gained_square_metres:,.0f} 平方米、"
-    "{about_zh}{gained_households:,} 户，划出 {lost_square_metres:,.0f} 平方米、{about_zh}{lost_households:,} 户。"
-)
+_BORDER: Final = "The border of {name} ({code}) moves with the grids: {moved}."
+_BORDER_ZH: Final = "“{name}”（{code}）的界线将随网格调整：{moved_zh}。"
 
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "code-taken": (
@@ -114,16 +108,34 @@ def told(kind: str, code: str, place: Place, facts: Mapping[str, Any], **texts: 
     texts
         What texts name besides.
     """
+    name = kind.partition("/")[0]
     words = {**facts, **texts, "code": code}
     words["about"], words["about_zh"] = ("about ", "约") if facts.get("estimated") else ("", "")
+    if name == "community-border":
+        words["moved"], words["moved_zh"] = _moved(words)
     if "barrier" in facts:
         words["barrier_told"], words["barrier_told_zh"] = _barrier(facts["barrier"], facts["barrier_name"])
         words["away"] = facts["smaller_share"]
     english, chinese = (text.format(**words) for text in _TEXTS[kind])
-    name = kind.partition("/")[0]
     severity: Severity = "error" if name == "code-taken" else "warning"
     lon, lat = (float(value) for value in place)
     return Finding(severity, name, english, chinese, code=code, lon=lon, lat=lat, facts=dict(facts))
+
+
+def _moved(words: Mapping[str, Any]) -> tuple[str, str]:
+    """What an area gains and loses, as far as it is anything."""
+    found = []
+    for side, more, chinese in (("gained", "more", "划入"), ("lost", "less", "划出")):
+        ground, households = words[f"{side}_square_metres"], words[f"{side}_households"]
+        if ground or households:
+            people = f"{words['about']}{households:,} household{'' if households == 1 else 's'}"
+            found.append(
+                (
+                    f"{ground:,.0f} m² with {people} {more}",
+                    f"{chinese} {ground:,.0f} 平方米、{words['about_zh']}{households:,} 户",
+                )
+            )
+    return "; ".join(english for english, _ in found), "；".join(one for _, one in found)
 
 
 def listed(names: Iterable[str]) -> tuple[str, str]:
