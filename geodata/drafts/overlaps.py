@@ -9,7 +9,7 @@ from shapely import Geometry
 
 from geodata.grid.edit import Tiling
 from geodata.grid.edit.aligning import ALIGN_METRES
-from geodata.grid.edit.rings import one_shape
+from geodata.grid.edit.rings import plainly_written
 from geodata.grid.plane import LocalPlane, Shapes, overlay, polygons_of, wider_than
 
 
@@ -37,18 +37,12 @@ class Overlap:
 def same_grids(tiling: Tiling, shapes: Sequence[Geometry]) -> dict[int, str]:
     """For each shape that a grid has vertex by vertex the key of that; a grid that several have for the first only."""
     keys = list(tiling.keys())
-    known = dict(zip(_written([tiling.shape(key) for key in keys]), keys, strict=True))
+    known = dict(zip(plainly_written([tiling.shape(key) for key in keys]), keys, strict=True))
     found: dict[str, int] = {}
-    for at, content in enumerate(_written(shapes)):
+    for at, content in enumerate(plainly_written(shapes)):
         if content in known:
             found.setdefault(known[content], at)
     return {at: key for key, at in found.items()}
-
-
-def _written(shapes: Sequence[Geometry]) -> list[bytes]:
-    plain = np.array([one_shape(shapely.get_parts(shape).tolist()) for shape in shapes], dtype=object)
-    written: list[bytes] = shapely.to_wkb(shapely.normalize(plain)).tolist() if len(plain) else []
-    return written
 
 
 def overlaps_of(tiling: Tiling, shape: Geometry) -> list[Overlap]:

@@ -5,10 +5,11 @@ from typing import Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import Geometry
 
 from geodata.grid.edit.matching import with_vertices
-from geodata.grid.edit.rings import Edge, Vertex, corners_of, directed_edges
+from geodata.grid.edit.rings import Edge, Vertex, corners_of, directed_edges, plainly_written
 from geodata.grid.edit.tiling import Tiling
 from geodata.grid.plane import LocalPlane, Numbers, Positions, Shapes
 
@@ -29,8 +30,8 @@ def aligned(tiling: Tiling, shapes: Sequence[Geometry]) -> list[Geometry]:
     Notes
     -----
     A node draws the nearest vertex of each shape, not a second one beside it. Where the shapes don't match each other
-    then, a vertex that is at most half a metre from one, or from an edge, of another shape becomes part of that too.
-    A shape that would become invalid stays as it was drawn.
+    then, a vertex that is at most half a metre from one, or from an edge, of another shape becomes part of that too;
+    a shape that the tiling has stays as it is there. A shape that would become invalid stays as it was drawn.
     """
     if not shapes:
         return []
@@ -41,8 +42,14 @@ def aligned(tiling: Tiling, shapes: Sequence[Geometry]) -> list[Geometry]:
     owners, xy = _vertices(drawn)
     result = _rebuilt(drawn, _drawn_to(nodes, owners, xy, plane))
     if not shapely.coverage_is_valid(result):
-        result = _to_each_other(result, nodes, plane)
+        result = _to_each_other(result, _known(result, near), nodes, plane)
     return list(result)
+
+
+def _known(shapes: Shapes, near: Shapes) -> NDArray[np.bool_]:
+    """Which shapes the tiling has, vertex by vertex."""
+    there = set(plainly_written(near))
+    return np.array([content in there for content in plainly_written(shapes)])
 
 
 def _nodes(shapes: Shapes) -> Numbers:
@@ -90,8 +97,8 @@ def _rebuilt(shapes: Shapes, xy: Numbers) -> Shapes:
     return np.asarray(result, dtype=object)
 
 
-def _to_each_other(shapes: Shapes, nodes: Numbers, plane: LocalPlane) -> Shapes:
-    """Shapes whose common borders match where they are at most half a metre apart."""
+def _to_each_other(shapes: Shapes, settled: NDArray[np.bool_], nodes: Numbers, plane: LocalPlane) -> Shapes:
+    """Shapes whose common borders match where they are at most half a metre apart; those that are settled stay."""
     owners, xy = _vertices(shapes)
     known = {(x, y) for x, y in nodes.tolist()}
     free = np.array([(x, y) not in known for x, y in xy.tolist()])
@@ -100,7 +107,7 @@ def _to_each_other(shapes: Shapes, nodes: Numbers, plane: LocalPlane) -> Shapes:
         moved = xy.copy()
         moved[free] = _drawn_to(leaders, owners[free], xy[free], plane)
         shapes = _rebuilt(shapes, moved)
-    return _with_others_vertices(shapes, plane)
+    return _with_others_vertices(shapes, settled, plane)
 
 
 def _leaders(xy: Numbers, plane: LocalPlane) -> Numbers:
@@ -115,15 +122,15 @@ def _leaders(xy: Numbers, plane: LocalPlane) -> Numbers:
     return xy[~follows]
 
 
-def _with_others_vertices(shapes: Shapes, plane: LocalPlane) -> Shapes:
-    """Shapes with the vertices of others put into the edges that pass near them."""
+def _with_others_vertices(shapes: Shapes, settled: NDArray[np.bool_], plane: LocalPlane) -> Shapes:
+    """Shapes that are not settled with the vertices of others put into the edges that pass near them."""
     lone = np.flatnonzero(~shapely.is_empty(np.atleast_1d(shapely.coverage_invalid_edges(shapes))))
     result = shapes.copy()
     if not len(lone):
         return result
     owners, xy = _vertices(shapes[lone])
     tree = shapely.STRtree(_metres(xy, plane))
-    for at in lone.tolist():
+    for at in lone[~settled[lone]].tolist():
         corners = corners_of(shapes[at])
         edges = directed_edges(shapes[at])
         lines = plane.forward(np.asarray(shapely.linestrings(np.array(edges)), dtype=object))

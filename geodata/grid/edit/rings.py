@@ -101,6 +101,13 @@ def one_shape(polygons: list[Geometry]) -> Geometry:
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
 
 
+def plainly_written(shapes: Iterable[Geometry]) -> list[bytes]:
+    """Each shape as bytes that are the same for all that have its vertices, wherever their rings begin."""
+    plain = np.array([one_shape(shapely.get_parts(shape).tolist()) for shape in shapes], dtype=object)
+    written: list[bytes] = shapely.to_wkb(shapely.normalize(plain)).tolist() if len(plain) else []
+    return written
+
+
 def replaced(shape: Geometry, change: Callable[[list[Vertex]], Iterable[Vertex]]) -> Geometry:
     """A shape whose rings went through a function from ring to ring; each is closed anew.
 
