@@ -74,6 +74,7 @@ TOOLS: Final[dict[str, tuple[str, str]]] = {
         "{name} keeps its code and its people. Enter merges.",
     ),
     # Choices
+    "plan_choose_more": ("多选", "Choose more"),
     "plan_line_done": ("完成", "Done"),
     "plan_line_back": ("退一点", "One point back"),
     "plan_way_area": ("圈画", "Draw"),
@@ -100,6 +101,7 @@ TOOLS: Final[dict[str, tuple[str, str]]] = {
         "线与自身交叉。请退一点或几点再画。",
         "The line crosses itself. Take a point or two back.",
     ),
+    "plan_sweep_crosses": ("线与自身交叉，请重新圈画。", "The line crosses itself. Draw around it again."),
     "plan_split_nothing": ("线没有落在任何网格内。", "The line lies in no grid."),
     "plan_reshape_ends": (
         "起点和终点应在同两个网格的公共边界上。靠近边界时会自动吸附。",
@@ -119,6 +121,7 @@ TOOLS: Final[dict[str, tuple[str, str]]] = {
         "{names}刚修改了{grids}，请看过之后再改。您的这一步没有执行。",
         "{names} has just changed {grids}. Look first, then try again; your step was not done.",
     ),
+    "plan_allow_parts": ("允许分成几块", "Allow several parts"),
     "plan_no_undo": ("没有可撤销的步骤。", "There is nothing to undo."),
     "plan_no_redo": ("没有可重做的步骤。", "There is nothing to redo."),
     "plan_did_undo": ("已撤销：{what}", "Undone: {what}"),

@@ -1,7 +1,7 @@
 // The one way from the editor to the service: operations in their order, what others do meanwhile, what cannot be reached.
 //
 // Events: "changed" {grids: {changed, removed}, areas: {changed, removed}, findings, operations, by, version, impact},
-// where `by` is "me" or the names of others; "state", this client's `state`; "refused" {problem, error}; "restarted",
+// where `by` is "me" or the names of others; "state", this client's `state`; "refused" {problem, error, told}; "restarted",
 // where the draft stands on another base now, so that nothing that was known of it holds.
 
 import { ServiceError } from "../service.js";
@@ -17,6 +17,14 @@ export class OvertakenError extends Error {
   constructor(names, grids) {
     super("overtaken");
     Object.assign(this, { kind: "overtaken", names, grids });
+  }
+}
+
+// Somebody else has called the draft something else since it was looked at.
+export class RenamedError extends Error {
+  constructor({ name, note, changed_by: by }) {
+    super("renamed");
+    Object.assign(this, { kind: "renamed", name, note, by });
   }
 }
 
@@ -58,8 +66,9 @@ export class DraftClient extends EventTarget {
     };
   }
 
-  // concerns: codes of the grids that it is about, where the operation itself does not name them.
-  apply(operation, { concerns = [] } = {}) {
+  // concerns: codes of the grids that it is about, where the operation itself does not name them; told: whoever sends it
+  // says itself why it was refused.
+  apply(operation, { concerns = [], told: isTold = false } = {}) {
     const sent = { ...operation, id: operation.id ?? newId() };
     return this.#inOrder(async () => {
       try {
@@ -71,7 +80,7 @@ export class DraftClient extends EventTarget {
         if (others.length) throw new OvertakenError(told?.by ?? [], others);
         return await this.#change("/operations", sent);
       }
-    });
+    }, isTold);
   }
 
   undo() {
@@ -127,10 +136,19 @@ export class DraftClient extends EventTarget {
     return this.service.ask("GET", `${this.path}/conflicts`);
   }
 
-  async rename(fields) {
-    const { content } = await this.#tagged("PATCH", this.path, fields);
-    this.#know({ content: content.draft ?? content });
-    return this.draft;
+  // seen: {name, note} as they were when somebody began to write others.
+  async rename(fields, seen) {
+    for (let turn = 1; ; turn += 1) {
+      await this.look();
+      const { name, note } = this.draft;
+      if (name !== seen.name || note !== seen.note) throw new RenamedError(this.draft);
+      try {
+        return this.#know(await this.service.exchange("PATCH", this.path, { body: fields, headers: { "If-Match": this.tag } }));
+      } catch (error) {
+        // A step of somebody else came between: that is no other name.
+        if (error.problem?.status !== 412 || turn > 2) throw error;
+      }
+    }
   }
 
   async discard() {
@@ -163,20 +181,20 @@ export class DraftClient extends EventTarget {
   }
 
   // One thing after the other: what comes second is meant for what the first leaves.
-  #inOrder(act) {
+  #inOrder(act, isTold = false) {
     if (this.offline) return Promise.reject(new ServiceError("offline"));
     this.waiting += 1;
     this.#tell();
     const done = this.queue.then(act);
-    this.queue = done.catch((error) => this.#refused(error)).then(() => {
+    this.queue = done.catch((error) => this.#refused(error, isTold)).then(() => {
       this.waiting -= 1;
       this.#tell();
     });
     return done;
   }
 
-  #refused(error) {
-    this.dispatchEvent(new CustomEvent("refused", { detail: { problem: error.problem ?? {}, error } }));
+  #refused(error, isTold = false) {
+    this.dispatchEvent(new CustomEvent("refused", { detail: { problem: error.problem ?? {}, error, told: isTold } }));
   }
 
   #turn(where) {

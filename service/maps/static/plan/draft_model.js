@@ -3,10 +3,9 @@
 
 import { isAtView, isVisible } from "../canvas.js";
 import { degrees, insideRings, shortName, unproject } from "../model.js";
+import { Colours } from "./colours.js";
 import { labelOf } from "./geometry.js";
 import { Topology, dividingLines } from "./topology.js";
-
-const COLOURS = 6;
 
 export class DraftModel {
   constructor(base) {
@@ -14,6 +13,7 @@ export class DraftModel {
     // What the draft changed; the exact grids of a part of the map, or null, and which part that is.
     Object.assign(this, { changed: new Topology(), items: new Map(), exact: null, within: null });
     this.recordOf = new Map((base.grids ?? []).map((grid) => [grid.code, grid]));
+    this.colours = new Colours((x, y) => base.at(x, y));
   }
 
   get large() { return this.base.large; }
@@ -131,12 +131,14 @@ export class DraftModel {
   #makeItems() {
     const old = this.items;
     this.items = new Map();
-    for (const topology of [this.changed, this.exact].filter(Boolean)) {
+    for (const topology of [this.exact, this.changed].filter(Boolean)) {
       for (const [key, face] of topology.faces) {
+        if (this.items.has(key)) continue;
         const had = old.get(key);
-        this.items.set(key, had && had.properties === face.properties ? had : this.#itemOf(face, topology));
+        this.items.set(key, had && had.properties === face.properties ? had : this.#itemOf(face));
       }
     }
+    this.colours.settle(this.changed, this.exact, this.items, ({ code }) => this.recordOf.get(code)?.colour);
     this.borders = this.exact ? this.#bordersOf(this.exact) : [];
   }
 
@@ -147,7 +149,7 @@ export class DraftModel {
     return [flat(dividingLines(topology, communityOf)), flat(dividingLines(topology, above))];
   }
 
-  #itemOf(face, topology) {
+  #itemOf(face) {
     const { properties, flat, west, east, north, south } = face;
     const record = this.recordOf.get(properties.code);
     const unchanged = record && !properties.changed && record.at;
@@ -155,26 +157,10 @@ export class DraftModel {
     const [lon, lat] = unproject(...label.at);
     const item = {
       ...properties, properties, rings: flat, west, east, north, south, ...label, point: { lon, lat },
-      name: properties.name ?? "", colour: record?.colour ?? this.#colourBeside(face, topology), bounds: degrees(face),
+      name: properties.name ?? "", colour: record?.colour ?? 0, bounds: degrees(face),
     };
     item.short = shortName(item, this.base.areaOf.get(item.community)) || item.code;
     return item;
-  }
-
-  // A new grid takes a colour that none beside it has.
-  #colourBeside(face, topology) {
-    const taken = new Set();
-    for (const node of face.rings.flat()) {
-      for (const { faces } of node.links) {
-        for (const key of faces) {
-          const other = topology.faces.get(key);
-          const colour = this.items.get(key)?.colour ?? this.recordOf.get(other?.properties.code)?.colour;
-          if (key !== face.key && colour !== undefined) taken.add(colour);
-        }
-      }
-    }
-    for (let colour = 0; colour < COLOURS; colour += 1) if (!taken.has(colour)) return colour;
-    return 0;
   }
 }
 

@@ -13,6 +13,8 @@ const MOST_FETCHED = 1_800;
 const LEAST_MARGIN = 0.31;
 // How much beyond the window is fetched.
 const MARGINS = [1, 0.6, LEAST_MARGIN];
+// The same for lines around the grids.
+const LINES_MARGIN = 0.5;
 const REST_MS = 120;
 const RETRY_MS = 4_000;
 
@@ -20,7 +22,8 @@ export class ExactView {
   // changed(): other grids or lines are known now.
   constructor(map, client, model, changed) {
     Object.assign(this, { map, client, model, changed, topology: null, surroundings: new Surroundings(), within: null });
-    Object.assign(this, { near: false, failed: false, asked: null, timer: null, lined: null });
+    // crowded: at lower zooms there may be too many lines to fetch more than those that are seen.
+    Object.assign(this, { near: false, failed: false, asked: null, timer: null, lined: null, crowded: 0 });
     map.on("moveend resize", this.#later, this);
   }
 
@@ -88,12 +91,22 @@ export class ExactView {
     this.changed();
   }
 
-  // Without them, or where they are too many, there is less to snap to.
-  async #fetchLines(seen) {
+  // Without them, or where what is seen alone has too many, there is less to snap to.
+  async #fetchLines(seen, margin = this.map.getZoom() < this.crowded ? 0 : LINES_MARGIN) {
     if (this.lined && holds(this.lined, seen)) return;
-    const box = (this.lined = padded(seen, 0.5));
-    const found = await this.client.linesIn(degreesOf(box)).catch(() => null);
-    if (box === this.lined) this.surroundings = new Surroundings(found ?? {});
+    const box = (this.lined = padded(seen, margin));
+    try {
+      const found = await this.client.linesIn(degreesOf(box));
+      if (box === this.lined) this.surroundings = new Surroundings(found);
+    } catch ({ problem }) {
+      if (box !== this.lined) return;
+      this.surroundings = new Surroundings();
+      const isCrowded = problem?.code === "too-many";
+      if (!isCrowded || margin) this.lined = null;
+      if (!isCrowded || !margin) return;
+      this.crowded = this.map.getZoom() + 1;
+      this.#fetchLines(viewOf(this.map), 0);
+    }
   }
 
   // Grids beyond what was fetched would have sides of which nothing is known.

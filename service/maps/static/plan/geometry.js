@@ -2,6 +2,9 @@
 
 import { insideRings, pixelsPerMetre, unproject } from "../model.js";
 
+// Ends of a sweep beyond the place where they cross, as a share of what it goes round.
+const MOST_TAILS = 0.4;
+
 // Whether two stretches cross in a point inside both.
 export function cross(ax, ay, bx, by, cx, cy, dx, dy) {
   const abc = turn(ax, ay, bx, by, cx, cy);
@@ -54,10 +57,26 @@ export function metresBetween(one, other) {
 
 // The first crossing of a line with itself as [x, y], or null.
 export function selfCrossing(points) {
+  const found = crossedStretches(points);
+  return found && crossingOf(...found.flatMap((place) => [points[place - 1], points[place]]));
+}
+
+// What a sweep goes round, without its ends where they crossed each other; a figure of eight stays one.
+export function withoutTails(points) {
+  const found = crossedStretches(points);
+  if (!found) return points;
+  const [first, last] = found;
+  const loop = points.slice(first, last);
+  const ends = [...points.slice(0, first), ...points.slice(last)];
+  return metresOf(ends) < metresOf(loop) * MOST_TAILS ? loop : points;
+}
+
+// Two stretches of a line that cross, by the places where they end, or null.
+function crossedStretches(points) {
   for (let i = 3; i < points.length; i += 1) {
     for (let j = 1; j < i - 1; j += 1) {
       const [a, b, c, d] = [points[j - 1], points[j], points[i - 1], points[i]];
-      if (cross(a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y)) return crossingOf(a, b, c, d);
+      if (cross(a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y)) return [j, i];
     }
   }
   return null;

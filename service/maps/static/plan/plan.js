@@ -18,6 +18,7 @@ import { Others } from "./others.js";
 import { PlanPanel } from "./panel.js";
 import { PlanMap } from "./plan_map.js";
 import { Publishing } from "./publishing.js";
+import { rebasedText, takeToNewest } from "./rebase.js";
 import { tellState } from "./ready.js";
 import { Register } from "./register.js";
 import { Wording } from "./wording.js";
@@ -99,13 +100,15 @@ class PlanPage {
     });
     this.others = new Others(byId("others"), { wording, show });
     this.publishing = new Publishing({
-      client, wording, timezone: this.config.timezone,
-      acts: { impact: () => this.impact.impact, findings: () => this.counts, show, published: (answer) => this.#published(answer), rebased: () => location.reload() },
+      client, wording, root: this.config.root, timezone: this.config.timezone,
+      acts: { impact: () => this.impact.impact, findings: () => this.counts, renew: () => this.#renew(), opened: (tab) => this.panel.tabs.open(tab), show, rebased: () => location.reload() },
     });
     byId("rebase-now").addEventListener("click", () => this.#publish());
     this.#listen();
     byId("work").hidden = false;
     this.panel.show(client.state, this.editable);
+    const rebased = rebasedText(this);
+    if (rebased) this.panel.say("good", rebased);
     if (!this.wide) this.panel.tabs.open("impact");
     await this.register.load();
     if (this.wide) await this.#drawMap();
@@ -141,9 +144,14 @@ class PlanPage {
 
   #listen() {
     const { client } = this;
-    client.addEventListener("state", ({ detail }) => this.panel.show(detail, this.editable));
+    const { state } = client.draft;
+    client.addEventListener("state", ({ detail }) => {
+      // Published, discarded, or open again, here or elsewhere: what can be done with it is another thing now.
+      if (detail.draft.state !== state) return location.reload();
+      return this.panel.show(detail, this.editable);
+    });
     client.addEventListener("changed", ({ detail }) => this.#changed(detail));
-    client.addEventListener("refused", ({ detail }) => this.#refused(detail.error));
+    client.addEventListener("refused", ({ detail }) => this.#refused(detail));
     client.addEventListener("restarted", () => location.reload());
     window.addEventListener("beforeunload", (event) => client.waiting > 0 && event.preventDefault());
   }
@@ -185,10 +193,13 @@ class PlanPage {
 
   #changed(detail) {
     this.register.take(detail);
-    if (detail.by === "me") this.figures.know({ step: detail.impact?.step ?? null });
-    else this.others.tell(detail);
+    if (detail.by === "me") {
+      this.panel.say("");
+      this.figures.know({ step: detail.impact?.step ?? null });
+    } else this.others.tell(detail);
     this.figures.choose(this.chosen);
-    this.edits.choose(this.editable ? this.chosen : [], { renew: true });
+    // What somebody is filling in stays while others work elsewhere.
+    this.edits.choose(this.editable ? this.chosen : [], { renew: detail.by === "me" });
     this.communities.show();
     for (const part of ["findings", "impact", "history"]) this.stale.add(part);
     clearTimeout(this.timer);
@@ -228,11 +239,11 @@ class PlanPage {
     if (tab === "communities") this.communities.show();
   }
 
-  #refused(error) {
+  #refused({ error, told }) {
     if (error.kind === "session") return this.#ended();
     const { quiet } = this;
     this.quiet = false;
-    if (!quiet) this.panel.say("failure", this.wording.problem(error));
+    if (!quiet && !told) this.panel.say("failure", this.wording.problem(error));
     return null;
   }
 
@@ -245,20 +256,22 @@ class PlanPage {
   async #rename() {
     const { words, wording, client } = this;
     const { name, note } = client.draft;
+    let seen = { name, note };
     await askFields({
       title: words.rename_draft,
       fields: [{ name: "name", label: words.draft_name, value: name, required: true }, { name: "note", label: words.draft_note, value: note }],
       agree: words.save, refuse: words.cancel, missing: words.needed,
       told: (error) => wording.problem(error),
-      act: (values) => client.rename(values),
+      act: async (values) => {
+        try {
+          await client.rename(values, seen);
+        } catch (error) {
+          // Who was told of the other's name may write over it.
+          if (error.kind === "renamed") seen = error;
+          throw error;
+        }
+      },
     });
-  }
-
-  #published({ release, effective_at: at }) {
-    const { words, wording } = this;
-    this.panel.say("good", el("p", {}, el("strong", {}, words.published_title)), el("p", {}, `${words.published_text} ${wording.date(at ?? "")}`.trim()), release && el("p", {}, el("a", { href: this.#href("/maps/grids", { layer: this.client.draft.layer }) }, words.see_map)));
-    this.edits.choose([]);
-    this.communities.show();
   }
 
   #links() {
@@ -286,18 +299,29 @@ class PlanPage {
     window.gridmap.map.fitBounds([[south, west], [north, east]], { padding: [16, 16], animate: false });
   }
 
+  // A draft whose base was withdrawn cannot be shown; it can be taken to the newest release.
+  async #takeOn() {
+    try {
+      if (await takeToNewest(this)) location.reload();
+    } catch (error) {
+      byId("gate-said").textContent = this.wording.problem(error);
+    }
+  }
+
   #failed(error) {
     const { words, wording } = this;
     tellState("failed");
     if (error.kind === "session") return this.#ended();
     if (!("problem" in error)) throw error;
     const gone = error.problem.status === 404;
+    const draft = this.client.draft;
     const again = el("button", { type: "button", class: "button", onclick: () => location.reload() }, words.again);
-    const list = el("a", { class: "button primary", href: this.#href("/maps/plan", {}) }, words.all_drafts);
+    const list = el("a", { class: `button${draft?.base_withdrawn ? "" : " primary"}`, href: this.#href("/maps/plan", {}) }, words.all_drafts);
+    const newest = el("button", { type: "button", class: "button primary", id: "rebase", onclick: () => this.#takeOn() }, words.rebase);
     this.client.close();
     replaceContent(
       byId("gate"),
-      el("section", { class: "gate" }, el("h2", {}, gone ? words.draft_gone : words.draft_failed), el("p", {}, wording.problem(error)), el("div", { class: "actions" }, list, !gone && again)),
+      el("section", { class: "gate" }, el("h2", {}, gone ? words.draft_gone : words.draft_failed), el("p", {}, wording.problem(error)), el("div", { class: "actions" }, draft?.base_withdrawn && draft.state === "open" ? newest : !gone && again, list), el("p", { id: "gate-said", class: "fault", role: "alert" })),
     );
     return null;
   }

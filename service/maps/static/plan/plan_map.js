@@ -14,8 +14,8 @@ import { Keys, fillKeys } from "./keys.js";
 import { Overlay, paintChanged, paintChosen, paintNodes, paintPlace } from "./overlay.js";
 import { placeOf } from "./placing.js";
 import { Pointer } from "./pointer.js";
-import { refusalPlace, refusalText } from "./refusals.js";
 import { Selection } from "./selection.js";
+import { Steps } from "./steps.js";
 import { Told } from "./told.js";
 import { Toolbar } from "./toolbar.js";
 import { facesAt, isJunction } from "./topology.js";
@@ -27,7 +27,6 @@ const PLACE_ZOOM = 17;
 const byId = (id) => document.getElementById(id);
 
 export class PlanMap extends EventTarget {
-  #pending = new Set();
   #hovered = null;
   #place = null;
   #name = "choose";
@@ -43,6 +42,7 @@ export class PlanMap extends EventTarget {
     this.callout = new Callout(map, words);
     this.findings = new FindingMarks(map);
     this.told = new Told(byId("plan-told"), () => this.#hint());
+    this.steps = new Steps(this);
     this.tools = toolsOf(this);
     this.current = this.tools.choose;
   }
@@ -155,23 +155,9 @@ export class PlanMap extends EventTarget {
     this.#tell("hover", { grid: grid && propertiesOf(grid) });
   }
 
-  // Sends an operation; until it is answered its ghost stays. The answer, or null where it was refused, which is said.
-  async apply(operation, { at = null, concerns = [], ghost = null, quiet = false } = {}) {
-    const pending = { ghost };
-    this.#pending.add(pending);
-    this.callout.clear();
-    this.repaintGhost();
-    try {
-      const applied = await this.client.apply(operation, { concerns });
-      if (!quiet) this.say(this.#summary(applied.operation));
-      return applied;
-    } catch (error) {
-      this.#refuse(error, at);
-      return null;
-    } finally {
-      this.#pending.delete(pending);
-      this.repaintGhost();
-    }
+  // Sends an operation (see Steps). The answer, or null where it was refused, which is said.
+  apply(operation, options) {
+    return this.steps.apply(operation, options);
   }
 
   // Advice in our own words, at a place of the map.
@@ -247,11 +233,12 @@ export class PlanMap extends EventTarget {
       click: (event, point) => this.#act("click", event, point),
       double: () => this.current.double(),
       leave: () => this.hover(null),
+      lost: () => this.current.lost(),
     });
     this.keys = new Keys(map.getContainer(), {
       tool: (name) => this.tool(name),
-      undo: () => this.#turn("undo"),
-      redo: () => this.#turn("redo"),
+      undo: () => this.steps.turn("undo"),
+      redo: () => this.steps.turn("redo"),
       finish: () => this.#enter(),
       back: () => this.current.back(),
       cancel: () => this.callout.clear() || this.current.cancel() || this.#leave(),
@@ -266,7 +253,9 @@ export class PlanMap extends EventTarget {
       if (name === "click") this.say(this.words[this.exact.failed ? "plan_failed" : "plan_closer"]);
       return false;
     }
+    if (name === "click") this.callout.clear();
     const taken = this.current[name](placeOf(this, event, point));
+    if (name === "down" && taken) this.callout.clear();
     this.map.getContainer().style.cursor = this.current.cursor;
     return taken;
   }
@@ -285,21 +274,6 @@ export class PlanMap extends EventTarget {
     if (this.#name === "choose") return false;
     this.tool("choose");
     return true;
-  }
-
-  async #turn(way) {
-    const { canUndo, canRedo } = this.client.state;
-    const step = way === "undo" ? canUndo : canRedo;
-    if (!this.isEditable || !step) {
-      this.say(this.words[`plan_no_${way}`]);
-      return;
-    }
-    try {
-      await this.client[way]();
-      this.say(fill(this.words[`plan_did_${way}`], { what: this.#summary(step) }));
-    } catch (error) {
-      this.#refuse(error, null);
-    }
   }
 
   #took(grids) {
@@ -335,14 +309,6 @@ export class PlanMap extends EventTarget {
     this.#tell("selection", { grids: this.selection });
   }
 
-  // What was refused stays as it was; why is said where it was to be.
-  #refuse(error, at) {
-    const text = refusalText(error, this.words, this.config.lang);
-    const place = refusalPlace(error) ?? at;
-    if (place) this.callout.say(text, place);
-    else this.say(text);
-  }
-
   // What the tool is for, or what it lacks.
   #hint() {
     const { current, exact, topology, words } = this;
@@ -375,13 +341,9 @@ export class PlanMap extends EventTarget {
 
   #paintGhost(context, view) {
     context.lineJoin = "round";
-    for (const { ghost } of this.#pending) ghost?.(context, view);
+    this.steps.paint(context, view);
     this.current.paint(context, view);
     return true;
-  }
-
-  #summary(operation) {
-    return (this.config.lang === "en" ? operation?.summary : (operation?.summary_zh ?? operation?.summary)) ?? "";
   }
 
   #tell(name, detail) {

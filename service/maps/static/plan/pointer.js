@@ -1,14 +1,17 @@
 // Mouse, pen and finger on the map as what they mean: a click, a double click, a drag that is taken, or none of it, when
 // the map is moved.
 
-const STILL_PIXELS = 4;
-const [DOUBLE_MS, DOUBLE_PIXELS] = [350, 8];
+// Fingers are less exact than what points with a tip.
+const STILL_PIXELS = { touch: 10, other: 4 };
+const DOUBLE_PIXELS = { touch: 24, other: 8 };
+const DOUBLE_MS = 350;
 
 export class Pointer {
   #pressed = null;
   #last = null;
 
-  // acts: move, down (whether it takes the drag), drag, drop, click, double: each with the event and its point; leave().
+  // acts: move, down (whether it takes the drag), drag, drop, click, double: each with the event and its point; leave(),
+  // and lost() where a drag that was taken ends as none.
   constructor(map, acts) {
     Object.assign(this, { map, acts, container: map.getContainer() });
     this.listening = new AbortController();
@@ -17,7 +20,8 @@ export class Pointer {
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
     on("pointerup", (event) => this.#up(event));
-    on("pointercancel", () => this.#release());
+    on("pointercancel", () => this.#lose());
+    on("contextmenu", (event) => event.pointerType === "touch" && event.preventDefault());
     on("pointerleave", () => acts.leave());
   }
 
@@ -27,8 +31,9 @@ export class Pointer {
   }
 
   #down(event) {
+    // A second finger: the map is zoomed or moved.
     if (!event.isPrimary) {
-      this.#release();
+      this.#lose();
       return;
     }
     if (event.button !== 0 || event.target.closest(".leaflet-control, .plan-callout")) return;
@@ -47,7 +52,7 @@ export class Pointer {
       if (!event.buttons && !event.target.closest(".leaflet-control, .plan-callout")) this.acts.move(event, point);
       return;
     }
-    if (apart(point, pressed.point) > STILL_PIXELS) pressed.still = false;
+    if (apart(point, pressed.point) > slack(STILL_PIXELS, event)) pressed.still = false;
     if (pressed.taken && !pressed.still) this.acts.drag(event, point);
   }
 
@@ -64,9 +69,15 @@ export class Pointer {
   #count(event, point) {
     const last = this.#last;
     this.#last = { at: event.timeStamp, point };
-    if (!last || event.timeStamp - last.at > DOUBLE_MS || apart(point, last.point) > DOUBLE_PIXELS) return;
+    if (!last || event.timeStamp - last.at > DOUBLE_MS || apart(point, last.point) > slack(DOUBLE_PIXELS, event)) return;
     this.#last = null;
     this.acts.double(event, point);
+  }
+
+  #lose() {
+    const wasTaken = this.#pressed?.taken;
+    this.#release();
+    if (wasTaken) this.acts.lost();
   }
 
   #release() {
@@ -78,6 +89,10 @@ export class Pointer {
     const { left, top } = this.container.getBoundingClientRect();
     return { x: event.clientX - left - this.container.clientLeft, y: event.clientY - top - this.container.clientTop };
   }
+}
+
+function slack(pixels, { pointerType }) {
+  return pointerType === "touch" ? pixels.touch : pixels.other;
 }
 
 function apart(one, other) {

@@ -20,3 +20,10 @@ export function refusalPlace({ problem = {} }) {
   const { lon, lat } = { ...problem.facts, ...problem };
   return Number.isFinite(lon) && Number.isFinite(lat) ? { lon, lat } : null;
 }
+
+// Refusals that an operation avoids by allowing grids of several parts, by its kind.
+const OF_PARTS = { merge: "not-touching", "hand-over": "several-parts", "new-grid": "several-parts" };
+
+export function isPartsRefused({ kind, allow_parts: allowed }, { problem = {} }) {
+  return !allowed && Boolean(OF_PARTS[kind]) && problem.facts?.reason === OF_PARTS[kind];
+}

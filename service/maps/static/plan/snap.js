@@ -44,9 +44,9 @@ function nearer(best, item, line, i, x, y, reach) {
 }
 
 // Where a point goes: {kind, lon, lat, x, y, name, node, edge}, or null; scale: pixels of the screen for one of the world.
-// but: a node that moves and so holds nothing, with the keys of its grids.
-export function snapped(topology, surroundings, { x, y }, scale, unproject, but = null) {
-  const reach = REACH_PIXELS / scale;
+// at.reach: how much farther than a mouse it reaches; but: a node that moves and so holds nothing, with the keys of its grids.
+export function snapped(topology, surroundings, { x, y, reach: far = 1 }, scale, unproject, but = null) {
+  const reach = (far * REACH_PIXELS) / scale;
   const near = nearestNodeBut(topology, x, y, reach, but);
   const edge = but ? borderOfOthers(topology, x, y, reach, but) : topology.nearestEdge(x, y, reach);
   if (near && (!edge || near.apart <= edge.apart + CORNER_LEAD / scale || near.apart <= reach / 2)) {

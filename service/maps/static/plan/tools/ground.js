@@ -1,6 +1,7 @@
 // Marking ground: drawn around in one sweep or corner by corner, a building, or the block between streets.
 
 import { strokeGrids } from "../../canvas.js";
+import { withoutTails } from "../geometry.js";
 import { GHOST } from "../ghost.js";
 import { LineTool } from "./line.js";
 
@@ -31,7 +32,7 @@ export class GroundTool extends LineTool {
 
   // Ground is drawn around in one sweep too; with the space bar held the map is moved instead.
   down() {
-    return this.way === "area" && this.ready && !this.plan.isPanning;
+    return this.way === "area" && this.ready && this.sketch.isEmpty && !this.plan.isPanning;
   }
 
   // Whether ground can be marked now.
@@ -40,7 +41,6 @@ export class GroundTool extends LineTool {
   }
 
   drag(at) {
-    if (!this.sketch.isEmpty && !this.sketch.sweeping) return;
     this.sketch.sweeping = true;
     this.snaps = false;
     this.sketch.sweep(at);
@@ -53,10 +53,13 @@ export class GroundTool extends LineTool {
       this.click(at);
       return;
     }
-    sketch.sweeping = false;
-    sketch.points = thinned(sketch.points, 2 / this.plan.scale);
-    if (sketch.isEnough) this.finish();
-    else sketch.clear();
+    sketch.points = withoutTails(thinned(sketch.points, 2 / this.plan.scale));
+    if (!this.finish()) sketch.clear();
+  }
+
+  lost() {
+    this.snaps = this.way === "area";
+    if (this.sketch.sweeping) this.sketch.clear();
   }
 
   click(at) {

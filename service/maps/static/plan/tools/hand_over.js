@@ -48,9 +48,9 @@ export class HandOverTool extends GroundTool {
     return had;
   }
 
-  async marked(ground, at) {
+  marked(ground, at) {
     const to = this.taker.code;
-    await this.send({ kind: "hand-over", to, ...ground }, { at, concerns: [to] });
+    this.send({ kind: "hand-over", to, ...ground }, { at, concerns: [to] });
   }
 
   #take(grid) {

@@ -47,25 +47,29 @@ export class LineTool extends Tool {
     return this.sketch.clear();
   }
 
+  // Whether it is a line that something can be done with.
   finish() {
     const { sketch, plan } = this;
-    if (!sketch.isEnough) return;
-    if (sketch.fault) plan.advise("plan_line_crosses", { x: sketch.fault[0], y: sketch.fault[1] });
-    else this.done(sketch.positions, [...sketch.points]);
+    if (!sketch.isEnough) return false;
+    const { fault } = sketch;
+    if (fault) plan.advise(sketch.sweeping ? "plan_sweep_crosses" : "plan_line_crosses", { x: fault[0], y: fault[1] });
+    else this.done(sketch.positions, sketch.points);
+    return !fault;
   }
 
   // What the line is for; positions: [lon, lat], points: the same as places.
   done() {}
 
   // Sends an operation; the line stays to be seen until it is answered, and to be drawn on where it is refused.
-  async send(operation, options) {
+  // A sweep is none that one could go on with.
+  async send(operation, options, points = this.sketch.points, isSwept = this.sketch.sweeping) {
     const { sketch, plan } = this;
-    const points = sketch.points;
-    sketch.clear();
+    if (points === sketch.points) sketch.clear();
     const shown = new Sketch(plan, { closed: sketch.closed });
     shown.points = points;
-    const applied = await plan.apply(operation, { ...options, ghost: (context, view) => shown.paint(context, view) });
-    if (!applied && plan.current === this && sketch.isEmpty) {
+    const again = (changed) => this.send(changed, options, points, isSwept);
+    const applied = await plan.apply(operation, { ...options, again, ghost: (context, view) => shown.paint(context, view) });
+    if (!applied && !isSwept && plan.current === this && sketch.isEmpty) {
       sketch.points = points;
       plan.drawn(sketch);
     }

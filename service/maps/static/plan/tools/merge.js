@@ -47,15 +47,15 @@ export class MergeTool extends Tool {
     return this.plan.chosen.clear();
   }
 
-  async finish() {
+  finish() {
     const { plan, survivor } = this;
     const { items } = plan.chosen;
     if (items.length < 2) return;
     const grids = items.map(({ code }) => code);
     const [lon, lat] = [survivor.point.lon, survivor.point.lat];
     const [x, y] = survivor.at;
-    const applied = await plan.apply({ kind: "merge", grids, survivor: survivor.code }, { at: { lon, lat, x, y }, concerns: grids });
-    if (applied) plan.select([survivor.code]);
+    const done = () => plan.select([survivor.code]);
+    plan.apply({ kind: "merge", grids, survivor: survivor.code }, { at: { lon, lat, x, y }, concerns: grids, done });
   }
 
   #keep(item) {

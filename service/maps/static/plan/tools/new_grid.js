@@ -7,11 +7,13 @@ export class NewGridTool extends GroundTool {
     return this.plan.words[this.sketch.isEmpty ? `plan_hint_new_${this.way}` : "plan_hint_line"];
   }
 
-  async marked(ground, at) {
+  marked(ground, at) {
     const { plan } = this;
     const known = new Set(plan.topology.faces.keys());
-    const applied = await this.send({ kind: "new-grid", ...ground }, { at });
-    const made = applied?.grids.changed.filter(({ properties }) => !known.has(properties.key)) ?? [];
-    if (made.length) plan.select(made.map(({ properties }) => properties.code));
+    const done = ({ grids }) => {
+      const made = grids.changed.filter(({ properties }) => !known.has(properties.key));
+      if (made.length) plan.select(made.map(({ properties }) => properties.code));
+    };
+    this.send({ kind: "new-grid", ...ground }, { at, done });
   }
 }

@@ -7,7 +7,7 @@ import { paintChip, paintDot, paintLifted, paintPlus, paintSnap } from "../ghost
 import { Lifted } from "../lifting.js";
 import { REACH_PIXELS } from "../snap.js";
 import { facesAt, isJunction, isOnRim, sidesOf } from "../topology.js";
-import { Tool } from "./tool.js";
+import { HERE, Tool } from "./tool.js";
 
 const EDGE_PIXELS = 7;
 const CLICK_PIXELS = 3;
@@ -61,7 +61,9 @@ export class NodeTool extends Tool {
     if (!this.#under) return false;
     this.#settle();
     this.#held = { ...this.#hold(this.#under), from: at.point };
-    Object.assign(this, { snaps: true, but: this.#held.node });
+    const { node } = this.#held;
+    const { scale } = this.plan;
+    Object.assign(this, { snaps: true, but: node, apart: { x: (node.x - at.x) * scale, y: (node.y - at.y) * scale } });
     return true;
   }
 
@@ -86,6 +88,12 @@ export class NodeTool extends Tool {
     this.plan.tellTool();
   }
 
+  lost() {
+    this.#let();
+    this.#under = null;
+    this.plan.repaintGhost();
+    this.plan.tellTool();
+  }
 
   click(at) {
     if (this.#find(at)) return;
@@ -137,9 +145,9 @@ export class NodeTool extends Tool {
   #find(at) {
     const { topology, scale } = this.plan;
     if (!topology) return null;
-    const near = topology.nearestNode(at.x, at.y, REACH_PIXELS / scale);
+    const near = topology.nearestNode(at.x, at.y, (at.reach * REACH_PIXELS) / scale);
     if (near) return { node: near.node };
-    const edge = topology.nearestEdge(at.x, at.y, EDGE_PIXELS / scale);
+    const edge = topology.nearestEdge(at.x, at.y, (at.reach * EDGE_PIXELS) / scale);
     return edge && { edge };
   }
 
@@ -157,7 +165,7 @@ export class NodeTool extends Tool {
 
   #let() {
     this.#held = null;
-    Object.assign(this, { snaps: false, but: null });
+    Object.assign(this, { snaps: false, but: null, apart: HERE });
   }
 
   #to(held, place, snap) {
@@ -180,11 +188,9 @@ export class NodeTool extends Tool {
     const { plan } = this;
     const concerns = this.#codes(lifted.keys);
     const ghost = (context, view) => paintLifted(context, view, lifted, true, true);
-    const at = [node.lon, node.lat];
-    const inserted = edge && plan.apply({ kind: "insert-node", at }, { at: node, concerns, ghost, quiet: true });
-    const moved = plan.apply({ kind: "move-node", at, to: [place.lon, place.lat] }, { at: place, concerns, ghost });
-    await inserted;
-    if ((await moved) && this.#chosen) this.#choose(plan.topology?.node(place.lon, place.lat) ?? null);
+    const operation = { kind: edge ? "insert-node" : "move-node", at: [node.lon, node.lat], to: [place.lon, place.lat] };
+    const moved = await plan.apply(operation, { at: place, concerns, ghost });
+    if (moved && this.#chosen) this.#choose(plan.topology?.node(place.lon, place.lat) ?? null);
   }
 
   #remove() {

@@ -1,16 +1,16 @@
 // A line that is being drawn, point by point or in one sweep, and what is told of it.
 
 import { toScreen } from "../../canvas.js";
-import { metresOf, selfCrossing } from "../geometry.js";
+import { metresOf, selfCrossing, withoutTails } from "../geometry.js";
 import { paintChip, paintCross, paintLine, paintSnap } from "../ghost.js";
 
 const SAME_PIXELS = 4;
 const SWEEP_PIXELS = 5;
 
 export class Sketch {
-  // closed: a piece of ground.
-  constructor(plan, { closed = false } = {}) {
-    Object.assign(this, { plan, closed, points: [], ahead: null, sweeping: false });
+  // closed: a piece of ground; loose: it may cross itself.
+  constructor(plan, { closed = false, loose = false } = {}) {
+    Object.assign(this, { plan, closed, loose, points: [], ahead: null, sweeping: false });
   }
 
   get isEmpty() {
@@ -22,7 +22,9 @@ export class Sketch {
   }
 
   get fault() {
-    return selfCrossing(this.closed && this.points.length > 2 ? [...this.points, this.points[0]] : this.points);
+    if (this.loose) return null;
+    const points = this.sweeping ? withoutTails(this.points) : this.points;
+    return selfCrossing(this.closed && points.length > 2 ? [...points, points[0]] : points);
   }
 
   // Positions as the service reads them.

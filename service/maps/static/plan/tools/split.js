@@ -14,17 +14,18 @@ export class SplitTool extends LineTool {
     return chosen.length === 1 ? chosen[0] : mostOf(this.sketch.points, this.plan);
   }
 
-  async done(line, points) {
+  done(line, points) {
     const { plan, grid } = this;
     if (!grid) {
       plan.advise("plan_split_nothing", points[0]);
       return;
     }
     const known = new Set(plan.topology.faces.keys());
-    const applied = await this.send({ kind: "split", grid: grid.code, line }, { at: points[0], concerns: [grid.code] });
-    if (!applied) return;
-    const pieces = applied.grids.changed.map(({ properties }) => properties).filter(({ key, code }) => code === grid.code || !known.has(key));
-    plan.select(pieces.map(({ code }) => code));
+    const done = ({ grids }) => {
+      const pieces = grids.changed.map(({ properties }) => properties).filter(({ key, code }) => code === grid.code || !known.has(key));
+      plan.select(pieces.map(({ code }) => code));
+    };
+    this.send({ kind: "split", grid: grid.code, line }, { at: points[0], concerns: [grid.code], done });
   }
 }
 

@@ -1,5 +1,8 @@
-// What every tool has. A place under the pointer: {lon, lat, x, y, point, shift, ctrl, alt, snap}; x, y are world pixels
-// at zoom 0, point is that of the map's window, snap what it is drawn to, or null.
+// What every tool has. A place under the pointer: {lon, lat, x, y, point, shift, ctrl, alt, reach, snap}; x, y are world
+// pixels at zoom 0, point is that of the map's window, reach how much farther than a mouse it reaches, snap what it is
+// drawn to, or null.
+
+export const HERE = { x: 0, y: 0 };
 
 export class Tool {
   cursor = "crosshair";
@@ -9,6 +12,9 @@ export class Tool {
 
   // Whether places under the pointer are drawn to what is near.
   snaps = false;
+
+  // What is held lies so many pixels from the pointer.
+  apart = HERE;
 
   // A node that holds nothing itself.
   but = null;
@@ -31,6 +37,9 @@ export class Tool {
   drag() {}
 
   drop() {}
+
+  // The drag that was taken is none: a second finger came, or the system took it.
+  lost() {}
 
   click() {}
 
