@@ -132,6 +132,45 @@ def renumbered(state: DraftState, community: str, taken: Collection[str], profil
     return dict(zip(keys, new_codes(state, community, len(keys), taken, source, profile), strict=True))
 
 
+def following_codes(
+    state: DraftState, grids: Iterable[DraftGrid], community: str, taken: Collection[str]
+) -> dict[str, str]:
+    """New codes by key of those grids whose code begins with that of their community, when they go to another.
+
+    Parameters
+    ----------
+    state
+        Before they go.
+    community
+        Where they go.
+    taken
+        Codes that the layer ever had.
+
+    Raises
+    ------
+    ConflictError
+        The digits of the profile don't suffice.
+
+    Notes
+    -----
+    A grid that comes back to the community that it has in the base has its code of the base again. Where codes of the
+    other community don't begin with its own, none changes.
+    """
+    profile = profile_of(state, community)
+    if profile not in _DIGITS:
+        return {}
+    numbered = [grid for grid in grids if any(_is_numbered(grid, digits) for digits in _DIGITS.values())]
+    found, base = {}, state.first.grids
+    for grid in numbered:
+        first = base.get(grid.key)
+        if first is not None and first.community == community and state.codes.get(first.code, grid.key) == grid.key:
+            found[grid.key] = first.code
+    rest = [grid for grid in numbered if grid.key not in found]
+    order = reading_order([state.shape(grid.key) for grid in rest])
+    codes = new_codes(state, community, len(rest), taken, "", profile)
+    return found | {rest[at].key: code for at, code in zip(order, codes, strict=True)}
+
+
 def reading_order(shapes: Sequence[Geometry]) -> list[int]:
     """Positions of shapes in rows from north to south, each from west to east.
 

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from shapely.ops import split as cut
 
+from geodata.drafts.codes import following_codes
 from geodata.drafts.following import Moved, areas_following
 from geodata.drafts.state import COMMUNITY, DraftArea, DraftGrid
 from geodata.drafts.step import Step
@@ -22,7 +23,7 @@ _MOST_CROSSED = 0.01
 
 
 def move_grids(step: Step) -> None:
-    """``move-grids {grids, community}``: grids belong to another community from now on.
+    """``move-grids {grids, community, keep_codes?}``: grids belong to another community from now on.
 
     Raises
     ------
@@ -38,7 +39,8 @@ def move_grids(step: Step) -> None:
     _move(step, grids, target.code)
     codes, codes_zh = listed(grid.code for grid in grids)
     grids_told = "Grid" if len(grids) == 1 else "Grids"
-    step.say(f"{grids_told} {codes} moved to {target.name}", f"将网格 {codes_zh} 划入{target.name}")
+    now, now_zh = _codes_now(step, grids)
+    step.say(f"{grids_told} {codes} moved to {target.name}{now}", f"将网格 {codes_zh} 划入{target.name}{now_zh}")
 
 
 def create_community(step: Step) -> None:
@@ -119,7 +121,8 @@ def merge_communities(step: Step) -> None:
     grids = [grid for grid in step.before.grids.values() if grid.community in gone]
     _move(step, sorted(grids, key=lambda grid: grid.code), survivor.code, [area.code for area in ended])
     names, names_zh = listed(area.name for area in ended)
-    step.say(f"{names} merged into {survivor.name}", f"将{names_zh}并入{survivor.name}")
+    now, now_zh = _codes_now(step, grids)
+    step.say(f"{names} merged into {survivor.name}{now}", f"将{names_zh}并入{survivor.name}{now_zh}")
 
 
 def _found(step: Step, grids: Sequence[DraftGrid], code: str, name: str, parent: str | None) -> None:
@@ -139,15 +142,22 @@ def _found(step: Step, grids: Sequence[DraftGrid], code: str, name: str, parent:
     step.areas[code] = DraftArea(None, code, name, level, above, None, tuple(origins))
     _move(step, grids, code, made=[code])
     made_of = "1 grid" if len(grids) == 1 else f"{len(grids)} grids"
-    step.say(f"Community {name} made of {made_of}", f"以 {len(grids)} 个网格新建社区{name}")
+    now, now_zh = _codes_now(step, grids)
+    step.say(f"Community {name} made of {made_of}{now}", f"以 {len(grids)} 个网格新建社区{name}{now_zh}")
 
 
 def _move(
     step: Step, grids: Sequence[DraftGrid], community: str, ended: Sequence[str] = (), made: Sequence[str] = ()
 ) -> None:
-    """Give grids to a community; the ground of areas follows where the layer tiles it, or where the area is new."""
+    """Give grids to a community, with codes of its own where codes begin with those of communities.
+
+    The ground of areas follows where the layer tiles it, or where the area is new.
+    """
+    codes = {} if step.operation.get("keep_codes") else _codes_there(step, grids, community)
     for grid in grids:
-        step.grids[grid.key] = replace(grid, community=community)
+        code = codes.get(grid.key, grid.code)
+        name = grid.name.replace(grid.code, code) if grid.code in grid.name else grid.name
+        step.grids[grid.key] = replace(grid, community=community, code=code, name=name)
     moved = [Moved(grid.community, community, step.before.shape(grid.key)) for grid in grids]
     if not step.before.full and not made:
         moved = []
@@ -155,6 +165,32 @@ def _move(
     shapes = ((code, step.before.areas[code].shape) for code in ended)
     moved += [Moved(code, community, shape) for code, shape in shapes if shape is not None]
     step.areas |= areas_following(step.before, step.after(), moved, made)
+
+
+def _codes_there(step: Step, grids: Sequence[DraftGrid], community: str) -> dict[str, str]:
+    """Codes of grids in another community; none where its numbers don't suffice, which is noted."""
+    try:
+        return following_codes(step.before, grids, community, step.around.codes)
+    except ConflictError as full:
+        step.notes.append(
+            Finding(
+                "warning",
+                "codes-kept",
+                f"The grids keep their codes: {full.detail}",
+                f"网格编码保持不变：{full.detail_zh}",
+                facts={"area": community},
+            )
+        )
+        return {}
+
+
+def _codes_now(step: Step, grids: Sequence[DraftGrid]) -> tuple[str, str]:
+    """What is said of codes that follow, English and Chinese; nothing where none does."""
+    changed = [made.code for grid in grids if (made := step.grids[grid.key]) is not None and made.code != grid.code]
+    if not changed:
+        return "", ""
+    codes, codes_zh = listed(changed)
+    return f", now {codes}", f"，编码改为 {codes_zh}"
 
 
 def _givers(step: Step, grids: Sequence[DraftGrid]) -> list[str]:

@@ -32,7 +32,10 @@ def attribute_changes(state: DraftState, rows: Iterable[tuple[RedrawnGrid, str]]
             findings.append(_unknown(row))
         elif community is not None and community != grid.community:
             moves.setdefault(community, []).append(row.code or grid.code)
-    moved = [{"kind": "move-grids", "grids": codes, "community": code} for code, codes in sorted(moves.items())]
+    moved = [
+        {"kind": "move-grids", "grids": codes, "community": code, "keep_codes": True}
+        for code, codes in sorted(moves.items())
+    ]
     return [*changes, *moved], findings
 
 

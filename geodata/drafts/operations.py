@@ -148,6 +148,7 @@ _PLACES: Final[dict[str, _Reader]] = {
     "block": _point,
 }
 _PARTS: Final[dict[str, _Reader]] = {"allow_parts": _flag}
+_KEPT: Final[dict[str, _Reader]] = {"keep_codes": _flag}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,12 @@ KINDS: Final[Mapping[str, _Kind]] = {
     ),
     "replace": _kind({"grids": _by_code(_ground)}, {"gone": _texts(MOST_GRIDS), "names": _by_code(_text)}),
     "change": _kind({"grid": _text}, {"code": _text, "name": _text, "grid_kind": _one_of("urban", "rural")}, some=True),
-    "move-grids": _kind({"grids": _CODES, "community": _text}),
-    "split-community": _kind({"community": _text, "code": _text, "name": _text}, {}, {"grids": _CODES, "line": _line}),
-    "merge-communities": _kind({"communities": _texts(1_000), "survivor": _text}, _PARTS),
-    "create-community": _kind({"grids": _CODES, "code": _text, "name": _text}, {"parent": _text}),
+    "move-grids": _kind({"grids": _CODES, "community": _text}, _KEPT),
+    "split-community": _kind(
+        {"community": _text, "code": _text, "name": _text}, _KEPT, {"grids": _CODES, "line": _line}
+    ),
+    "merge-communities": _kind({"communities": _texts(1_000), "survivor": _text}, {**_PARTS, **_KEPT}),
+    "create-community": _kind({"grids": _CODES, "code": _text, "name": _text}, {"parent": _text, **_KEPT}),
     "renumber": _kind({"community": _text}, {"profile": _one_of(*PROFILES)}),
 }
 

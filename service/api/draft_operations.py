@@ -61,7 +61,9 @@ class OperationQuestion(Body):
     codes: Any = _said("split: codes of the new grids; numbered by the profile if left out", **_CODES)
     names: Any = _said("split: names of the new grids; replace: names by code")
     at: Any = _said("move-node, insert-node, remove-node: where it is", **_POINT)
-    to: Any = _said("move-node, insert-node: where it goes, [lon, lat]; hand-over: code of the grid that gets the ground")
+    to: Any = _said(
+        "move-node, insert-node: where it goes, [lon, lat]; hand-over: code of the grid that gets the ground"
+    )
     between: Any = _said("reshape: the two grids whose border is drawn anew", **_CODES)
     from_: Any = Field(None, alias="from", description="hand-over: only from these grids", json_schema_extra=_CODES)
     ground: Any = _said("hand-over, new-grid: a GeoJSON Polygon or MultiPolygon", type="object")
@@ -75,6 +77,11 @@ class OperationQuestion(Body):
     communities: Any = _said("merge-communities: their codes", **_CODES)
     parent: Any = _said("create-community: code of the area above; that of their areas if left out", type="string")
     profile: Any = _said("renumber: name of the profile of codes", type="string")
+    keep_codes: Any = _said(
+        "move-grids, merge-communities, split-community, create-community: whether grids keep codes that begin with "
+        "that of the community that they leave",
+        type="boolean",
+    )
     allow_parts: Any = _said("Whether a grid may come to lie in several pieces", type="boolean")
 
 

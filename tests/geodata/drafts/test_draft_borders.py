@@ -204,6 +204,23 @@ def test_communities_drawn_a_little_apart_from_their_grids_stay_in_one_piece():
     assert shapely.intersection(after.areas["C1"].shape, after.areas["C2"].shape).area == 0
 
 
+def test_codes_that_begin_with_that_of_the_community_follow_to_another_one_and_come_back():
+    codes = {"A": "C1001", "B": "C1002", "D": "C1003", "C": "C2001"}
+    state = state_of("ABC\nDDC", codes=codes, communities={"C": "C2"}, names={"B": "C1002网格"})
+    around = Around(frozenset([*codes.values(), "C2002"]), frozenset(["C1", "C2"]))
+    moved = done(state, "move-grids", grids=["C1001", "C1002"], community="C2", around=around)
+    assert pictured(moved, 3, 2) == "C2003 C2004 C2001\nC1003 C1003 C2001"
+    assert [moved.by_code(code).name for code in ("C2003", "C2004")] == ["A网格", "C2004网格"]
+    back = done(moved, "move-grids", grids=["C2004"], community="C1", around=around)
+    assert back.by_code("C1002").key == "g1"
+    kept = done(state, "move-grids", grids=["C1001"], community="C2", around=around, keep_codes=True)
+    assert kept.by_code("C1001").community == "C2"
+    merged = done(state, "merge-communities", communities=["C1", "C2"], survivor="C1", around=around)
+    assert merged.by_code("C1004").key == state.codes["C2001"]
+    full = Around(frozenset(f"C2{number:03d}" for number in range(1000)), frozenset())
+    assert "C1001" in done(state, "move-grids", grids=["C1001"], community="C2", around=full).codes
+
+
 def test_a_new_grid_drawn_out_of_others_comes_from_where_most_people_live():
     state = state_of("AABB", communities={"A": "C1", "B": "C2"})
     middle = ground((1, 0), (2.5, 0), (2.5, 1), (1, 1))

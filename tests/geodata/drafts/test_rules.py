@@ -189,7 +189,7 @@ def test_a_grid_outside_its_community_is_told_with_the_place_and_the_border_that
     told = [one for one in told if one.kind == "community-border"]
     assert [(one.facts["gained_households"], one.facts["lost_households"]) for one in told] == [(10, 0), (0, 10)]
     assert "10 户" in told[0].message_zh
-    assert "with 10 less" in told[1].message
+    assert "with 10 households less. The community" in told[1].message
 
 
 def test_a_grid_without_a_community_is_told() -> None:

@@ -1,6 +1,7 @@
 """What drafts are judged by, read from PostGIS: people, stations, streets, barriers, gates and duties of one town."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from geodata.snapshot import compile_snapshot
 from geodata.times import parse_time
 from tests.conftest import COPIED
 from tests.coverage_town import LAT, NOW, publish_homes, publish_streets, publish_town, walking
+from tests.territory import box
 
 WALL = shapely.LineString([(87.003, LAT - 0.02), (87.003, LAT + 0.02)])
 
@@ -48,9 +50,19 @@ def _add_wall_and_worker(connection: psycopg.Connection[Any]) -> None:
     duties = pd.DataFrame(
         {"holder": ["W1"], "role": ["worker"], "target_kind": ["grid"], "target": ["A1"], "from": ["2026-02-01"]}
     )
-    for kind, frame in (("barriers", wall), ("roles", roles), ("workers", workers), ("duties", duties)):
+    layers = pd.DataFrame({"code": ["police"], "name": ["警务"], "name_en": ["Police"], "tiling": ["partial"]})
+    for kind, frame in (
+        ("barriers", wall), ("roles", roles), ("workers", workers), ("duties", duties), ("layers", layers)
+    ):  # fmt: skip
         report = load_frame(connection, kind, frame, options=options)
         assert report.committed, report.findings
+    beat = gpd.GeoDataFrame(
+        {"code": ["P1"], "name": ["警务一"], "community": ["990101001"]},
+        geometry=[shapely.from_wkt(box(1, 12))],
+        crs="EPSG:4326",
+    )
+    report = load_frame(connection, "grids", beat, options=replace(options, layer="police"))
+    assert report.committed, report.findings
 
 
 @pytest.fixture
@@ -145,3 +157,23 @@ def test_a_step_of_a_draft_is_judged_by_the_scene(town: psycopg.Connection[Any],
     told = {(one.held.holder, one.held.role): one for one in done.impact.duties}
     assert {(one.change, one.target_kind, one.source) for one in told.values()} == {("inherited", "grid", "A1")}
     assert told["W1", "worker"].held.holder_name == "样**"
+
+
+def test_other_layers_are_told_of_where_a_community_loses_ground_or_ends(
+    town: psycopg.Connection[Any], moment: Moment
+) -> None:
+    for operation, told in (
+        ({"kind": "move-grids", "grids": ["A1"], "community": "990101002"}, "beyond the new border"),
+        (
+            {"kind": "merge-communities", "communities": ["990101001", "990101002"], "survivor": "990101002"},
+            "which ends",
+        ),
+    ):
+        draft, base = _draft(town)
+        scene = scene_of(town, base, moment)
+        done = apply(town, draft, {"id": "1", **operation}, actor="样例-甲", scene=scene)
+        (found,) = (finding for finding in done.findings if finding.kind == "other-layer")
+        assert (found.code, found.facts["layer"], found.facts["grids"]) == ("990101001", "police", ["P1"])
+        assert "Police: P1" in found.message
+        assert told in found.message
+        assert "警务" in found.message_zh
