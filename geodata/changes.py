@@ -215,7 +215,7 @@ class _Undoing:
         """Undo it, relation by relation."""
         touched = self.connection.execute(_SQL["touched"], {"change_id": self.change_id}).fetchall()
         names = [name for name, _, _ in touched]
-        self.of_draft = self.of_draft and not {"area_versions", "duties"}.isdisjoint(names)
+        self.of_draft = self.of_draft and not {"area_versions", "duties", "text_versions"}.isdisjoint(names)
         for name in names:
             self._execute("lock_relation", name)
         releases: list[tuple[int, int]] = []

@@ -1,6 +1,7 @@
 """A draft becomes a release: everything changes at one instant, in one transaction, or nothing does; and back."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from psycopg import Connection
@@ -10,6 +11,7 @@ from geodata.area import lock_areas
 from geodata.changes import PUBLISH_DRAFT, join_changes, noted_change, undo_change
 from geodata.drafts.applying import RESTORE
 from geodata.drafts.history import live
+from geodata.drafts.inheriting import lock_inherited
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.rebasing import conflicts_of
 from geodata.drafts.releases import release_of
@@ -29,7 +31,6 @@ from geodata.drafts.writing import (
     Published,
     change_of_release,
     database_now,
-    lock_duties,
     refuse_stale_areas,
     reopen_drafts,
     write_release,
@@ -90,7 +91,7 @@ def publish_draft(
     refuse_unless_open(draft)
     refuse_unless_version(draft, if_version)
     lock_areas(connection)
-    lock_duties(connection)
+    lock_inherited(connection)
     lock_layer(connection, draft.layer_id)
     at = database_now(connection) if effective is None else effective
     _refuse_stale(connection, draft, at, memory)
@@ -172,7 +173,7 @@ def _tell(
     """Say in the audit log what was published."""
     told = {**facts, "release": published.number, "changed": published.changed, "made": published.made}
     told |= {"ended": published.ended, "areas": published.areas}
-    told |= {"duties_begun": published.duties_begun, "duties_ended": published.duties_ended}
+    told |= asdict(published.inheritance)
     record_audit(connection, actor=actor, action=PUBLISH_DRAFT, target=str(draft.draft_id), facts=told)
 
 

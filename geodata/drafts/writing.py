@@ -12,6 +12,8 @@ from psycopg.types.json import Jsonb
 
 from geodata.area import areas_in_force, areas_later, write_areas
 from geodata.changes import PUBLISH_DRAFT
+from geodata.drafts.counted import counted_before
+from geodata.drafts.inheriting import Inheritance, write_inheritance
 from geodata.drafts.releases import release_of
 from geodata.drafts.state import DraftArea, DraftState
 from geodata.drafts.step import Households
@@ -39,10 +41,12 @@ class Published:
         Grids that are otherwise, that are new, and that are no more.
     areas
         Areas that are otherwise, new ones and those that are no more included.
-    duties_begun, duties_ended
-        Duties of new, and of ended grids and areas.
+    inheritance
+        Duties and texts of boards that new grids and areas take over, and those that end.
     others
         Releases of other layers that were made with it: their grids belong to another community now. By layer.
+    miscounted
+        Codes of grids whose loaded counts are those of other ground than they have now, or of grids that are no more.
     """
 
     number: int
@@ -51,9 +55,9 @@ class Published:
     made: int
     ended: int
     areas: int
-    duties_begun: int
-    duties_ended: int
+    inheritance: Inheritance
     others: Mapping[str, int]
+    miscounted: tuple[str, ...]
 
 
 def database_now(connection: Connection[Any]) -> int:
@@ -61,11 +65,6 @@ def database_now(connection: Connection[Any]) -> int:
     row = connection.execute(_SQL["now"]).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def lock_duties(connection: Connection[Any]) -> None:
-    """Hold other writers of duties back until the transaction ends."""
-    connection.execute(_SQL["lock_duties"])
 
 
 def refuse_stale_areas(connection: Connection[Any], state: DraftState, effective: int) -> dict[str, dict[str, Any]]:
@@ -148,13 +147,21 @@ def write_release(
     )
     release_id = int(release_of(connection, draft.layer_id, number)["release_id"])
     ids = _identities(connection, state, release_id)
-    begun, stopped = _write_duties(connection, state, ids, area_ids, current, effective)
+    handed = write_inheritance(connection, state, ids, area_ids, current, effective)
     _write_successions(connection, release_id, found, ids)
     others = _follow_elsewhere(connection, draft, state, area_ids, current, effective=effective, actor=actor, note=note)
     made = sum(key not in base.grids for key in state.changed_since_base())
     changed = len(states) - made
     return release_id, Published(
-        number, effective, changed, made, len(ended), len(touched), begun, stopped, dict(sorted(others.items()))
+        number=number,
+        effective=effective,
+        changed=changed,
+        made=made,
+        ended=len(ended),
+        areas=len(touched),
+        inheritance=handed,
+        others=dict(sorted(others.items())),
+        miscounted=tuple(counted_before(connection, state)),
     )
 
 
@@ -216,42 +223,6 @@ def _identities(connection: Connection[Any], state: DraftState, release_id: int)
     both = {**state.first.grids, **state.grids}
     known = {key: grid.grid_id for key, grid in both.items() if grid.grid_id is not None}
     return known | {key: by_code[grid.code] for key, grid in state.grids.items() if grid.grid_id is None}
-
-
-def _write_duties(
-    connection: Connection[Any],
-    state: DraftState,
-    ids: Mapping[str, int],
-    area_ids: Mapping[str, int],
-    current: Mapping[str, Mapping[str, Any]],
-    effective: int,
-) -> tuple[int, int]:
-    """How many duties begin and end with grids and areas."""
-    base = state.first
-    grids = [grid for key in state.changed_since_base() if (grid := state.grids.get(key)) and key not in base.grids]
-    areas = [area for code in state.areas_since_base() if (area := state.areas.get(code)) and code not in base.areas]
-    heirs = [
-        {"grid_id": ids[grid.key], "from_grid_id": ids[grid.origins[0]]}
-        for grid in grids
-        if grid.grid_id is None and grid.origins
-    ]
-    heirs += [
-        {"area_id": area_ids[area.code], "from_area_id": current[area.origins[0]]["entity_id"]}
-        for area in areas
-        if area.area_id is None and area.origins and area.origins[0] in current
-    ]
-    values = {
-        "at": instant(effective),
-        "heirs": Jsonb(heirs),
-        "grid_ids": [grid.grid_id for grid in grids if grid.grid_id is not None],
-        "area_ids": [area.area_id for area in areas if area.area_id is not None],
-        "action": PUBLISH_DRAFT,
-    }
-    begun = connection.execute(_SQL["inherit_duties"], values).rowcount if heirs else 0
-    begun += connection.execute(_SQL["bring_back_duties"], values).rowcount
-    values["grid_ids"] = [ids[key] for key in base.grids if key not in state.grids]
-    values["area_ids"] = [area.area_id for code, area in base.areas.items() if code not in state.areas]
-    return begun, connection.execute(_SQL["end_duties"], values).rowcount
 
 
 def _write_successions(

@@ -1,5 +1,6 @@
 """From draft to release: what stands against it, the draft on the newest release, and the release that it becomes."""
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -104,6 +105,9 @@ class PublishedDraft(BaseModel):
         areas=0,
         duties_begun=2,
         duties_ended=0,
+        texts_begun=1,
+        texts_ended=0,
+        miscounted=["G012"],
         other_layers={},
         draft=DETAIL
         | {"state": "published", "published_release": 4, "newest": 4, "effective_at": "2027-01-01T00:00:00+08:00"},
@@ -117,6 +121,12 @@ class PublishedDraft(BaseModel):
     areas: int = Field(description="Areas that are otherwise, new, or no more")
     duties_begun: int
     duties_ended: int
+    texts_begun: int = Field(description="Texts of boards that new grids and areas take over")
+    texts_ended: int
+    miscounted: list[str] = Field(
+        description="Grids, by the codes that they had, whose loaded counts are those of other ground now: nobody can "
+        "divide them, so load counts by the new grids"
+    )
     other_layers: dict[str, int] = Field(
         description="Releases of other layers that were made with it, for their grids are in another community now"
     )
@@ -224,8 +234,8 @@ async def publish_draft(
             "made": published.made,
             "ended": published.ended,
             "areas": published.areas,
-            "duties_begun": published.duties_begun,
-            "duties_ended": published.duties_ended,
+            **asdict(published.inheritance),
+            "miscounted": published.miscounted,
             "other_layers": published.others,
             "draft": standing(work, connection, draft_id),
         }

@@ -9,6 +9,7 @@ from geodata import redraw
 from geodata.drafts.impact import GridChange, impact
 from geodata.drafts.rules import findings_of_draft
 from geodata.drafts.store import DraftOperation
+from geodata.drafts.wording import listed as codes_told
 from geodata.errors import StaleBaseError
 from geodata.redraw import Applied, Draft
 from geodata.times import instant, parse_time
@@ -116,16 +117,27 @@ def publish(settings: Settings, draft_id: int, effective: str | None, note: str,
         except StaleBaseError:
             _told_conflicts(work, draft_id)
             raise
+    handed = done.inheritance
     at = f"{instant(done.effective).astimezone(settings.zone):%Y-%m-%d %H:%M}"
     output.print(
         either(
             f"{plural(done.changed, 'grid')} changed, {done.made:,} new, {done.ended:,} ended; "
-            f"{plural(done.areas, 'area')} changed; {plural(done.duties_begun, 'duty', 'duties')} begun, "
-            f"{done.duties_ended:,} ended; in force from {at}",
+            f"{plural(done.areas, 'area')} changed; {plural(handed.duties_begun, 'duty', 'duties')} begun, "
+            f"{handed.duties_ended:,} ended; {plural(handed.texts_begun, 'board text')} begun, "
+            f"{handed.texts_ended:,} ended; in force from {at}",
             f"网格：变更 {done.changed:,}，新增 {done.made:,}，停用 {done.ended:,}；区划变更 {done.areas:,}；"
-            f"职责：新增 {done.duties_begun:,}，终止 {done.duties_ended:,}；{at} 起生效",
+            f"职责：新增 {handed.duties_begun:,}，终止 {handed.duties_ended:,}；"
+            f"公示文字：新增 {handed.texts_begun:,}，终止 {handed.texts_ended:,}；{at} 起生效",
         )
     )
+    if done.miscounted:
+        named, named_zh = codes_told(done.miscounted)
+        output.print(
+            either(
+                f"counts were loaded by grid for ground that is another now, load them anew: {named}",
+                f"以下网格的范围已变更，按网格导入的统计数不再适用，请重新导入：{named_zh}",
+            )
+        )
     told_outcome(f"published as release {done.number}", f"以版本 {done.number} 发布", commit=commit)
 
 

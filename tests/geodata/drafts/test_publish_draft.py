@@ -11,6 +11,7 @@ from geodata.drafts.writing import database_now
 from geodata.errors import ConflictError, NotKnownError, PendingReleaseError, StaleBaseError
 from geodata.grid.layers import layer, write_layers
 from geodata.grid.publish import GridState, grids_in_force, publish_release
+from geodata.people.texts import TEXTS
 from geodata.redraw import (
     Scene,
     apply,
@@ -28,7 +29,7 @@ from geodata.redraw import (
 )
 from geodata.times import instant, parse_time
 from tests.drafted import homes_at
-from tests.redrawing import Planner, community, ground, line, pictured, publish_city
+from tests.redrawing import EARLY, Planner, community, ground, line, pictured, publish_city
 from tests.support import corner
 
 FUTURE = parse_time("2999-01-01")
@@ -66,6 +67,29 @@ def _duties(connection, grids, areas):
     )
 
 
+def _text(connection, code, target, at=EARLY):
+    """Say something on the boards of a grid, or of an area."""
+    what = "area" if len(target) > 1 else "grid"
+    record = {"code": code, "slot": "notice", "target_kind": what, "target": target, "layer": "general"}
+    words = {"title": f"样例{target}", "title_en": "", "body": "", "body_en": "", "phone": "", "position": 1}
+    TEXTS.write(connection, [record | words], [], at)
+
+
+def _counted(connection, *grids):
+    """Count events in grids."""
+    connection.execute(
+        """INSERT INTO place_counts (code, layer, grid, counts)
+        SELECT 'general ' || code, 'general', code, '{"events": 7}' FROM unnest(%s::text[]) AS code""",
+        (list(grids),),
+    )
+
+
+def on_boards(connection, at=None):
+    """Code, title and target of each text in force."""
+    rows = TEXTS.in_force(connection, database_now(connection) if at is None else at)
+    return [f"{row['code']} {row['title']} {row['target']}" for row in rows]
+
+
 def on_duty(connection, at=None):
     """Holder and code of the grid or area of each duty in force, by what is called so then."""
     at = instant(database_now(connection) if at is None else at)
@@ -97,6 +121,7 @@ def everything(connection):
         "area_versions": "area_version_id",
         "grid_versions": "grid_version_id",
         "duties": "duty_id",
+        "text_versions": "text_version_id",
         "releases": "release_id",
         "successions": "release_id",
     }
@@ -109,9 +134,15 @@ def everything(connection):
 def test_a_published_split_keeps_identity_and_divides_counts_and_duties(planner):
     city = planner.connection
     before = in_force(city)
+    _text(city, "T1", "A")
+    _text(city, "T2", "B")
+    _counted(city, "A", "B", "G")
     done = planner.do("split", grid="A", line=line((1.5, 1.5), (1.5, 4.5)))
     new = next(each.after.code for each in done.changed.grids if each.before is None)
     published = publish(city, planner.draft_id, actor="样例-甲", memory=planner.memory)
+    assert on_boards(city) == ["T1 样例A A", f"T1-{new} 样例A {new}", "T2 样例B B"]
+    # What was counted in a grid as a whole is left alone, and it is said which grid has other ground now.
+    assert published.miscounted == ("A",)
     after = in_force(city)
     assert (published.number, published.changed, published.made, published.ended) == (2, 2, 1, 0)
     assert after["A"]["grid_id"] == before["A"]["grid_id"]
@@ -119,7 +150,7 @@ def test_a_published_split_keeps_identity_and_divides_counts_and_duties(planner)
     assert after["A"]["households"] + after[new]["households"] == 101
     assert (after["A"]["households"], after["B"]["households"]) == (76, 50)
     assert on_duty(city) == sorted(["W1 A", f"W1 {new}", "W2 B", "W3 E", "K1 990101001", "K2 990101002"])
-    assert published.duties_begun == 1
+    assert published.inheritance.duties_begun == 1
     ended = city.execute("SELECT DISTINCT upper(period) FROM duties").fetchall()
     assert [end for (end,) in ended] == [instant(parse_time("2998-01-01T08:00+08:00"))]
     draft = draft_of(city, planner.draft_id)
@@ -128,13 +159,16 @@ def test_a_published_split_keeps_identity_and_divides_counts_and_duties(planner)
 
 def test_a_published_merge_ends_grids_and_their_duties(planner):
     city = planner.connection
+    _text(city, "T1", "A")
+    _counted(city, "A", "B", "G")
     planner.do("merge", grids=["A", "B"], survivor="B")
     published = publish(city, planner.draft_id, actor="样例-甲")
     after = in_force(city)
+    assert (on_boards(city), published.inheritance.texts_ended, published.miscounted) == ([], 1, ("A", "B"))
     assert "A" not in after
     assert after["B"]["households"] == 151
     assert on_duty(city) == ["K1 990101001", "K2 990101002", "W2 B", "W3 E"]
-    assert (published.ended, published.duties_ended) == (1, 1)
+    assert (published.ended, published.inheritance.duties_ended) == (1, 1)
     rows = city.execute(
         """SELECT p.code, s.code, household_share, ground_share FROM successions
         JOIN grid_versions AS p ON p.grid_id = predecessor_id AND p.release_id = 1
@@ -198,8 +232,12 @@ def test_a_community_that_is_split_off_inherits_duties(planner):
     planner.do(
         "split-community", community="990101001", line=line((-1, 2), (5, 2)), code="990101007", name="样例新社区"
     )
+    _text(city, "T1", "990101001")
+    # The code that a copy would have is taken.
+    _text(city, "T1-990101007", "990101")
     publish(city, planner.draft_id, actor="样例-甲")
     now = database_now(city)
+    assert "T1-990101007-2 样例990101001 990101007" in on_boards(city, now)
     found = {code: row["community"] for code, row in in_force(city, now).items()}
     # Nobody lives here: the larger part stays, and that is the one nearer to the equator.
     first, new, second = (community(number) for number in "172")
@@ -355,7 +393,10 @@ def test_an_area_that_was_changed_since_is_not_overwritten(planner):
 
 def test_going_back_is_a_new_release_with_the_old_identities_areas_and_duties(planner):
     city = planner.connection
+    for target in ("A", "E", "990101002"):
+        _text(city, f"T{target}", target)
     before, old_areas, duties = in_force(city), areas(city, database_now(city)), on_duty(city)
+    texts = on_boards(city)
     planner.do("merge-communities", communities=["990101001", "990101002"], survivor="990101001")
     planner.do("merge", grids=["A", "B"], survivor="B")
     planner.do("split", grid="C", line=line((1, -1), (1, 3)))
@@ -375,7 +416,7 @@ def test_going_back_is_a_new_release_with_the_old_identities_areas_and_duties(pl
     assert {code: (row["entity_id"], row["wkb"]) for code, row in found.items()} == {
         code: (row["entity_id"], row["wkb"]) for code, row in old_areas.items()
     }
-    assert on_duty(city) == duties
+    assert (on_duty(city), on_boards(city)) == (duties, texts)
     assert diff(city, None, 1, 3).grids == ()
     with pytest.raises(ConflictError, match="nothing to go back to"):
         restore(city, None, 3, actor="样例-乙")
