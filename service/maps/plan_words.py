@@ -116,10 +116,21 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
         "Release {newest} is out; this draft begins from release {base}.",
     ),
     "is_published": (
-        "已发布为第 {number} 版（{time}），仅供查看。",
-        "Published as release {number} ({time}): read only.",
+        "已发布为第 {number} 版，自 {time} 起生效，草案仅供查看。",
+        "Published as release {number}, in force from {time}. The draft is read only.",
     ),
-    "is_discarded": ("草案已废弃，仅供查看。", "This draft was discarded: read only."),
+    "is_pending": (
+        "已发布为第 {number} 版，将于 {time} 生效，草案仅供查看。",
+        "Published as release {number}, to take effect on {time}. The draft is read only.",
+    ),
+    "is_discarded": (
+        "草案已由{name}于 {time} 废弃，仅供查看。",
+        "{name} discarded this draft on {time}. It is read only.",
+    ),
+    "renamed_meanwhile": (
+        "{by}刚刚把草案改名为“{name}”。如仍要修改，请再点一次保存。",
+        "{by} has just renamed the draft “{name}”. To change it all the same, save again.",
+    ),
     "overtaken": (
         "{names}刚刚改动了{grids}，您的这一步没有执行。请看过现状后再做一次。",
         "{names} has just changed {grids}, so your step was not done. Look at it as it is now, then do it again.",
@@ -268,7 +279,18 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "publish_now": ("立即生效", "At once"),
     "publish_later": ("指定时间", "At a time"),
     "publish_time": ("生效的日期和时间", "Day and time"),
-    "publish_zone": ("按 {zone} 时间", "{zone} time"),
+    "publish_zone": ("按{zone}", "{zone}"),
+    "publish_past": (
+        "这个时间已经过去：发布后，网格将从那时起按草案追溯变更。",
+        "This time is over: the grids will have been like this since then.",
+    ),
+    "publish_time_missing": ("请把日期和时间填写完整。", "Fill in the day and the time."),
+    "publish_no_findings": ("无", "none"),
+    "publish_pending": (
+        "第 {number} 版已发布、尚未生效，在此之前不能再发布另一版：请等它生效，或先撤回。",
+        "Release {number} waits for its date, and only one can wait: wait until then, or withdraw it first.",
+    ),
+    "publish_see_pending": ("查看或撤回第 {number} 版", "See or withdraw release {number}"),
     "publish_note": ("发布说明", "A word on the release"),
     "publish_note_hint": ("不填则用草案名称", "The draft’s name if left empty"),
     "publish_errors": ("还有错误没有处理，不能发布。", "There are errors: it can’t be published yet."),
@@ -276,8 +298,6 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
         "刚刚有人又修改了草案，请再看一遍后发布。",
         "Somebody has just changed the draft: look again, then publish.",
     ),
-    "published_title": ("已发布。", "Published."),
-    "published_text": ("生效时间：", "In force from"),
     "see_map": ("在网格地图上查看", "See it on the grid map"),
     "stale_looking": ("正在比较新版本…", "Comparing with the newest release…"),
     "stale_title": ("已有第 {newest} 版，需先转到新版本", "Release {newest} is out: take the draft there first"),
@@ -289,10 +309,9 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
         "两边没有改到相同的网格，草案的操作会在新版本上原样重做。",
         "They changed no grid in common: what was done to the draft is done again on the newest release.",
     ),
-    "conflict": (
-        "{name}（{code}）：草案改了{ours}，新版本改了{theirs}",
-        "{name} ({code}): draft {ours}; release {theirs}",
-    ),
+    "conflict_of": ("{name}（{code}）", "{name} ({code})"),
+    "conflict": ("草案：{ours}；新版本：{theirs}", "Draft: {ours}. Newest release: {theirs}."),
+    "conflicts_more": ("另有 {count} 处未列出。", "{count} more are not listed."),
     "rebase": ("转到新版本", "Take it to the newest release"),
     # Two releases side by side
     "swipe": ("左右对比的分界", "Border between the two maps"),
@@ -321,6 +340,15 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
         "{count} steps can’t be done there and are left out:",
     ),
     "leave_out": ("略去并继续", "Leave them out"),
+    "leave_out_more": ("另有 {count} 步未列出。", "{count} more are not listed."),
+    "rebased": (
+        "草案已转到第 {base} 版，{done} 步操作已重做。",
+        "The draft is on release {base} now. Steps done again: {done}.",
+    ),
+    "rebased_without": (
+        "草案已转到第 {base} 版，{done} 步操作已重做，{left} 步已略去。",
+        "The draft is on release {base} now. Steps done again: {done}; left out: {left}.",
+    ),
 }
 
 _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
@@ -343,17 +371,17 @@ _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "parent": ("上级", "parent"),
     },
     "conflict_what": {
-        "made": ("新增", "made it"),
-        "ended": ("终止", "ended it"),
-        "ground": ("范围", "its ground"),
-        "shape": ("范围", "its ground"),
-        "code": ("编码", "its code"),
-        "name": ("名称", "its name"),
-        "kind": ("类型", "its kind"),
-        "community": ("所属社区", "its community"),
-        "parent": ("上级", "its parent"),
-        "level": ("级别", "its level"),
-        "counts": ("户数", "its counts"),
+        "made": ("新增", "made"),
+        "ended": ("终止", "ended"),
+        "ground": ("范围有调整", "other ground"),
+        "shape": ("范围有调整", "other ground"),
+        "code": ("编码有修改", "another code"),
+        "name": ("名称有修改", "another name"),
+        "kind": ("类型有修改", "another kind"),
+        "community": ("换了社区", "another community"),
+        "parent": ("换了上级", "another parent"),
+        "level": ("级别有修改", "another level"),
+        "counts": ("户数有修改", "other counts"),
     },
 }
 

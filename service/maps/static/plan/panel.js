@@ -2,7 +2,7 @@
 
 import { el, fill, replaceContent } from "../dom.js";
 import { Tabs } from "../tabs.js";
-import { diffAddress } from "./wording.js";
+import { diffAddress, isLater } from "./wording.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -68,8 +68,14 @@ export class PlanPanel {
 
   #closed(draft) {
     const { words, wording } = this;
-    if (draft.state !== "published") return words.is_discarded;
-    const text = fill(words.is_published, { number: draft.published_release, time: wording.date(draft.changed_at) });
-    return [text, " ", el("a", { href: diffAddress(this, draft) }, words.compare)];
+    const { name, layer, effective_at: begins } = { ...draft, name: draft.changed_by };
+    if (draft.state !== "published") return fill(words.is_discarded, { name, time: wording.date(draft.changed_at) });
+    const text = fill(isLater(begins) ? words.is_pending : words.is_published, { name, number: draft.published_release, time: wording.date(begins) });
+    const then = isLater(begins) ? { as_of: begins } : {};
+    const query = new URLSearchParams({ layer, ...then, ...(wording.lang === "en" ? { lang: "en" } : {}) });
+    return [
+      el("p", {}, text),
+      el("p", { class: "ways" }, el("a", { href: diffAddress(this, draft) }, words.compare), el("a", { href: `${this.root}/maps/grids?${query}` }, words.see_map)),
+    ];
   }
 }

@@ -314,14 +314,15 @@ class PlanPage {
     if (error.kind === "session") return this.#ended();
     if (!("problem" in error)) throw error;
     const gone = error.problem.status === 404;
-    const draft = this.client.draft;
+    // Nothing can be counted where the base was withdrawn.
+    const lost = this.client.draft?.state === "open" && this.client.draft.counts === null;
     const again = el("button", { type: "button", class: "button", onclick: () => location.reload() }, words.again);
-    const list = el("a", { class: `button${draft?.base_withdrawn ? "" : " primary"}`, href: this.#href("/maps/plan", {}) }, words.all_drafts);
+    const list = el("a", { class: `button${lost ? "" : " primary"}`, href: this.#href("/maps/plan", {}) }, words.all_drafts);
     const newest = el("button", { type: "button", class: "button primary", id: "rebase", onclick: () => this.#takeOn() }, words.rebase);
     this.client.close();
     replaceContent(
       byId("gate"),
-      el("section", { class: "gate" }, el("h2", {}, gone ? words.draft_gone : words.draft_failed), el("p", {}, wording.problem(error)), el("div", { class: "actions" }, draft?.base_withdrawn && draft.state === "open" ? newest : !gone && again, list), el("p", { id: "gate-said", class: "fault", role: "alert" })),
+      el("section", { class: "gate" }, el("h2", {}, gone ? words.draft_gone : words.draft_failed), el("p", {}, wording.problem(error)), el("div", { class: "actions" }, lost ? newest : !gone && again, list), el("p", { id: "gate-said", class: "fault", role: "alert" })),
     );
     return null;
   }

@@ -13,6 +13,8 @@ export class Wording {
     this.shares = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
     this.moments = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short", timeZone: timezone });
     this.clock = new Intl.DateTimeFormat(lang, { timeStyle: "short", timeZone: timezone });
+    this.zones = new Intl.DateTimeFormat(lang, { timeZone: timezone, timeZoneName: "long" });
+    this.minutes24 = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: timezone });
     this.days = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: timezone });
   }
 
@@ -44,6 +46,17 @@ export class Wording {
     return `${this.days.format(new Date(Date.now() + 24 * 3600 * 1000))}T00:00`;
   }
 
+  // This minute where the grids are, likewise.
+  minute() {
+    const now = new Date();
+    return `${this.days.format(now)}T${this.minutes24.format(now)}`;
+  }
+
+  // What the time there is called: 中国标准时间.
+  zone() {
+    return this.zones.formatToParts(new Date()).find(({ type }) => type === "timeZoneName")?.value ?? this.timezone;
+  }
+
   // The day of an instant where the grids are: 2026-11-23.
   day(text) {
     return text ? this.days.format(new Date(text)) : "";
@@ -67,6 +80,7 @@ export class Wording {
     if (error.kind === "overtaken") {
       return fill(words.overtaken, { names: error.names.join(words.comma) || words.somebody, grids: error.grids.join(words.comma) });
     }
+    if (error.kind === "renamed") return fill(words.renamed_meanwhile, error);
     if (error.kind === "offline") return `${words.offline_title}${words.stop}${this.lang === "en" ? " " : ""}${words.offline_text}`;
     if (error.kind === "session") return words.session_over;
     const said = this.message(error.problem ?? {}, "detail");
@@ -76,6 +90,11 @@ export class Wording {
 
 export function isNumber(value) {
   return typeof value === "number" && Number.isFinite(value);
+}
+
+// Whether an instant is still to come.
+export function isLater(text) {
+  return Boolean(text) && new Date(text) > new Date();
 }
 
 // A fact of a problem, wherever the service puts it.
