@@ -8,8 +8,6 @@ from typing import Any
 
 from psycopg import Connection
 
-from geodata.drafts.ground import is_same_ground
-from geodata.drafts.state import DraftState
 from geodata.queries import named_queries
 
 _SQL = named_queries(__file__)
@@ -20,17 +18,7 @@ def counted_grids(connection: Connection[Any], layer: str) -> dict[str, tuple[st
     return {code: tuple(names) for code, names in connection.execute(_SQL["counted"], {"layer": layer})}
 
 
-def counted_before(connection: Connection[Any], state: DraftState) -> list[str]:
-    """Codes of grids with loaded counts that a draft gives other ground, another code, or ends; sorted."""
-    counted = counted_grids(connection, state.layer)
-    base = state.first
-    keys = (key for code in counted if (key := base.codes.get(code)) is not None and key in state.touched)
-    return sorted(base.grids[key].code for key in keys if counts_left(base, state, key))
-
-
-def counts_left(before: DraftState, after: DraftState, key: str) -> bool:
-    """Whether what was counted by the code of a grid is not what is there afterwards."""
-    grid = after.grids.get(key)
-    if grid is None or grid.code != before.grids[key].code:
-        return True
-    return not is_same_ground(before.shape(key), after.shape(key))
+def counted_version(connection: Connection[Any]) -> int:
+    """What is another number when anything was counted by grid."""
+    row = connection.execute(_SQL["counted_version"]).fetchone()
+    return 0 if row is None else int(row[0])

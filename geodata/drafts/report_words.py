@@ -143,6 +143,7 @@ VALUES: Final[Mapping[str | bool, Words]] = {
     "sliver": ("碎片", "sliver"),
     "missing-community": ("未属社区", "no community"),
     "crosses-community": ("跨社区", "crosses community"),
+    "counts-left": ("统计数不再适用", "counts of other ground"),
     "community-border": ("区划界线调整", "border of an area"),
     "other-layer": ("影响其他网格类型", "other layer"),
     "code-taken": ("编码重复", "code taken"),

@@ -15,6 +15,7 @@ crosses-community      warning   less than 95 % of the ground is in its own comm
 name-twice             warning   another grid of the community has the name
 community-border       warning   the border of an area moved with the grids
 other-layer            warning   grids of another layer reach beyond that border, or are in an area that ends
+counts-left            warning   something was counted of the grid as a whole, and its ground is to be another
 =====================  ========  ======================================================================================
 """
 
@@ -30,6 +31,7 @@ from geodata.drafts.area_rules import findings_of_areas
 from geodata.drafts.dividing import divided
 from geodata.drafts.frontage import NEAR_METRES, frontage
 from geodata.drafts.ground import really_changed
+from geodata.drafts.miscounted import findings_of_counts
 from geodata.drafts.scene import Scene
 from geodata.drafts.state import DraftGrid, DraftState
 from geodata.drafts.wording import told
@@ -57,7 +59,8 @@ def findings_of(before: DraftState, after: DraftState, scene: Scene) -> list[Fin
     looked for: operations refuse to make any.
     """
     keys = [key for key in really_changed(before, after, scene) if key in after.grids]
-    return _in_order([*_of_grids(after, keys, scene), *findings_of_areas(before, after, scene)])
+    counts = findings_of_counts(before, after, scene.counted)
+    return _in_order([*_of_grids(after, keys, scene), *findings_of_areas(before, after, scene), *counts])
 
 
 def findings_of_draft(state: DraftState, scene: Scene, *, tiling: bool = True) -> list[Finding]:
@@ -69,7 +72,8 @@ def findings_of_draft(state: DraftState, scene: Scene, *, tiling: bool = True) -
         Whether gaps, overlaps and borders that do not match are looked for too: all that the operations refuse to make.
     """
     keys = [key for key in really_changed(state.first, state, scene) if key in state.grids]
-    found = [*_of_grids(state, keys, scene), *findings_of_areas(state.first, state, scene)]
+    counts = findings_of_counts(state.first, state, scene.counted)
+    found = [*_of_grids(state, keys, scene), *findings_of_areas(state.first, state, scene), *counts]
     return _in_order([*(tiling_findings(state) if tiling else ()), *found])
 
 

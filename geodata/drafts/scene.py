@@ -15,6 +15,7 @@ from psycopg import Connection
 
 from geodata.drafts.balance import DEFAULT_BANDS, Band
 from geodata.drafts.bands import DEFAULT, Bands
+from geodata.drafts.counted import counted_grids
 from geodata.drafts.elsewhere import Elsewhere
 from geodata.drafts.living import Living
 from geodata.drafts.moves import StationPoint, Stations
@@ -107,6 +108,8 @@ class Scene:
         Where service stations stand.
     elsewhere
         The other layers; None for none.
+    counted
+        What was counted of grids as a whole: names by code.
     people
         What `living` was made from; None where it was made by hand.
     shapes
@@ -120,6 +123,7 @@ class Scene:
     once_known: Mapping[str, frozenset[int]] = field(default_factory=dict)
     stations: Stations = field(default_factory=Stations)
     elsewhere: Elsewhere | None = None
+    counted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     people: "People | None" = field(default=None, repr=False)
     shapes: Shapes = field(default_factory=Shapes, repr=False)
     _of_base: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -212,6 +216,7 @@ def scene_of(
         once_known={code: frozenset(ids) for code, ids in known.items()},
         stations=Stations(standing),
         elsewhere=Elsewhere(moment, base.layer),
+        counted=counted_grids(connection, base.layer),
         people=people,
         shapes=before.shapes if before is not None and same_around else Shapes(),
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from geodata.drafts.bands import DEFAULT, Bands
+from geodata.drafts.counted import counted_version
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.rules import findings_of_draft
 from geodata.drafts.scene import Scene, scene_of
@@ -79,7 +80,7 @@ class SceneMemory:
         base = memory.base(connection, draft)
         walking = _walking(networks)
         instant = max(now, draft.base_effective)
-        key = _key(base, snapshot, instant, walking)
+        key = _key(base, snapshot, instant, walking), counted_version(connection)
         # One is made at a time: another thread mostly waits for the same.
         with self._lock:
             if key not in self._scenes:

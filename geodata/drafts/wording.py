@@ -84,6 +84,16 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "“{layer_name}”的网格 {codes_zh} 属于将撤销的“{name}”（{code}），发布时将随之改属并生成该类网格的新版本，"
         "请告知其管理人员。",
     ),
+    "counts-left": (
+        "Counts were loaded for grid {code} as a whole ({names}). Its ground changes and nobody can divide them: count "
+        "by the new grids and load counts again once this is in force.",
+        "网格“{code}”有整体导入的统计数（{names_zh}），范围变更后无法自动拆分，请在生效后按新网格重新统计并导入。",
+    ),
+    "counts-left/ended": (
+        "Counts were loaded for grid {code} as a whole ({names}). Its code ends and nobody can divide them: count by "
+        "the new grids and load counts again once this is in force.",
+        "网格“{code}”有整体导入的统计数（{names_zh}），其编码停用后无法自动归入其他网格，请在生效后按新网格重新统计并导入。",
+    ),
 }
 
 _LISTED: Final = 5

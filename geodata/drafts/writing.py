@@ -12,8 +12,9 @@ from psycopg.types.json import Jsonb
 
 from geodata.area import areas_in_force, areas_later, write_areas
 from geodata.changes import PUBLISH_DRAFT
-from geodata.drafts.counted import counted_before
+from geodata.drafts.counted import counted_grids
 from geodata.drafts.inheriting import Inheritance, write_inheritance
+from geodata.drafts.miscounted import miscounted_grids
 from geodata.drafts.releases import release_of
 from geodata.drafts.state import DraftArea, DraftState
 from geodata.drafts.step import Households
@@ -161,7 +162,7 @@ def write_release(
         areas=len(touched),
         inheritance=handed,
         others=dict(sorted(others.items())),
-        miscounted=tuple(counted_before(connection, state)),
+        miscounted=tuple(miscounted_grids(state, counted_grids(connection, draft.layer))),
     )
 
 
