@@ -1,6 +1,7 @@
 """What is worth a look where a draft moves the borders of areas or ends them, other layers of grids included."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import shapely
 
@@ -14,25 +15,29 @@ from geodata.grid.edit.records import common_ground, square_metres
 from geodata.grid.plane import Place
 from geodata.records import Finding, GridVersion, Layer
 
+_NOBODY: Final = (Counts(), Counts())
+
 
 def findings_of_areas(before: DraftState, after: DraftState, scene: Scene) -> Iterable[Finding]:
     """Areas whose border moved with the grids, and grids of other layers that this concerns."""
-    for code in areas_between(before, after):
+    codes = areas_between(before, after)
+    people = _people(before, after, scene) if codes else {}
+    for code in codes:
         old, new = before.areas.get(code), after.areas.get(code)
         if old is not None and new is None:
             yield from _ended(old, scene)
         elif old is not None and new is not None and old.shape is not None and new.shape is not None:
-            yield from _moved(old, new, before, after, scene)
+            yield from _moved(old, new, people.get(code, _NOBODY), scene)
 
 
-def _moved(old: DraftArea, new: DraftArea, before: DraftState, after: DraftState, scene: Scene) -> Iterable[Finding]:
-    if old.shape == new.shape:
+def _moved(old: DraftArea, new: DraftArea, people: tuple[Counts, Counts], scene: Scene) -> Iterable[Finding]:
+    if old.shape is new.shape or old.shape == new.shape:
         return
-    gained, lost = common_difference(new.shape, old.shape), common_difference(old.shape, new.shape)
+    gained, lost = _difference(new.shape, old.shape, scene), _difference(old.shape, new.shape, scene)
     moved = [ground for ground in (gained, lost) if ground is not None]
     if not moved:
         return
-    come, gone = _people(new.code, before, after, scene)
+    come, gone = people
     facts = {
         "area": new.code,
         "name": new.name,
@@ -57,16 +62,15 @@ def _ended(old: DraftArea, scene: Scene) -> Iterable[Finding]:
         yield _of_layer("other-layer/ended", old, layer, grids, _within(scene.elsewhere.shape(grids[0])))
 
 
-def _people(code: str, before: DraftState, after: DraftState, scene: Scene) -> tuple[Counts, Counts]:
-    """Who comes to an area and who leaves it, with the grids that they live in."""
-    come = gone = Counts()
+def _people(before: DraftState, after: DraftState, scene: Scene) -> dict[str, tuple[Counts, Counts]]:
+    """Who comes to each area and who leaves it, with the grids that they live in."""
+    found: dict[str, tuple[Counts, Counts]] = {}
     for (source, target), counts in people_between_communities(before, after, scene).items():
-        was, is_now = (code in {area.code for area in chain} for chain in (before.chain(source), after.chain(target)))
-        if is_now and not was:
-            come += counts
-        elif was and not is_now:
-            gone += counts
-    return come, gone
+        was, is_now = ({area.code for area in chain} for chain in (before.chain(source), after.chain(target)))
+        for code in was ^ is_now:
+            come, gone = found.get(code, _NOBODY)
+            found[code] = (come + counts, gone) if code in is_now else (come, gone + counts)
+    return found
 
 
 def _of_layer(kind: str, area: DraftArea, layer: Layer, grids: Sequence[GridVersion], place: Place) -> Finding:
@@ -85,6 +89,14 @@ def _of_layer(kind: str, area: DraftArea, layer: Layer, grids: Sequence[GridVers
 def common_difference(first: shapely.Geometry, second: shapely.Geometry) -> shapely.Geometry | None:
     """Ground of the first that the second has not, more than rounding; None where there is none."""
     return common_ground(first, shapely.difference(first, second))
+
+
+def _difference(first: shapely.Geometry, second: shapely.Geometry, scene: Scene) -> shapely.Geometry | None:
+    def find() -> tuple[shapely.Geometry, shapely.Geometry | None]:
+        # The second is held with what was found, as the first is.
+        return second, common_difference(first, second)
+
+    return scene.remembered(("beyond", id(second)), first, find)[1]
 
 
 def _within(ground: shapely.Geometry) -> Place:

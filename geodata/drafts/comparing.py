@@ -159,7 +159,7 @@ def _successions(
 ) -> tuple[Succession, ...]:
     """Successions by code: as they were noted when the second was published from the first, else worked out anew."""
     known = [Succession(f"g{old}", f"g{new}", people, ground) for old, new, people, ground in noted]
-    found = known or successions(replace(after, origin=before, touched=frozenset(keys)), households)
+    found = known or successions(replace(after, origin=before, touched=dict.fromkeys(keys, after.version)), households)
     differing = set(keys)
     by_code = (
         replace(one, predecessor=before.grids[one.predecessor].code, successor=after.grids[one.successor].code)

@@ -1,17 +1,24 @@
 """Figures of every grid and community of a draft at one version, from which what changed follows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from geodata.drafts.balance import Balance, balance
 from geodata.drafts.compactness import Compactness, compactness
+from geodata.drafts.ground import really_changed
 from geodata.drafts.living import Counts
 from geodata.drafts.points import COLUMNS, HOUSEHOLDS
 from geodata.drafts.scene import Scene
 from geodata.drafts.state import DraftState
 from geodata.drafts.walks import Walk
+
+Places = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+_NONE: Final[Places] = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,9 @@ class Figures:
         keys, values = scene.living.values(state)
         self._values = values
         self._place = {key: place for place, key in enumerate(keys)}
-        grids = [state.grids[key] for key in keys]
         self._keys = keys
-        self._kinds = np.array([grid.kind for grid in grids], dtype=object)
-        self._communities = np.array([grid.community for grid in grids], dtype=object)
+        self._communities: dict[str | None, CommunityFigures | None] = {}
+        self._kinds = np.array([state.grids[key].kind for key in keys], dtype=object)
 
     def counts(self, key: str) -> Counts:
         """What is counted in a grid."""
@@ -113,7 +119,12 @@ class Figures:
 
     def community(self, code: str | None) -> CommunityFigures | None:
         """A community; None where there is no such area, or, for None, no grid outside all."""
-        members = np.flatnonzero(self._communities == code)
+        if code not in self._communities:
+            self._communities[code] = self._community(code)
+        return self._communities[code]
+
+    def _community(self, code: str | None) -> CommunityFigures | None:
+        members = self._members.get(code, _NONE)
         area = None if code is None else self.state.areas.get(code)
         if area is None and (code is not None or not len(members)):
             return None
@@ -129,13 +140,34 @@ class Figures:
             self.scene.living.walks(self.state, keys).walk,
         )
 
+    def has_grids(self, code: str | None) -> bool:
+        """Whether any grid is in a community; None for those in no community."""
+        return code in self._members
+
+    @cached_property
+    def _members(self) -> Mapping[str | None, Places]:
+        """Places of the grids of each community."""
+        found: dict[str | None, list[int]] = {}
+        for place, key in enumerate(self._keys):
+            found.setdefault(self.state.grids[key].community, []).append(place)
+        return {code: np.array(places) for code, places in found.items()}
+
+    @cached_property
+    def changed(self) -> Sequence[str]:
+        """Keys of the grids that are really otherwise than in the base."""
+        return really_changed(self.state.first, self.state, self.scene)
+
     def whole(self) -> Balance:
         """How evenly households are spread over all grids of the layer."""
+        return self._whole
+
+    @cached_property
+    def _whole(self) -> Balance:
         return self._balance(np.arange(len(self._keys)))
 
     def total(self, keys: Iterable[str]) -> Counts:
         """What is counted in several grids together."""
         return Counts.of(self._values[[self._place[key] for key in keys]].sum(axis=0))
 
-    def _balance(self, members: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Balance:
+    def _balance(self, members: Places) -> Balance:
         return balance(self._values[members, HOUSEHOLDS], self._kinds[members].tolist(), self.scene.bands)

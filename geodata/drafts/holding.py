@@ -32,11 +32,14 @@ class Share:
         Of each point its shape, -1 for none.
     parts
         Shape, positions of its points, and sum of each column of their values; only shapes that have any.
+    left
+        Sum of each column of the values of points that none has; None where all have one.
     """
 
     shapes: Sequence[shapely.Geometry]
     owner: Places
     parts: Sequence[tuple[int, Places, Whole]]
+    left: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,8 @@ class Holder:
         for number in np.unique(owner[owner >= 0]).tolist():
             chosen = np.flatnonzero(owner == number)
             parts.append((number, chosen, points.values[chosen].sum(axis=0)))
-        return Share(shapes, owner, parts)
+        left = points.values[owner < 0].sum(axis=0) if (owner < 0).any() else None
+        return Share(shapes, owner, parts, left)
 
 
 def _kept(memory: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:

@@ -119,7 +119,7 @@ def impact(state: DraftState, scene: Scene) -> Impact:
 def impact_of_step(before: DraftState, after: DraftState, scene: Scene) -> Impact:
     """What changed between two states of one draft, `before` the earlier one or its base."""
     old, new = figures_of(before, scene), figures_of(after, scene)
-    keys = really_changed(before, after, scene)
+    keys = new.changed if before is after.first else really_changed(before, after, scene)
     moved = flows(before, after, scene)
     times = scene.living.points.times
     return Impact(
@@ -158,7 +158,7 @@ def _communities(old: Figures, new: Figures, keys: Iterable[str]) -> tuple[Commu
     }
     # Areas above the communities have no grids of their own; where their border moves, a finding tells it.
     areas = areas_between(old.state, new.state)
-    codes.update(code for code in areas if old.state.members(code) or new.state.members(code))
+    codes.update(code for code in areas if old.has_grids(code) or new.has_grids(code))
     found = []
     for code in sorted(codes, key=lambda code: code or ""):
         before, after = old.community(code), new.community(code)

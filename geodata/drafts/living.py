@@ -11,13 +11,14 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.drafts.differing import reshaped_between
-from geodata.drafts.holding import Holder, Holding
+from geodata.drafts.holding import Holder, Holding, Places, Share
 from geodata.drafts.points import HOUSEHOLDS, NOBODY, BasePoints, Whole
 from geodata.drafts.state import DraftState
 from geodata.drafts.walks import Pair, Times, Walked, added
 from geodata.station.homes import Homes
 
-_STATES: Final = 8
+_STATES: Final = 24
+_PARTS: Final = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Living:
         self._holdings: OrderedDict[int, tuple[DraftState, Holding]] = OrderedDict()
         self._holder = Holder(base, points)
         self._walked_in_base: dict[str, Walked] = {}
+        self._walked_parts: dict[int, tuple[Places, Walked]] = {}
         self._lock = Lock()
 
     @classmethod
@@ -125,15 +127,22 @@ class Living:
         values = self.points.of(base).values
         if base in other.shares and base not in one.shares:
             # Nearly all that a whole draft changes is asked for with every step: its sums are known already.
-            share, keys = other.shares[base]
-            yield from (((base, keys[number]), total) for number, _, total in share.parts)
-            if (share.owner < 0).any():
-                yield (base, NOBODY), values[share.owner < 0].sum(axis=0)
+            yield from _now(base, *other.shares[base])
             return
         first, second = (holding.owners_of(base, len(values)) for holding in (one, other))
         for number, later in np.unique(np.column_stack([first, second]), axis=0).tolist():
             some = values[(first == number) & (second == later)].sum(axis=0)
             yield (one.name(base, number), other.name(base, later)), some
+
+    def now(self, state: DraftState) -> Iterator[tuple[tuple[str, str], Whole]]:
+        """What of each reshaped grid of the base is in which grid of a state: sums of the columns of values.
+
+        Notes
+        -----
+        Keys as in `flows` from the base; what stays in a grid is told too.
+        """
+        for base, share in self.holding(state).shares.items():
+            yield from _now(base, *share)
 
     def households(self, shapes: Sequence[shapely.Geometry]) -> list[int]:
         """Households on each of some ground; what two of them share at a border counts for the first."""
@@ -154,12 +163,22 @@ class Living:
 
     def _walked(self, holding: Holding, key: str) -> Walked:
         if key in holding.parts:
-            parts = [(self.points.of(base), chosen) for base, chosen in holding.parts[key]]
-            return added(Walked.of(some.values[chosen, HOUSEHOLDS], some.walk_ms[chosen]) for some, chosen in parts)
+            return added(self._walked_part(base, chosen) for base, chosen in holding.parts[key])
         if key not in self._walked_in_base:
             points = self.points.of(key)
             self._walked_in_base[key] = Walked.of(points.values[:, HOUSEHOLDS], points.walk_ms)
         return self._walked_in_base[key]
+
+    def _walked_part(self, base: str, chosen: Places) -> Walked:
+        found = self._walked_parts.get(id(chosen))
+        if found is None:
+            if len(self._walked_parts) >= _PARTS:
+                self._walked_parts.clear()
+            points = self.points.of(base)
+            walked = Walked.of(points.values[chosen, HOUSEHOLDS], points.walk_ms[chosen])
+            # The positions are held, so that no others get their identity.
+            found = self._walked_parts[id(chosen)] = (chosen, walked)
+        return found[1]
 
     def holding(self, state: DraftState) -> Holding:
         """Which points each reshaped grid of a state has; the last states are remembered."""
@@ -178,3 +197,10 @@ class Living:
 
     def _total(self, holding: Holding, key: str) -> Whole:
         return holding.totals[key] if key in holding.totals else self.points.total(key)
+
+
+def _now(base: str, share: Share, keys: Sequence[str]) -> Iterator[tuple[tuple[str, str], Whole]]:
+    """What of a grid of the base is in which grid now, `NOBODY` for none."""
+    yield from (((base, keys[number]), total) for number, _, total in share.parts)
+    if share.left is not None:
+        yield (base, NOBODY), share.left

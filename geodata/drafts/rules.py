@@ -28,6 +28,7 @@ import numpy as np
 import shapely
 
 from geodata.drafts.area_rules import findings_of_areas
+from geodata.drafts.differing import reshaped
 from geodata.drafts.dividing import divided
 from geodata.drafts.frontage import NEAR_METRES, frontage
 from geodata.drafts.ground import really_changed
@@ -63,26 +64,42 @@ def findings_of(before: DraftState, after: DraftState, scene: Scene) -> list[Fin
     return _in_order([*_of_grids(after, keys, scene), *findings_of_areas(before, after, scene), *counts])
 
 
-def findings_of_draft(state: DraftState, scene: Scene, *, tiling: bool = True) -> list[Finding]:
+def findings_of_draft(
+    state: DraftState, scene: Scene, *, tiling: bool = True, whole: DraftState | None = None
+) -> list[Finding]:
     """What is worth a look in everything that a draft changed since its base, errors first.
 
     Parameters
     ----------
     tiling
         Whether gaps, overlaps and borders that do not match are looked for too: all that the operations refuse to make.
+    whole
+        As for `tiling_findings`.
     """
     keys = [key for key in really_changed(state.first, state, scene) if key in state.grids]
     counts = findings_of_counts(state.first, state, scene.counted)
     found = [*_of_grids(state, keys, scene), *findings_of_areas(state.first, state, scene), *counts]
-    return _in_order([*(tiling_findings(state) if tiling else ()), *found])
+    return _in_order([*(tiling_findings(state, whole) if tiling else ()), *found])
 
 
-def tiling_findings(state: DraftState) -> list[Finding]:
-    """Gaps, overlaps and borders that do not match, where the base had none; all are errors."""
-    shapes = {key: state.shape(key) if key in state.grids else None for key in state.reshaped_since_base()}
-    found = faults(state.first.tiling, Edit(shapes)) if shapes else []
-    errors = [fault for fault in found if fault.severity == "error"]
-    return [_named(fault, state) for fault in errors]
+def tiling_findings(state: DraftState, whole: DraftState | None = None) -> list[Finding]:
+    """Gaps, overlaps and borders that do not match, where the base had none; all are errors.
+
+    Parameters
+    ----------
+    whole
+        Another state of a draft of the same base, in which none was found: where what differs adds none, there is none.
+    """
+    if whole is not None and not _faults_since(whole, state):
+        return []
+    return [_named(fault, state) for fault in _faults_since(state.first, state)]
+
+
+def _faults_since(before: DraftState, after: DraftState) -> list[Finding]:
+    keys = sorted(key for key in {*before.touched, *after.touched} if key[0] != "@" and reshaped(before, after, key))
+    shapes = {key: after.shape(key) if key in after.grids else None for key in keys}
+    found = faults(before.tiling, Edit(shapes)) if shapes else []
+    return [fault for fault in found if fault.severity == "error"]
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -20,7 +20,7 @@ from geodata.snapshot import Snapshot
 from geodata.station.network.walking import Networks, Walking
 
 _SCENES: Final = 3
-_FOUND: Final = 6
+_FOUND: Final = 16
 
 
 class SceneMemory:
@@ -39,11 +39,16 @@ class SceneMemory:
         self._lock = Lock()
 
     def findings(self, state: DraftState, scene: Scene) -> list[Finding]:
-        """What is worth a look in a state of a draft, as `findings_of_draft`; looked for once."""
+        """What is worth a look in a state of a draft, as `findings_of_draft`; looked for once.
+
+        Notes
+        -----
+        The tiling is looked at where it differs from a state in which it was found whole.
+        """
         known = self._found.get(id(state))
         if known is not None and known[1] is scene:
             return known[2]
-        found = findings_of_draft(state, scene)
+        found = findings_of_draft(state, scene, whole=self._whole_before(state))
         with self._lock:
             # The state is held, so that no other one gets its identity.
             self._found[id(state)] = state, scene, found
@@ -51,6 +56,14 @@ class SceneMemory:
             while len(self._found) > _FOUND:
                 self._found.popitem(last=False)
         return found
+
+    def _whole_before(self, state: DraftState) -> DraftState | None:
+        """The last state without errors that a state was probably made from."""
+        with self._lock:
+            known = [one for one, _, found in self._found.values() if not any(f.severity == "error" for f in found)]
+        own = [one for one in known if one.first is state.first and one.version <= state.version]
+        made_from = [one for one in own if one.touched.keys() <= state.touched.keys()]
+        return max(made_from, key=lambda one: one.version, default=None)
 
     def scene(
         self,

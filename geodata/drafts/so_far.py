@@ -1,13 +1,15 @@
 """What a draft changes so far, in sums: little enough to be told with every step, however much was done before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from geodata.drafts.balance import Balance
-from geodata.drafts.differing import grids_between
+from geodata.drafts.differing import reshaped
 from geodata.drafts.figures import figures_of
-from geodata.drafts.ground import really_changed
 from geodata.drafts.living import Counts
-from geodata.drafts.points import NOBODY
+from geodata.drafts.points import COLUMNS, NOBODY
 from geodata.drafts.scene import Scene
 from geodata.drafts.state import DraftState
 
@@ -43,10 +45,10 @@ class ImpactSoFar:
 def impact_so_far(state: DraftState, scene: Scene) -> ImpactSoFar:
     """What a draft would change if it were published, in sums."""
     first = state.first
-    keys = really_changed(first, state, scene)
+    keys = figures_of(state, scene).changed
     grids = [known.grids[key] for key in keys for known in (first, state) if key in known.grids]
     duties = scene.staff.changes(first, state)
-    changing_grid, changing_community = _changing(state, scene)
+    changing_grid, changing_community = _changing(state, scene, keys)
     return ImpactSoFar(
         len(keys),
         len({grid.community for grid in grids}),
@@ -59,21 +61,20 @@ def impact_so_far(state: DraftState, scene: Scene) -> ImpactSoFar:
     )
 
 
-def _changing(state: DraftState, scene: Scene) -> tuple[Counts, Counts]:
+def _changing(state: DraftState, scene: Scene, keys: Sequence[str]) -> tuple[Counts, Counts]:
     """Who and what comes into another grid, and into another community."""
-    first = state.first
-    people = scene.living.flows(first, state)
-    moved = [(pair, counts) for pair, counts in people.items() if pair[0] != pair[1]]
-    for key in grids_between(first, state):
-        # What stays in a grid goes with it to its new community.
-        if key in first.grids and key in state.grids and first.grids[key].community != state.grids[key].community:
-            known = people.get((key, key))
-            reshaped = first.shape(key) != state.shape(key)
-            stayed = (known or Counts()) if reshaped else scene.living.counts(state, [key])[key]
-            moved.append(((key, key), stayed))
-    grids = sum((counts for pair, counts in moved if pair[0] != pair[1]), start=Counts())
-    crossing = (counts for pair, counts in moved if _community(first, pair[0]) != _community(state, pair[1]))
-    return grids, sum(crossing, start=Counts())
+    first, living = state.first, scene.living
+    grids, communities = (np.zeros(COLUMNS, dtype=np.int64) for _ in range(2))
+    for (before, after), amount in living.now(state):
+        if before != after:
+            grids += amount
+        if _community(first, before) != _community(state, after):
+            communities += amount
+    kept = (key for key in keys if key in first.grids and key in state.grids and not reshaped(first, state, key))
+    moved = [key for key in kept if _community(first, key) != _community(state, key)]
+    # What stays in a grid goes with it to its new community.
+    whole = sum(living.counts(state, moved).values(), start=Counts.of(communities))
+    return Counts.of(grids), whole
 
 
 def _community(state: DraftState, key: str) -> str | None:

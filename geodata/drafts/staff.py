@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from geodata.drafts.differing import touched_between
 from geodata.drafts.state import DraftState
 from geodata.moment import Moment
 from geodata.people.duties import Target, Tenure
@@ -105,7 +106,7 @@ class Staff:
         """Keys of the grids of a state that some holders, by their codes, have a primary duty for."""
         base = state.first.grids
         found = {holder: [key for key in self._by_holder.get(holder, ()) if key in state.grids] for holder in holders}
-        fresh = (key for key in sorted(state.touched) if key in state.grids and key not in base)
+        fresh = sorted(key for key in state.touched if key not in base and key in state.grids)
         for key in fresh:
             for holder in {held.holder for held in self.of_grid(state, key) if held.assignment == "primary"}:
                 if holder in found:
@@ -123,8 +124,9 @@ class Staff:
 
     def changes(self, before: DraftState, after: DraftState) -> list[DutyChange]:
         """Duties that end or are inherited between two states of a draft, in the order of the codes concerned."""
-        keys = sorted(key for key in after.touched if key[0] != "@")
-        codes = sorted(key[1:] for key in after.touched if key[0] == "@")
+        touched = sorted(touched_between(before, after))
+        keys = [key for key in touched if key[0] != "@"]
+        codes = [key[1:] for key in touched if key[0] == "@"]
         found = [
             *self._of_kind("grid", before, after, _only(keys, before.grids, after.grids)),
             *self._of_kind("area", before, after, _only(codes, before.areas, after.areas)),

@@ -5,7 +5,7 @@ Areas are known by their codes, which a draft never changes.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self, TypeVar
 
 from shapely import Geometry
@@ -100,7 +100,8 @@ class DraftState:
     codes
         Key by code of grid.
     touched
-        Keys of grids, and codes of areas with ``@`` before them, that an operation so far has touched.
+        Keys of grids, and codes of areas with ``@`` before them, that an operation so far has touched; with each a
+        version since which none has.
     origin
         The base itself; None in the base.
     """
@@ -113,7 +114,7 @@ class DraftState:
     areas: Mapping[str, DraftArea]
     version: int
     codes: Mapping[str, str]
-    touched: frozenset[str] = frozenset()
+    touched: Mapping[str, int] = field(default_factory=dict)
     origin: "DraftState | None" = None
 
     @classmethod
@@ -232,7 +233,7 @@ class DraftState:
             areas=_after(self.areas, areas),
             version=version,
             codes=codes,
-            touched=self.touched.union(grids, shapes, (f"@{code}" for code in areas)),
+            touched={**self.touched, **dict.fromkeys((*grids, *shapes, *(f"@{code}" for code in areas)), version)},
             origin=self.first,
         )
 

@@ -191,4 +191,12 @@ class Walked:
 
 def added(parts: Iterable[Walked]) -> Walked:
     """The sums of all parts."""
-    return sum(parts, start=Walked())
+    households = reached = near = household_ms = 0
+    farthest_ms = NEVER
+    for one in parts:
+        households += one.households
+        reached += one.reached
+        near += one.near
+        household_ms += one.household_ms
+        farthest_ms = max(farthest_ms, one.farthest_ms)
+    return Walked(households, reached, near, household_ms, farthest_ms)

@@ -7,7 +7,6 @@ import orjson
 import shapely
 from pydantic import BaseModel, Field
 
-from geodata.drafts.differing import grids_between
 from geodata.drafts.figures import figures_of
 from geodata.drafts.state import DraftArea, DraftState
 from geodata.redraw import Changed, Scene
@@ -58,7 +57,7 @@ class DraftGridProperties(BaseModel):
     addresses: int
     estimated: int = Field(description="How many of the households are estimates")
     in_band: bool | None = Field(description="Whether its households are in the band for its kind; null without one")
-    changed: bool = Field(description="Whether it is not as in the base")
+    changed: bool = Field(description="Whether it is not as in the base; one more node on its border is no change")
 
 
 class DraftGeometry(BaseModel):
@@ -114,12 +113,12 @@ def features(state: DraftState, scene: Scene, keys: Sequence[str]) -> list[dict[
         Who lives where.
     """
     shapes: Geometries = shapely.to_geojson([state.shape(key) for key in keys])
-    otherwise = set(grids_between(state.first, state))
+    changed = set(figures_of(state, scene).changed)
     return [
         {
             "type": "Feature",
             "id": key,
-            "properties": {**_grid(state, scene, key), "changed": key in otherwise},
+            "properties": {**_grid(state, scene, key), "changed": key in changed},
             "geometry": orjson.Fragment(shape),
         }
         for key, shape in zip(keys, shapes, strict=True)

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Response
 from psycopg import Connection
 
-from geodata.drafts.ground import really_changed
+from geodata.drafts.figures import figures_of
 from geodata.drafts.history import live
 from geodata.drafts.store import DraftOperation, marks_of, operations_after
 from geodata.redraw import Draft, draft_of, draft_state, history
@@ -55,7 +55,7 @@ def _counts(work: DraftWork, connection: Connection[Any], draft: Draft) -> dict[
     errors = sum(finding.severity == "error" for finding in found)
     return {
         "grids": len(state.grids),
-        "changed": len(really_changed(state.first, state, scene)),
+        "changed": len(figures_of(state, scene).changed),
         "errors": errors,
         "warnings": len(found) - errors,
     }
