@@ -4,18 +4,22 @@ Nothing is committed here: each function does its work in the caller's transacti
 """
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 from psycopg import Connection
 
+from geodata.drafts.differing import grids_between
 from geodata.drafts.exporting import release_as_state, write_state
 from geodata.drafts.recognise import Planned, Recognised, recognised
 from geodata.drafts.redrawn import Reading, read_redrawn
 from geodata.drafts.step import Around, nobody
-from geodata.drafts.store import one_draft, refuse_unless_open
+from geodata.drafts.store import Draft, one_draft, refuse_unless_open
+from geodata.drafts.wording import listed
 from geodata.errors import LoadRefusedError
+from geodata.records import Finding
 from geodata.redraw import Applied, DraftMemory, Scene, apply, draft_state
 
 __all__ = [
@@ -55,7 +59,7 @@ def export_draft(
     FileError
         Another suffix, or the file cannot be written.
     """
-    return write_state(draft_state(connection, draft_id, memory), path, scene)
+    return write_state(draft_state(connection, draft_id, memory), path, scene, draft_id)
 
 
 def export_release(connection: Connection[Any], layer_code: str | None, number: int, path: Path) -> int:
@@ -109,7 +113,10 @@ def recognise_file(
     state = draft_state(connection, draft_id, memory)
     codes, area_codes = memory.codes(connection, draft.layer_id)
     around = Around(codes, area_codes, nobody if scene is None else scene.living.households)
-    return recognised(state, read_redrawn(path, reading), around)
+    redrawn = read_redrawn(path, reading)
+    found = recognised(state, redrawn, around)
+    older = _older(connection, draft, redrawn.written_from, found, memory)
+    return found if older is None else replace(found, findings=(*found.findings, older))
 
 
 def apply_recognised(
@@ -153,6 +160,35 @@ def apply_recognised(
         one = apply(connection, draft_id, body, actor=actor, if_version=version, memory=memory, scene=scene)
         done.append(one)
     return done
+
+
+def _older(
+    connection: Connection[Any],
+    draft: Draft,
+    written_from: tuple[int, int] | None,
+    found: Recognised,
+    memory: DraftMemory,
+) -> Finding | None:
+    """A warning where the file was exported before others changed grids that it would change back."""
+    version = draft.version if written_from is None or written_from[0] != draft.draft_id else written_from[1]
+    if not draft.base_version <= version < draft.version:
+        return None
+    now = draft_state(connection, draft.draft_id, memory)
+    then = draft_state(connection, draft.draft_id, memory, version=version)
+    keys = set(grids_between(then, now)).intersection(grids_between(now, found.after))
+    both = sorted(now.grids[key].code for key in keys if key in now.grids)
+    if not both:
+        return None
+    named, named_zh = listed(both)
+    text = (
+        f"The file was exported at version {version} of the draft, which is at {draft.version} now: {named} changed "
+        "since, and would become as in the file. Export again to keep what was done."
+    )
+    text_zh = (
+        f"文件导出自草案第 {version} 版，草案现为第 {draft.version} 版：网格 {named_zh} 此后已修改，"
+        "导入后将变为文件中的样子。要保留这些修改，请重新导出后再编辑。"
+    )
+    return Finding("warning", "older-version", text, text_zh, facts={"version": version, "grids": both[:100]})
 
 
 def _id(version: int, planned: Planned) -> str:

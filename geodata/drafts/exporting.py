@@ -26,10 +26,11 @@ _HEADERS = (
     Header("layer"),
     Header("release", "whole"),
     Header("version", "whole"),
+    Header("draft", "whole"),
 )
 
 
-def write_state(state: DraftState, path: Path, scene: Scene | None = None) -> int:
+def write_state(state: DraftState, path: Path, scene: Scene | None = None, draft_id: int | None = None) -> int:
     """Write the grids of a draft to a GeoPackage, and say how many; the file is there whole or not at all.
 
     Parameters
@@ -39,6 +40,8 @@ def write_state(state: DraftState, path: Path, scene: Scene | None = None) -> in
     scene
         Who lives where: ``households`` and ``persons`` are counted by it; without one they are what the base states,
         empty where ground changed.
+    draft_id
+        Its identity, so that the file is known again; None for a release.
 
     Raises
     ------
@@ -50,7 +53,7 @@ def write_state(state: DraftState, path: Path, scene: Scene | None = None) -> in
             f"Grids to redraw are written as .gpkg, not as “{path.suffix[:20]}”.",
             f"供重画的网格写为 .gpkg，不支持“{path.suffix[:20]}”。",
         )
-    return write_pieces(_HEADERS, _pieces(state, scene), path, shaped=True)
+    return write_pieces(_HEADERS, _pieces(state, scene, draft_id), path, shaped=True)
 
 
 def release_as_state(connection: Connection[Any], layer_code: str | None, number: int) -> DraftState:
@@ -70,7 +73,7 @@ def release_as_state(connection: Connection[Any], layer_code: str | None, number
     return state_of_release(connection, target["layer_id"], target["code"], number, full=full)
 
 
-def _pieces(state: DraftState, scene: Scene | None) -> Iterator[Piece]:
+def _pieces(state: DraftState, scene: Scene | None, draft_id: int | None) -> Iterator[Piece]:
     reshaped = set(state.reshaped_since_base())
     keys = sorted(state.grids, key=lambda key: state.grids[key].code)
     counts = {} if scene is None else scene.living.counts(state, keys)
@@ -80,7 +83,8 @@ def _pieces(state: DraftState, scene: Scene | None) -> Iterator[Piece]:
         for key in some:
             lives = counts.get(key)
             stated = (None, None) if key in reshaped else state.grids[key].stated
-            rows.append(_cells(state, key, stated if lives is None else (lives.households, lives.persons)))
+            people = stated if lives is None else (lives.households, lives.persons)
+            rows.append([*_cells(state, key, people), draft_id])
         yield Piece(rows, [state.shape(key) for key in some])
 
 

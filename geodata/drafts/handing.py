@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
+from geodata.drafts.free_ground import free_grid
 from geodata.drafts.operations import ground_of
 from geodata.drafts.state import DraftGrid
 from geodata.drafts.step import Step
@@ -59,20 +60,28 @@ def draw_grid(step: Step) -> None:
         givers = [transfer.from_key for transfer in edit.moved]
         grounds = [transfer.ground for transfer in edit.moved]
     if not givers:
-        point = shapely.point_on_surface(edit.pieces[0])
-        raise EditRefusedError(
-            "No grid has any of this ground, so that the new one would come from none. Draw part of a grid with it.",
-            "该范围不属于任何网格，新网格没有来源。请连同某个网格的一部分一起绘制。",
-            reason="no-ground",
-            lon=float(point.x),
-            lat=float(point.y),
-            grids=[],
-        )
+        made = _on_free_ground(step, edit.pieces)
+        take(step, edit.placed([made.key] * len(edit.pieces)))
+        step.say(f"New grid {made.code} drawn on free ground", f"在空白处新建网格 {made.code}")
+        return
     origins = by_households(step, givers, grounds)
     made = _drawn(step, origins, edit.pieces)
     take(step, edit.placed([made.key] * len(edit.pieces)), list(zip(givers, grounds, strict=True)), made)
     codes, codes_zh = listed(origin.code for origin in origins)
     step.say(f"New grid {made.code} drawn out of {codes}", f"由网格 {codes_zh} 划出新网格 {made.code}")
+
+
+def _on_free_ground(step: Step, pieces: Sequence[Geometry]) -> DraftGrid:
+    """The grid of an operation ``new-grid`` that takes no ground of others."""
+    asked = step.operation
+    if asked.get("community") is not None:
+        step.before.area(asked.fields["community"])
+    shape = pieces[0] if len(pieces) == 1 else shapely.union_all(list(pieces))
+    code, name, community = (asked.get(field) for field in ("code", "name", "community"))
+    made = free_grid(step, 1, shape, code=code, name=name, community=community)
+    made = replace(made, kind=asked.get("grid_kind") or made.kind)
+    step.grids[made.key] = made
+    return made
 
 
 def _drawn(step: Step, origins: Sequence[DraftGrid], pieces: Sequence[Geometry]) -> DraftGrid:

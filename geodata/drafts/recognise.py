@@ -14,13 +14,16 @@ import shapely
 from shapely import Geometry
 
 from geodata.drafts.codes import new_codes
+from geodata.drafts.free_ground import nearest
 from geodata.drafts.naming import attribute_changes
 from geodata.drafts.overlaps import Overlap, left_of, overlaps_of, same_grids
+from geodata.drafts.parting import parted
 from geodata.drafts.redrawn import Redrawn, RedrawnGrid
 from geodata.drafts.rephrasing import Neighbourhood, Told, done, told
 from geodata.drafts.state import DraftState
 from geodata.drafts.step import Around
-from geodata.errors import ConflictError, GeodataError
+from geodata.drafts.wording import listed
+from geodata.errors import GeodataError
 from geodata.grid.edit.aligning import aligned
 from geodata.intake.shifted import NO_COMMUNITIES, shifted_findings
 from geodata.records import Finding
@@ -127,6 +130,7 @@ def recognised(state: DraftState, redrawn: Redrawn, around: Around) -> Recognise
     around
         As for operations; who lives where decides from which grid a new one comes.
     """
+    redrawn = parted(state, redrawn, around.households)
     nothing = Recognised(redrawn.file, redrawn.rows, state.version, 0, (), redrawn.findings, state)
     if nothing.errors:
         return nothing
@@ -179,6 +183,8 @@ def _of_another_place(work: _Work, same: Mapping[int, str]) -> Finding | None:
         return Finding("error", "empty-file", text, text_zh)
     areas = shapely.area(np.array(work.shapes, dtype=object))
     here = [1.0 if at in same else sum(one.of_shape for one in work.overlaps[at]) for at in range(len(work.rows))]
+    if not work.state.full:
+        here = [max(one, float(_in_areas(work, at))) for at, one in enumerate(here)]
     share = float((areas * np.minimum(here, 1.0)).sum() / areas.sum())
     if share >= LEAST_HERE:
         return None
@@ -193,6 +199,12 @@ def _of_another_place(work: _Work, same: Mapping[int, str]) -> Finding | None:
         lat=lat,
         facts={"share": round(share, 3)},
     )
+
+
+def _in_areas(work: _Work, at: int) -> bool:
+    """Whether a row lies where the layer has communities: in one that is not full it may be on free ground."""
+    place = shapely.Point(work.inside(at))
+    return any(shapely.intersects(one.shape, place) for one in work.state.areas.values() if one.shape is not None)
 
 
 def _shifted(state: DraftState, redrawn: Redrawn) -> Finding | None:
@@ -334,11 +346,10 @@ def _code(work: _Work, at: int, taken: set[str]) -> str:
     row = work.rows[at]
     if row.code is not None:
         return row.code
-    if not work.overlaps[at]:
-        raise ConflictError(
-            f"Row {row.row} lies in no grid: give it a code.", f"第 {row.row} 行不在任何网格内：请填写编码。"
-        )
-    source = work.state.grids[work.overlaps[at][0].key]
+    if work.overlaps[at]:
+        source = work.state.grids[work.overlaps[at][0].key]
+    else:
+        source = nearest(work.state, shapely.point_on_surface(work.shapes[at]), row.community)
     code = new_codes(work.state, source.community, 1, taken, source.code)[0]
     taken.add(code)
     return code
@@ -351,15 +362,14 @@ def _rows_now(work: _Work, plan: Told) -> list[tuple[RedrawnGrid, str]]:
 
 def _not_in_file(work: _Work) -> list[Finding]:
     there = {*work.keys.values(), *(one.key for found in work.overlaps.values() for one in found)}
-    count = len(work.state.grids) - len(there)
-    if not count:
+    codes = sorted(grid.code for key, grid in work.state.grids.items() if key not in there)
+    if not codes:
         return []
-    text = f"{count} grids of the draft are not in the file and stay as they are."
-    return [
-        Finding(
-            "warning", "not-in-file", text, f"草案中有 {count} 个网格不在文件中，保持不变。", facts={"grids": count}
-        )
-    ]
+    named, named_zh = listed(codes)
+    text = f"The file has no row for {named}: as in the draft. A grid ends where others are drawn over its ground."
+    text_zh = f"文件中没有网格 {named_zh}，保持草案中的样子；要取消网格，请将其范围画入其他网格。"
+    facts = {"grids": len(codes)}
+    return [Finding("warning", "not-in-file", text, text_zh, facts=facts)]
 
 
 def _told_error(error: GeodataError) -> Finding:

@@ -1,6 +1,6 @@
 """A file that somebody redrew → its grids, placed in EPSG:4326, with the rows that cannot be understood."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -71,6 +71,8 @@ class Redrawn:
         Of those that cannot.
     records
         As they were read, for what compares datums; None where nothing was.
+    written_from
+        Draft and version that it was exported from, where all rows say the same.
     """
 
     file: str
@@ -79,6 +81,7 @@ class Redrawn:
     grids: tuple[RedrawnGrid, ...]
     findings: tuple[Finding, ...]
     records: Records | None = None
+    written_from: tuple[int, int] | None = None
 
 
 def read_redrawn(path: Path | str, reading: Reading | None = None) -> Redrawn:
@@ -113,14 +116,20 @@ def read_redrawn(path: Path | str, reading: Reading | None = None) -> Redrawn:
     if placed is None:
         return replace(nothing, findings=tuple(findings))
     grids, shapeless = _grids(placed)
-    return replace(nothing, grids=tuple(grids), findings=(*findings, *shapeless), records=placed)
+    return replace(
+        nothing,
+        grids=tuple(grids),
+        findings=(*findings, *shapeless),
+        records=placed,
+        written_from=_written_from(columns),
+    )
 
 
 def _kind() -> Kind:
-    """Grids as a redrawn file has them: new ones may be without a code."""
+    """Grids as a redrawn file has them: new ones may be without a code, and pieces of one have its code."""
     known = KINDS["grids"]
     kept = (one for one in known.fields if one.name in _FIELDS or one.name == "wkt")
-    return replace(known, fields=tuple(replace(one, required=False) for one in kept))
+    return replace(known, fields=tuple(replace(one, required=False) for one in kept), joins_rows=True)
 
 
 def _columns(table: Table) -> tuple[list[object] | None, dict[str, list[object]]]:
@@ -129,6 +138,16 @@ def _columns(table: Table) -> tuple[list[object] | None, dict[str, list[object]]
         geometry = list(frame.geometry.to_numpy())
         frame = frame.drop(columns=frame.active_geometry_name)
     return geometry, {str(column): frame[column].tolist() for column in frame.columns}
+
+
+def _written_from(columns: Mapping[str, Sequence[object]]) -> tuple[int, int] | None:
+    """The draft and version that an exported file says in each row."""
+    said = {*zip(columns.get("draft", ()), columns.get("version", ()), strict=False)}
+    draft, version = said.pop() if len(said) == 1 else (None, None)
+    try:
+        return int(str(draft)), int(str(version))
+    except ValueError:
+        return None
 
 
 def _grids(records: Records) -> tuple[list[RedrawnGrid], list[Finding]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from shapely import Geometry
 
+from geodata.drafts.free_ground import free_grid
 from geodata.drafts.handing import by_households
 from geodata.drafts.operations import ground_of
 from geodata.drafts.state import DraftGrid
@@ -20,7 +21,7 @@ def draw_anew(step: Step) -> None:
     Raises
     ------
     EditRefusedError
-        The shapes don't divide the ground of the grids that are named and gone, or nothing of a grid is new.
+        The shapes don't divide the ground of the grids that are named and gone.
     ConflictError
         The code of a new grid was that of another once.
     """
@@ -52,16 +53,15 @@ def _refuse_both(shapes: Mapping[str, Geometry], gone: list[DraftGrid]) -> None:
 
 
 def _make(step: Step, number: int, code: str, key: str, edit: Edit) -> None:
-    """The grid of a new code, after the one that most of its households come from."""
+    """The grid of a new code, after the one that most of its households come from; or on free ground."""
     come = [transfer for transfer in edit.moved if transfer.to_key == key]
-    if not come:
-        raise EditRefusedError(
-            f"The new grid {code} gets no ground of a grid that is drawn anew with it.",
-            f"新网格 {code} 未从一并重画的网格取得任何范围。",
-            reason="no-ground",
-        )
-    origins = by_households(step, [one.from_key for one in come], [one.ground for one in come])
     name = (step.operation.get("names") or {}).get(code)
+    if not come:
+        shape = edit.shapes[key]
+        assert shape is not None
+        free_grid(step, number, shape, code=code, name=name)
+        return
+    origins = by_households(step, [one.from_key for one in come], [one.ground for one in come])
     step.new_grid(number, origins, code, name or step.name_for(origins[0], code, origins[0].community))
 
 

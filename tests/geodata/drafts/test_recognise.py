@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from psycopg import Connection
@@ -16,6 +17,7 @@ from geodata.drafts.exporting import release_as_state
 from geodata.drafts.operations import read_operation
 from geodata.drafts.state import DraftGrid, DraftState
 from geodata.drafts.step import Around
+from geodata.drafts.succession import successions
 from geodata.errors import ConflictError, EditRefusedError, FileError, InputError, LoadRefusedError, StaleDraftError
 from geodata.redraw import draft_state, operations, publish, rebase, undo
 from geodata.redraw_files import Reading, Recognised, apply_recognised, export_draft, export_release, recognise_file
@@ -307,7 +309,7 @@ def test_codes_that_changed_places_or_stand_twice_or_were_used_are_refused(redra
     swapped.loc[["A", "B"], "code"] = ["B", "A"]
     assert {one.kind for one in redrawing.recognised(swapped).errors} == {"codes-exchanged"}
     twice = frame.copy()
-    twice.loc["B", "code"] = "A"
+    twice.loc["B", "code"] = "A"  # Where B is: nothing that cutting A would leave.
     assert "duplicate-code" in {one.kind for one in redrawing.recognised(twice).errors}
     unknown = frame.copy()
     unknown.loc["A", "community"] = "无此社区"
@@ -320,6 +322,33 @@ def test_codes_that_changed_places_or_stand_twice_or_were_used_are_refused(redra
     used = redrawing.frame()
     used.loc["A", "code"] = "B"
     assert [one.kind for one in redrawing.recognised(used).errors] == ["code-taken"]
+
+
+def test_a_grid_that_was_cut_elsewhere_keeps_its_code_where_most_of_it_is(redrawing: Redrawing) -> None:
+    frame = redrawing.frame()
+    pieces = [shape((0, 2), (0.6, 2), (0.6, 4), (0, 4)), shape((0.6, 2), (2, 2), (2, 4), (0.6, 4))]
+    cut = pd.concat([frame.drop("A"), frame.loc[["A", "A"]].set_geometry(pieces)])
+    found = redrawing.recognised(cut)
+    assert ([one.kind for one in found.findings], kinds(found)) == (["split-by-code"], ["split"])
+    assert shapely.area(found.after.shape(found.after.by_code("A").key)) == pytest.approx(pieces[1].area)
+    over = pd.concat([frame.drop("A"), frame.loc[["A", "A"]].set_geometry([frame.geometry["A"], pieces[1]])])
+    assert {one.kind for one in redrawing.recognised(over).errors} == {"duplicate-code"}
+
+
+def test_a_file_that_is_older_than_the_draft_says_what_it_would_change_back(redrawing: Redrawing) -> None:
+    frame = redrawing.frame()
+    frame.loc["C", "name"] = "新名"
+    redrawing.planner.another("样例-乙").do("change", grid="D", name="乙改")
+    found = redrawing.recognised(frame)
+    assert [(one.kind, one.facts["grids"]) for one in found.findings] == [("older-version", ["D"])]
+    assert redrawing.recognised(frame.loc[["C"]]).findings[-1].kind == "not-in-file"
+
+
+def test_a_neighbour_drawn_a_little_off_changes_nothing(redrawing: Redrawing) -> None:
+    frame = redrawing.frame()
+    frame.loc["B", "geometry"] = frame.geometry["B"].buffer(2e-6)
+    found = redrawing.recognised(frame)
+    assert (found.errors, found.planned) == ([], ())
 
 
 def test_a_draft_that_changed_meanwhile_or_is_closed_is_not_written_to(redrawing: Redrawing) -> None:
@@ -367,7 +396,7 @@ def test_a_replace_that_is_wrong_is_refused(redrawing: Redrawing) -> None:
     assert pictured(redrawing.state).splitlines()[0] == "A A A A E E"
 
 
-def test_in_a_layer_that_is_not_full_ground_without_any_grid_cannot_become_one() -> None:
+def test_in_a_layer_that_is_not_full_a_new_grid_may_stand_on_free_ground() -> None:
     frame = draw("AA..BB\nAA..BB")
     codes = frame["code"].tolist()
     grids = [DraftGrid(code, number, code, code, "urban", None, (code,)) for number, code in enumerate(codes)]
@@ -375,12 +404,22 @@ def test_in_a_layer_that_is_not_full_ground_without_any_grid_cannot_become_one()
     state = DraftState.of_base("dedicated", 1, grids, [], shapes, full=False)
     free = ground((2.2, 0), (3.5, 0), (3.5, 1), (2.2, 1))
     for fields in ({"kind": "new-grid", "ground": free, "code": "N"}, {"kind": "replace", "grids": {"N": free}}):
-        with pytest.raises(EditRefusedError) as refused:
-            step_of(state, read_operation({"id": "1", **fields}), Around(frozenset(codes), frozenset()))
-        assert refused.value.reason == "no-ground"
+        after = step_of(state, read_operation({"id": "1", **fields}), Around(frozenset(codes), frozenset()))[1]
+        made = after.by_code("N")
+        assert (made.origins, made.name, made.kind) == ((), "N", "urban")
+        assert after.shape(made.key).covers(shapely.Point(corner(3, 0.5)))
+        assert successions(after) == []
     wider = {"kind": "replace", "grids": {"A": ground((0, 0), (3, 0), (3, 2), (0, 2))}}
     after = step_of(state, read_operation({"id": "1", **wider}), Around(frozenset(codes), frozenset()))[1]
     assert shapely.covers(after.shape("A"), shapely.Point(corner(2.9, 1)))
+    inside = [DraftGrid(one.key, one.grid_id, one.code, one.name, one.kind, "1", one.origins) for one in grids]
+    with pytest.raises(EditRefusedError) as refused:
+        step_of(
+            DraftState.of_base("dedicated", 1, inside, [], shapes, full=False),
+            read_operation({"id": "1", "kind": "new-grid", "ground": free}),
+            Around(frozenset(codes), frozenset()),
+        )
+    assert refused.value.reason == "no-community"
 
 
 def test_what_a_file_said_is_done_again_on_a_newer_release(redrawing: Redrawing) -> None:
