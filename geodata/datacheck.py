@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import geopandas as gpd
+from psycopg import Connection
 
 from geodata.grid.validate import validate
 from geodata.moment import Moment
@@ -44,7 +46,8 @@ def data_checks(store: SnapshotStore) -> tuple[Check, ...]:
 
     def check_counts(context: CheckContext) -> CheckResult:
         counted = context.connection.execute(_SQL["counted_grids"]).fetchall()
-        return counts(store.refresh().moment(time.time_ns() // 1000), counted)
+        moment = store.refresh().moment(time.time_ns() // 1000)
+        return counts(moment, counted, redrawn_since_counted(context.connection))
 
     return check_snapshot, check_tilings, check_people, check_roster, check_norms, check_counts
 
@@ -192,30 +195,44 @@ def norms(moment: Moment) -> CheckResult:
     )
 
 
-def counts(moment: Moment, counted: Iterable[tuple[str, str]]) -> CheckResult:
-    """Whether every grid that something was counted in is in force.
+def counts(moment: Moment, counted: Iterable[tuple[str, str]], redrawn: Iterable[tuple[str, str]] = ()) -> CheckResult:
+    """Whether every grid that something was counted in is in force, with the ground that it had then.
 
     Parameters
     ----------
     counted
         Layer and code of each of those grids.
+    redrawn
+        Likewise of those that got other ground since.
     """
     known = {layer.code: {grid.code for grid in moment.grids(layer.code)} for layer in moment.layers}
     asked = list(counted)
     gone = sorted(grid for layer, grid in asked if grid not in known.get(layer, set()))
-    if not gone:
+    other = sorted(grid for _, grid in redrawn)
+    if not gone and not other:
         said = f"{len(asked)} grids have counts of their own" if asked else "nothing was counted by grid"
         said_zh = f"{len(asked)} 个网格有自己的统计数" if asked else "尚无按网格的统计数"
         return CheckResult("counts", "ok", said, said_zh)
+    faults, faults_zh = [], []
+    if gone:
+        faults.append(f"{len(gone)} are no longer there, maps leave their counts out: {_listed(gone)}")
+        faults_zh.append(f"{len(gone)} 个已不存在，地图不再显示其统计数：{_listed(gone)}")
+    if other:
+        faults.append(f"{len(other)} were redrawn since, their counts are those of other ground: {_listed(other)}")
+        faults_zh.append(f"{len(other)} 个在统计后重新划定，统计数与现有范围不符：{_listed(other)}")
     return CheckResult(
         "counts",
         "warning",
-        f"{len(gone)} of {len(asked)} grids with counts are no longer there, maps leave their counts out: "
-        f"{_listed(gone)}",
-        f"{len(asked)} 个有统计数的网格中有 {len(gone)} 个已不存在，地图不再显示其统计数：{_listed(gone)}",
+        f"of {len(asked)} grids with counts {'; '.join(faults)}",
+        f"{len(asked)} 个有统计数的网格中，{'；'.join(faults_zh)}",
         "count by the grids of today: gridmap load counts FILE --retire-missing --commit",
         "请按现有网格重新统计后导入：gridmap load counts FILE --retire-missing --commit",
     )
+
+
+def redrawn_since_counted(connection: Connection[Any]) -> list[tuple[str, str]]:
+    """Layer and code of each grid in force that something was counted in while it had other ground."""
+    return connection.execute(_SQL["miscounted_grids"]).fetchall()
 
 
 def _listed(names: Iterable[str]) -> str:

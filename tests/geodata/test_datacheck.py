@@ -50,7 +50,9 @@ def test_counts_of_grids_that_are_no_more_are_told(opened: Connection[Any], tmp_
     assert counts(moment, []).status == counts(moment, [("general", "A1")]).status == "ok"
     told = counts(moment, [("general", "A1"), ("general", "Z9"), ("nosuch", "A1")])
     assert told.status == "warning"
-    assert told.message.startswith("2 of 3 grids with counts are no longer there")
+    assert told.message.startswith("of 3 grids with counts 2 are no longer there")
+    redrawn = counts(moment, [("general", "A1"), ("general", "Z9")], [("general", "A1")])
+    assert redrawn.message.endswith("1 were redrawn since, their counts are those of other ground: A1")
     assert told.message.endswith(": A1, Z9")
 
 

@@ -6,6 +6,7 @@ from psycopg.types.json import Jsonb
 
 from geodata.area import areas_in_force, write_areas
 from geodata.changes import list_changes, undo_change
+from geodata.datacheck import redrawn_since_counted
 from geodata.drafts.living import Living
 from geodata.drafts.writing import database_now
 from geodata.errors import ConflictError, NotKnownError, PendingReleaseError, StaleBaseError
@@ -143,6 +144,7 @@ def test_a_published_split_keeps_identity_and_divides_counts_and_duties(planner)
     assert on_boards(city) == ["T1 样例A A", f"T1-{new} 样例A {new}", "T2 样例B B"]
     # What was counted in a grid as a whole is left alone, and it is said which grid has other ground now.
     assert published.miscounted == ("A",)
+    assert redrawn_since_counted(city) == [("general", "A")]
     after = in_force(city)
     assert (published.number, published.changed, published.made, published.ended) == (2, 2, 1, 0)
     assert after["A"]["grid_id"] == before["A"]["grid_id"]
