@@ -16,6 +16,12 @@ TOOLS: Final[dict[str, tuple[str, str]]] = {
     "plan_close": ("关闭", "Close"),
     "plan_comma": ("、", ", "),
     "plan_metres": ("{metres} 米", "{metres} m"),
+    # What a point is drawn to, where that has no name
+    "plan_snap_node": ("节点", "node"),
+    "plan_snap_border": ("边界", "border"),
+    "plan_snap_street": ("道路", "street"),
+    "plan_snap_wall": ("围墙、河流或铁路", "wall, river or railway"),
+    "plan_snap_building": ("楼栋", "building"),
     # What each tool is for, and what comes next
     "plan_hint_choose": (
         "点网格选中，按住 Shift 可多选或拖动圈选。",

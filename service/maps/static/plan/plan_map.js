@@ -36,7 +36,10 @@ export class PlanMap extends EventTarget {
     Object.assign(this, { L, map, scene, client, words, config, fill });
     this.model = new DraftModel(scene.model);
     const numbers = new Intl.NumberFormat(config.lang, { maximumFractionDigits: 1 });
-    this.figures = { metres: (metres) => fill(words.plan_metres, { metres: numbers.format(metres < 10 ? metres : Math.round(metres)) }) };
+    this.figures = {
+      metres: (metres) => fill(words.plan_metres, { metres: numbers.format(metres < 10 ? metres : Math.round(metres)) }),
+      snap: ({ kind, name }) => name || words[`plan_snap_${kind}`],
+    };
     this.chosen = new Selection(client, this.model, () => this.#chose());
     this.exact = new ExactView(map, client, this.model, () => this.#learned());
     this.callout = new Callout(map, words);

@@ -138,8 +138,9 @@ export class NodeTool extends Tool {
   #paintHeld(context, view, { lifted, sound, snap }) {
     paintLifted(context, view, lifted, sound);
     if (snap) paintSnap(context, view, snap);
-    const metres = metresBetween(lifted.node, lifted);
-    paintChip(context, toScreen([lifted.x, lifted.y], view), this.plan.figures.metres(metres));
+    const { figures } = this.plan;
+    const told = [figures.metres(metresBetween(lifted.node, lifted)), snap && figures.snap(snap)].filter(Boolean);
+    paintChip(context, toScreen([lifted.x, lifted.y], view), told.join(" · "));
   }
 
   #find(at) {

@@ -73,8 +73,12 @@ export class Sketch {
     const fault = this.fault;
     paintLine(context, view, shown, { closed: this.closed, sound: !fault, corners: !this.sweeping });
     if (fault) paintCross(context, toScreen(fault, view));
-    if (ahead?.snap) paintSnap(context, view, ahead.snap);
-    if (shown.length > 1 && !this.closed) paintChip(context, toScreen([shown.at(-1).x, shown.at(-1).y], view), this.plan.figures.metres(metresOf(shown)));
+    const snap = this.sweeping ? null : ahead?.snap;
+    if (snap) paintSnap(context, view, snap);
+    const { figures } = this.plan;
+    const told = [shown.length > 1 && !this.closed && figures.metres(metresOf(shown)), snap && figures.snap(snap)].filter(Boolean);
+    const at = shown.at(-1) ?? ahead;
+    if (told.length && at) paintChip(context, toScreen([at.x, at.y], view), told.join(" · "));
   }
 
   #apart(one, other) {
