@@ -30,13 +30,13 @@ def drafts_page(request: Request) -> Response:
     return page.answer(page.render("plan_list.html", title=title, own=own, config=config, modules=_list_modules(page)))
 
 
-@router.get("/maps/plan/{draft}")
+@router.get("/maps/plan/{draft:int}")
 def draft_page(request: Request, draft: Annotated[int, Path(ge=1, le=_LARGEST_ID)]) -> Response:
     """The editor of a draft: the same page whether there is such a draft or not, since only planners may know."""
     return _map_page(Page(request), "plan", None, {"draft": draft})
 
 
-@router.get("/maps/diff/{layer}/{first}/{second}")
+@router.get("/maps/diff/{layer}/{first:int}/{second:int}")
 def difference_page(request: Request, layer: str, first: _Release, second: _Release) -> Response:
     """Two releases of a layer, one map swiped over the other; which there are only planners are told."""
     return _map_page(Page(request), "diff", layer, {"layer": layer, "first": first, "second": second})

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from service.maps.desk_words import kit_words
 from service.maps.plan_tool_words import TOOLS
+from service.maps.release_words import DIFFERENCES, RELEASES
 from service.maps.words import LANGUAGES, Language, level_names, map_words
 
 # What the server writes on the pages.
@@ -34,9 +35,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "tools": ("绘图工具", "Drawing tools"),
     "diff_title": ("版本对比", "Releases compared"),
     "diff_lead": (
-        "拖动地图中间的分界，左边是较早的版本，右边是较晚的版本；红色虚线是有变化的网格。",
-        "Drag the border on the map: the earlier release is on its left, the later one on its right. Red dashes mark "
-        "grids that differ.",
+        "拖动地图上的分界，比较左右两个版本；红色虚线标出不同的网格。",
+        "Drag the border on the map to compare the two releases. Red dashes mark grids that differ.",
     ),
     "diff_sides": ("左右两边的版本", "The releases on both sides"),
     "keys": ("键盘快捷键", "Keyboard shortcuts"),
@@ -89,6 +89,14 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "draft_base": ("基于第 {base} 版", "From release {base}"),
     "draft_changed": ("{count} 个网格有变化", "grids changed: {count}"),
     "draft_stale": ("已有新版本", "outdated"),
+    "compare_releases": ("版本对比与恢复", "Compare and restore releases"),
+    "one_release": (
+        "该网格类型只有一个版本，没有可对比的。",
+        "This layer has one release only: nothing to compare yet.",
+    ),
+    "not_yet": ("尚未生效", "not in force yet"),
+    "begins": ("{time} 生效", "from {time}"),
+    "began": ("{time} 起生效", "in force from {time}"),
     "became": ("已发布为第 {number} 版", "Published as release {number}"),
     "changed": ("最近修改", "Last change"),
     "acts": ("操作", "Actions"),
@@ -112,7 +120,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "undo": ("撤销", "Undo"),
     "redo": ("重做", "Redo"),
     "stale_notice": (
-        "该网格类型已有第 {newest} 版，草案基于第 {base} 版。",
+        "已有第 {newest} 版，草案基于第 {base} 版。",
         "Release {newest} is out; this draft begins from release {base}.",
     ),
     "is_published": (
@@ -159,7 +167,8 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "persons_count": ("{count} 人", "{count} persons"),
     "addresses": ("地址", "Addresses"),
     "grids": ("网格", "Grids"),
-    "grid_count": ("{count} 个网格", "{count} grids"),
+    "grids_unit": ("个网格", "grids"),
+    "name_before": ("原名称：{name}", "Called {name} before"),
     "walk": ("到最近站点", "To a station"),
     "minutes_text": ("{minutes} 分钟", "{minutes} min"),
     "in_band": ("符合规模", "in range"),
@@ -172,6 +181,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "grid_kind": ("类型", "Kind"),
     "move_to": ("将所选 {count} 个网格划归", "Move the {count} chosen to"),
     "move": ("划归", "Move"),
+    "choose_first": ("请先选择社区（村）。", "Choose a community first."),
     "choose_community": ("选择社区（村）", "Choose a community"),
     "community_near": ("相邻的社区（村）", "Nearby"),
     "community_far": ("其他社区（村）", "Elsewhere"),
@@ -198,6 +208,10 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     ),
     "split_by_line": ("画线拆分…", "Split by a line…"),
     "split_by_chosen": ("用所选 {count} 个网格拆出…", "Split off the {count} chosen…"),
+    "split_hint": (
+        "在地图上只选中其中一部分网格，就可以把它们拆成新社区。",
+        "Choose some of its grids on the map to split them off.",
+    ),
     "split_line_hint": (
         "画一条线穿过“{name}”，双击结束。",
         "Draw a line across “{name}”; double-click ends it.",
@@ -259,6 +273,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
         "{name}（{role}）的职责由 {source} 延续到 {target}",
         "{name} ({role}): the duty for {source} goes on for {target}",
     ),
+    "stations_title": ("换网格或社区的服务站点", "Stations that change grid or community"),
     "workloads_title": ("每人负责", "Who looks after how much"),
     "holder": ("负责人", "Who"),
     "rows_more": ("另有 {count} 项未列出，见报告。", "{count} more are in the report."),
@@ -313,27 +328,6 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "conflict": ("草案：{ours}；新版本：{theirs}", "Draft: {ours}. Newest release: {theirs}."),
     "conflicts_more": ("另有 {count} 处未列出。", "{count} more are not listed."),
     "rebase": ("转到新版本", "Take it to the newest release"),
-    # Two releases side by side
-    "swipe": ("左右对比的分界", "Border between the two maps"),
-    "release_caption": ("第 {number} 版 {day}", "Release {number}, {day}"),
-    "release_option": ("第 {number} 版 {day}", "{number} · {day}"),
-    "diff_none": ("两个版本的网格完全相同。", "The two releases are the same."),
-    "diff_grids": ("{count} 个网格不同", "Grids that differ: {count}"),
-    "diff_areas": ("{count} 个区划不同", "Areas that differ: {count}"),
-    "diff_from": ("较早的版本", "Earlier release"),
-    "diff_to": ("较晚的版本", "Later release"),
-    "diff_became": ("由 {codes} 接替", "succeeded by {codes}"),
-    "diff_came_from": ("来自 {codes}", "from {codes}"),
-    "compare": ("对比前后", "Compare"),
-    "restore": ("新建草案，恢复到第 {number} 版…", "New draft that restores release {number}…"),
-    "withdraw": ("撤回", "Withdraw"),
-    "withdraw_release": ("撤回第 {number} 版…", "Withdraw release {number}…"),
-    "withdraw_title": ("撤回第 {number} 版？", "Withdraw release {number}?"),
-    "withdraw_text": (
-        "它尚未生效，撤回后不再生效，草案恢复为进行中。",
-        "It is not in force yet and never will be; its draft is open again.",
-    ),
-    "diff_failed": ("两个版本无法对比", "The releases can’t be compared"),
     "leave_out_title": ("有些操作无法重做", "Some of it can’t be done again"),
     "leave_out_text": (
         "有 {count} 步在新版本上无法重做，将略去：",
@@ -358,18 +352,7 @@ _GROUPS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "discarded": ("已废弃", "Discarded"),
     },
     "changes": {"new": ("新增", "new"), "changed": ("有变化", "changed"), "ended": ("终止", "ends")},
-    "diff_what": {
-        "made": ("新增", "new"),
-        "ended": ("终止", "ended"),
-        "ground": ("范围", "ground"),
-        "code": ("编码", "code"),
-        "name": ("名称", "name"),
-        "kind": ("类型", "kind"),
-        "community": ("所属社区", "community"),
-        "counts": ("户数", "counts"),
-        "level": ("级别", "level"),
-        "parent": ("上级", "parent"),
-    },
+    "diff_what": DIFFERENCES,
     "conflict_what": {
         "made": ("新增", "made"),
         "ended": ("终止", "ended"),
@@ -396,7 +379,7 @@ def own_words(lang: Language) -> Mapping[str, Any]:
     """The words that the modules of these pages alone say."""
     place = LANGUAGES.index(lang)
     groups = {group: {name: texts[place] for name, texts in names.items()} for group, names in _GROUPS.items()}
-    return {name: texts[place] for name, texts in _PLAN.items()} | groups
+    return {name: texts[place] for name, texts in (_PLAN | RELEASES).items()} | groups
 
 
 def plan_words(lang: Language) -> Mapping[str, Any]:

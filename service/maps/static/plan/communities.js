@@ -11,8 +11,9 @@ const MOST = 60;
 
 export class Communities {
   // acts: {choose(rows), act(operation, options), drawLine(), chosen() → properties of the chosen grids, editable()}.
-  constructor(element, { wording, register, acts }) {
-    Object.assign(this, { element, wording, words: wording.words, register, acts, changes: [], opened: null, text: "" });
+  // ask(code) gives the figures of a community.
+  constructor(element, { wording, register, acts, ask }) {
+    Object.assign(this, { element, wording, words: wording.words, register, acts, ask, changes: [], opened: null, known: null, turn: 0, text: "" });
     this.input = el("input", { type: "search", "aria-label": this.words.community_filter, placeholder: this.words.community_filter, autocomplete: "off", maxlength: "100" });
     this.input.addEventListener("input", () => this.#filter(this.input.value));
     this.list = el("ul", { class: "community-list" });
@@ -57,7 +58,9 @@ export class Communities {
     const toggle = () => {
       this.opened = open ? null : one.code;
       this.#paint();
-      if (!open) this.acts.choose(one.rows);
+      if (open) return;
+      this.acts.choose(one.rows);
+      this.#learn(one.code);
     };
     const households = beforeAfter(words, change ? change.before?.counts?.households : one.households, one.households, (value) => wording.count(value));
     return el(
@@ -67,7 +70,7 @@ export class Communities {
         "button",
         { type: "button", class: "community", "aria-expanded": String(open), "data-community": one.code, onclick: toggle },
         el("span", { class: "community-name" }, one.code ? one.name : words.community_without, change && el("span", { class: `chip ${change.change}` }, words.changes[change.change])),
-        el("span", { class: "community-figures" }, fill(words.grid_count, { count: wording.count(one.rows.length) }), " · ", ...households, ` ${words.households_unit}`),
+        el("span", { class: "community-figures" }, ...beforeAfter(words, change?.before ? change.before.balance.grids : change ? undefined : one.rows.length, one.rows.length, (value) => wording.count(value)), ` ${words.grids_unit} · `, ...households, ` ${words.households_unit}`),
       ),
       open && this.#details(one, change),
     );
@@ -75,7 +78,19 @@ export class Communities {
 
   #details(one, change) {
     const { words } = this;
-    return el("div", { class: "community-details" }, change && this.#figures(change), one.code && this.acts.editable() && this.#actions(one));
+    const known = this.known?.code === one.code ? { before: this.known, after: this.known } : null;
+    const told = change ?? known;
+    return el("div", { class: "community-details" }, told && this.#figures(told), one.code && this.acts.editable() && this.#actions(one));
+  }
+
+  // What the draft left as it was is asked for when somebody looks at it.
+  async #learn(code) {
+    if (!code) return;
+    const turn = (this.turn += 1);
+    const known = await this.ask(code).catch(() => null);
+    if (turn !== this.turn || !known) return;
+    this.known = known;
+    this.#paint();
   }
 
   #figures({ before, after }) {
@@ -132,6 +147,7 @@ export class Communities {
         chosen.length > 0 && chosen.length < members.size && button(fill(words.split_by_chosen, { count: wording.count(chosen.length) }), bySelection),
         button(words.renumber, renumber),
       ),
+      chosen.length === members.size && members.size > 1 && el("p", { class: "hint" }, words.split_hint),
     ];
   }
 

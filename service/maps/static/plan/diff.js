@@ -3,7 +3,6 @@
 import { modelOf } from "../choosing.js";
 import { prepareMap } from "../chrome.js";
 import { el, fill, readConfig, replaceContent } from "../dom.js";
-import { confirmDialog } from "../kit/dialog.js";
 import { select } from "../kit/form.js";
 import { Gate } from "../kit/gate.js";
 import { notice } from "../kit/notices.js";
@@ -14,7 +13,9 @@ import { Service } from "../service.js";
 import { beforeAfter } from "./figures.js";
 import { tellState } from "./ready.js";
 import { Swipe } from "./swipe.js";
-import { Wording } from "./wording.js";
+import { keepInTab } from "../view.js";
+import { withdrawRelease } from "./withdraw.js";
+import { Wording, diffAddress } from "./wording.js";
 
 const MOST = 200;
 const MARK = { color: "#a5231b", weight: 3, fill: false, interactive: false, dashArray: "6 5" };
@@ -28,6 +29,7 @@ class DiffPage {
     this.service = new Service(this.config);
     this.map = window.gridmap.map;
     this.shown = false;
+    this.root = this.config.root;
     this.gate = new Gate({
       place: byId("gate"), roles: this.config.planners, service: this.service, words: this.words,
       admitted: () => this.#admit(),
@@ -47,15 +49,15 @@ class DiffPage {
     const path = `/api/v1/layers/${encodeURIComponent(layer)}/releases`;
     document.body.dataset.loading = "true";
     try {
-      const [{ items }, found, ground] = await Promise.all([
-        this.service.ask("GET", `${path}?limit=1000`),
+      this.releases = (await this.service.ask("GET", `${path}?limit=1000`)).items;
+      replaceContent(byId("diff-choice"), this.#choice());
+      const [found, ground] = await Promise.all([
         this.service.ask("GET", `${path}/${first}/diff/${second}`),
         this.service.ask("GET", `${path}/${first}/diff/${second}?format=geojson`),
       ]);
-      this.releases = items;
       byId("work").hidden = false;
-      this.#list(found);
-      await this.#draw(ground);
+      const named = await this.#draw(ground);
+      this.#list(found, named);
       tellState("true");
     } catch (error) {
       this.#failed(error);
@@ -85,6 +87,8 @@ class DiffPage {
     this.#captions();
     this.differing = boundsOf(ground);
     this.#fit();
+    // Names of communities in either release.
+    return { before: sides[0].named, after: sides[1].named };
   }
 
   async #side(name, number, ground) {
@@ -103,7 +107,8 @@ class DiffPage {
     const mine = ground.features.filter(({ properties }) => properties.side === name);
     L.geoJSON({ type: "FeatureCollection", features: mine }, { style: MARK, pane: `swipe-${name}` }).addTo(map);
     const grids = model.grids ?? [];
-    return { pane, bounds: grids.length ? boxOf(grids) : config.bounds };
+    const named = (code) => model.areaOf.get(code)?.name ?? code ?? this.words.nowhere;
+    return { pane, bounds: grids.length ? boxOf(grids) : config.bounds, named };
   }
 
   #captions() {
@@ -119,13 +124,13 @@ class DiffPage {
     this.map.fitBounds([[south, west], [north, east]], { padding: [40, 40], maxZoom: 17, animate: false });
   }
 
-  #list({ grids, areas, successions }) {
-    const { words } = this;
-    replaceContent(byId("diff-choice"), this.#choice());
+  #list({ grids, areas, successions }, named) {
+    const { words, config } = this;
+    this.named = named;
     const nothing = !grids.length && !areas.length;
     replaceContent(
       byId("differences"),
-      nothing && el("p", { class: "empty-state" }, words.diff_none),
+      nothing && el("p", { class: "notice-box calm" }, config.first === config.second ? words.diff_same : words.diff_none),
       grids.length > 0 && el("h2", {}, fill(words.diff_grids, { count: this.wording.count(grids.length) })),
       grids.length > 0 && el("ul", { class: "diff-list" }, grids.slice(0, MOST).map((one) => this.#grid(one, successions))),
       grids.length > MOST && el("p", { class: "quiet" }, fill(words.more_grids, { count: this.wording.count(grids.length - MOST) })),
@@ -135,53 +140,62 @@ class DiffPage {
     );
   }
 
-  // A way back: a draft that restores the earlier release, or a release that has not begun, taken back.
+  // A way back: a draft that restores a release that is over, or a release that has not begun, taken back.
   #acts(nothing) {
     const { words, config } = this;
-    const [first, second] = [this.release(config.first), this.release(config.second)];
-    const button = (text, act) => el("button", { type: "button", class: "button small", onclick: act }, text);
-    const said = el("div");
-    const path = `/api/v1/layers/${encodeURIComponent(config.layer)}/releases`;
-    const tell = (error) => replaceContent(said, notice("failure", this.wording.problem(error)));
-    const restore = async () => {
-      try {
-        const draft = await this.service.ask("POST", `${path}/${first.number}/restore`);
-        location.assign(`${config.root}/maps/plan/${draft.id}${config.lang === "en" ? "?lang=en" : ""}`);
-      } catch (error) {
-        tell(error);
-      }
-    };
-    const withdraw = async () => {
-      const agreed = await confirmDialog({
-        title: fill(words.withdraw_title, { number: second.number }),
-        content: [el("p", {}, words.withdraw_text)],
-        agree: words.withdraw, refuse: words.cancel, danger: true,
-      });
-      if (!agreed) return;
-      try {
-        await this.service.ask("POST", `${path}/${second.number}/withdraw`);
-        location.assign(`${config.root}/maps/plan${config.lang === "en" ? "?lang=en" : ""}`);
-      } catch (error) {
-        tell(error);
-      }
-    };
+    const shown = [...new Set([config.first, config.second])].map((number) => this.release(number)).filter(Boolean);
+    const said = el("div", { class: "said" });
+    const button = (text, act) => el("button", { type: "button", class: "button small", onclick: (event) => this.#do(event.currentTarget, act, said) }, text);
+    const past = nothing ? [] : shown.filter(({ state }) => state === "past");
+    const pending = shown.filter(({ state }) => state === "pending");
     return el(
       "div",
       { class: "report-links" },
-      !nothing && first?.state === "past" && button(fill(words.restore, { number: first.number }), restore),
-      second?.state === "pending" && button(fill(words.withdraw_release, { number: second.number }), withdraw),
+      past.map(({ number }) => button(fill(words.restore, { number }), () => this.#restore(number))),
+      pending.map(({ number }) => button(fill(words.withdraw_release, { number }), () => this.#withdraw(number))),
+      past.length > 0 && el("p", { class: "quiet" }, words.restore_hint),
       said,
     );
+  }
+
+  async #do(button, act, said) {
+    button.disabled = true;
+    try {
+      await act();
+    } catch (error) {
+      if (error.kind === "session") return this.gate.end();
+      replaceContent(said, notice("failure", this.wording.problem(error)));
+    }
+    button.disabled = false;
+    return null;
+  }
+
+  async #restore(number) {
+    const { config } = this;
+    const draft = await this.service.ask("POST", `/api/v1/layers/${encodeURIComponent(config.layer)}/releases/${number}/restore`);
+    location.assign(this.#address(`/maps/plan/${draft.id}`));
+  }
+
+  async #withdraw(number) {
+    const { service, words, config } = this;
+    if (!(await withdrawRelease({ service, words, layer: config.layer, number }))) return;
+    keepInTab("withdrawn", String(number));
+    location.assign(this.#address("/maps/plan"));
+  }
+
+  #address(path) {
+    return `${this.config.root}${path}${this.config.lang === "en" ? "?lang=en" : ""}`;
   }
 
   #choice() {
     const { words, wording, config } = this;
     const options = this.releases.filter((one) => !one.withdrawn_at).map((one) => [String(one.number), fill(words.release_option, { number: one.number, day: wording.day(one.effective_at) })]);
     const made = (name, label, number) => {
-      const choice = select(options, String(number), { id: `diff-${name}`, "aria-label": label });
+      const isThere = options.some(([value]) => value === String(number));
+      const choice = select([...(isThere ? [] : [["", words.diff_choose]]), ...options], isThere ? String(number) : "", { id: `diff-${name}`, "aria-label": label });
       choice.addEventListener("change", () => {
         const [from, to] = [byId("diff-first").value, byId("diff-second").value];
-        if (from !== to) location.assign(`${config.root}/maps/diff/${encodeURIComponent(config.layer)}/${from}/${to}${config.lang === "en" ? "?lang=en" : ""}`);
+        if (from && to) location.assign(diffAddress(this, { layer: config.layer, base: from, published_release: to }));
       });
       return choice;
     };
@@ -191,6 +205,12 @@ class DiffPage {
   #grid({ what, before, after, lon, lat }, successions) {
     const { words, wording } = this;
     const shown = after ?? before;
+    const both = before && after;
+    const other = [
+      both && before.name !== after.name && before.name && `${before.name} → ${after.name || after.code}`,
+      both && before.community !== after.community && `${this.named.before(before.community)} → ${this.named.after(after.community)}`,
+      both && before.kind !== after.kind && `${words.kinds[before.kind]} → ${words.kinds[after.kind]}`,
+    ].filter(Boolean);
     const show = () => this.map.setView([lat, lon], Math.max(this.map.getZoom(), 17));
     const became = !after && successions.filter((one) => one.predecessor === before.code).map((one) => one.successor);
     const from = !before && successions.filter((one) => one.successor === after.code).map((one) => one.predecessor);
@@ -209,6 +229,7 @@ class DiffPage {
         became?.length ? ` · ${fill(words.diff_became, { codes: became.join(words.comma) })}` : "",
         from?.length ? ` · ${fill(words.diff_came_from, { codes: from.join(words.comma) })}` : "",
       ),
+      other.map((text) => el("p", { class: "quiet" }, text)),
     );
   }
 
@@ -225,8 +246,10 @@ class DiffPage {
     if (error.kind === "session") return this.gate.end();
     if (!("problem" in error)) throw error;
     byId("work").hidden = true;
-    const again = el("button", { type: "button", class: "button", onclick: () => location.reload() }, words.again);
-    replaceContent(byId("gate"), el("section", { class: "gate" }, el("h2", {}, words.diff_failed), el("p", {}, wording.problem(error)), again));
+    const status = error.problem.status ?? 0;
+    const again = (status === 0 || status >= 500) && el("button", { type: "button", class: "button", onclick: () => location.reload() }, words.again);
+    const list = el("a", { class: "button primary", href: this.#address("/maps/plan") }, words.all_drafts);
+    replaceContent(byId("gate"), el("section", { class: "gate" }, el("h2", {}, words.diff_failed), el("p", {}, wording.problem(error)), el("div", { class: "actions" }, list, again)));
     return null;
   }
 }

@@ -132,6 +132,11 @@ export class DraftClient extends EventTarget {
     return this.service.ask("GET", `${this.path}/impact`);
   }
 
+  // of: {grid} or {community}, by their codes; changed or not.
+  async figures(of) {
+    return this.service.ask("GET", `${this.path}/figures?${new URLSearchParams(of)}`);
+  }
+
   async conflicts() {
     return this.service.ask("GET", `${this.path}/conflicts`);
   }

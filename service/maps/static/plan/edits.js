@@ -1,7 +1,7 @@
 // What is done to the chosen grids by forms: name, code and kind of one, the community of all, a new community of them.
 
 import { el, fill, replaceContent } from "../dom.js";
-import { field, select } from "../kit/form.js";
+import { field, select, setFault } from "../kit/form.js";
 import { askFields } from "./asking.js";
 
 export class Edits {
@@ -26,10 +26,13 @@ export class Edits {
     const kind = select(Object.entries(words.kinds), grid.kind);
     const send = async (event) => {
       event.preventDefault();
+      setFault(code, code.value.trim() ? "" : words.needed);
+      if (!code.value.trim()) return code.focus();
       const wanted = { name: name.value.trim(), code: code.value.trim(), grid_kind: kind.value };
       const now = { name: grid.name ?? "", code: grid.code, grid_kind: grid.kind };
       const changed = Object.entries(wanted).filter(([what, value]) => value && value !== now[what]);
       if (changed.length) await this.#send(event.submitter, { kind: "change", grid: grid.code, ...Object.fromEntries(changed) });
+      return null;
     };
     return el(
       "details",
@@ -37,7 +40,7 @@ export class Edits {
       el("summary", {}, words.edit_grid),
       el(
         "form",
-        { onsubmit: send },
+        { onsubmit: send, novalidate: true },
         field(words.grid_name, name, { wide: true }),
         field(words.grid_code, code, { wide: true, hint: words.grid_code_hint }),
         field(words.grid_kind, kind, { wide: true }),
@@ -59,15 +62,21 @@ export class Edits {
     ].filter((group) => group.options.length);
     // Where no other community is near, one is to be chosen by hand.
     const to = select([...(near.size > here.size ? [] : [["", words.choose_community]]), ...groups], null, { id: "move-to", required: true });
+    const said = el("p", { class: "fault", role: "alert" });
+    to.addEventListener("input", () => (said.textContent = ""));
     const send = async (event) => {
       event.preventDefault();
+      said.textContent = to.value ? "" : words.choose_first;
+      if (!to.value) return to.focus();
       await this.#send(event.submitter, { kind: "move-grids", grids: this.chosen.map((grid) => grid.code), community: to.value });
+      return null;
     };
     return el(
       "form",
-      { class: "edit move", onsubmit: send },
+      { class: "edit move", onsubmit: send, novalidate: true },
       field(fill(words.move_to, { count: this.wording.count(this.chosen.length) }), to, { wide: true }),
       el("button", { type: "submit", class: "button", id: "move-grids" }, words.move),
+      said,
     );
   }
 

@@ -7,13 +7,25 @@ const MOST_CARDS = 8;
 const MOST_ROWS = 14;
 
 export class Figures {
-  constructor(element, { wording, register, show }) {
-    Object.assign(this, { element, wording, words: wording.words, register, show, chosen: [], impact: null, step: null });
+  // ask(code) gives the figures of a grid.
+  constructor(element, { wording, register, show, ask }) {
+    Object.assign(this, { element, wording, words: wording.words, register, show, ask, chosen: [], impact: null, step: null, known: null, turn: 0 });
   }
 
   // grids: properties of the chosen ones.
   choose(grids) {
+    if (grids.length !== 1 || grids[0].code !== this.known?.code) this.known = null;
     this.chosen = grids;
+    this.#paint();
+    if (grids.length === 1) this.#learn(grids[0].code);
+  }
+
+  // How far a station is from a grid is asked for when somebody looks at it.
+  async #learn(code) {
+    const turn = (this.turn += 1);
+    const known = await this.ask(code).catch(() => null);
+    if (turn !== this.turn || !known) return;
+    this.known = known;
     this.#paint();
   }
 
@@ -49,7 +61,7 @@ export class Figures {
   #ofChosen() {
     return this.chosen.map((grid) => {
       const change = this.changeOf(grid.code);
-      const now = { ...grid, counts: { ...change?.after?.counts, ...countsOf(grid) }, walk: change?.after?.walk };
+      const now = { ...grid, counts: { ...change?.after?.counts, ...countsOf(grid) }, walk: (grid.code === this.known?.code ? this.known : change?.after)?.walk };
       return { change: change?.change ?? null, before: change ? change.before : now, after: now };
     });
   }
@@ -62,13 +74,17 @@ export class Figures {
     const { words } = this;
     const shown = after ?? before;
     const place = this.register.nameOf(shown.community);
-    const was = before && after && (before.community ?? null) !== (after.community ?? null) ? this.register.nameOf(before.community) : null;
+    const both = before && after;
+    const was = both && (before.community ?? null) !== (after.community ?? null) ? this.register.nameOf(before.community) : null;
+    const code = both && before.code !== after.code ? `${before.code} → ${after.code}` : shown.code;
+    const name = both && before.name && before.name !== after.name ? fill(words.name_before, { name: before.name }) : null;
     const title = el("button", { type: "button", class: "opens", onclick: () => this.show(shown) }, shown.name || shown.code);
     return el(
       "article",
       { class: `grid-card${after ? "" : " ended"}` },
       el("header", {}, el("h3", {}, after ? title : shown.name || shown.code), change && el("span", { class: `chip ${change}` }, words.changes[change])),
-      el("p", { class: "quiet" }, [shown.code, was ? `${was} → ${place}` : place].filter(Boolean).join(" · ")),
+      el("p", { class: "quiet" }, [code, was ? `${was} → ${place}` : place].filter(Boolean).join(" · ")),
+      name && el("p", { class: "quiet" }, name),
       this.#table(before, after),
     );
   }
@@ -101,7 +117,7 @@ export class Figures {
       [words.persons, ...count("persons"), (value) => wording.count(value)],
       [words.addresses, ...count("addresses"), (value) => wording.count(value)],
       [words.walk, before?.walk?.minutes, after?.walk?.minutes, (value) => wording.minutes(value)],
-    ].filter(([, was, is]) => isNumber(was) || isNumber(is));
+    ].filter(([label, was, is]) => isNumber(was) || isNumber(is) || label === words.walk);
     return el("table", { class: "figures" }, el("caption", { class: "unseen" }, words.figures_caption), el("tbody", {}, rows.map((row) => this.#row(before, after, row))));
   }
 

@@ -8,8 +8,8 @@ const MOST_ROWS = 20;
 
 export class Impact {
   // ask() gives the impact; known(impact) tells the page; address(format) leads to the report.
-  constructor(element, { wording, ask, known, links }) {
-    Object.assign(this, { element, wording, words: wording.words, ask, known, links, impact: null, turn: 0 });
+  constructor(element, { wording, register, ask, known, links }) {
+    Object.assign(this, { element, wording, words: wording.words, register, ask, known, links, impact: null, turn: 0 });
   }
 
   async renew() {
@@ -46,6 +46,8 @@ export class Impact {
       this.#flows(words.flows_communities, impact.flows.communities),
       this.#flows(words.flows_grids, impact.flows.grids),
       this.#communities(impact),
+      this.#grids(impact.grids),
+      this.#stations(impact.stations),
       this.#duties(impact.duties),
       this.#workloads(impact.workloads),
       impact.walk_basis && el("p", { class: "quiet" }, impact.walk_basis === "network" ? words.walk_network : words.walk_straight),
@@ -134,6 +136,44 @@ export class Impact {
         el("tbody", {}, moved.slice(0, MOST_ROWS).map(row)),
       ),
     );
+  }
+
+  #grids(grids) {
+    const { words, wording } = this;
+    if (!grids.length) return null;
+    const row = ({ change, before, after }) => {
+      const { name, code } = after ?? before;
+      return el(
+        "tr",
+        {},
+        el("th", { scope: "row" }, name || code, change !== "changed" && [" ", el("span", { class: `chip ${change}` }, words.changes[change])]),
+        el("td", { class: "number" }, ...beforeAfter(words, before?.counts?.households, after?.counts?.households, (value) => wording.count(value))),
+        el("td", { class: "number" }, ...beforeAfter(words, before?.walk?.minutes, after?.walk?.minutes, (value) => wording.minutes(value))),
+      );
+    };
+    const more = grids.length - MOST_ROWS;
+    return el(
+      "section",
+      {},
+      el("h3", {}, words.publish_grids),
+      el(
+        "table",
+        { class: "figures ruled" },
+        el("caption", { class: "unseen" }, words.publish_grids),
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, words.grids), el("th", { scope: "col", class: "number" }, words.households), el("th", { scope: "col", class: "number" }, words.walk))),
+        el("tbody", {}, grids.slice(0, MOST_ROWS).map(row)),
+      ),
+      more > 0 && el("p", { class: "quiet" }, fill(words.rows_more, { count: wording.count(more) })),
+    );
+  }
+
+  #stations(stations) {
+    if (!stations.length) return null;
+    const { words, wording, register } = this;
+    const place = (community, grid) => [community && register.nameOf(community), grid].filter(Boolean).join(" ") || words.nowhere;
+    const line = (one) => el("li", {}, one.name || one.code, el("p", { class: "quiet" }, `${place(one.source_community, one.source)} → ${place(one.target_community, one.target)}`));
+    const more = stations.length - MOST_ROWS;
+    return el("section", {}, el("h3", {}, words.stations_title), el("ul", { class: "plain-list" }, stations.slice(0, MOST_ROWS).map(line)), more > 0 && el("p", { class: "quiet" }, fill(words.rows_more, { count: wording.count(more) })));
   }
 
   #duties(duties) {

@@ -8,7 +8,9 @@ import { Notices } from "../kit/notices.js";
 import { DataTable } from "../kit/table.js";
 import { Service } from "../service.js";
 import { askFields } from "./asking.js";
-import { Wording, diffAddress } from "./wording.js";
+import { fromTab } from "../view.js";
+import { withdrawRelease } from "./withdraw.js";
+import { Wording, diffAddress, isLater } from "./wording.js";
 
 const PATH = "/api/v1/drafts";
 const byId = (id) => document.getElementById(id);
@@ -41,14 +43,31 @@ class DraftsPage {
     const layer = layers.length > 1 && select([["", words.all_layers], ...layers.map(({ code, name }) => [code, name])], "", { id: "draft-layer", "aria-label": words.layer });
     if (layer) layer.addEventListener("change", () => this.#filter({ layer: layer.value }));
     const create = el("button", { type: "button", class: "button primary", id: "new-draft", disabled: layers.length === 0, onclick: () => this.create() }, words.new_draft);
+    const compare = el("button", { type: "button", class: "button", id: "compare-releases", disabled: layers.length === 0, onclick: () => this.compare() }, words.compare_releases);
     this.table = this.#table();
     replaceContent(
       byId("drafts"),
-      el("div", { class: "section-head" }, state, layer, create),
+      el("div", { class: "section-head" }, state, layer, el("div", { class: "ways" }, compare, create)),
       layers.length === 0 && el("p", { class: "notice-box caution" }, words.no_layers),
       this.table.element,
     );
+    const withdrawn = fromTab("withdrawn");
+    if (withdrawn) this.notices.say("good", fill(words.was_withdrawn, { number: withdrawn }));
     await this.table.show();
+  }
+
+  // The last two releases beside each other; there others are chosen, and gone back to.
+  async compare() {
+    const { words, wording, config } = this;
+    const layer = this.shown.layer || config.layer;
+    try {
+      const { items } = await this.service.ask("GET", `/api/v1/layers/${encodeURIComponent(layer)}/releases?limit=1000`);
+      const numbers = items.filter((one) => !one.withdrawn_at).map(({ number }) => number).sort((a, b) => a - b);
+      if (numbers.length < 2) return this.notices.say("calm", words.one_release);
+      return location.assign(diffAddress({ root: config.root, wording }, { layer, base: numbers.at(-2), published_release: numbers.at(-1) }));
+    } catch (error) {
+      return error.kind === "session" ? null : this.notices.say("failure", wording.problem(error));
+    }
   }
 
   #filter(part) {
@@ -63,7 +82,7 @@ class DraftsPage {
     const cell = {
       name: (draft) => [el("a", { class: "draft-link", href: this.#address(draft) }, draft.name), draft.note && el("p", { class: "hint" }, draft.note)],
       base: (draft) => [fill(words.draft_base, { base: draft.base }), draft.stale && draft.state === "open" && el("span", { class: "chip caution" }, words.draft_stale)],
-      state: (draft) => draft.state === "published" ? fill(words.became, { number: draft.published_release }) : words.draft_states[draft.state],
+      state: (draft) => draft.state === "published" ? this.#became(draft) : words.draft_states[draft.state],
     };
     return new DataTable({
       caption: words.drafts_title,
@@ -81,6 +100,16 @@ class DraftsPage {
     });
   }
 
+  #became({ published_release: number, effective_at: begins }) {
+    const { words, wording } = this;
+    const later = isLater(begins);
+    return wrap([
+      fill(words.became, { number }),
+      later && el("span", { class: "chip caution" }, words.not_yet),
+      el("p", { class: "hint" }, fill(later ? words.begins : words.began, { time: wording.date(begins) })),
+    ].filter(Boolean));
+  }
+
   async #page(after, limit) {
     const { state, layer } = this.shown;
     const given = { state, layer, after, limit };
@@ -92,7 +121,12 @@ class DraftsPage {
   #acts(draft) {
     const { words } = this;
     const { root } = this.config;
-    if (draft.state === "published") return el("a", { class: "button small", href: diffAddress({ root, wording: this.wording }, draft) }, words.compare);
+    if (draft.state === "published") {
+      const compare = el("a", { class: "button small", href: diffAddress({ root, wording: this.wording }, draft) }, words.compare);
+      if (!isLater(draft.effective_at)) return compare;
+      const label = fill(words.withdraw_release, { number: draft.published_release });
+      return el("div", { class: "acts" }, compare, el("button", { type: "button", class: "button small", "aria-label": label, onclick: () => this.withdraw(draft) }, words.withdraw_asks));
+    }
     if (draft.state !== "open") return el("a", { class: "button small", href: this.#address(draft) }, words.look);
     return el(
       "button",
@@ -119,6 +153,19 @@ class DraftsPage {
       },
     });
     if (made) location.assign(this.#address(made));
+  }
+
+  // A release that has not begun is taken back; its draft is open again.
+  async withdraw({ layer, published_release: number }) {
+    const { words, wording, service } = this;
+    try {
+      if (!(await withdrawRelease({ service, words, layer, number }))) return;
+      this.notices.say("good", fill(words.was_withdrawn, { number }));
+    } catch (error) {
+      if (error.kind === "session") return;
+      this.notices.say("failure", wording.problem(error));
+    }
+    await this.table.show();
   }
 
   async discard(draft) {

@@ -83,13 +83,13 @@ class PlanPage {
       acts: { undo: () => this.turn("undo"), redo: () => this.turn("redo"), publish: () => this.#publish(), rename: () => this.#rename(), opened: (tab) => this.#opened(tab) },
     });
     const show = (place) => this.show(place);
-    this.figures = new Figures(byId("figures"), { wording, register: this.register, show });
+    this.figures = new Figures(byId("figures"), { wording, register: this.register, show, ask: async (grid) => (await client.figures({ grid })).grid });
     this.edits = new Edits(byId("edits"), { ...acts, register: this.register });
     this.findings = new Findings(byId("findings"), { wording, ask: () => client.findings(), show, counted: (errors, warnings) => this.#counted(errors, warnings) });
-    this.impact = new Impact(byId("impact"), { wording, ask: () => client.impact(), known: (impact) => this.#knowImpact(impact), links: () => this.#links() });
+    this.impact = new Impact(byId("impact"), { wording, register: this.register, ask: () => client.impact(), known: (impact) => this.#knowImpact(impact), links: () => this.#links() });
     this.history = new History(byId("history"), { client, wording, show });
     this.communities = new Communities(byId("communities"), {
-      wording, register: this.register,
+      wording, register: this.register, ask: async (community) => (await client.figures({ community })).community,
       acts: {
         ...acts,
         choose: (rows) => this.#choose(rows),

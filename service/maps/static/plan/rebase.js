@@ -35,9 +35,9 @@ async function isAgreed(lost, { client, wording }) {
   const { words } = wording;
   const known = new Map((await client.operations()).map((one) => [one.id, one]));
   const item = (one) => {
-    const done = known.get(one.id);
+    const done = known.get(one.client_id);
     const what = (done && wording.message(done, "summary")) || one.kind;
-    return el("li", {}, el("strong", {}, what), el("p", { class: "quiet" }, `${one.by}${words.colon}${wording.message(one, "detail")}`));
+    return el("li", {}, el("strong", {}, what), el("p", { class: "quiet" }, `${one.done_by}${words.colon}${wording.message(one, "detail")}`));
   };
   const more = lost.length - MOST;
   return confirmDialog({
