@@ -32,12 +32,15 @@ class Cover:
         When the report is written, as it is to be read.
     note
         What the planner noted; empty for nothing.
+    drawn_by
+        Who drew it up, as far as it is to be said.
     """
 
     draft: str
     layer: str
     written_at: str
     note: str = ""
+    drawn_by: str = ""
 
 
 def write_report(
@@ -93,9 +96,10 @@ def _summary(impact: Impact, findings: Sequence[Finding], cover: Cover, language
         "draft": f"{cover.draft}：{cover.note}" if cover.note else cover.draft,
         "layer": cover.layer,
         "base": impact.base,
+        "drawn_by": cover.drawn_by,
         "written": cover.written_at,
     }
-    rows = [[said(FIGURES[name], language), None, value, None] for name, value in named.items()]
+    rows = [[said(FIGURES[name], language), None, value, None] for name, value in named.items() if value != ""]
     names = [one.name for one in fields(Balance)]
     names.insert(names.index("in_band") + 1, "share_in_band")
     for name in names:
@@ -229,5 +233,5 @@ def _notes(impact: Impact, language: Language) -> list[Row]:
         "bands_zh": "；".join(f"{name}：{band.text} 户（{band.source_zh}）" for (name, _), band in told) or "无",
         "kmh": impact.walk_kmh or 0.0,
     }
-    names = ["households", "band", "variation", "polsby", "reock", impact.walk_basis or "no_stations"]
+    names = ["households", "persons", "band", "variation", "polsby", "reock", impact.walk_basis or "no_stations"]
     return [[said(NOTES[name][0], language), said(NOTES[name][1], language).format(**words)] for name in names]

@@ -161,6 +161,7 @@ FIGURES: Final[Mapping[str, Words]] = {
     "draft": ("草案", "Draft"),
     "layer": ("网格类型", "Layer"),
     "base": ("基于版本", "Made from release"),
+    "drawn_by": ("编制", "Drawn up by"),
     "written": ("生成时间", "Written at"),
     "grids": ("网格数", "Grids"),
     "judged": ("有户数标准的网格数", "Grids with a band of households"),
@@ -192,6 +193,14 @@ NOTES: Final[Mapping[str, tuple[Words, Words]]] = {
             "以标准地址库登记的户数为准，未登记的楼栋以楼栋户数为准；两者均无的网格按上报户数分摊到楼栋、地址或面积上，计为估算。",
             "Those of the register of addresses count, else those of buildings. Where a grid has neither, the number "
             "that it states is spread over its buildings, addresses or ground, and called estimated.",
+        ),
+    ),
+    "persons": (
+        ("人数", "Persons"),
+        (
+            "以标准地址库登记的人数为准；未登记的，按网格上报人数随户数分摊。",
+            "Those of the register of addresses count. Where it has none, the number that a grid states is spread over "
+            "its households.",
         ),
     ),
     "band": (("户数标准", "Band of households"), ("{bands_zh}", "{bands}")),

@@ -17,8 +17,9 @@ from geodata.redraw import Draft, DraftState, Scene, draft_of, draft_state
 from service.api.answers import KEY_NEEDED, problems
 from service.api.draft_work import DraftId, DraftWork
 from service.dependencies import current_snapshot, local_text, now_micros
-from service.maps.draft_report import DraftReport, report_pdf
-from service.maps.draft_reporting import make_report, telling_of
+from service.maps.draft_report import report_pdf
+from service.maps.draft_report_records import DraftReport
+from service.maps.draft_reporting import drawn_by_of, make_report, telling_of
 
 router = APIRouter(prefix="/api/v1", tags=["drafts"])
 
@@ -70,14 +71,14 @@ async def get_draft_report(
 def _workbook(work: DraftWork, draft: Draft, state: DraftState, scene: Scene, lang: Literal["zh", "en"]) -> bytes:
     with TemporaryDirectory(prefix="gridmap-report-") as folder:
         path = Path(folder) / "report.xlsx"
-        write_report(impact(state, scene), work.findings(state, scene), _cover(work, draft), path, language=lang)
+        write_report(impact(state, scene), work.findings(state, scene), _cover(work, draft, lang), path, language=lang)
         return path.read_bytes()
 
 
 def _told(
     work: DraftWork, connection: Connection[Any], draft: Draft, state: DraftState, scene: Scene, lang: str
 ) -> DraftReport:
-    cover, settings = _cover(work, draft), work.held.settings
+    cover, settings = _cover(work, draft, lang), work.held.settings
     telling = telling_of(
         draft,
         cover.layer,
@@ -97,10 +98,12 @@ def _told(
     )
 
 
-def _cover(work: DraftWork, draft: Draft) -> Cover:
+def _cover(work: DraftWork, draft: Draft, lang: str) -> Cover:
     now = now_micros()
     layer = current_snapshot(work.request).moment(now).layer(draft.layer)
-    return Cover(draft.name, layer.name, local_text(now, work.zone)[:16].replace("T", " "), draft.note)
+    name = layer.name_en or layer.name if lang == "en" else layer.name
+    written = local_text(now, work.zone)[:16].replace("T", " ")
+    return Cover(draft.name, name, written, draft.note, drawn_by_of(draft))
 
 
 def _headers(draft: Draft, lang: str, ending: str) -> dict[str, str]:

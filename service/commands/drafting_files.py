@@ -24,8 +24,9 @@ from service.commands.findings import show_findings
 from service.commands.findings import write_report as write_findings
 from service.commands.screen import chinese, either, output, plural
 from service.commands.targets import refuse_unwritable
-from service.maps.draft_report import DraftReport, report_pdf
-from service.maps.draft_reporting import make_report, telling_of
+from service.maps.draft_report import report_pdf
+from service.maps.draft_report_records import DraftReport
+from service.maps.draft_reporting import drawn_by_of, make_report, telling_of
 from service.settings import Settings
 
 LARGEST_BYTES: Final = 64 * 2**20
@@ -134,7 +135,9 @@ def report(settings: Settings, draft_id: int, path: Path, *, english: bool) -> N
             )
         state = work.state(draft_id)
         layer = work.snapshot.moment(now).layer(draft.layer)
-        cover = Cover(draft.name, layer.name, f"{instant(now).astimezone(settings.zone):%Y-%m-%d %H:%M}", draft.note)
+        written = f"{instant(now).astimezone(settings.zone):%Y-%m-%d %H:%M}"
+        layer_name = layer.name_en or layer.name if english else layer.name
+        cover = Cover(draft.name, layer_name, written, draft.note, drawn_by_of(draft))
         whole = impact(state, scene)
         findings = findings_of_draft(state, scene)
         if path.suffix.lower() == ".pdf":

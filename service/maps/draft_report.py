@@ -1,8 +1,6 @@
 """The report about a draft as a PDF for the meeting that decides: one sentence, the maps, then every figure."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -11,9 +9,8 @@ from markupsafe import Markup
 from geodata.drafts.balance import Balance
 from geodata.drafts.figures import GridFigures
 from geodata.drafts.flows import Flow
-from geodata.drafts.impact import CommunityChange, GridChange, Impact
+from geodata.drafts.impact import CommunityChange, GridChange, Impact, Workload
 from geodata.drafts.report_words import NOTES, said, value_of
-from geodata.records import Finding
 from service.maps.assets import FOLDER
 from service.maps.draft_report_map import (
     MARK_COLOUR,
@@ -21,8 +18,8 @@ from service.maps.draft_report_map import (
     NUMBER_COLOUR,
     SAME_FILL,
     STATION_COLOUR,
-    Drawn,
 )
+from service.maps.draft_report_records import DraftReport
 from service.maps.draft_report_words import BALANCE, counted, draft_report_words
 from service.maps.lettering import clean
 from service.maps.palette import FILLS
@@ -35,69 +32,6 @@ MOST_GRIDS: Final = 120
 MOST_ROWS: Final = 30
 _LONGEST_FOOT: Final = 40
 _NONE: Final = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the draft is.
-
-    Parameters
-    ----------
-    draft, note, layer, place
-        Its name and note, the name of the layer, and of the ground that changes.
-    base, base_on
-        Number of the release that it begins from, and since when that is in force.
-    version, state, release
-        Its version; ``open``, ``published`` or ``discarded``; the number of the release that it became, or None.
-    stale
-        Whether a newer release is out.
-    written
-        When the report is written, as it is to be read.
-    """
-
-    draft: str
-    note: str
-    layer: str
-    place: str
-    base: int
-    base_on: str
-    version: int
-    state: str
-    release: int | None
-    stale: bool
-    written: str
-
-
-@dataclass(frozen=True, slots=True)
-class DraftReport:
-    """All that the report says.
-
-    Parameters
-    ----------
-    standing
-        What the draft is.
-    impact, findings
-        Of the whole draft.
-    communities
-        Names of communities by code, before and after: of what ended, too.
-    maps, places_left
-        The places that are drawn, and how many are not.
-    letters
-        By position in `findings` the letter that marks its place on a map.
-    attribution, approval_number
-        Of the maps.
-    """
-
-    standing: Standing
-    impact: Impact
-    findings: Sequence[Finding]
-    communities: dict[str, str]
-    maps: Sequence[Drawn] = ()
-    places_left: int = 0
-    letters: tuple[str, ...] = ()
-    attribution: str = ""
-    approval_number: str = ""
-    lang: Language = "zh-CN"
 
 
 def headline(report: DraftReport) -> str:
@@ -162,6 +96,8 @@ def report_html(report: DraftReport) -> str:
         balance=_balance(report.impact, report.lang),
         findings=_findings(report, words),
         duties=_duties(report),
+        stations=_stations(report),
+        workloads=_workloads(report.impact),
         notes=_notes(report),
         estimated=sum(one.counts.estimated for one in report.impact.flows.grids),
         colours={
@@ -360,14 +296,44 @@ def _findings(report: DraftReport, words: dict[str, str]) -> list[dict[str, Any]
     return rows
 
 
+def _named(report: DraftReport) -> dict[str, str]:
+    """Grids and communities by code as they are read: by their names, with the codes where there is room."""
+    figures = (one for change in report.impact.grids for one in (change.before, change.after) if one is not None)
+    grids = {one.code: one.name or one.code for one in figures}
+    return {code: clean(name) for code, name in {**grids, **report.communities}.items()}
+
+
+def _stations(report: DraftReport) -> list[tuple[str, ...]]:
+    """Stations that change hands: name, grid before, grid after; codes where both are the same grid."""
+    names, words, rows = _named(report), draft_report_words(report.lang), []
+    for one in report.impact.stations:
+        ends = [(one.source, one.source_community), (one.target, one.target_community)]
+        grids = [names.get(code, clean(code)) if code else words["nowhere"] for code, _ in ends]
+        if grids[0] == grids[1]:
+            grids = [_community_name(report, community, words) for _, community in ends]
+        rows.append((clean(one.name) or clean(one.code), *grids))
+    return rows
+
+
+def _workloads(impact: Impact) -> list[Workload]:
+    """Of those who have more or less to look after than before."""
+    return [
+        one
+        for one in impact.workloads
+        if (one.grids_before, one.households_before) != (one.grids_after, one.households_after)
+    ]
+
+
 def _duties(report: DraftReport) -> list[dict[str, str]]:
-    rows = []
+    names, rows = _named(report), []
     for one in report.impact.duties:
+        ends = [names.get(code, clean(code)) for code in (one.source, one.target) if code is not None]
         role = one.held.role_name_en if report.lang == "en" else ""
         rows.append(
             {
                 "change": one.change,
-                "target": clean(one.source if one.target is None else f"{one.source} → {one.target}"),
+                "target": " → ".join(ends),
+                "code": clean(one.source if one.target is None else one.target),
                 "role": clean(role or one.held.role_name or one.held.role),
                 "holder": clean(one.held.holder_name),
                 "assignment": one.held.assignment,
@@ -386,6 +352,6 @@ def _notes(report: DraftReport) -> list[str]:
         "bands_zh": "；".join(f"{name}：{band.text} 户（{band.source_zh}）" for name, _, band in bands) or "无",
         "kmh": impact.walk_kmh or 0.0,
     }
-    names = ["households", "band", impact.walk_basis or "no_stations"]
+    names = ["households", "persons", "band", impact.walk_basis or "no_stations"]
     colon = ": " if lang == "en" else "："
     return [said(NOTES[name][0], lang) + colon + said(NOTES[name][1], lang).format(**facts) for name in names]

@@ -34,6 +34,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "published": ("已发布为第 {release} 版", "published as release {release}"),
     "discarded": ("已放弃", "discarded"),
     "written": ("生成时间", "Written"),
+    "drawn_by": ("编制", "Drawn up by"),
     "note": ("说明", "Note"),
     "stale": (
         "现行版本已更新，本方案基于较早的版本，发布前须先更新基准。",
@@ -121,6 +122,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "finding": ("内容", "What is found"),
     "place": ("位置", "Place"),
     "method": ("数据与方法", "Data and method"),
+    "signatures": ("会签", "Signatures"),
+    "opinion": ("意见", "Opinion"),
+    "signature": ("签字（盖章）", "Signature"),
+    "day": ("日期", "Date"),
+    "sign_planner": ("编制", "Drawn up"),
+    "sign_community": ("相关社区（村）", "Communities concerned"),
+    "sign_street": ("街道（乡镇）", "Street or town"),
+    "sign_approval": ("批准", "Approved"),
     "approval": ("审图号", "Map approval"),
 }
 

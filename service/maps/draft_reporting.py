@@ -9,8 +9,9 @@ from geodata.drafts.scene import Scene
 from geodata.drafts.state import DraftState
 from geodata.drafts.store import OPEN, Draft
 from geodata.records import Finding
-from service.maps.draft_report import MOST_ROWS, DraftReport, Standing
+from service.maps.draft_report import MOST_ROWS
 from service.maps.draft_report_map import Ground, Marks, draw_places
+from service.maps.draft_report_records import DraftReport, Standing
 from service.maps.words import Language
 
 # Where the place of a finding is the middle of its grid, the number of the grid says it.
@@ -32,6 +33,7 @@ class Telling:
     release: int | None
     stale: bool
     written: str
+    drawn_by: str = ""
     attribution: str = ""
     approval_number: str = ""
 
@@ -42,9 +44,14 @@ def telling_of(
     """What a report says of a draft; dates as they are to be read, the layer by its name."""
     stale = draft.state == OPEN and draft.stale
     return Telling(
-        draft.name, draft.note, layer, base_on, draft.state, draft.published, stale, written, attribution,
-        approval_number,
+        draft.name, draft.note, layer, base_on, draft.state, draft.published, stale, written, drawn_by_of(draft),
+        attribution, approval_number,
     )  # fmt: skip
+
+
+def drawn_by_of(draft: Draft) -> str:
+    """Who began a draft, and who changed it last where that is somebody else."""
+    return " / ".join(dict.fromkeys([draft.created_by, draft.changed_by]))
 
 
 def make_report(
@@ -89,6 +96,7 @@ def make_report(
             telling.release,
             telling.stale,
             telling.written,
+            telling.drawn_by,
         ),
         impact=whole,
         findings=findings,

@@ -18,14 +18,15 @@ from geodata.drafts.state import DraftState
 from geodata.drafts.surroundings import Surroundings
 from geodata.drafts.walks import StraightTimes
 from service.maps.assets import FOLDER
-from service.maps.draft_report import DraftReport, headline, report_html, report_pdf
+from service.maps.draft_report import headline, report_html, report_pdf
+from service.maps.draft_report_records import DraftReport
 from service.maps.draft_report_words import draft_report_words
 from service.maps.draft_reporting import Telling, make_report
 from service.maps.words import LANGUAGES, Language
 from tests.drafted import drafted, homes_at, redrawn
 from tests.support import corner
 
-TELLING = Telling("样例草案", "第一稿", "综合网格", "2026-01-01", "open", None, False, "2026-11-22 23:00")
+TELLING = Telling("样例草案", "第一稿", "综合网格", "2026-01-01", "open", None, False, "2026-11-22 23:00", "样例-规划")
 HOSTILE = '<b>{{ 7*7 }}</b>\u202e\x07=1+1 & "x" <script>alert(1)</script>'
 NOTHING = np.array([], dtype=object)
 STATION = corner(0, 0)
@@ -108,6 +109,8 @@ def test_the_report_prints_on_numbered_pages_with_maps_tables_and_what_figures_m
         "新增 · 社区K1",
         "社区K2",
         "继承",
+        "编制 样例-规划",
+        "签字（盖章）",
         "样例-甲",
         "变异系数",
         "0.79",
