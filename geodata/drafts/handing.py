@@ -33,7 +33,11 @@ def give(step: Step) -> None:
     parts = bool(asked.get("allow_parts"))
     edit = hand_over(step.before.tiling, _ground(step), to.key, of=givers, allow_parts=parts)
     take(step, edit)
-    codes, codes_zh = listed(_losers(step, edit))
+    losers = _losers(step, edit)
+    if not losers:
+        step.say(f"Free ground added to {to.code}", f"将空白处划入网格 {to.code}")
+        return
+    codes, codes_zh = listed(losers)
     step.say(f"Ground of {codes} handed over to {to.code}", f"将网格 {codes_zh} 的部分范围划给 {to.code}")
 
 

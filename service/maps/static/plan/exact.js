@@ -13,8 +13,9 @@ const MOST_FETCHED = 1_800;
 const LEAST_MARGIN = 0.31;
 // How much beyond the window is fetched.
 const MARGINS = [1, 0.6, LEAST_MARGIN];
-// The same for lines around the grids.
+// The same for lines around the grids; farther off a pointer would mean too many of them.
 const LINES_MARGIN = 0.5;
+const LINES_ZOOM = 15;
 const REST_MS = 120;
 const RETRY_MS = 4_000;
 
@@ -63,7 +64,7 @@ export class ExactView {
     const margin = MARGINS.find((part) => countIn(records, padded(seen, part)) <= MOST_FETCHED);
     this.near = margin !== undefined && countIn(records, seen) <= MOST_SEEN;
     if (!this.near) this.asked?.abort();
-    if (this.near) this.#fetchLines(seen);
+    if (this.near && this.map.getZoom() >= LINES_ZOOM) this.#fetchLines(seen);
     if (!this.near || this.model.covers(padded(seen, LEAST_MARGIN))) {
       this.changed();
       return;
