@@ -15,7 +15,7 @@ from geodata.drafts.comparing import ReleaseDifference, releases_compared
 from geodata.drafts.delta import between, played
 from geodata.drafts.differing import areas_between, grids_between
 from geodata.drafts.history import REDO, UNDO, History
-from geodata.drafts.keeping import create_draft, discard, draft_of, drafts, history, operations, rename_draft
+from geodata.drafts.keeping import beginning, create_draft, discard, draft_of, drafts, history, operations, rename_draft
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.operations import read_operation
 from geodata.drafts.publishing import publish_draft, withdraw_release
@@ -45,6 +45,7 @@ __all__ = [
     "ReleaseDifference",
     "Scene",
     "apply",
+    "beginning",
     "changes_since",
     "conflicts",
     "create_draft",

@@ -21,7 +21,7 @@ class Redrawing(Turns):
     """
 
     refusal: ClassVar[tuple[str, str]] = (
-        "too many work on drafts at once; try again in a moment",
+        "too many people work on drafts at once; try again in a moment",
         "同时编辑草案的请求过多，请稍后重试",
     )
 

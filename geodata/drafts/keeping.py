@@ -1,6 +1,6 @@
 """Drafts by name: begun, listed, called otherwise, closed; and what a planner can take back."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from psycopg import Connection
@@ -25,6 +25,17 @@ from geodata.drafts.working import checked_text, refuse_unless_version
 from geodata.errors import ConflictError
 from geodata.grid.layers import layer
 from geodata.grid.publish import last_release
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A draft that can be begun: its layer, the release that it begins from, what it is called, a word on it."""
+
+    layer_id: int
+    layer: str
+    release: int
+    name: str
+    note: str
 
 
 def create_draft(
@@ -60,6 +71,23 @@ def create_draft(
     InputError
         The name is empty, too long, or cannot be printed.
     """
+    begun = beginning(connection, layer_code, name=name, note=note, release=release)
+    draft_id = add_draft(connection, begun.layer_id, begun.release, name=begun.name, note=begun.note, actor=actor)
+    facts = {"layer": begun.layer, "release": begun.release, "name": begun.name}
+    record_audit(connection, actor=actor, action="draft.create", target=str(draft_id), facts=facts)
+    return one_draft(connection, draft_id)
+
+
+def beginning(
+    connection: Connection[Any], layer_code: str | None, *, name: str, note: str = "", release: int | None = None
+) -> Beginning:
+    """What a draft would begin from; nothing is written.
+
+    Raises
+    ------
+    NotKnownError, ConflictError, InputError
+        As `create_draft`.
+    """
     target = layer(connection, layer_code)
     number = last_release(connection, target["layer_id"]).number if release is None else release
     if number == 0:
@@ -74,17 +102,8 @@ def create_draft(
             f"第 {number} 版已撤回：请选择其他版本。",
             release=number,
         )
-    draft_id = add_draft(
-        connection,
-        target["layer_id"],
-        number,
-        name=checked_text("name", name),
-        note=checked_text("note", note, 0),
-        actor=actor,
-    )
-    facts = {"layer": target["code"], "release": number, "name": name}
-    record_audit(connection, actor=actor, action="draft.create", target=str(draft_id), facts=facts)
-    return one_draft(connection, draft_id)
+    named, word = checked_text("name", name), checked_text("note", note, 0)
+    return Beginning(target["layer_id"], target["code"], number, named, word)
 
 
 def drafts(

@@ -69,7 +69,10 @@ def _point(field: str, value: Any) -> list[float]:
         raise _bad(field, "a position is [lon, lat], two numbers", "位置应为 [经度, 纬度] 两个数字")
     # A whole number of 400 digits is JSON too.
     lon, lat = (float(each) if abs(each) < _FARTHEST else math.inf for each in value)
-    if not (math.isfinite(lon) and math.isfinite(lat) and -180 <= lon <= 180 and -90 <= lat <= 90):
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        what = "numbers that large are no degrees: send longitude and latitude in EPSG:4326"
+        raise _bad(field, what, "数值过大，不是经纬度：请发送 EPSG:4326 的经度和纬度")
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise _bad(field, f"[{lon}, {lat}] is no place on Earth; longitude first", f"[{lon}, {lat}] 不是有效的经纬度")
     return [lon, lat]
 

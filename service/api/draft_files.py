@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path as FilePath
 from typing import IO, Annotated, Any, Literal
 from urllib.parse import quote
@@ -127,12 +128,8 @@ async def export_draft_file(
     def write(connection: Connection[Any]) -> Response:
         draft = draft_of(connection, draft_id)
         scene = work.scene(connection, draft)
-        named = f"{draft.name}-{draft.version}"
-
-        def make(path: FilePath) -> None:
-            export_draft(connection, draft_id, path, memory=work.memory, scene=scene)
-
-        return _file(make, f"draft-{draft_id}-{draft.version}", named, format)
+        make = partial(export_draft, connection, draft_id, memory=work.memory, scene=scene)
+        return _file(make, f"draft-{draft_id}-{draft.version}", f"{draft.name}-{draft.version}", format)
 
     return await work.run(write)
 
@@ -155,9 +152,7 @@ async def export_release_file(
     work = DraftWork(request)
 
     def write(connection: Connection[Any]) -> Response:
-        def make(path: FilePath) -> None:
-            export_release(connection, layer, number, path)
-
+        make = partial(export_release, connection, layer, number)
         return _file(make, f"release-{number}", f"{layer}-{number}", format)
 
     return await work.run(write)
@@ -287,7 +282,7 @@ def _mapping(columns: list[str]) -> dict[str, str]:
     return {name: column.strip() for name, _, column in pairs}
 
 
-def _file(make: Callable[[FilePath], None], plain: str, named: str, suffix: str) -> Response:
+def _file(make: Callable[[FilePath], int], plain: str, named: str, suffix: str) -> Response:
     """A file as an answer; it has no name any more, so nothing is left whoever goes away."""
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         path = FilePath(folder) / f"{plain}.{suffix}"

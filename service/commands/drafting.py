@@ -56,10 +56,17 @@ def create(
 ) -> None:
     """Begin a draft."""
     with table_of(settings) as work:
-        with tried(work, commit=commit):
-            draft = redraw.create_draft(work.connection, layer, name=name, note=note, release=release, actor=actor)
-        _told_draft(draft)
-    told_outcome(f"draft {draft.draft_id}", f"草案 {draft.draft_id}", commit=commit)
+        # A dry run writes nothing at all: a number once given to a draft is not given again.
+        begun = redraw.beginning(work.connection, layer, name=name, note=note, release=release)
+        told = [f"[bold]{escape(begun.name)}[/]", escape(begun.layer), _from_release(begun.release)]
+        output.print(" · ".join(told))
+        number = None
+        if commit:
+            with tried(work, commit=True):
+                number = redraw.create_draft(
+                    work.connection, layer, name=name, note=note, release=release, actor=actor
+                ).draft_id
+    told_outcome(f"draft {number}", f"草案 {number}", commit=commit)
 
 
 def show(settings: Settings, draft_id: int) -> None:
@@ -215,13 +222,17 @@ def _told_draft(draft: Draft) -> None:
         f"[bold]{escape(draft.name)}[/]",
         either(f"draft {draft.draft_id}", f"草案 {draft.draft_id}"),
         escape(draft.layer),
-        either(f"from release {draft.base}", f"基于版本 {draft.base}"),
+        _from_release(draft.base),
         either(*_STATES[draft.state]),
         either(f"version {draft.version}", f"第 {draft.version} 版"),
     ]
     output.print(" · ".join(facts))
     if draft.note:
         output.print(escape(draft.note), style="dim")
+
+
+def _from_release(number: int) -> str:
+    return either(f"from release {number}", f"基于版本 {number}")
 
 
 def _told_conflicts(work: Table, draft_id: int) -> None:

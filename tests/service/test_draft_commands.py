@@ -43,8 +43,8 @@ def merged(folder: Path) -> Path:
 
 
 def test_nothing_is_done_without_commit(terminal: Terminal, tmp_path: Path) -> None:
-    said(terminal, "draft", "create", "东片区", "--note", "先试", "--commit")
     assert "Dry run" in said(terminal, "draft", "create", "西片区")
+    assert "draft 1" in said(terminal, "draft", "create", "东片区", "--note", "先试", "--commit")
     assert "西片区" not in said(terminal, "draft", "list")
     assert "Dry run" in said(terminal, "draft", "apply", 1, merged(tmp_path))
     assert "No grid is changed" in said(terminal, "draft", "show", 1)
