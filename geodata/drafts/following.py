@@ -111,13 +111,17 @@ def _as_known(state: DraftState, code: str, shape: Geometry) -> Geometry:
 
 
 def _overlaid(state: DraftState, after: DraftState, area: DraftArea, moved: Sequence[Moved]) -> Geometry | None:
-    shape = area.shape
+    shape, lost, gained = area.shape, list[Geometry](), list[Geometry]()
     for one in moved:
         losing, gaining = area.code in _codes(state, one.before), area.code in _codes(after, one.after)
         if losing and not gaining:
-            shape = shapely.difference(shape, one.ground)
+            lost.append(one.ground)
         elif gaining and not losing:
-            shape = joined([shape, *_parts(_free(state, area, one))])
+            gained += _parts(_free(state, area, one))
+    if lost:
+        shape = shapely.difference(shape, lost[0] if len(lost) == 1 else shapely.union_all(lost))
+    if gained:
+        shape = joined([shape, *gained])
     kept = _parts(shape)
     if not kept:
         return area.shape

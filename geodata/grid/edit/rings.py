@@ -12,6 +12,8 @@ import numpy as np
 import shapely
 from shapely import Geometry
 
+from geodata.grid.plane import Shapes
+
 Vertex = tuple[float, float]
 Edge = tuple[Vertex, Vertex]
 
@@ -71,22 +73,25 @@ def faces_of(edges: Iterable[Edge]) -> tuple[list[Geometry], list[Geometry]]:
     # An edge with ground on both sides is there twice, and drawn once.
     drawn = sorted({min(edge, reversed_edge(edge)) for edge in known})
     lines = shapely.linestrings(np.array(drawn, dtype=np.float64))
-    faces = shapely.get_parts(shapely.polygonize(lines)).tolist()
-    ground = [_is_ground(face, known) for face in faces]
-    return (
-        in_order(face for face, is_ground in zip(faces, ground, strict=True) if is_ground),
-        in_order(face for face, is_ground in zip(faces, ground, strict=True) if not is_ground),
-    )
+    faces = shapely.get_parts(shapely.polygonize(lines))
+    ground = _are_ground(faces, known)
+    return in_order(faces[ground]), in_order(faces[~ground])
 
 
-def _is_ground(face: Geometry, known: set[Edge]) -> bool:
-    """Whether the edges around a face have their ground inside it."""
-    ring = rings_of(face)[0]
-    return (ring[0], ring[1]) in known
+def _are_ground(faces: Shapes, known: set[Edge]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether the edges around each face have their ground inside it."""
+    rings = shapely.get_exterior_ring(faces)
+    first, second = (shapely.get_coordinates(shapely.get_point(rings, at)).tolist() for at in (0, 1))
+    left = shapely.is_ccw(rings).tolist()
+    edges = (((*a,), (*b,)) if inside else ((*b,), (*a,)) for a, b, inside in zip(first, second, left, strict=True))
+    return np.array([edge in known for edge in edges], dtype=bool)
 
 
 def united(shapes: Iterable[Geometry]) -> list[Geometry]:
     """Polygons of the ground of shapes whose common borders match vertex by vertex."""
+    shapes = list(shapes)
+    if len(shapes) == 1 and shapes[0].geom_type == "Polygon":
+        return in_order([shapely.remove_repeated_points(shapes[0])])
     return assembled(open_edges(edge for shape in shapes for edge in directed_edges(shape)))
 
 
