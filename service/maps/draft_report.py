@@ -276,9 +276,8 @@ def _range(balance: Balance) -> str:
 
 
 def _findings(report: DraftReport, words: dict[str, str]) -> list[dict[str, Any]]:
-    numbers = {
-        one.code: number for number, change in _numbered(report.impact) if (one := change.after or change.before)
-    }
+    sides = [(number, figures) for number, one in _numbered(report.impact) for figures in (one.before, one.after)]
+    numbers = {figures.code: number for number, figures in sides if figures is not None}
     rows = []
     for place, finding in enumerate(report.findings[:MOST_ROWS]):
         message = finding.message if report.lang == "en" else finding.message_zh

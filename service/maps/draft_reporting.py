@@ -16,7 +16,10 @@ from service.maps.words import Language
 
 # Where the place of a finding is the middle of its grid, the number of the grid says it.
 _OF_WHOLE_GRID: Final = frozenset(
-    {"size-band", "nobody-on-duty", "missing-community", "crosses-community", "code-taken", "name-twice"}
+    (
+        *("size-band", "nobody-on-duty", "missing-community", "crosses-community"),
+        *("code-taken", "name-twice", "counts-left"),
+    )
 )
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
