@@ -95,6 +95,7 @@ def new_codes(
     taken: Collection[str],
     source: str,
     profile: str | None = None,
+    given_up: Collection[str] = (),
 ) -> list[str]:
     """Codes for new grids of a community, in order.
 
@@ -106,6 +107,8 @@ def new_codes(
         Code of the grid that they come from.
     profile
         One of `PROFILES`; the one that the codes of the community follow, where it is None.
+    given_up
+        Codes of the state that its grids give up: those that only the draft ever gave can be given again.
 
     Raises
     ------
@@ -115,7 +118,8 @@ def new_codes(
         Its digits don't suffice.
     """
     numbering = _numbering(community, source, profile or profile_of(state, community))
-    used = [code for known in (state.codes, taken) for code in known if code.startswith(numbering.before)]
+    known = (code for code in state.codes if code not in given_up)
+    used = [code for codes in (known, taken) for code in codes if code.startswith(numbering.before)]
     return numbering.codes(count, used)
 
 
@@ -129,7 +133,8 @@ def renumbered(state: DraftState, community: str, taken: Collection[str], profil
     source = widest
     if common:
         source = max((state.grids[key].code for key in keys if state.grids[key].code.startswith(common[0][0])), key=len)
-    return dict(zip(keys, new_codes(state, community, len(keys), taken, source, profile), strict=True))
+    own = {state.grids[key].code for key in keys}
+    return dict(zip(keys, new_codes(state, community, len(keys), taken, source, profile, own), strict=True))
 
 
 def following_codes(
