@@ -179,7 +179,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "grid_code": ("编码", "Code"),
     "grid_code_hint": ("用过的编码不能再用", "A code that was ever used can’t be used again"),
     "grid_kind": ("类型", "Kind"),
-    "move_to": ("将所选 {count} 个网格划归", "Move the {count} chosen to"),
+    "move_to": ("将所选 {count} 个网格划归", "Move the chosen ({count}) to"),
     "move": ("划归", "Move"),
     "choose_first": ("请先选择社区（村）。", "Choose a community first."),
     "choose_community": ("选择社区（村）", "Choose a community"),

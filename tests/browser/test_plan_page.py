@@ -151,11 +151,15 @@ def test_a_draft_is_begun_redrawn_undone_and_published(visit: Begin, planning: S
     expect(page.locator("#tab-findings .badge")).to_be_visible()
     page.click("#publish")
     page.fill("#publish-note", "样例说明")
+    page.fill("#publish-time", "")
+    page.click("#publish-dialog button[type=submit]")
+    expect(page.locator("#publish-time-said")).to_have_text("请把日期和时间填写完整。")
+    page.get_by_label("立即生效").check()
     page.click("#publish-dialog button[type=submit]")
     expect(page.locator("#closed")).to_contain_text("已发布为第 3 版")
     expect(page.locator("#publish")).to_be_hidden()
     found = asked(page, planning, "layers/general/releases/2/diff/3")
-    assert sorted(grid["after"]["code"] for grid in found["grids"]) == sorted([first["code"], second["code"]])
+    assert sorted(grid["before"]["code"] for grid in found["grids"]) == sorted([first["code"], second["code"]])
 
     page.goto(f"{planning.address}/maps/diff/general/2/3")
     page.wait_for_selector("html[data-ready=true]")
@@ -165,6 +169,34 @@ def test_a_draft_is_begun_redrawn_undone_and_published(visit: Begin, planning: S
     assert page.evaluate("document.querySelector('.leaflet-swipe-before-pane').style.clip").count("px") == 4
     expect(page.locator(".swipe")).to_have_attribute("aria-valuenow", "0")
     assert_accessible(page)
+
+    # Back to the release before; meanwhile another one, of a later date, changed the same grid.
+    page.get_by_role("button", name="恢复到第 2 版").click()
+    page.wait_for_url("**/maps/plan/*")
+    page.wait_for_selector("html[data-ready=true]")
+    expect(page.locator("#draft-name")).to_have_text("恢复到第 2 版")
+    rival = sent(page, planning, "admin", "drafts", {"name": "三稿"})
+    applied = sent(page, planning, "admin", f"drafts/{rival['id']}/operations", {**away, "grid": found["grids"][0]["after"]["code"]}, 0)
+    sent(page, planning, "admin", f"drafts/{rival['id']}/publish", {"effective": "2090-01-01"}, applied["version"])
+    page.click("#rebase-now")
+    expect(page.locator("#publish-dialog h2")).to_contain_text("已有第 4 版")
+    expect(page.locator(".conflicts li")).to_contain_text("新版本：名称有修改")
+    assert_accessible(page)
+    before = page.evaluate("window.gridmap.map.getZoom()")
+    page.locator(".conflicts button").click()
+    expect(page.locator("#publish-dialog")).to_have_count(0)
+    page.wait_for_function("(zoom) => window.gridmap.map.getZoom() > zoom", arg=before)
+
+    # A release that waits for its date is taken back from the list.
+    page.goto(f"{planning.address}/maps/plan")
+    page.select_option("#draft-state", "published")
+    page.get_by_role("button", name="撤回第 4 版").click()
+    assert_accessible(page)
+    page.locator("dialog[open] .danger").click()
+    expect(page.locator("#notices")).to_contain_text("第 4 版已撤回")
+    assert_accessible(page)
+    page.goto(f"{planning.address}/maps/plan/{rival['id']}")
+    expect(page.locator("#draft-line")).to_contain_text("基于第 3 版 · 1 个网格有变化")
     made.faults = [fault for fault in made.faults if "status of 4" not in fault]
     assert_sound(made)
 
@@ -190,6 +222,21 @@ def test_two_planners_see_each_other_and_nothing_is_written_over(visit: Begin, p
     expect(second.locator("#others")).to_contain_text("样例 甲")
     second.click("#tab-history")
     expect(second.locator("#history li")).to_have_count(1)
+
+    # What somebody is filling in is left alone by what others do elsewhere, and another's new name is not written over.
+    choose(page, rows[4])
+    page.click("#edit-grid summary")
+    page.get_by_label("名称", exact=True).fill("样例未存网格")
+    assert second.evaluate(act, ["样例庚网格", rows[5]["code"]]) == "done"
+    expect(page.locator("#others")).to_contain_text("样例 乙")
+    assert page.get_by_label("名称", exact=True).input_value() == "样例未存网格"
+    page.click("#rename")
+    second.evaluate("() => window.planPage.client.rename({ name: '乙稿' }, { name: '两人一稿', note: '' })")
+    page.fill("dialog[open] input[name=name]", "甲稿")
+    page.press("dialog[open] input[name=name]", "Enter")
+    expect(page.locator("dialog[open] .fault").last).to_contain_text("样例 乙刚刚把草案改名为“乙稿”")
+    page.press("dialog[open] input[name=name]", "Enter")
+    expect(page.locator("#draft-name")).to_have_text("甲稿")
 
     # Who has not heard of it yet: another grid goes through, the same grid does not.
     for where in (page, second):
@@ -217,13 +264,13 @@ def test_two_planners_see_each_other_and_nothing_is_written_over(visit: Begin, p
         second.evaluate("() => { window.planPage.turn('undo'); }")
     second.wait_for_selector("html[data-ready=gate]")
     expect(second.locator(".gate p")).to_contain_text("已做的修改都已保存")
-    assert "两人一稿" not in second.content()
+    assert "甲稿" not in second.content()
 
     phone = visit(planning, **PHONE)
     small = phone.open(f"{path}?lang=en")
     signed(small, planning, "planner")
     small.wait_for_selector("html[data-ready=true]")
-    expect(small.locator("#impact .quote")).to_contain_text("Changed grids: 4")
+    expect(small.locator("#impact .quote")).to_contain_text("Changed grids: 5")
     expect(small.locator("#phone-note")).to_contain_text("on a larger one")
     assert_fits(small)
     assert_accessible(small)
