@@ -61,7 +61,7 @@ from service.api import (
     wall_map,
 )
 from service.dependencies import Serving
-from service.drafting import Redrawing
+from service.drafting import DraftsAtHand, Redrawing
 from service.maps import (
     coverage_pages,
     desk_pages,
@@ -232,6 +232,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 statement_seconds=STATEMENT_SECONDS,
             )
         )
+        redrawing = Redrawing(scenes=SceneMemory(settings.bands))
+        opened.enter_context(DraftsAtHand(redrawing, store, network, pool.connection))
         app.state.serving = Serving(
             settings=settings,
             zone=settings.zone,
@@ -241,7 +243,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             circles=CircleMemory(store.home / "circles"),
             sessions=Sessions(settings.state_folder, settings.session_hours),
             database=pool.connection,
-            redrawing=Redrawing(scenes=SceneMemory(settings.bands)),
+            redrawing=redrawing,
         )
         yield
 

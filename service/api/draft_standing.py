@@ -47,10 +47,12 @@ def _operation(connection: Connection[Any], draft: Draft, seq: int) -> DraftOper
 
 
 def _counts(work: DraftWork, connection: Connection[Any], draft: Draft) -> dict[str, int] | None:
-    scene = work.scene_if_any(connection, draft)
-    if scene is None:
+    if draft.base_withdrawn:
         return None
     state = draft_state(connection, draft.draft_id, work.memory)
+    if not state.touched:
+        return {"grids": len(state.grids), "changed": 0, "errors": 0, "warnings": 0}
+    scene = work.scene(connection, draft)
     found = [finding for finding in work.findings(state, scene) if finding.facts["new"]]
     errors = sum(finding.severity == "error" for finding in found)
     return {

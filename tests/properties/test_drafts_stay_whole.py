@@ -12,11 +12,12 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geodata.drafts.delta import same_ground
 from geodata.drafts.memory import DraftMemory
 from geodata.drafts.store import one_draft
 from geodata.errors import ConflictError, InputError
 from geodata.grid.plane import LocalPlane
-from geodata.redraw import create_draft, draft_state, publish, redo, undo
+from geodata.redraw import changes_since, create_draft, draft_state, publish, redo, undo
 from tests.redrawing import Planner, publish_city
 from tests.support import corner
 
@@ -76,6 +77,10 @@ def check_whole(state, base):
     for place in np.random.default_rng(5).uniform((0.01, 0.01), (5.99, 3.99), (10, 2)):
         assert state.tiling.at(*corner(*place)) is not None
     assert len({grid.code for grid in state.grids.values()}) == len(keys)
+
+
+def same(before, after, key):
+    return before.grids.get(key) == after.grids.get(key) and same_ground(before, after, key)
 
 
 class Work:
@@ -144,6 +149,12 @@ def test_any_work_of_two_planners_leaves_a_whole_state(connection, start, sequen
             assert (remembered.grids, remembered.areas) == (stored.grids, stored.areas)
             assert all(remembered.shape(key) == stored.shape(key) for key in stored.grids)
             check_whole(stored, work.base)
+            if stored.first.base == before.first.base:
+                told = changes_since(connection, work.draft_id, version, work.planners[step[1]].memory).grids
+                differing = {key for key in {*before.grids, *stored.grids} if not same(before, stored, key)}
+                assert {one.key: (one.before, one.after) for one in told} == {
+                    key: (before.grids.get(key), stored.grids.get(key)) for key in differing
+                }
 
 
 def test_a_draft_that_nobody_changed_is_the_release(connection):

@@ -13,6 +13,8 @@ import pytest
 import shapely
 
 from geodata.database import connect
+from geodata.redraw import drafts
+from service.drafting import DraftsAtHand, Redrawing
 from tests.redrawing import community, ground, line, publish_city
 from tests.service.conftest import Service, problem_of
 
@@ -297,8 +299,24 @@ def test_another_process_of_the_service_goes_on_where_this_one_was(
     assert (here.post("/undo").status_code, here.version) == (200, 4)
     whole, same = (plan.get("/grids", bbox="116,36,118,37") for plan in (here, there))
     assert whole == same
-    assert here.get("/impact") == there.get("/impact")
+    for part in ("/impact", "/findings"):
+        assert here.get(part) == there.get(part)
     assert here.get()["counts"] == there.get()["counts"]
+    assert [here.get("/changes", since=since)["grids"] for since in (0, 2)] == [
+        there.get("/changes", since=since)["grids"] for since in (0, 2)
+    ]
+
+
+def test_what_planners_work_on_is_read_before_somebody_asks(city: Service) -> None:
+    split_a(Plan(city))
+    held, redrawing = city.client.app.state.serving, Redrawing()
+    at_hand = DraftsAtHand(redrawing, held.store, held.network, held.database)
+    assert at_hand.look() > 0
+    with held.database() as connection:
+        draft = drafts(connection, state="open", limit=1)[0]
+        state = redrawing.memory.state(connection, draft)
+    assert state.version == 1
+    assert state.first is redrawing.memory.base(connection, draft)
 
 
 def test_a_draft_goes_out_as_a_file_and_comes_back_redrawn(city: Service) -> None:
@@ -375,7 +393,8 @@ def test_a_draft_is_published_compared_gone_back_from_and_a_stale_one_rebased(
     published = early.post("/publish", {"note": "样例调整"}).json()
     assert (published["release"], published["changed"], published["made"]) == (2, 1, 1)
     assert (published["draft"]["state"], published["draft"]["published_release"]) == ("published", 2)
-    assert published["draft"]["effective_at"] == published["effective_at"]
+    assert (published["draft"]["effective_at"], published["draft"]["stale"]) == (published["effective_at"], False)
+    assert early.get("/conflicts")["items"] == []
     problem_of(early.do("change", grid="A", name="样例甲"), 409, "conflict")
     _stale_and_rebased(late)
     _one_of_two_wins(service)

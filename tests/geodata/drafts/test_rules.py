@@ -7,6 +7,7 @@ from geodata.drafts.balance import Band
 from geodata.drafts.living import Living
 from geodata.drafts.rules import findings_of, findings_of_draft, tiling_findings
 from geodata.drafts.scene import Scene
+from geodata.drafts.scenes import SceneMemory
 from geodata.drafts.staff import Held, Staff
 from geodata.drafts.state import DraftArea, DraftState
 from geodata.drafts.surroundings import Barrier, Surroundings
@@ -228,6 +229,18 @@ def test_a_gap_and_an_overlap_that_slipped_in_are_errors_with_the_codes_of_the_g
     assert overlap[0].severity == "error"
     assert overlap[0].facts["grids"] == ["a", "b"]
     assert tiling_findings(redrawn(base, SPLIT)) == []
+
+
+def test_what_is_found_step_by_step_is_what_is_found_at_once() -> None:
+    base = drafted("aabb\naabb\nddee")
+    scene, known, state = _scene(base), SceneMemory(), base
+    sound, short = base.shape("g1"), shapely.box(*corner(0, 1), *corner(1.5, 3))
+    steps = [redrawn(state, "aabb\nccbb\nddee").shape("g1"), short, short, sound]
+    for version, shape in enumerate(steps, start=1):
+        state = state.changed({}, {"g1": shape}, {}, version)
+        found = known.findings(state, scene)
+        assert found == findings_of_draft(state, _scene(base))
+        assert ("gap" in {one.kind for one in found}) is (shape is not sound)
 
 
 def test_every_finding_says_what_to_do_in_both_languages_and_where() -> None:
