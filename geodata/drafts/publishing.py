@@ -39,11 +39,12 @@ from geodata.errors import ConflictError, StaleBaseError
 from geodata.grid.layers import layer
 from geodata.grid.publish import last_release, lock_layer, refuse_unless_next, withdraw_pending
 from geodata.records import Finding
-from geodata.times import instant
+from geodata.times import LOCAL_ZONE, instant
 
 Judge = Callable[[DraftState], Sequence[Finding]]
 
 _NAMED = 5
+_DAY = 24 * 3600 * 1_000_000
 
 
 def publish_draft(
@@ -63,7 +64,8 @@ def publish_draft(
     Parameters
     ----------
     effective
-        When it takes effect, microseconds since 1970-01-01 UTC; now where None.
+        When it takes effect, microseconds since 1970-01-01 UTC, now or later, or today: at most a day ago; now where
+        None.
     note
         A word on it; the name of the draft where it is empty.
     if_version
@@ -93,7 +95,9 @@ def publish_draft(
     lock_areas(connection)
     lock_inherited(connection)
     lock_layer(connection, draft.layer_id)
-    at = database_now(connection) if effective is None else effective
+    now = database_now(connection)
+    at = now if effective is None else effective
+    _refuse_past(at, now)
     _refuse_stale(connection, draft, at, memory)
     state = memory.state(connection, draft)
     _refuse_unready(state, judge)
@@ -140,6 +144,17 @@ def withdraw_release(connection: Connection[Any], layer_code: str | None, number
     else:
         withdraw_pending(connection, target["layer_id"], number, actor=actor)
     return reopen_drafts(connection, release["release_id"], actor)
+
+
+def _refuse_past(effective: int, now: int) -> None:
+    """Refuse a date that is past: what was answered for it would have been another grid. Today may have begun."""
+    if effective < now - _DAY:
+        day = f"{instant(effective).astimezone(LOCAL_ZONE):%Y-%m-%d}"
+        raise ConflictError(
+            f"{day} is past: a draft takes effect now or later. Leave the date out for now.",
+            f"{day} 已过：草案只能立即或在以后生效。如需立即生效，请不要填写时间。",
+            reason="past",
+        )
 
 
 def _refuse_stale(connection: Connection[Any], draft: Draft, effective: int, memory: DraftMemory) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from psycopg import Connection
 
+from geodata.access import record_audit
 from geodata.drafts.applying import RESTORE, step_of
 from geodata.drafts.keeping import create_draft
 from geodata.drafts.memory import DraftMemory
@@ -47,4 +48,6 @@ def restore_release(
             reason="changes-nothing",
         ) from error
     note_operation(bench, operation.body, step, after, delta)
+    facts = {"layer": draft.layer, "release": number}
+    record_audit(connection, actor=actor, action="release.restore", target=str(draft.draft_id), facts=facts)
     return one_draft(connection, draft.draft_id)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field
 
+from geodata.drafts.store import LONGEST_NAME
 from geodata.redraw import conflicts, draft_of, publish, rebase
 from service.api.answers import KEY_NEEDED, Body, example, json_response, problems
 from service.api.draft_items import DETAIL, DraftDetail, draft_tag
@@ -89,8 +90,12 @@ class PublishQuestion(Body):
         extra="forbid", json_schema_extra={"example": {"effective": "2027-01-01", "note": "2027 年调整"}}
     )
 
-    effective: str | None = Field(None, max_length=40, description="Date or time that it takes effect; now if left out")
-    note: str = Field("", max_length=1000, description="A word on the release; the name of the draft if left out")
+    effective: str | None = Field(
+        None, max_length=40, description="Date or time that it takes effect, today or later; now if left out"
+    )
+    note: str = Field(
+        "", max_length=LONGEST_NAME, description="A word on the release; the name of the draft if left out"
+    )
 
 
 class PublishedDraft(BaseModel):

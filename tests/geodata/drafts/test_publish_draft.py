@@ -312,8 +312,8 @@ def test_nothing_to_publish_is_refused_also_after_undoing_everything(planner):
         publish(city, planner.draft_id, actor="样例-甲")
     assert refused.value.facts["reason"] == "empty-draft"
     planner.do("change", grid="A", name="名")
-    with pytest.raises(ConflictError, match="cannot take effect earlier"):
-        publish(city, planner.draft_id, actor="样例-甲", effective=parse_time("2024-01-01"))
+    with pytest.raises(ConflictError, match="2026-01-01 is past"):
+        publish(city, planner.draft_id, actor="样例-甲", effective=parse_time("2026-01-01"))
     assert everything(city) == before
 
 
@@ -407,6 +407,8 @@ def test_going_back_is_a_new_release_with_the_old_identities_areas_and_duties(pl
     assert in_force(city)["F"]["households"] < 11
     back = restore(city, None, 1, actor="样例-乙")
     assert (back.name, [one.kind for one in operations(city, back.draft_id)]) == ("恢复到第 1 版", ["restore"])
+    told = city.execute("SELECT actor, facts FROM audit WHERE action = 'release.restore'").fetchall()
+    assert told == [("样例-乙", {"layer": "general", "release": 1})]
     published = publish(city, back.draft_id, actor="样例-乙")
     assert published.number == 3
     after, now = in_force(city), database_now(city)
