@@ -1,10 +1,15 @@
 """Operations on what grids are called: code, name, kind; and all codes of a community anew."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from geodata.drafts.codes import renumbered
+from geodata.drafts.state import DraftGrid
 from geodata.drafts.step import Step
 from geodata.errors import EditRefusedError
+
+_KINDS_ZH: Final[Mapping[str, str]] = {"urban": "城市网格", "rural": "农村网格"}
 
 
 def change(step: Step) -> None:
@@ -21,8 +26,22 @@ def change(step: Step) -> None:
     if code != grid.code:
         step.refuse_taken(code, grid.key)
     kind = asked.get("grid_kind") or grid.kind
-    step.grids[grid.key] = replace(grid, code=code, name=asked.get("name") or grid.name, kind=kind)
-    step.say(f"Grid {grid.code}: code, name or kind changed", f"修改网格 {grid.code} 的编码、名称或类型")
+    changed = replace(grid, code=code, name=asked.get("name") or grid.name, kind=kind)
+    step.grids[grid.key] = changed
+    step.say(*_told(grid, changed))
+
+
+def _told(before: DraftGrid, after: DraftGrid) -> tuple[str, str]:
+    """What a grid is called from now on, English and Chinese."""
+    told = []
+    if after.code != before.code:
+        told.append((f"code {after.code}", f"编码改为 {after.code}"))
+    if after.name != before.name:
+        told.append((f"name {after.name}", f"名称改为“{after.name}”"))
+    if after.kind != before.kind:
+        told.append((after.kind, f"类型改为{_KINDS_ZH[after.kind]}"))
+    english, chinese = (", ".join(one for one, _ in told), "，".join(one for _, one in told))
+    return f"Grid {before.code}: {english}", f"网格 {before.code}：{chinese}"
 
 
 def renumber(step: Step) -> None:

@@ -53,8 +53,8 @@ class Numbering:
         right = len(rest) == self.digits if self.fixed else self.digits <= len(rest) <= 9
         return int(rest) if ascii_digits and right else None
 
-    def codes(self, count: int, used: Iterable[str]) -> list[str]:
-        """The next codes after the highest used one; then those left free below.
+    def codes(self, count: int, used: Iterable[str], least: int = 1) -> list[str]:
+        """The next codes after the highest used one, from ``least`` where none is; then those left free below.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class Numbering:
             The digits don't suffice.
         """
         taken = {number for code in used if (number := self.number(code)) is not None}
-        first = max(taken, default=0) + 1
+        first = max(taken, default=least - 1) + 1
         last = 10**self.digits if self.fixed else first + count
         numbers = list(range(first, min(first + count, last)))
         numbers += [number for number in range(1, min(first, last)) if number not in taken][: count - len(numbers)]
@@ -120,7 +120,19 @@ def new_codes(
     numbering = _numbering(community, source, profile or profile_of(state, community))
     known = (code for code in state.codes if code not in given_up)
     used = [code for codes in (known, taken) for code in codes if code.startswith(numbering.before)]
-    return numbering.codes(count, used)
+    return numbering.codes(count, used, _least(state, numbering))
+
+
+def _least(state: DraftState, numbering: Numbering) -> int:
+    """The number that communities of the layer begin with: 901 where those of 专属网格 do."""
+    if not numbering.fixed:
+        return 1
+    own = (
+        Numbering(grid.community, numbering.digits, fixed=True).number(grid.code)
+        for grid in state.grids.values()
+        if grid.community is not None
+    )
+    return min((number for number in own if number is not None), default=1)
 
 
 def renumbered(state: DraftState, community: str, taken: Collection[str], profile: str | None) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ from geodata.drafts.releases import base_state, release_of, release_state
 from geodata.drafts.state import DraftState
 from geodata.drafts.step import Households
 from geodata.drafts.store import (
+    OPEN,
     Draft,
     DraftOperation,
     begin_again,
@@ -93,8 +94,13 @@ class Rebased:
 
 
 def conflicts_of(connection: Connection[Any], draft: Draft, memory: DraftMemory) -> list[Conflict]:
-    """Grids and areas that a draft and the releases since its base both changed, grids first, by code."""
-    if draft.base_withdrawn or draft.newest is None:
+    """Grids and areas that a draft and the releases since its base both changed, grids first, by code.
+
+    Notes
+    -----
+    None of a draft that is closed: what it became is one of these releases.
+    """
+    if draft.state != OPEN or draft.base_withdrawn or draft.newest is None:
         return []
     state = memory.state(connection, draft)
     first = state.first

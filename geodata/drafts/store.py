@@ -72,8 +72,8 @@ class Draft:
 
     @property
     def stale(self) -> bool:
-        """Whether its base is not the last release of the layer any more."""
-        return self.base_withdrawn or self.base != self.newest
+        """Whether it is open, and its base is not the last release of the layer any more."""
+        return self.state == OPEN and (self.base_withdrawn or self.base != self.newest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def show_all(settings: Settings, layer: str | None, state: str | None) -> None:
     )
     for draft in found:
         when = f"{draft.changed_at.astimezone(settings.zone):%Y-%m-%d %H:%M}"
-        stale = either(" (not the newest)", "（非最新）") if draft.state == "open" and draft.stale else ""
+        stale = either(" (not the newest)", "（非最新）") if draft.stale else ""
         state_now = either(*_STATES[draft.state])
         cells = (draft.name, draft.layer, f"{draft.base}{stale}", state_now, str(draft.version), when, draft.changed_by)
         listed.add_row(str(draft.draft_id), *(escape(cell) for cell in cells))
@@ -79,7 +79,7 @@ def show(settings: Settings, draft_id: int) -> None:
             state = work.state(draft_id)
             told_changes(impact(state, scene).grids)
             show_findings(findings_of_draft(state, scene), (), KEPT)
-        if draft.state == "open" and draft.stale:
+        if draft.stale:
             _told_conflicts(work, draft_id)
 
 

@@ -14,7 +14,7 @@ from geodata.basemap import base_shapes
 from geodata.drafts.impact import impact
 from geodata.drafts.report import Cover, write_report
 from geodata.drafts.rules import findings_of, findings_of_draft
-from geodata.errors import ConflictError, FileError
+from geodata.errors import ConflictError, FileError, GeodataError
 from geodata.records import Finding
 from geodata.redraw_files import Reading, Recognised
 from geodata.times import instant
@@ -22,7 +22,7 @@ from service.commands.drafting import told_applied
 from service.commands.drafting_work import Table, table_of, told_outcome, tried
 from service.commands.findings import show_findings
 from service.commands.findings import write_report as write_findings
-from service.commands.screen import chinese, either, output, plural
+from service.commands.screen import chinese, either, errors, output, plural
 from service.commands.targets import refuse_unwritable
 from service.maps.draft_report import report_pdf
 from service.maps.draft_report_records import DraftReport
@@ -57,11 +57,23 @@ def apply(settings: Settings, draft_id: int, path: Path, actor: str, *, commit: 
         scene = work.scene(draft_id)
         with tried(work, commit=commit):
             done = [
-                redraw.apply(work.connection, draft_id, body, actor=actor, memory=work.memory, scene=scene)
-                for body in bodies
+                _applied(work, draft_id, body, actor, scene, at if len(bodies) > 1 else None)
+                for at, body in enumerate(bodies, 1)
             ]
         told_applied(done)
     told_outcome(f"{plural(len(done), 'operation')}", f"{len(done)} 个操作", commit=commit)
+
+
+def _applied(
+    work: Table, draft_id: int, body: dict[str, Any], actor: str, scene: redraw.Scene | None, at: int | None
+) -> redraw.Applied:
+    """Do one operation; of several, a refusal says which."""
+    try:
+        return redraw.apply(work.connection, draft_id, body, actor=actor, memory=work.memory, scene=scene)
+    except GeodataError:
+        if at is not None:
+            errors.print(either(f"Operation {at} of the file:", f"文件中的第 {at} 个操作："))
+        raise
 
 
 def export(settings: Settings, draft_id: int, path: Path) -> None:

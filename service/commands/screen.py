@@ -34,7 +34,7 @@ _STAGES_ZH = {
 
 def _console(stream: TextIO, *, stderr: bool) -> Console:
     # A line that goes to a file or another program stays one line.
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty())
+    return Console(stderr=stderr, highlight=False, emoji=False, soft_wrap=not stream.isatty())
 
 
 output = _console(sys.stdout, stderr=False)

@@ -7,7 +7,7 @@ from typing import Final
 from geodata.drafts.impact import GridChange, Impact, impact
 from geodata.drafts.scene import Scene
 from geodata.drafts.state import DraftState
-from geodata.drafts.store import OPEN, Draft
+from geodata.drafts.store import Draft
 from geodata.records import Finding
 from service.maps.draft_report import MOST_ROWS
 from service.maps.draft_report_map import Ground, Marks, draw_places
@@ -45,9 +45,8 @@ def telling_of(
     draft: Draft, layer: str, *, base_on: str, written: str, attribution: str = "", approval_number: str = ""
 ) -> Telling:
     """What a report says of a draft; dates as they are to be read, the layer by its name."""
-    stale = draft.state == OPEN and draft.stale
     return Telling(
-        draft.name, draft.note, layer, base_on, draft.state, draft.published, stale, written, drawn_by_of(draft),
+        draft.name, draft.note, layer, base_on, draft.state, draft.published, draft.stale, written, drawn_by_of(draft),
         attribution, approval_number,
     )  # fmt: skip
 

@@ -188,8 +188,8 @@ def test_the_list_of_operations_tells_what_was_taken_back(planner):
         (5, "undo", 4, None),
     ]
     assert found[1].answer["grids"] == ["A"]
-    assert found[2].answer["words_zh"] == "撤销：修改网格 A 的编码、名称或类型"
-    assert found[2].answer["words"] == "Undo: Grid A: code, name or kind changed"
+    assert found[2].answer["words_zh"] == "撤销：网格 A：名称改为“二”"
+    assert found[2].answer["words"] == "Undo: Grid A: name 二"
     assert [one.seq for one in operations(planner.connection, planner.draft_id, 3, 1)] == [4]
     assert changes_since(planner.connection, planner.draft_id, 1).grids == ()
     since = changes_since(planner.connection, planner.draft_id, 2)

@@ -15,7 +15,7 @@ from geodata.crs import from_wgs84, parse_crs
 from geodata.drafts.applying import step_of
 from geodata.drafts.exporting import release_as_state
 from geodata.drafts.operations import read_operation
-from geodata.drafts.state import DraftGrid, DraftState
+from geodata.drafts.state import DraftArea, DraftGrid, DraftState
 from geodata.drafts.step import Around
 from geodata.drafts.succession import successions
 from geodata.errors import ConflictError, EditRefusedError, FileError, InputError, LoadRefusedError, StaleDraftError
@@ -420,6 +420,17 @@ def test_in_a_layer_that_is_not_full_a_new_grid_may_stand_on_free_ground() -> No
             Around(frozenset(codes), frozenset()),
         )
     assert refused.value.reason == "no-community"
+
+
+def test_a_new_grid_is_numbered_as_the_layer_does_where_its_community_has_none() -> None:
+    frame = draw("AA..BB\nAA..BB")
+    grids = [DraftGrid(f"g{at}", at, f"190{at}", f"专属{at}", "urban", "1", (f"g{at}",)) for at in (1, 2)]
+    area = DraftArea(2, "2", "样例社区", "community", None, shapely.box(*corner(2, 0), *corner(4, 2)), ("2",))
+    shapes = dict(zip(("g1", "g2"), frame.geometry, strict=True))
+    state = DraftState.of_base("dedicated", 1, grids, [area], shapes, full=False)
+    asked = {"id": "1", "kind": "new-grid", "ground": ground((2.2, 0), (3.5, 0), (3.5, 1), (2.2, 1))}
+    after = step_of(state, read_operation(asked), Around(frozenset(state.codes), frozenset()))[1]
+    assert after.by_code("2901").community == "2"
 
 
 def test_what_a_file_said_is_done_again_on_a_newer_release(redrawing: Redrawing) -> None:
