@@ -41,14 +41,30 @@ class Shapes:
 
     def remembered(self, name: Hashable, shape: shapely.Geometry, make: Callable[[], _Made]) -> _Made:
         """What was found about a shape before, or is now."""
-        found = self._found.get((name, id(shape)))
-        if found is None:
-            if len(self._found) >= _REMEMBERED:
-                self._found.clear()
-            # The shape is held, so that no other one gets its identity.
-            found = self._found[name, id(shape)] = (shape, make())
+        found = self._found.get((name, id(shape))) or self._kept(name, shape, make())
         made: _Made = found[1]
         return made
+
+    def all_remembered(
+        self,
+        name: Hashable,
+        shapes: Sequence[shapely.Geometry],
+        make: Callable[[Sequence[shapely.Geometry]], Sequence[_Made]],
+    ) -> list[_Made]:
+        """Likewise of many shapes; what is not known of some is found for all of these at once."""
+        found = {id(shape): self._found.get((name, id(shape))) for shape in shapes}
+        missing = [shape for shape in shapes if found[id(shape)] is None]
+        fresh = zip(missing, make(missing) if missing else (), strict=True)
+        known = {at: kept[1] for at, kept in found.items() if kept is not None}
+        known |= {id(shape): self._kept(name, shape, made)[1] for shape, made in fresh}
+        return [known[id(shape)] for shape in shapes]
+
+    def _kept(self, name: Hashable, shape: shapely.Geometry, made: Any) -> tuple[shapely.Geometry, Any]:
+        if len(self._found) >= _REMEMBERED:
+            self._found.clear()
+        # The shape is held, so that no other one gets its identity.
+        found = self._found[name, id(shape)] = (shape, made)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

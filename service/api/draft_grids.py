@@ -1,5 +1,6 @@
 """Grids of a draft as they are now: with exact borders to be edited, or one light row each; and what changed since."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import shapely
@@ -195,8 +196,10 @@ async def get_draft_register(request: Request, draft_id: DraftId) -> Response:
 def _register(state: DraftState, scene: Scene) -> dict[str, Any]:
     rows = []
     figures = figures_of(state, scene)
-    for key, grid in sorted(state.grids.items(), key=lambda one: one[1].code):
-        shape = state.shape(key)
+    grids = sorted(state.grids.items(), key=lambda one: one[1].code)
+    shapes = [state.shape(key) for key, _ in grids]
+    labels = scene.shapes.all_remembered("label", shapes, _labels)
+    for (key, grid), label, box in zip(grids, labels, shapely.bounds(shapes).tolist(), strict=True):
         rows.append(
             {
                 "key": key,
@@ -205,19 +208,16 @@ def _register(state: DraftState, scene: Scene) -> dict[str, Any]:
                 "kind": grid.kind,
                 "community": grid.community,
                 "households": figures.counts(key).households,
-                "label": _label(shape, scene),
-                "bbox": list(shape.bounds),
+                "label": label,
+                "bbox": box,
             }
         )
     return {"version": state.version, "grids": rows, "areas": [area_record(area) for area in lived_in(state)]}
 
 
-def _label(shape: shapely.Geometry, scene: Scene) -> list[float]:
-    def find() -> list[float]:
-        point = shapely.point_on_surface(shape)
-        return [float(point.x), float(point.y)]
-
-    return scene.remembered("label", shape, find)
+def _labels(shapes: Sequence[shapely.Geometry]) -> list[list[float]]:
+    places: list[list[float]] = shapely.get_coordinates(shapely.point_on_surface(shapes)).tolist()
+    return places
 
 
 @router.get(
