@@ -1,8 +1,10 @@
 """The map of the editor in a real browser: borders are dragged, drawn and handed over, by mouse and by keys alone."""
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -97,6 +99,19 @@ class Editor:
             # Two quick ones would be a double click.
             self.page.wait_for_timeout(400)
 
+    def assert_colours_differ(self) -> None:
+        """No changed grid has the colour of one beside it."""
+        same = self.page.evaluate(
+            """() => {
+                const { model, topology } = window.planPage.plan;
+                const pairs = [...topology.nodes()].flatMap((node) => node.links.map(({ faces }) => faces));
+                const isChanged = (key) => model.changed.faces.has(key);
+                return pairs.filter(([one, other]) => other && (isChanged(one) || isChanged(other))
+                    && model.item(one).colour === model.item(other).colour);
+            }"""
+        )
+        assert same == []
+
     def assert_whole(self, before: dict[str, Any]) -> None:
         """The same ground as before, every place of it in one grid."""
         shapes = list(self.shapes.values())
@@ -114,6 +129,21 @@ def middle_junction(shapes: dict[str, Any]) -> tuple[Place, set[str]]:
     inner = {place: codes for place, codes in grids.items() if len(codes) > 2}
     place = min(inner, key=lambda one: shapely.Point(one).distance(centre))
     return place, inner[place]
+
+
+def nearest_apart(shapes: dict[str, Any], code: str) -> str:
+    """The nearest grid that does not touch one."""
+    own = shapes[code]
+    return min((one for one in shapes if not shapes[one].intersects(own)), key=lambda one: shapes[one].distance(own))
+
+
+def longest_stretch(node: Place, shapes: list[Any]) -> tuple[Place, Place]:
+    """The longest straight stretch of the borders that end at a node."""
+    stretches = []
+    for shape in shapes:
+        corners = [(x, y) for x, y in shapely.get_coordinates(shape).tolist()]
+        stretches += [pair for pair in pairwise(corners) if node in pair]
+    return max(stretches, key=lambda pair: math.dist(*pair))
 
 
 def shifted(place: Place, right: float, down: float) -> Place:
@@ -148,6 +178,19 @@ def test_a_dragged_node_moves_the_borders_of_all_its_grids_and_undo_brings_them_
     expect(editor.callout).to_contain_text("边界会互相交叉")
     page.keyboard.press("Escape")
     assert editor.version == 1
+    page.keyboard.press("Control+z")
+    expect(editor.told).to_contain_text("已撤销")
+    undone = editor.shapes
+    assert all(shapely.equals_identical(base[code], undone[code]) for code in base)
+
+    # A border that is dragged where it has no node gets one: one step, taken back at once.
+    version = editor.version
+    one, other = longest_stretch(node, [base[code] for code in around])
+    start = editor.at(((one[0] + other[0]) / 2, (one[1] + other[1]) / 2))
+    editor.drag(start, shifted(start, 9, 9))
+    expect(editor.told).to_contain_text("插入并移动节点")
+    assert editor.version == version + 1
+    editor.assert_whole(base)
     page.keyboard.press("Control+z")
     expect(editor.told).to_contain_text("已撤销")
     undone = editor.shapes
@@ -227,6 +270,24 @@ def test_grids_are_split_reshaped_handed_over_and_merged_by_drawing(visit: Begin
     expect(editor.told).to_contain_text("部分范围划给")
     assert editor.shapes[first].area > moved[first].area
     editor.assert_whole(base)
+
+    # Grids that lie apart are merged where that is allowed at the place of the refusal.
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    editor.tool("m", "要合并的网格")
+    apart = nearest_apart(editor.shapes, first)
+    for code in (first, apart):
+        place = editor.shapes[code].representative_point()
+        editor.click(editor.at((place.x, place.y)))
+    page.keyboard.press("Enter")
+    version = editor.version
+    page.get_by_role("button", name="允许分成几块").click()
+    expect(editor.told).to_contain_text("并入")
+    assert editor.version == version + 1
+    assert len(editor.shapes[first].geoms) == 2
+    editor.assert_colours_differ()
+    page.keyboard.press("Control+z")
+    expect(editor.told).to_contain_text("已撤销")
 
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")

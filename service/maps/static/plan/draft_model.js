@@ -69,6 +69,7 @@ export class DraftModel {
   useExact(topology, bounds) {
     Object.assign(this, { exact: topology, within: bounds });
     this.#makeItems();
+    this.borders = topology ? this.#bordersOf(topology) : [];
   }
 
   covers(view) {
@@ -139,7 +140,6 @@ export class DraftModel {
       }
     }
     this.colours.settle(this.changed, this.exact, this.items, ({ code }) => this.recordOf.get(code)?.colour);
-    this.borders = this.exact ? this.#bordersOf(this.exact) : [];
   }
 
   #bordersOf(topology) {
