@@ -214,7 +214,7 @@ class DiffPage {
     const show = () => this.map.setView([lat, lon], Math.max(this.map.getZoom(), 17));
     const became = !after && successions.filter((one) => one.predecessor === before.code).map((one) => one.successor);
     const from = !before && successions.filter((one) => one.successor === after.code).map((one) => one.predecessor);
-    const households = beforeAfter(words, before?.households, after?.households, (value) => wording.count(value));
+    const households = beforeAfter(words, (before ?? after).households, (after ?? before).households, (value) => wording.count(value));
     return el(
       "li",
       {},
