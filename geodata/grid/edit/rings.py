@@ -108,8 +108,10 @@ def one_shape(polygons: list[Geometry]) -> Geometry:
 
 def plainly_written(shapes: Iterable[Geometry]) -> list[bytes]:
     """Each shape as bytes that are the same for all that have its vertices, wherever their rings begin."""
-    plain = np.array([one_shape(shapely.get_parts(shape).tolist()) for shape in shapes], dtype=object)
-    written: list[bytes] = shapely.to_wkb(shapely.normalize(plain)).tolist() if len(plain) else []
+    plain = np.array(list(shapes), dtype=object)
+    alone = (shapely.get_type_id(plain) == shapely.GeometryType.MULTIPOLYGON) & (shapely.get_num_geometries(plain) == 1)
+    plain[alone] = shapely.get_geometry(plain[alone], 0)
+    written: list[bytes] = shapely.to_wkb(shapely.normalize(plain)).tolist()
     return written
 
 
