@@ -2,6 +2,9 @@
 
 import { Tool } from "./tool.js";
 
+// So many buttons are given to choose from.
+const MOST_KEEPS = 24;
+
 export class MergeTool extends Tool {
   cursor = "pointer";
 
@@ -23,7 +26,7 @@ export class MergeTool extends Tool {
   get choices() {
     const { words, chosen } = this.plan;
     const { items } = chosen;
-    const keeps = items.length > 1 ? items.slice(0, 6).map((item) => ({
+    const keeps = items.length > 1 ? items.slice(0, MOST_KEEPS).map((item) => ({
       name: `keep-${item.key}`, text: this.plan.fill(words.plan_merge_keep, { name: item.short || item.code }),
       pressed: item.key === this.survivor.key, act: () => this.#keep(item),
     })) : [];
