@@ -134,7 +134,7 @@ VALUES: Final[Mapping[str | bool, Words]] = {
     "primary": ("主岗", "primary"),
     "stand_in": ("副岗", "stand-in"),
     "error": ("错误", "error"),
-    "warning": ("提示", "warning"),
+    "warning": ("提醒", "warning"),
     "size-band": ("户数不达标", "size"),
     "across-barrier": ("跨越障碍", "divided"),
     "border-off-street": ("边界未沿道路", "border off street"),
@@ -183,7 +183,7 @@ FIGURES: Final[Mapping[str, Words]] = {
     "duties_ended": ("终止的职责", "Duties that end"),
     "duties_inherited": ("继承的职责", "Duties that are inherited"),
     "errors": ("错误", "Errors"),
-    "warnings": ("提示", "Warnings"),
+    "warnings": ("提醒", "Warnings"),
 }
 
 NOTES: Final[Mapping[str, tuple[Words, Words]]] = {
