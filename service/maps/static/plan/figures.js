@@ -134,7 +134,9 @@ export class Figures {
   #band(after) {
     if (!after || after.in_band === null || after.in_band === undefined) return null;
     const { words } = this;
-    return el("span", { class: `chip ${after.in_band ? "good" : "caution"}` }, after.in_band ? words.in_band : words.out_of_band);
+    const band = this.impact?.bands?.[after.kind];
+    const outside = !band ? words.out_of_band : after.counts.households < band.least ? words.below_band : words.above_band;
+    return el("span", { class: `chip ${after.in_band ? "good" : "caution"}` }, after.in_band ? words.in_band : outside);
   }
 
   #sum() {
