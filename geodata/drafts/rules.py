@@ -219,7 +219,8 @@ def _of_community(state: DraftState, key: str, scene: Scene) -> Iterable[Finding
     found = scene.remembered(f"community {id(ground)}", shape, lambda: (ground, outside()))[1]
     if found is not None:
         share, place = found
-        yield _finding("crosses-community", grid, place, {"community": grid.community, "share": round(share, 4)})
+        facts = {"community": grid.community, "share": round(share, 4)}
+        yield _finding("crosses-community", grid, place, facts, community_name=area.name or area.code)
 
 
 def _of_names(state: DraftState, keys: Sequence[str], scene: Scene) -> Iterable[Finding]:

@@ -19,14 +19,13 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "同一社区内另有网格名为“{name}”，请修改其中一个名称。",
     ),
     "size-band/below": (
-        "Grid {code} has {about}{households} households, too few by the band of {band} ({source}). Merge it with a "
+        "Grid {code} has {about}{people}, too few by the band of {band} ({source}). Merge it with a "
         "neighbour, or hand it more ground.",
         "网格“{code}”{about_zh}有 {households} 户，低于 {band} 户的标准（{source_zh}）。"
         "请与相邻网格合并，或划入更多范围。",
     ),
     "size-band/above": (
-        "Grid {code} has {about}{households} households, more than {band} ({source}). Split it, or hand part of it "
-        "over.",
+        "Grid {code} has {about}{people}, more than {band} ({source}). Split it, or hand part of it over.",
         "网格“{code}”{about_zh}有 {households} 户，多于标准 {band} 户（{source_zh}）。请拆分该网格，或划出部分范围。",
     ),
     "across-barrier": (
@@ -50,9 +49,9 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "网格“{code}”不属于任何社区，请划入社区。",
     ),
     "crosses-community": (
-        "Only {share:.1%} of grid {code} is in its community {community}. Move the border, or the grid to the other "
-        "community.",
-        "网格“{code}”仅 {share:.1%} 的范围在所属社区“{community}”内，请调整边界，或将网格划归另一社区。",
+        "Only {share:.1%} of grid {code} is in its community {community_name}. Move the border, or the grid to the "
+        "other community.",
+        "网格“{code}”仅 {share:.1%} 的范围在所属社区“{community_name}”内，请调整边界，或将网格划归另一社区。",
     ),
     "many-parts": (
         "Grid {code} consists of {parts} separate parts, the smallest of {square_metres:,.0f} m². Check that this is "
@@ -121,6 +120,8 @@ def told(kind: str, code: str, place: Place, facts: Mapping[str, Any], **texts: 
     name = kind.partition("/")[0]
     words = {**facts, **texts, "code": code}
     words["about"], words["about_zh"] = ("about ", "约") if facts.get("estimated") else ("", "")
+    if name == "size-band":
+        words["people"] = _households(facts["households"])
     if name == "community-border":
         words["moved"], words["moved_zh"] = _moved(words)
     if "barrier" in facts:
@@ -132,13 +133,17 @@ def told(kind: str, code: str, place: Place, facts: Mapping[str, Any], **texts: 
     return Finding(severity, name, english, chinese, code=code, lon=lon, lat=lat, facts=dict(facts))
 
 
+def _households(count: int) -> str:
+    return f"{count:,} household" if count == 1 else f"{count:,} households"
+
+
 def _moved(words: Mapping[str, Any]) -> tuple[str, str]:
     """What an area gains and loses, as far as it is anything."""
     found = []
     for side, more, chinese in (("gained", "more", "划入"), ("lost", "less", "划出")):
         ground, households = words[f"{side}_square_metres"], words[f"{side}_households"]
         if ground or households:
-            people = f"{words['about']}{households:,} household{'' if households == 1 else 's'}"
+            people = f"{words['about']}{_households(households)}"
             found.append(
                 (
                     f"{ground:,.0f} m² with {people} {more}",
