@@ -296,6 +296,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "publish_now": ("立即生效", "At once"),
     "publish_later": ("指定时间", "At a time"),
     "publish_time": ("生效的日期和时间", "Day and time"),
+    "publish_nothing": ("草案还没有修改，无需发布", "Nothing was changed yet: there is nothing to publish"),
     "publish_zone": ("按{zone}", "{zone}"),
     "publish_past": (
         "这个时间已经过去：发布后，网格将从那时起按草案追溯变更。",

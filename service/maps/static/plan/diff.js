@@ -18,6 +18,7 @@ import { withdrawRelease } from "./withdraw.js";
 import { Wording, diffAddress } from "./wording.js";
 
 const MOST = 200;
+const MANY = 150;
 const MARK = { color: "#a5231b", weight: 3, fill: false, interactive: false, dashArray: "6 5" };
 const byId = (id) => document.getElementById(id);
 
@@ -105,7 +106,7 @@ class DiffPage {
     painter.show(model);
     pane.append(painter.base._container, painter.top._container);
     const mine = ground.features.filter(({ properties }) => properties.side === name);
-    L.geoJSON({ type: "FeatureCollection", features: mine }, { style: MARK, pane: `swipe-${name}` }).addTo(map);
+    L.geoJSON({ type: "FeatureCollection", features: mine }, { style: mine.length > MANY ? { ...MARK, weight: 1.5, dashArray: "4 3" } : MARK, pane: `swipe-${name}` }).addTo(map);
     const grids = model.grids ?? [];
     const named = (code) => model.areaOf.get(code)?.name ?? code ?? this.words.nowhere;
     return { pane, bounds: grids.length ? boxOf(grids) : config.bounds, named };

@@ -13,6 +13,8 @@ const RIM = "#7d8791";
 const ERROR = "#a5231b";
 const WARNING = "#8a5a00";
 export const MARK_PIXELS = 13;
+const DOT_PIXELS = 3;
+const MOST_MARKS = 150;
 
 export class Overlay {
   constructor(L, map, paintMarks, paintGhost) {
@@ -106,10 +108,18 @@ function paintFixed(context, [x, y]) {
 
 // Errors are triangles, warnings circles: told apart without colours, too.
 export function paintFindings(context, view, findings) {
-  for (const finding of findings) {
-    if (!isAtView(finding, view)) continue;
+  const seen = findings.filter((finding) => isAtView(finding, view));
+  // Where there are very many, warnings are dots: the map stays in sight, and so do errors.
+  const isCrowded = seen.length > MOST_MARKS;
+  for (const finding of isCrowded ? seen.sort((a, b) => (a.severity === "error") - (b.severity === "error")) : seen) {
     const [x, y] = toScreen(finding.at, view);
     context.beginPath();
+    if (isCrowded && finding.severity !== "error") {
+      context.arc(x, y, DOT_PIXELS, 0, 2 * Math.PI);
+      context.fillStyle = WARNING;
+      context.fill();
+      continue;
+    }
     if (finding.severity === "error") {
       context.moveTo(x, y - MARK_PIXELS);
       context.lineTo(x + MARK_PIXELS, y + MARK_PIXELS * 0.8);

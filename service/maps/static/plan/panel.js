@@ -30,6 +30,7 @@ export class PlanPanel {
     this.#turn(byId("redo"), editable && !offline && canRedo, words.redo);
     for (const name of ["undo", "redo", "publish", "rename"]) byId(name).hidden = !editable;
     byId("publish").disabled = offline || busy || !draft.operations;
+    byId("publish").title = draft.operations ? "" : words.publish_nothing;
     byId("stale").hidden = !(stale && open);
     replaceContent(byId("stale-text"), fill(words.stale_notice, { base: draft.base, newest: draft.newest ?? "" }));
     byId("closed").hidden = open;
