@@ -146,11 +146,11 @@ class NotKnownError(GeodataError):
 
 
 class RetiredError(NotKnownError):
-    """A grid that was in force before, and is no more; the facts say since when, and what lies there now."""
+    """A grid or area that was in force before, and is no more; the facts say since when, and what lies there now."""
 
     code = "retired"
-    title = "The grid is no longer in force"
-    title_zh = "网格已停用"
+    title = "It is no longer in force"
+    title_zh = "已停用"
 
 
 class ConflictError(GeodataError):

@@ -5,13 +5,15 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
+import shapely
+
 from geodata.inforce import InForce
 from geodata.lasting import lasting
 from geodata.people.answers import Link, people_of_grid
 from geodata.people.duties import Roster, Target
 from geodata.people.hours import is_open, readable
 from geodata.published.rows import Published
-from geodata.records import GridVersion, OnDuty, Station
+from geodata.records import Area, GridVersion, OnDuty, Station
 from geodata.station.nearest import StationFinder
 
 # Some kilobytes each: what is asked about often is soon there again.
@@ -62,6 +64,14 @@ class Moment(InForce):
             if layer is self.default_layer
             or any(self.roster.has_duty(Target("grid", grid.grid_id)) for grid in self.grids(layer.code))
         )
+
+    def last_area(self, code: str) -> tuple[Area, shapely.Geometry | None] | None:
+        """The last state of an area before this instant with its polygon (EPSG:4326); None where there was none."""
+        earlier = [area for area in self._published.areas if area.code == code and area.valid_to <= self.as_of]
+        if not earlier:
+            return None
+        last = max(earlier, key=lambda area: area.valid_to)
+        return last, self._published.area_shape(last)
 
     def people(self, grid: GridVersion, nearer: Sequence[Link] = ()) -> tuple[OnDuty, ...]:
         """Those who answer for a grid, its own first, then those of the areas above.

@@ -1,4 +1,4 @@
-"""What became of a grid that is no more: since when, and which grids lie where it lay."""
+"""What became of a grid or an area that is no more: since when, and what lies where it lay."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final
 
+import shapely
+
 from geodata.errors import NotKnownError, RetiredError
 from geodata.moment import Moment
-from geodata.records import GridVersion
+from geodata.records import Area, GridVersion
 from geodata.times import instant
 
 LEAST_SHARE: Final = 0.01
@@ -112,3 +114,51 @@ def retired(moment: Moment, gone: GridVersion) -> RetiredError:
         f"网格“{gone.code}”（{gone.layer}）自 {when:%Y-%m-%d %H:%M} 起停用，{replaced_zh}",
         **facts,
     )
+
+
+def area_or_retired(moment: Moment, code: str) -> Area:
+    """The area of a code.
+
+    Raises
+    ------
+    RetiredError
+        It was in force before, and is not now: ``retired_at`` and ``replaced_by`` say what became of it.
+    NotKnownError
+        There never was such an area up to now.
+    """
+    try:
+        return moment.area(code)
+    except NotKnownError:
+        gone = moment.last_area(code)
+        if gone is None:
+            raise
+    raise _retired_area(moment, *gone)
+
+
+def _retired_area(moment: Moment, gone: Area, shape: shapely.Geometry | None) -> RetiredError:
+    """What is told of an area that is no more."""
+    when = instant(gone.valid_to).astimezone(moment.zone)
+    after = [] if shape is None else _areas_there(moment, gone, shape)
+    names = [area.name for area, _ in after[:_NAMED]]
+    more, more_zh = (" …", "等") if len(after) > _NAMED else ("", "")
+    replaced = f"replaced by {', '.join(names)}{more}" if after else "nothing is known to replace it"
+    replaced_zh = f"已由 {'、'.join(names)}{more_zh} 取代" if after else "无已知的取代区划"
+    return RetiredError(
+        f"area {gone.code!r} ({gone.name}) is no more since {when:%Y-%m-%d %H:%M}: {replaced}",
+        f"区划“{gone.name}”（{gone.code}）自 {when:%Y-%m-%d %H:%M} 起停用，{replaced_zh}",
+        code=gone.code,
+        name=gone.name,
+        retired_at=when.isoformat(),
+        replaced_by=[{"code": area.code, "name": area.name, "share": round(share, 4)} for area, share in after],
+    )
+
+
+def _areas_there(moment: Moment, gone: Area, shape: shapely.Geometry) -> list[tuple[Area, float]]:
+    """Areas of its level with at least `LEAST_SHARE` of the ground of one, and their shares, the largest first."""
+    found = []
+    for area in moment.areas.values():
+        ground = moment.area_geometry(area.code) if area.level == gone.level else None
+        share = 0.0 if ground is None else float(shapely.intersection(shape, ground).area / shape.area)
+        if share >= LEAST_SHARE:
+            found.append((area, share))
+    return sorted(found, key=lambda one: (-one[1], one[0].code))

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from geodata.moment import Moment
 from geodata.records import Area
+from geodata.succession import area_or_retired
 from service.api.answers import (
     EXAMPLE_HEAD,
     LONGEST_CODE,
@@ -147,7 +148,7 @@ def get_area(request: Request, code: CodeInPath, as_of: AsOf = None) -> Response
     """An area with the areas above and just below it."""
     asked = Asked(request, as_of)
     moment = asked.moment
-    area = moment.area(code)
+    area = area_or_retired(moment, code)
     shape = moment.area_geometry(code)
     return asked.not_modified() or asked.answer(
         {

@@ -17,6 +17,7 @@ from geodata.moment import Moment
 from geodata.people.answers import duty_record
 from geodata.people.duties import Target
 from geodata.records import Area, GridVersion, OnDuty
+from geodata.succession import area_or_retired
 from geodata.themes import HOUSEHOLDS, PERSONS, Theme
 from service.maps.imprint import Imprint
 from service.maps.lettering import common_start
@@ -56,11 +57,11 @@ def wall_of(
     NotKnownError
         There is no such layer or area at this time, or it has no grids.
     """
+    shown = None if area is None else area_or_retired(moment, area)
     grids = _grids(moment, layer, area)
     shapes = moment.geometries(grids)
     chains = _chains(moment, grids, area)
     areas, places = _areas(chains)
-    shown = None if area is None else moment.area(area)
     fills, classes = _themed(theme, grids, imprint.lang) if theme else (_told_apart(moment, layer, grids, shapes), ())
     households = _by_code(living.get(HOUSEHOLDS))
     release = moment.release(layer)

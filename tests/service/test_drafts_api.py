@@ -400,6 +400,7 @@ def test_a_draft_is_published_compared_gone_back_from_and_a_stale_one_rebased(
     _one_of_two_wins(service)
     _pending_and_withdrawn(service)
     _compared_and_restored(service)
+    _community_ended(service)
 
 
 def _stale_and_rebased(late: Plan) -> None:
@@ -466,3 +467,15 @@ def _compared_and_restored(service: Service) -> None:
     assert plan.send("GET", f"{RELEASES}/1/diff/{number}").json()["grids"] == []
     problem_of(plan.send("POST", f"{RELEASES}/{number}/restore"), 409, "conflict")
     problem_of(plan.send("GET", f"{RELEASES}/1/diff/99"), 404, "not-known")
+
+
+def _community_ended(service: Service) -> None:
+    """A code of an area that is no more answers with what replaced it, wherever it is asked for."""
+    plan = Plan(service)
+    plan.did("merge-communities", communities=[community("1"), community("2")], survivor=community("1"))
+    assert plan.post("/publish").status_code == 200
+    service.client.app.state.serving.store.refresh()
+    for path in (f"areas/{community('2')}", f"boards?area={community('2')}", f"wall-map?area={community('2')}"):
+        facts = problem_of(plan.send("GET", f"/api/v1/{path}"), 404, "retired")["facts"]
+        assert facts["replaced_by"] == [{"code": community("1"), "name": "样例1社区", "share": 1.0}]
+    problem_of(plan.send("GET", "/api/v1/areas/nosuch"), 404, "not-known")

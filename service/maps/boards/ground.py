@@ -13,7 +13,7 @@ from geodata.lookup import assign_points
 from geodata.moment import Moment
 from geodata.records import Area, Building, Compound, GridVersion, Station
 from geodata.station.nearest import StationFinder
-from geodata.succession import grid_or_retired
+from geodata.succession import area_or_retired, grid_or_retired
 from service.maps.boards.facts import Kind
 
 MOST_GRIDS: Final = 80
@@ -120,7 +120,7 @@ def area_subject(moment: Moment, layer: str, code: str) -> Subject:
         It has more than `MOST_GRIDS` grids.
     """
     moment.layer(layer)
-    area = moment.area(code)
+    area = area_or_retired(moment, code)
     inside = moment.within(code)
     grids = tuple(grid for grid in moment.grids(layer) if grid.community_id in inside)
     if len(grids) > MOST_GRIDS:
