@@ -1,7 +1,7 @@
 """What a draft changes on the ground, drawn for paper: before and after side by side, changed grids numbered."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -93,7 +93,7 @@ def draw_places(
         What lies below the grids; None for nothing.
     """
     shapes = {key: _either(before, after, key) for key in numbers}
-    places = _places(shapes)
+    places = _places(shapes, {key for key in numbers if _has_other_ground(before, after, key)})
     colours = _colours(before, after, list(numbers))
     drawn = []
     for keys in places[:MOST_PLACES]:
@@ -102,7 +102,9 @@ def draw_places(
         map_.moved(right, before, after, numbers)
         map_.finish(left, marks.stations, ())
         map_.finish(right, marks.stations, marks.findings)
-        drawn.append(Drawn(left.svg(), right.svg(), left.unnumbered or right.unnumbered))
+        place = len(drawn)
+        pictures = left.svg(f"before-{place}"), right.svg(f"after-{place}")
+        drawn.append(Drawn(*pictures, left.unnumbered or right.unnumbered))
     return drawn, max(len(places) - MOST_PLACES, 0)
 
 
@@ -115,14 +117,14 @@ class _Side:
     areas: list[tuple[str, Any]]
     unnumbered: bool = False
 
-    def svg(self) -> Markup:
+    def svg(self, clip: str) -> Markup:
         sheet = self.sheet
         scale = f"1 : {round(sheet.metres_per_millimetre * 1000):,}"
         for part in (*sheet.scale_bar(size=2.2, ratio=scale), *sheet.north(size=2.4)):
             sheet.add(part)
         return Markup(
             '<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" viewBox="0 0 {w} {h}">{body}</svg>'
-        ).format(w=sheet.width, h=sheet.height, body=sheet.group(furniture=False))
+        ).format(w=sheet.width, h=sheet.height, body=sheet.group(furniture=False, clip=clip))
 
 
 class _Map:
@@ -286,8 +288,14 @@ def _frame_of(shapes: Sequence[Any]) -> _Frame:
     return _Frame(bounds, round(height, 1))
 
 
-def _places(shapes: Mapping[str, Any]) -> list[list[str]]:
-    """Keys of what is drawn together, the place with most of them first."""
+def _has_other_ground(before: DraftState, after: DraftState, key: str) -> bool:
+    if key not in before.grids or key not in after.grids:
+        return True
+    return not before.shape(key).equals_exact(after.shape(key))
+
+
+def _places(shapes: Mapping[str, Any], moved: Collection[str]) -> list[list[str]]:
+    """Keys of what is drawn together; first the place with most whose ground is another, then that with most of all."""
     keys = list(shapes)
     if not keys:
         return []
@@ -296,7 +304,8 @@ def _places(shapes: Mapping[str, Any]) -> list[list[str]]:
     if np.median(sizes) >= _READABLE_MILLIMETRES:
         return [keys]
     groups = _groups(list(shapes.values()))
-    return sorted(([keys[at] for at in group] for group in groups), key=lambda group: -len(group))
+    found = ([keys[at] for at in group] for group in groups)
+    return sorted(found, key=lambda group: (-sum(key in moved for key in group), -len(group)))
 
 
 def _groups(shapes: Sequence[Any]) -> list[list[int]]:

@@ -223,21 +223,24 @@ class Sheet:
             '<svg xmlns="http://www.w3.org/2000/svg" width="{w}mm" height="{h}mm" viewBox="0 0 {w} {h}">{body}</svg>'
         ).format(w=self.width, h=self.height, body=self.group())
 
-    def group(self, *, furniture: bool = True, background: str = "#fafaf8") -> Markup:
+    def group(self, *, furniture: bool = True, background: str = "#fafaf8", clip: str = "frame") -> Markup:
         """The same as a group, to be part of a larger drawing.
 
         Parameters
         ----------
         furniture
             With scale bar and north arrow in their usual corners.
+        clip
+            Name of the frame, another one for each drawing of a document.
         """
         more = [*self.scale_bar(), *self.north()] if furniture else []
         body = Markup("").join([*self._parts, *more])
         return Markup(
-            '<clipPath id="frame"><rect width="{w}" height="{h}"/></clipPath>'
-            '<rect width="{w}" height="{h}" fill="{ground}"/><g clip-path="url(#frame)" font-family="{font}">{body}</g>'
+            '<clipPath id="{clip}"><rect width="{w}" height="{h}"/></clipPath>'
+            '<rect width="{w}" height="{h}" fill="{ground}"/>'
+            '<g clip-path="url(#{clip})" font-family="{font}">{body}</g>'
             '<rect width="{w}" height="{h}" fill="none" stroke="#8a949d" stroke-width="0.3"/>'
-        ).format(w=self.width, h=self.height, body=body, ground=background, font=_FONT)
+        ).format(w=self.width, h=self.height, body=body, ground=background, font=_FONT, clip=clip)
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """A place in millimetres from the upper left corner of the frame."""
