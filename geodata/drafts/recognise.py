@@ -143,6 +143,7 @@ def recognised(state: DraftState, redrawn: Redrawn, around: Around) -> Recognise
     if refusal is not None:
         return replace(nothing, findings=(refusal, *redrawn.findings))
     _find_identities(work, same)
+    work.findings = _elsewhere_in_one(work.findings, len(work.rows))
     plan = _drawn(work, around) if not work.findings else None
     if plan is None or work.findings:
         return replace(nothing, same=len(same), findings=(*work.findings, *redrawn.findings))
@@ -235,6 +236,22 @@ def _find_identities(work: _Work, same: Mapping[int, str]) -> None:
                 work.error("elsewhere", text, text_zh, at, work.inside(at))
     _find_renamed(work)
     _refuse_twice(work)
+
+
+def _elsewhere_in_one(findings: list[Finding], rows: int) -> list[Finding]:
+    """Findings, with one for all grids that lie elsewhere where these are many: the file is shifted as a whole."""
+    apart = [one for one in findings if one.kind == "elsewhere"]
+    if len(apart) < 2 or 2 * len(apart) <= rows:
+        return findings
+    text = (
+        f"{len(apart):,} of {rows:,} grids lie where the draft has others: the file is shifted as a whole. Check its "
+        "datum, and say which it is (crs)."
+    )
+    text_zh = (
+        f"{rows:,} 个网格中有 {len(apart):,} 个的位置与草案不符，文件可能整体偏移：请核对坐标系并予以指定（crs）。"
+    )
+    told = replace(apart[0], kind="shifted", message=text, message_zh=text_zh, facts={"grids": len(apart)})
+    return [told, *(one for one in findings if one.kind != "elsewhere")]
 
 
 def _find_renamed(work: _Work) -> None:

@@ -14,6 +14,7 @@ from geodata.drafts.state import DraftState
 from geodata.drafts.step import Around, Step
 from geodata.errors import GeodataError
 from geodata.grid.edit.rings import directed_edges, reversed_edge
+from geodata.grid.plane import overlay
 
 Body = dict[str, Any]
 
@@ -130,7 +131,8 @@ def _candidates(state: DraftState, hood: Neighbourhood, whole: DraftState) -> It
         if line is not None:
             yield [{"kind": "reshape", "between": [first, second], "line": line}]
         for giver, taker in ((first, second), (second, first)):
-            ground = shapely.difference(state.shape(state.codes[giver]), shapes[giver])
+            old, new = (np.array([shape], dtype=object) for shape in (state.shape(state.codes[giver]), shapes[giver]))
+            ground = overlay("difference", old, new)[0]
             if isinstance(ground, shapely.Polygon | shapely.MultiPolygon) and not ground.is_empty:
                 yield [{"kind": "hand-over", "to": taker, "from": [giver], "ground": _geojson(ground)}]
 

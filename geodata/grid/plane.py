@@ -210,7 +210,7 @@ def _overlay_one(function: Any, first: Any, second: Any) -> Any:
     try:
         return function(first, second)
     except shapely.GEOSException:
-        return function(shapely.make_valid(first), shapely.make_valid(second), grid_size=1e-6)
+        return function(_made_valid(first), _made_valid(second), grid_size=1e-6)
 
 
 def union(shapes: Shapes) -> Any:
@@ -218,4 +218,9 @@ def union(shapes: Shapes) -> Any:
     try:
         return shapely.union_all(shapes)
     except shapely.GEOSException:
-        return shapely.union_all(shapely.make_valid(shapes), grid_size=1e-6)
+        return shapely.union_all(_made_valid(shapes), grid_size=1e-6)
+
+
+def _made_valid(shapes: Any) -> Any:
+    """Polygons without the lines that they would fall apart into: overlays on a grid take no mixed shapes."""
+    return shapely.make_valid(shapes, method="structure", keep_collapsed=False)

@@ -291,6 +291,12 @@ def test_a_file_of_another_place_is_refused(redrawing: Redrawing, moved: float) 
     assert [one.kind for one in found.errors] == ["another-place"]
 
 
+def test_a_file_that_is_shifted_as_a_whole_is_told_so_once(redrawing: Redrawing) -> None:
+    frame = redrawing.frame().loc[["A", "B"]]
+    frame["geometry"] = frame.geometry.translate(*np.subtract(corner(2.3, 0.1), corner(0, 2)))
+    assert [one.kind for one in redrawing.recognised(frame).errors] == ["shifted"]
+
+
 def test_another_datum_is_told_and_can_be_given(redrawing: Redrawing) -> None:
     frame = redrawing.frame()
     gcj = parse_crs("GCJ-02")
