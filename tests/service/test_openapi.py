@@ -77,6 +77,7 @@ DRAFTS = {
     "POST /api/v1/drafts/{draft_id}/operations",
     "POST /api/v1/drafts/{draft_id}/undo",
     "POST /api/v1/drafts/{draft_id}/redo",
+    "GET /api/v1/drafts/{draft_id}/figures",
     "GET /api/v1/drafts/{draft_id}/findings",
     "GET /api/v1/drafts/{draft_id}/impact",
     "GET /api/v1/drafts/{draft_id}/lines",
