@@ -95,7 +95,7 @@ def draw_places(
     shapes = {key: _either(before, after, key) for key in numbers}
     places = _places(shapes, {key for key in numbers if _has_other_ground(before, after, key)})
     colours = _colours(before, after, list(numbers))
-    drawn = []
+    drawn: list[Drawn] = []
     for keys in places[:MOST_PLACES]:
         map_ = _Map(_frame_of([shapes[key] for key in keys]), ground)
         left, right = (map_.side(state, numbers, colours) for state in (before, after))

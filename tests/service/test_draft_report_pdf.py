@@ -118,6 +118,7 @@ def test_the_report_prints_on_numbered_pages_with_maps_tables_and_what_figures_m
     ):
         assert told in text, told
     assert "<table" in report_html(report)
+    assert len(set(re.findall(r'clipPath id="([^"]+)"', report_html(report)))) == 2
 
 
 def test_grids_have_the_same_number_on_both_maps_and_in_the_table() -> None:
