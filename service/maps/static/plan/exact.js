@@ -15,7 +15,7 @@ const LEAST_MARGIN = 0.31;
 const MARGINS = [1, 0.6, LEAST_MARGIN];
 // The same for lines around the grids; farther off a pointer would mean too many of them.
 const LINES_MARGIN = 0.5;
-const LINES_ZOOM = 15;
+const [LINES_ZOOM, CROWDED_ZOOM] = [15, 17];
 const REST_MS = 120;
 const RETRY_MS = 4_000;
 
@@ -24,7 +24,7 @@ export class ExactView {
   constructor(map, client, model, changed) {
     Object.assign(this, { map, client, model, changed, topology: null, surroundings: new Surroundings(), within: null });
     // crowded: at lower zooms there may be too many lines to fetch more than those that are seen.
-    Object.assign(this, { near: false, failed: false, asked: null, timer: null, lined: null, crowded: 0 });
+    Object.assign(this, { near: false, failed: false, asked: null, timer: null, lined: null, crowded: CROWDED_ZOOM });
     map.on("moveend resize", this.#later, this);
   }
 

@@ -4,7 +4,10 @@ import { toScreen } from "../../canvas.js";
 import { metresOf, selfCrossing, withoutTails } from "../geometry.js";
 import { paintChip, paintCross, paintLine, paintSnap } from "../ghost.js";
 
-const SAME_PIXELS = 4;
+// So near together two places are one, and so near to the first point a place closes a piece of ground: for what points
+// with a tip, and for a finger.
+const SAME_PIXELS = [4, 14];
+const CLOSING_PIXELS = [8, 20];
 const SWEEP_PIXELS = 5;
 
 export class Sketch {
@@ -34,7 +37,7 @@ export class Sketch {
 
   // Whether a place lies on the first point of a piece of ground, which closes it.
   closes(at) {
-    return this.closed && this.points.length > 2 && this.#apart(at, this.points[0]) < 2 * SAME_PIXELS;
+    return this.closed && this.points.length > 2 && this.#apart(at, this.points[0]) < pixels(CLOSING_PIXELS, at);
   }
 
   move(at) {
@@ -43,7 +46,7 @@ export class Sketch {
   }
 
   add(at) {
-    if (!this.isEmpty && this.#apart(at, this.points.at(-1)) < SAME_PIXELS) return;
+    if (!this.isEmpty && this.#apart(at, this.points.at(-1)) < pixels(SAME_PIXELS, at)) return;
     this.points.push(at);
     this.#tell();
   }
@@ -88,4 +91,8 @@ export class Sketch {
   #tell() {
     this.plan.drawn(this);
   }
+}
+
+function pixels([tip, finger], { reach }) {
+  return reach > 1 ? finger : tip;
 }
