@@ -190,8 +190,9 @@ async def import_draft(
 ) -> Response:
     """Grids that changed, were split, merged, made or renamed are recognised by their codes and their ground.
 
-    It may hold some of the grids; the others stay. Nothing is done without `commit`, which needs If-Match; with errors
-    it is refused as `load-refused`, and the fact `findings` says why. Each operation can be undone. For planners.
+    It may hold some of the grids; the others stay. Rows of one code are a split of that grid. Nothing is done without
+    `commit`, which needs If-Match; with errors it is refused as `load-refused`, and the fact `findings` says why. Each
+    operation can be undone. For planners.
     """
     work = DraftWork(request)
     seen = version_of(if_match) if commit or if_match is not None else None

@@ -66,7 +66,10 @@ class OperationQuestion(Body):
     )
     between: Any = _said("reshape: the two grids whose border is drawn anew", **_CODES)
     from_: Any = Field(None, alias="from", description="hand-over: only from these grids", json_schema_extra=_CODES)
-    ground: Any = _said("hand-over, new-grid: a GeoJSON Polygon or MultiPolygon", type="object")
+    ground: Any = _said(
+        "hand-over, new-grid: a GeoJSON Polygon or MultiPolygon; of a layer that is not full, ground of no grid too",
+        type="object",
+    )
     building: Any = _said("hand-over, new-grid: code of a building", type="string")
     addresses: Any = _said("hand-over, new-grid: codes of addresses", **_CODES)
     block: Any = _said("hand-over, new-grid: a place in the block between streets", **_POINT)

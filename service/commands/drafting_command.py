@@ -168,9 +168,10 @@ def import_file(
 ) -> None:
     """Make operations of a redrawn file: what changed, was split, merged, made, renamed.
 
-    Grids are known by their codes, and by their ground where a code is new or missing. A file with some of the grids
-    is enough: the others stay. Places up to 0.5 m from a node of the draft are that node, so that shared borders stay
-    matched. A file that leaves gaps, overlaps, or is of another city is refused, with places. Exit status 1 then.
+    Grids are known by their codes, and by their ground where a code is new or missing. A file with some of the
+    grids is enough: the others stay. Rows of one code, as desktop GIS leaves them, are a split. Places up to 0.5 m
+    from a node of the draft are that node, so that shared borders stay matched. A file that leaves gaps, overlaps,
+    or is of another city is refused, with places. Exit status 1 then.
 
     `gridmap draft import 3 redrawn.gpkg`, then the same with `--commit`
     """
