@@ -1,4 +1,4 @@
-"""Where drafts are worked on: in two threads beside the loop, with what this process knows of drafts."""
+"""Where drafts are worked on: in a thread beside the loop, with what this process knows of drafts."""
 
 import logging
 import time
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Any, ClassVar, Final, Self
 
 import psycopg
+from anyio import CapacityLimiter
 
 from geodata.drafts.scenes import SceneMemory
 from geodata.redraw import Draft, DraftMemory, drafts
@@ -32,6 +33,9 @@ class Redrawing(Turns):
 
     Parameters
     ----------
+    turn
+        Held by who looks at the ground of drafts: they share shapes, and GEOS crashes where two threads ask one that is
+        prepared.
     memory
         States of drafts.
     scenes
@@ -43,6 +47,8 @@ class Redrawing(Turns):
         "同时编辑草案的请求过多，请稍后重试",
     )
 
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    turn: Lock = field(default_factory=Lock)
     memory: DraftMemory = field(default_factory=DraftMemory)
     scenes: SceneMemory = field(default_factory=SceneMemory)
 
@@ -92,8 +98,9 @@ class DraftsAtHand:
         self._networks.current()
         with self._database() as connection:
             found = self._worked_on(connection)
-            for draft in found:
-                if not self._stopping.is_set():
+        for draft in found:
+            if not self._stopping.is_set():
+                with self._redrawing.turn, self._database() as connection:
                     self._read(connection, draft)
         return len(found)
 

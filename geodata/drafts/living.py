@@ -17,7 +17,7 @@ from geodata.drafts.state import DraftState
 from geodata.drafts.walks import Pair, Times, Walked, added
 from geodata.station.homes import Homes
 
-_STATES: Final = 24
+_STATES: Final = 12
 _PARTS: Final = 40_000
 
 

@@ -28,7 +28,7 @@ from geodata.station.homes import Homes, read_homes
 from geodata.station.network.walking import Walking
 
 _REMEMBERED: Final = 60_000
-_STATES: Final = 24
+_STATES: Final = 12
 
 _Made = TypeVar("_Made")
 

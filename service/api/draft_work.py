@@ -52,7 +52,7 @@ class DraftWork:
         return self.caller.name
 
     async def run(self, work: Callable[[Connection[Any]], _Made]) -> _Made:
-        """What a function gives, run in one transaction in one of the threads for drafts.
+        """What a function gives, run in one transaction in the thread for drafts, one after the other.
 
         Raises
         ------
@@ -61,7 +61,7 @@ class DraftWork:
         """
 
         def transaction() -> _Made:
-            with self.held.database() as connection:
+            with self.held.redrawing.turn, self.held.database() as connection:
                 return work(connection)
 
         return await self.held.redrawing.run(transaction, known=True, gone=self.request.is_disconnected)

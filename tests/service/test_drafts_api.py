@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from geodata.database import connect
+from geodata.drafts.scenes import SceneMemory
 from geodata.redraw import drafts
 from service.drafting import DraftsAtHand, Redrawing
 from tests.redrawing import community, ground, line, publish_city
@@ -305,6 +306,24 @@ def test_another_process_of_the_service_goes_on_where_this_one_was(
     assert [here.get("/changes", since=since)["grids"] for since in (0, 2)] == [
         there.get("/changes", since=since)["grids"] for since in (0, 2)
     ]
+
+
+def test_the_ground_of_drafts_is_looked_at_in_one_thread_at_a_time(
+    city: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, ask, turn = [], SceneMemory.scene, city.client.app.state.serving.redrawing.turn
+
+    def scene(*given: Any) -> Any:
+        seen.append(turn.locked())
+        return ask(*given)
+
+    monkeypatch.setattr(SceneMemory, "scene", scene)
+    plan = Plan(city)
+    split_a(plan)
+    for part in ("/impact", "/findings", "/changes", "/register"):
+        plan.get(part)
+    assert len(seen) >= 5
+    assert all(seen)
 
 
 def test_what_planners_work_on_is_read_before_somebody_asks(city: Service) -> None:
