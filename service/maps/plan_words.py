@@ -88,6 +88,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "base": ("基于", "Base"),
     "draft_base": ("基于第 {base} 版", "From release {base}"),
     "draft_changed": ("{count} 个网格有变化", "grids changed: {count}"),
+    "base_withdrawn": ("该版本已撤回", "withdrawn"),
     "draft_stale": ("已有新版本", "outdated"),
     "compare_releases": ("版本对比与恢复", "Compare and restore releases"),
     "one_release": (
@@ -318,7 +319,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     ),
     "see_map": ("在网格地图上查看", "See it on the grid map"),
     "stale_looking": ("正在比较新版本…", "Comparing with the newest release…"),
-    "stale_title": ("已有第 {newest} 版，需先转到新版本", "Release {newest} is out: take the draft there first"),
+    "stale_title": ("已有第 {newest} 版，需先转到该版本", "Release {newest} is out: take the draft there first"),
     "stale_conflicts": (
         "以下内容草案和新版本都改过，转过去后请逐一核对：",
         "Both the draft and the newest release changed these; check each one afterwards:",
@@ -330,7 +331,7 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "conflict_of": ("{name}（{code}）", "{name} ({code})"),
     "conflict": ("草案：{ours}；新版本：{theirs}", "Draft: {ours}. Newest release: {theirs}."),
     "conflicts_more": ("另有 {count} 处未列出。", "{count} more are not listed."),
-    "rebase": ("转到新版本", "Take it to the newest release"),
+    "rebase": ("转到最新版本", "Take it to the newest release"),
     "leave_out_title": ("有些操作无法重做", "Some of it can’t be done again"),
     "leave_out_text": (
         "有 {count} 步在新版本上无法重做，将略去：",

@@ -66,7 +66,7 @@ class DraftsPage {
       if (numbers.length < 2) return this.notices.say("calm", words.one_release);
       return location.assign(diffAddress({ root: config.root, wording }, { layer, base: numbers.at(-2), published_release: numbers.at(-1) }));
     } catch (error) {
-      return error.kind === "session" ? null : this.notices.say("failure", wording.problem(error));
+      return error.kind === "session" ? this.gate.end() : this.notices.say("failure", wording.problem(error));
     }
   }
 
@@ -81,7 +81,7 @@ class DraftsPage {
     const names = new Map(config.layers.map(({ code, name }) => [code, name]));
     const cell = {
       name: (draft) => [el("a", { class: "draft-link", href: this.#address(draft) }, draft.name), draft.note && el("p", { class: "hint" }, draft.note)],
-      base: (draft) => [fill(words.draft_base, { base: draft.base }), draft.stale && draft.state === "open" && el("span", { class: "chip caution" }, words.draft_stale)],
+      base: (draft) => [fill(words.draft_base, { base: draft.base }), draft.stale && draft.state === "open" && el("span", { class: "chip caution" }, draft.newest > draft.base ? words.draft_stale : words.base_withdrawn)],
       state: (draft) => draft.state === "published" ? this.#became(draft) : words.draft_states[draft.state],
     };
     return new DataTable({
@@ -159,13 +159,13 @@ class DraftsPage {
   async withdraw({ layer, published_release: number }) {
     const { words, wording, service } = this;
     try {
-      if (!(await withdrawRelease({ service, words, layer, number }))) return;
+      if (!(await withdrawRelease({ service, words, layer, number }))) return null;
       this.notices.say("good", fill(words.was_withdrawn, { number }));
     } catch (error) {
-      if (error.kind === "session") return;
+      if (error.kind === "session") return this.gate.end();
       this.notices.say("failure", wording.problem(error));
     }
-    await this.table.show();
+    return this.table.show();
   }
 
   async discard(draft) {
@@ -175,15 +175,15 @@ class DraftsPage {
       content: [el("p", {}, words.discard_text)],
       agree: words.discard, refuse: words.cancel, danger: true,
     });
-    if (!agreed) return;
+    if (!agreed) return null;
     try {
       await this.service.ask("DELETE", `${PATH}/${draft.id}`, { headers: { "If-Match": `"${draft.version}"` } });
       this.notices.say("good", fill(words.was_discarded, { name: draft.name }));
     } catch (error) {
-      if (error.kind === "session") return;
+      if (error.kind === "session") return this.gate.end();
       this.notices.say("failure", wording.problem(error));
     }
-    await this.table.show();
+    return this.table.show();
   }
 
   #address({ id }) {
