@@ -25,7 +25,7 @@ class Divided:
     Parameters
     ----------
     barrier
-        What divides, the longest inside the grid of several.
+        What divides; of several the one that by itself cuts most off, else the longest inside the grid.
     sides
         How many sides nobody can walk between.
     smaller_share
@@ -68,13 +68,23 @@ def divided(shape: shapely.Geometry, surroundings: Surroundings) -> Divided | No
     if not inside:
         return None
     cut = union(np.array([part for _, part in inside], dtype=object))
-    lost = sum((_lost_sides(part, cut, near) for part in shapely.get_parts(flat).tolist()), start=list[Sequence[Any]]())
+    lost = _lost(flat, cut, near)
     if not lost:
         return None
-    barrier, _ = max(inside, key=lambda pair: (shapely.length(pair[1]), pair[0].name))
+    barrier, _ = max(
+        inside, key=lambda pair: (_away(_lost(flat, pair[1], near)), shapely.length(pair[1]), pair[0].name)
+    )
     across = union(np.array([part for other, part in inside if other is barrier], dtype=object))
-    away = sum(float(shapely.area(side)) for group in lost for side in group)
-    return Divided(barrier, 1 + len(lost), away / float(shapely.area(flat)), plane.inside(across))
+    return Divided(barrier, 1 + len(lost), _away(lost) / float(shapely.area(flat)), plane.inside(across))
+
+
+def _lost(flat: Any, cut: Any, near: Near) -> list[Sequence[Any]]:
+    """Groups of sides, of all parts, that cannot be walked to from the largest side of their part."""
+    return sum((_lost_sides(part, cut, near) for part in shapely.get_parts(flat).tolist()), start=list[Sequence[Any]]())
+
+
+def _away(lost: Sequence[Sequence[Any]]) -> float:
+    return sum(float(shapely.area(side)) for group in lost for side in group)
 
 
 def _standing(outline: shapely.Geometry) -> shapely.Geometry:

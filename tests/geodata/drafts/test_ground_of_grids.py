@@ -35,6 +35,16 @@ def test_a_railway_through_a_grid_divides_it_and_the_place_is_on_it() -> None:
     assert divided(drafted(TWO).shape("g2"), Surroundings(barriers=[RAILWAY])) is None
 
 
+def test_of_several_barriers_the_one_that_divides_is_named_not_the_longest() -> None:
+    around_a_compound = [(1.2, 0.2), (1.8, 0.2), (1.8, 1.8), (1.2, 1.8), (1.2, 0.2)]
+    wall = Barrier("样例围墙", "wall", _line(*around_a_compound))
+    gate = shapely.Point(corner(1.8, 1))
+    found = divided(drafted(TWO).shape("g1"), Surroundings(barriers=[wall, RAILWAY], gates=[gate]))
+
+    assert found is not None
+    assert (found.barrier.name, found.sides) == ("样例铁路", 2)
+
+
 def test_a_way_across_inside_the_grid_joins_both_sides_and_one_outside_does_not() -> None:
     grid = drafted(TWO).shape("g1")
     inside = Surroundings([("footway", "", _line((0.5, 1), (1.5, 1)))], [RAILWAY])
