@@ -30,7 +30,7 @@ def release_of(connection: Connection[Any], layer_id: int, number: int) -> dict[
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_SQL["releases"], {"layer_id": layer_id, "number": number}).fetchone()
     if found is None:
-        raise NotKnownError(f"The layer has no release {number}.", f"没有版本 {number}。", release=number)
+        raise NotKnownError(f"The layer has no release {number}.", f"没有第 {number} 版。", release=number)
     return found
 
 
@@ -79,7 +79,7 @@ def state_of_release(connection: Connection[Any], layer_id: int, layer: str, num
     if release["withdrawn"]:
         raise ConflictError(
             f"Release {number} was withdrawn: it never was in force.",
-            f"版本 {number} 已撤回，从未生效。",
+            f"第 {number} 版已撤回，从未生效。",
             release=number,
         )
     return release_state(connection, layer, number, release["release_id"], release["effective"], full=full)
