@@ -49,7 +49,7 @@ class Counts:
 
 
 class Living:
-    """Who lives where in all states of all drafts of one base; safe to be used by several threads at once.
+    """Who lives where in all states of all drafts of one base; threads take turns with it, see `Scene`.
 
     Parameters
     ----------

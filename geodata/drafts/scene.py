@@ -34,7 +34,7 @@ _Made = TypeVar("_Made")
 
 
 class Shapes:
-    """What was found about shapes and the ground that they lie on; safe to be used by several threads at once."""
+    """What was found about shapes and the ground that they lie on."""
 
     def __init__(self) -> None:
         self._found: dict[Any, tuple[shapely.Geometry, Any]] = {}
@@ -106,7 +106,7 @@ def _same_homes(one: Homes, other: Homes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What drafts of one base are judged by; safe to be used by several threads at once.
+    """What drafts of one base are judged by; threads take turns with it, as with the states.
 
     Parameters
     ----------
@@ -130,6 +130,10 @@ class Scene:
         What `living` was made from; None where it was made by hand.
     shapes
         What was found about shapes; the next scene goes on with it while streets and barriers are the same.
+
+    Notes
+    -----
+    Shapes of a state are shared and prepared where they are asked: GEOS crashes where two threads ask one at once.
     """
 
     living: Living
