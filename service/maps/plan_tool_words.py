@@ -96,8 +96,8 @@ TOOLS: Final[dict[str, tuple[str, str]]] = {
         "This node is on the outer border of the layer, which stays as it is.",
     ),
     "plan_node_crosses": (
-        "放在这里，边界会互相交叉，请放到别处。",
-        "Borders would cross one another there. Put it elsewhere.",
+        "放在这里，边界会互相交叉或接触，请放到别处。",
+        "Borders would cross or touch one another there. Put it elsewhere.",
     ),
     "plan_node_junction": (
         "三条或更多边界在此相交，不能删除，可以移动。",

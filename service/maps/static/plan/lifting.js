@@ -24,16 +24,23 @@ export class Lifted {
     return this.faces.map(({ key }) => key);
   }
 
-  // Puts it down elsewhere for now; whether no border crosses another one there.
+  // Puts it down elsewhere for now; whether no border crosses or touches another one of the same grid there.
   to(x, y) {
     Object.assign(this, { x, y });
     for (const face of this.faces) face.to(x, y);
-    return !this.#crosses() && this.faces.every((face) => face.keepsSide);
+    return !this.#crosses() && !this.#touches() && this.faces.every((face) => face.keepsSide);
   }
 
   // Stretches from the neighbours to a place, flat.
   spokes(x = this.x, y = this.y) {
     return this.ends.map((end) => Float64Array.of(end.x, end.y, x, y));
+  }
+
+  // On the next node of its borders it becomes one with that.
+  #touches() {
+    const { x, y, fixed } = this;
+    if (this.ends.some((end) => end.x === x && end.y === y)) return false;
+    return fixed.some((edge) => passes(edge, { x, y, lat: this.node.lat }));
   }
 
   #crosses() {
