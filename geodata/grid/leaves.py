@@ -22,6 +22,8 @@ from geodata.grid.cells import (
 from geodata.grid.raster import MOST_ITEMS, SLACK, grown, middle_of
 
 EDGES_PER_LEAF: Final = 14
+# Polygons that lie upon each other, as all versions of a grid do, are not parted by smaller cells.
+EDGES_PER_ENTRY: Final = 3
 MOST_SPLITS: Final = 8
 MOST_WORDS: Final = 1 << 29
 SMALLEST_CELL: Final = 8.0
@@ -167,6 +169,8 @@ def _push_children(
 def build_cells(vertices: Any, offsets: Any, items: Any, frame: Any, crowded: int) -> tuple[Any, Any]:
     """``cells`` and ``leaves`` from the items of the raster; a cell with more than ``crowded`` edges is split.
 
+    One with many polygons may have more: `EDGES_PER_ENTRY` for each.
+
     Raises
     ------
     MemoryError
@@ -207,7 +211,9 @@ def build_cells(vertices: Any, offsets: Any, items: Any, frame: Any, crowded: in
                 continue
             centre, size = centres[waiting].copy(), whole * 0.25**depth
             small = (size < 4.0 * SMALLEST_CELL * reach).any()
-            if small or depth == MOST_SPLITS or allowed < 0 or _edges_among(work, count) <= crowded:
+            edges = _edges_among(work, count)
+            enough = max(crowded, EDGES_PER_ENTRY * (count - edges))
+            if small or depth == MOST_SPLITS or allowed < 0 or edges <= enough:
                 if filled + 4 * count > MOST_WORDS:
                     raise MemoryError
                 cells[slot] = filled << 2 | LEAF

@@ -27,7 +27,8 @@ def lattice_polygon(draw: st.DrawFn) -> shapely.Geometry:
         width, height = draw(st.tuples(st.integers(1, 5), st.integers(1, 5)))
         box = shapely.box(x, y, x + width, y + height)
         shape = shape.difference(box) if draw(st.booleans()) else shape.union(box)
-    parts = [part for part in shapely.get_parts(shapely.make_valid(shape)) if part.geom_type == "Polygon"]
+    parts = shapely.get_parts(shapely.make_valid(shape)).tolist()
+    parts = [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
     return shapely.union_all(parts) if parts else shapely.box(*corners[0], corners[0][0] + 1, corners[0][1] + 1)
 
 

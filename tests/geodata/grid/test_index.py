@@ -264,6 +264,15 @@ def test_many_polygons_upon_one_spot_stay_small_and_the_lowest_in_force_wins() -
     assert index.nbytes < 20e6
 
 
+def test_many_versions_of_one_grid_among_others_stay_small() -> None:
+    others = [shapely.box(x, y, x + 1, y + 1) for x in range(20) for y in range(20)]
+    index = GridIndex.build([*others, *[shapely.Point(30.0, 10.0).buffer(1.0, quad_segs=16)] * 60])
+    active = np.zeros(460, np.bool_)
+    active[430] = True
+    assert [index.owner(30.0 + x, 10.0, active)[0] for x in (-1.01, -0.99, 0.0, 0.99, 1.01)] == [-1, 430, 430, 430, -1]
+    assert index.nbytes < 2e6
+
+
 def test_crowded_spots_beside_wide_ones_answer_like_shapely() -> None:
     spokes = np.linspace(0, 2 * math.pi, 181)
     fan = [
