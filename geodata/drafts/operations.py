@@ -180,7 +180,7 @@ KINDS: Final[Mapping[str, _Kind]] = {
     "move-node": _kind({"at": _point, "to": _point}),
     "insert-node": _kind({"at": _point}, {"to": _point}),
     "remove-node": _kind({"at": _point}),
-    "reshape": _kind({"between": _pair, "line": _line}, _PARTS),
+    "reshape": _kind({"between": _pair, "line": _line}),
     "hand-over": _kind({"to": _text}, {"from": _CODES, **_PARTS}, _PLACES),
     "new-grid": _kind(
         {},
