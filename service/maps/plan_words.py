@@ -300,8 +300,8 @@ _PLAN: Final[dict[str, tuple[str, str]]] = {
     "publish_nothing": ("草案还没有修改，无需发布", "Nothing was changed yet: there is nothing to publish"),
     "publish_zone": ("按{zone}", "{zone}"),
     "publish_past": (
-        "这个时间已经过去：发布后，网格将从那时起按草案追溯变更。",
-        "This time is over: the grids will have been like this since then.",
+        "这个时间已经过去：请选择以后的时间，或立即生效。",
+        "This time is over: choose a later one, or at once.",
     ),
     "publish_time_missing": ("请把日期和时间填写完整。", "Fill in the day and the time."),
     "publish_no_findings": ("无", "none"),

@@ -176,7 +176,8 @@ def test_a_draft_is_begun_redrawn_undone_and_published(visit: Begin, planning: S
     page.wait_for_selector("html[data-ready=true]")
     expect(page.locator("#draft-name")).to_have_text("恢复到第 2 版")
     rival = sent(page, planning, "admin", "drafts", {"name": "三稿"})
-    applied = sent(page, planning, "admin", f"drafts/{rival['id']}/operations", {**away, "grid": found["grids"][0]["after"]["code"]}, 0)
+    again = {**away, "grid": found["grids"][0]["after"]["code"]}
+    applied = sent(page, planning, "admin", f"drafts/{rival['id']}/operations", again, 0)
     sent(page, planning, "admin", f"drafts/{rival['id']}/publish", {"effective": "2090-01-01"}, applied["version"])
     page.click("#rebase-now")
     expect(page.locator("#publish-dialog h2")).to_contain_text("已有第 4 版")
@@ -194,6 +195,7 @@ def test_a_draft_is_begun_redrawn_undone_and_published(visit: Begin, planning: S
     assert_accessible(page)
     page.locator("dialog[open] .danger").click()
     expect(page.locator("#notices")).to_contain_text("第 4 版已撤回")
+    expect(page.locator("tbody tr")).to_have_count(2)
     assert_accessible(page)
     page.goto(f"{planning.address}/maps/plan/{rival['id']}")
     expect(page.locator("#draft-line")).to_contain_text("基于第 3 版 · 1 个网格有变化")

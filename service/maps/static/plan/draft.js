@@ -8,6 +8,7 @@ import { ServiceError } from "../service.js";
 
 const PREFIX = "/api/v1/drafts";
 const POLL_MS = 2500;
+const SOON_MS = 300;
 const RETRY_MS = 2000;
 const MOST_RETRIES = 150;
 const PAGE = 500;
@@ -223,6 +224,8 @@ export class DraftClient extends EventTarget {
     this.tag = null;
     Object.assign(this.draft, { version: content.version, can_undo: content.can_undo, can_redo: content.can_redo });
     this.#changed({ ...content, operations: [content.operation], by: "me" });
+    // How the draft stands after it is asked for at once.
+    this.#later(SOON_MS);
     return content;
   }
 

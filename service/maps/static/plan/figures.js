@@ -17,7 +17,7 @@ export class Figures {
     if (grids.length !== 1 || grids[0].code !== this.known?.code) this.known = null;
     this.chosen = grids;
     this.#paint();
-    if (grids.length === 1) this.#learn(grids[0].code);
+    if (grids.length === 1 && this.register.byCode(grids[0].code)) this.#learn(grids[0].code);
   }
 
   // How far a station is from a grid is asked for when somebody looks at it.
