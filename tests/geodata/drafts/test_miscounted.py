@@ -28,7 +28,8 @@ def test_grids_that_were_counted_and_get_other_ground_or_end_are_told():
         ("b", ["events"]),
         ("d", ["events"]),
     ]
-    assert "events、patrols" in found[0].message_zh and "Its code ends" in found[1].message
+    assert "events、patrols" in found[0].message_zh
+    assert "Its code ends" in found[1].message
     scene = Scene(Living.of(base, homes_at([])), counted=COUNTED)
     assert [one.code for one in findings_of(merged, last, scene) if one.kind == "counts-left"] == ["d"]
     assert [one.code for one in findings_of_draft(last, scene) if one.kind == "counts-left"] == ["a", "b", "d"]
