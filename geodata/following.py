@@ -35,13 +35,26 @@ class Follower:
         Takes what changed; called at each notice, and every few seconds for the one that was missed.
     lost
         Called while the database does not answer, and after a fault in `look`.
+    pause_seconds
+        Between a notice and the look at what it tells: what else follows the database takes it first. Notices of one
+        change come together, and the look at the first of them takes all.
     """
 
-    def __init__(self, database_url: str, name: str, look: Callable[[], None], lost: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        name: str,
+        look: Callable[[], None],
+        lost: Callable[[], None],
+        *,
+        pause_seconds: float = 0.0,
+    ) -> None:
         self._url = database_url
         self._name = name
         self._look = look
         self._lost = lost
+        self._pause = pause_seconds
+        self._looked = 0.0
         self._stopping = database.Stop()
         self._threads: list[Thread] = []
         self._building = Lock()
@@ -121,8 +134,11 @@ class Follower:
 
     def _follow(self) -> None:
         for heard in database.listen(self._url, CHANNEL, stopped=self._stopping):
+            if heard.kind == "notice" and time.monotonic() > self._looked + self._pause:
+                self._stopping.wait(self._pause)
             if heard.error is not None or not self._tried(self._look):
                 self._tried(self._lost)
+            self._looked = time.monotonic()
 
     def _tried(self, work: Callable[[], None]) -> bool:
         try:

@@ -88,6 +88,8 @@ MEGABYTE = 1_000_000
 SMALLEST_COMPRESSED_BYTES = 8192
 # What a request waits for behind somebody's lock before it is told to come again.
 STATEMENT_SECONDS = 10.0
+# So long registers wait when something was published: a release of a city is answered by first, they follow in seconds.
+PAUSE_SECONDS = 1.0
 
 ROUTERS = (
     lookup.router,
@@ -217,10 +219,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         preparation.start()
         opened.callback(preparation.stop)
         # Compiled beside the service: look-ups by point wait for neither.
-        register = RegisterStore(store.home / "register", url)
+        register = RegisterStore(store.home / "register", url, pause_seconds=PAUSE_SECONDS)
         register.start()
         opened.callback(register.stop)
-        network = NetworkStore(store.home / "network", url)
+        network = NetworkStore(store.home / "network", url, pause_seconds=PAUSE_SECONDS)
         network.start()
         opened.callback(network.stop)
         pool = opened.enter_context(

@@ -71,6 +71,8 @@ class RegisterStore:
         Where the compiled register lies: a folder of this database alone.
     database_url
         The PostGIS whose data it follows.
+    pause_seconds
+        As in `Follower`.
 
     Notes
     -----
@@ -78,7 +80,7 @@ class RegisterStore:
     once. Until there is a first base, `current` says that there is none yet.
     """
 
-    def __init__(self, home: Path, database_url: str) -> None:
+    def __init__(self, home: Path, database_url: str, *, pause_seconds: float = 0.0) -> None:
         self.home = home
         self._url = database_url
         self._book: AddressBook | None = None
@@ -90,7 +92,9 @@ class RegisterStore:
         self._agreed_at: int | None = None
         self._agrees = True
         self._taking = Lock()
-        self._follower = Follower(database_url, "register of addresses", self._look, self._lost)
+        self._follower = Follower(
+            database_url, "register of addresses", self._look, self._lost, pause_seconds=pause_seconds
+        )
 
     def current(self) -> AddressBook:
         """The newest register.

@@ -22,7 +22,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -104,15 +104,17 @@ class Trial:
     ----------
     folder
         Where all of it lies.
+    fill
+        Loads the city that is redrawn.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fill: Callable[[psycopg.Connection[Any]], object]) -> None:
         self.folder, self.chance, self.port = folder, Random(), free_port()
         self.cluster = EmbeddedCluster(folder / "state")
         self.url = self.cluster.start()
         migrate(self.url)
         with connect(self.url) as connection:
-            load_city(connection, generate("street"))
+            fill(connection)
             self.key = create_key(connection, role="planner", name="样例规划员", created_by="trial")[0]
             connection.commit()
         self.start()
@@ -261,7 +263,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gridmap-kills-", dir="/tmp") as made:
         folder = Path(made)
         folder.chmod(0o755)
-        trial = Trial(folder)
+        trial = Trial(folder, lambda connection: load_city(connection, generate("street")))
         try:
             trial.asked("GET", "/api/v1/drafts")
             for turn in range(asked.rounds):

@@ -48,6 +48,22 @@ def test_a_fault_in_one_version_of_the_data_is_outlived(database_url: str, caplo
     assert caplog.text.count("Traceback") == 1
 
 
+def test_notices_of_one_change_are_waited_with_once(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    follower = Follower(database_url, "example", lambda: seen.append("looked"), lambda: None, pause_seconds=60.0)
+    monkeypatch.setattr(follower._stopping, "wait", lambda seconds: seen.append(f"waited {seconds:.0f}"))
+    follower.start()
+    try:
+        assert eventually(lambda: seen == ["looked"])
+        follower._looked -= 3600
+        with connect(database_url) as connection:
+            connection.execute("SELECT pg_notify('gridmap_version', '1'), pg_notify('gridmap_version', '2')")
+        assert eventually(lambda: len(seen) == 4)
+    finally:
+        follower.stop()
+    assert seen == ["looked", "waited 60", "looked", "looked"]
+
+
 def test_while_the_database_is_away_that_is_told_though_the_telling_fails() -> None:
     told: list[int] = []
 

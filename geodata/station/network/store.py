@@ -33,6 +33,8 @@ class NetworkStore:
         Where the compiled network lies: a folder of this database alone.
     database_url
         The PostGIS whose data it follows.
+    pause_seconds
+        As in `Follower`.
 
     Notes
     -----
@@ -41,7 +43,7 @@ class NetworkStore:
     homes and profiles of an answer are of one state.
     """
 
-    def __init__(self, home: Path, database_url: str) -> None:
+    def __init__(self, home: Path, database_url: str, *, pause_seconds: float = 0.0) -> None:
         discard_outdated()
         self.home = home
         self._url = database_url
@@ -52,7 +54,7 @@ class NetworkStore:
         self._agreed_at: int | None = None
         self._agrees = False
         self._taking = Lock()
-        self._follower = Follower(database_url, "walking network", self._look, self._lost)
+        self._follower = Follower(database_url, "walking network", self._look, self._lost, pause_seconds=pause_seconds)
 
     def current(self) -> Walking:
         """What walks are counted on now; has no edges where no streets are loaded.
