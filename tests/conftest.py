@@ -59,6 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # On a machine that runs several tests at once, a database that is there may take seconds to answer.
     os.environ["GRIDMAP_DATABASE_WAIT_SECONDS"] = "30"
+    # What pages are checked for says what it found.
+    pytest.register_assert_rewrite("tests.browser.usable")
     # A run that is told to end (a timeout, a closed terminal) still stops its cluster.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)

@@ -196,6 +196,8 @@ def test_a_draft_is_begun_redrawn_undone_and_published(visit: Begin, planning: S
     page.locator("dialog[open] .danger").click()
     expect(page.locator("#notices")).to_contain_text("第 4 版已撤回")
     expect(page.locator("tbody tr")).to_have_count(2)
+    # What is fetched anew is faded until it is there.
+    expect(page.locator(".table[aria-busy]")).to_have_count(0)
     assert_accessible(page)
     page.goto(f"{planning.address}/maps/plan/{rival['id']}")
     expect(page.locator("#draft-line")).to_contain_text("基于第 3 版 · 1 个网格有变化")
